@@ -1,0 +1,74 @@
+"""How results, notes and errors look: data on standard output, talk on standard error, no markup from files."""
+
+import logging
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rnacli.errors import RnaError, clean
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+WIDTH = 120
+"""Columns where standard output is no terminal."""
+
+
+def console(talk: bool) -> "Console":
+    """Standard output (or error, for ``talk``) for tables; colours follow NO_COLOR and whether it is a terminal."""
+    from rich.console import Console
+
+    terminal = (sys.stderr if talk else sys.stdout).isatty()
+    return Console(stderr=talk, width=None if terminal else WIDTH, highlight=False, markup=False, emoji=False)
+
+
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[Any]], left: Sequence[int] = (0,), talk: bool = False
+) -> None:
+    """Print a table; numbers stand right, the columns numbered in ``left`` stand left."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for i, name in enumerate(columns):
+        made.add_column(Text(clean(name)), justify="left" if i in left else "right", overflow="fold")
+    for row in rows:
+        made.add_row(*(Text(clean(cell) if isinstance(cell, str) else figure(cell)) for cell in row))
+    console(talk).print(made)
+
+
+def figure(value: Any) -> str:
+    """A number as a table shows it."""
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.4f}" if 1e-3 <= abs(value) < 1e5 or value == 0 else f"{value:.4g}"
+    return f"{value:,}" if isinstance(value, int) else clean(value)
+
+
+def show(text: str = "") -> None:
+    """A line of data on standard output."""
+    print(text)  # noqa: T201
+
+
+def say(text: str) -> None:
+    """A line of talk on standard error."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def report(error: RnaError) -> None:
+    """An error's problems, each with its place and its hint, on standard error."""
+    for problem in error.problems:
+        say(f"{clean(problem.place, 400)}: {problem.message}" if problem.place else f"error: {problem.message}")
+        if problem.hint:
+            say(f"  hint: {problem.hint}")
+    if len(error.problems) > 1:
+        say(f"{len(error.problems)} problems")
+
+
+class Talk(logging.Handler):
+    """The library's log as lines on standard error."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        say(f"{record.levelname.lower()}: {record.getMessage()}")

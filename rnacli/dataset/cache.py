@@ -1,0 +1,70 @@
+"""Files behind https URLs, downloaded once into a folder and checked each time they are used."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import urllib.error
+import urllib.request
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from rnacli import __version__
+from rnacli.errors import RnaError, clean
+from rnacli.files import write
+
+TIMEOUT = 30.0
+"""Seconds without an answer before a download is given up."""
+
+
+def path_for(url: str, folder: Path) -> Path:
+    """Where the file behind ``url`` is kept: a digest of the URL, and the name the file has there."""
+    name = re.sub(r"[^\w.\-]+", "-", Path(urlsplit(url).path).name).strip(".-") or "data"
+    return folder / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}-{name}"
+
+
+def fetch(url: str, folder: Path, sha256: str | None, place: str) -> Path:
+    """The file behind an https ``url``, from the cache ``folder`` or downloaded into it.
+
+    Its SHA-256 is kept beside it and must not change; ``sha256`` is what the config says it must be.
+    Raises ``RnaError`` that names the file to put there when the machine is offline.
+    """
+    if urlsplit(url).scheme != "https":
+        raise RnaError(f"only https URLs are read, got {clean(url)}", place=place, hint="https://..., or a file's path")
+    path = path_for(url, folder)
+    record = path.with_name(path.name + ".json")
+    if not path.exists():
+        download(url, path, place)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    known = json.loads(record.read_text("utf-8"))["sha256"] if record.exists() else digest
+    if digest != (sha256 or known):
+        raise RnaError(
+            f"SHA-256 is {digest}, and {sha256 or known} is wanted",
+            place=str(path),
+            hint="delete the file to download it again; if the publisher changed it, mend sha256 in the config",
+        )
+    if not record.exists():
+        write(record, json.dumps({"url": url, "sha256": digest}, indent=1).encode())
+    return path
+
+
+def download(url: str, path: Path, place: str) -> None:
+    request = urllib.request.Request(url, headers={"User-Agent": f"rna/{__version__}"})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer, part.open("wb") as file:
+            if urlsplit(answer.url).scheme != "https":
+                raise RnaError(f"{clean(url)} leads to {clean(answer.url)}, which is not https", place=place)
+            shutil.copyfileobj(answer, file)
+        part.replace(path)
+    except OSError as error:
+        reason = getattr(error, "reason", error)
+        raise RnaError(
+            f"{clean(url, 200)} cannot be downloaded: {clean(reason)}",
+            place=place,
+            hint=f"without network, put the file there yourself: {path}",
+        ) from None
+    finally:
+        part.unlink(missing_ok=True)

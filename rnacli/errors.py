@@ -1,0 +1,66 @@
+"""The one exception that a user can mend, and how text from files is made safe to show."""
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+CONFIG, DATA = 2, 1
+"""Exit codes: the config or the command line is wrong; the data or the run is."""
+
+# C0 and C1 controls would drive the terminal, bidirectional marks would reorder what it shows.
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong: what, where (``file:line:column``, if known), and how to mend it."""
+
+    message: str
+    place: str = ""
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}" if self.place else self.message
+
+
+class RnaError(Exception):
+    """A mistake in a config, the data, a run or the command line: shown without a traceback.
+
+    ``exit_code`` is ``CONFIG`` (2) or ``DATA`` (1).
+    """
+
+    def __init__(self, message: str, *, place: str = "", hint: str = "", exit_code: int = DATA):
+        self.problems: tuple[Problem, ...] = (Problem(message, place, hint),)
+        self.exit_code = exit_code
+        super().__init__(message)
+
+    @classmethod
+    def of(cls, problems: Sequence[Problem], exit_code: int) -> "RnaError":
+        """Several mistakes at once, in the order given."""
+        error = cls(problems[0].message, exit_code=exit_code)
+        error.problems = tuple(problems)
+        return error
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))
+
+
+def clean(value: object, limit: int = 80) -> str:
+    """Text from a file or a command line on one line, control characters escaped, cut at ``limit`` characters."""
+    text = value if isinstance(value, str) else repr(value)
+    if len(text) > limit:
+        text = text[: limit - 1] + "…"
+    return _UNPRINTABLE.sub(lambda m: f"\\x{ord(m[0]):02x}" if ord(m[0]) < 256 else f"\\u{ord(m[0]):04x}", text)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """``did you mean <the nearest known word>?``, or an empty text when none is near."""
+    by_plain = {plain(name): name for name in known}
+    near = difflib.get_close_matches(plain(word), by_plain, n=1, cutoff=0.6)
+    return f"did you mean {by_plain[near[0]]}?" if near else ""
+
+
+def plain(name: str) -> str:
+    """A name without what may vary in writing it: case, underscores, hyphens and spaces."""
+    return re.sub(r"[_\-\s]", "", name).lower()

@@ -1,0 +1,283 @@
+"""The one rule for Keras' objects: a name, ``name: {argument: value}``, or ``name: value`` for the first argument."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rnacli import catalog
+from rnacli.errors import clean, did_you_mean
+from rnacli.schema import (
+    INVALID,
+    Anything,
+    Boolean,
+    Choice,
+    Either,
+    Json,
+    Kind,
+    ListOf,
+    Nullable,
+    Number,
+    Reader,
+    Text,
+    listed,
+    show,
+)
+from rnacli.yamlfile import Document, KeyPath, Place
+
+EXAMPLES = {
+    "layer": "dense: 10",
+    "optimizer": "adam",
+    "schedule": "cosine_decay: {...}",
+    "loss": "mean_squared_error",
+    "metric": "accuracy",
+    "initializer": "he_normal",
+    "regularizer": "l2: 0.01",
+    "constraint": "max_norm: 2",
+    "activation": "relu",
+    "callback": "early_stopping: {patience: 5}",
+}
+
+
+@dataclass(frozen=True)
+class KerasSpec:
+    """One Keras (or scikit-learn) object as the file names it.
+
+    ``arguments`` are complete, defaults included; nested objects are ``KerasSpec`` too.
+    """
+
+    entry: catalog.Entry
+    arguments: Mapping[str, Any]
+    given: frozenset[str]
+    place: Place = field(compare=False)
+
+    @property
+    def name(self) -> str:
+        return self.entry.name
+
+
+@dataclass(frozen=True)
+class KerasObject(Kind):
+    """The one rule: a name, ``name: {argument: value}``, or ``name: value`` for the first argument."""
+
+    category: str
+
+    @property
+    def wanted(self) -> str:  # type: ignore[override]
+        return f"{article(self.category)} such as {EXAMPLES[self.category]}"
+
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, str | dict)
+
+    def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
+        if not self.fits(value) or value == {} or value == "":
+            return super().read(value, path, reader)
+        if isinstance(value, str):
+            return self.read_named(value, {}, path, reader)
+        if len(value) > 1:
+            first, *others = value
+            given = ", ".join(f"{other}: ..." for other in others)
+            return reader.wrong(
+                path,
+                f"one name is wanted, got {listed(list(map(clean, value)), 'and')}",
+                f"indent what belongs to {clean(first)} further, or write {clean(first)}: {{{clean(given)}}}",
+            )
+        ((name, inner),) = value.items()
+        return self.read_named(name, {} if inner is None else inner, (*path, name), reader)
+
+    def read_named(self, name: str, inner: Any, path: KeyPath, reader: Reader) -> Any:
+        refusal = catalog.refusal(self.category, name)
+        if refusal:
+            return reader.wrong(path, refusal, key=True)
+        entry = catalog.find(self.category, name)
+        if entry is None:
+            hint = did_you_mean(name, catalog.names(self.category))
+            return reader.wrong(
+                path,
+                f"there is no {self.category} called '{clean(name)}'",
+                hint or f"known: {listed(catalog.names(self.category), 'and')}",
+                key=True,
+            )
+        if not isinstance(inner, dict):
+            first = entry.first
+            if first is None:
+                return reader.wrong(path, f"{entry.name} takes no single value, got {show(inner)}")
+            if isinstance(inner, list) and not argument_kind(first).fits(inner):
+                pairs = ", ".join(f"{a}: {clean(v)}" for a, v in zip(entry.arguments, inner, strict=False))
+                return reader.wrong(
+                    path,
+                    f"{argument_kind(first).wanted} is wanted for {first.name}, got a list",
+                    f"name the arguments: {entry.name}: {{{pairs}}}",
+                )
+            return self.read_arguments(entry, {first.name: inner}, path, reader, named=False)
+        return self.read_arguments(entry, inner, path, reader)
+
+    def read_arguments(
+        self, entry: catalog.Entry, given: Json, path: KeyPath, reader: Reader, named: bool = True
+    ) -> Any:
+        values: dict[str, Any] = {}
+        for name in given:
+            if name not in entry.arguments:
+                values[name] = unknown_argument(name, entry, path, reader)
+        for name, argument in entry.arguments.items():
+            if name in given:
+                values[name] = argument_kind(argument).read(given[name], (*path, name) if named else path, reader)
+            elif argument.required:
+                hint = f"{entry.name}: {{{name}: ...}}"
+                values[name] = reader.wrong(path, f"{entry.name} needs {name}", hint, key=True)
+            else:
+                values[name] = default_argument(argument, path, reader)
+        if INVALID in values.values():
+            return INVALID
+        return KerasSpec(entry, values, frozenset(given), reader.document.place(path, key=True))
+
+    def plain(self, value: KerasSpec) -> Any:
+        return keras_plain(value, complete=True)
+
+    def schema(self) -> Json:
+        return {"$ref": f"#/$defs/{self.category}"}
+
+
+@dataclass(frozen=True)
+class KerasName(Kind):
+    """The name of a Keras function that takes no arguments in a file: an activation."""
+
+    category: str
+
+    @property
+    def wanted(self) -> str:  # type: ignore[override]
+        return f"{article(self.category)} such as {EXAMPLES[self.category]}"
+
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, str)
+
+    def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
+        if not self.fits(value):
+            return super().read(value, path, reader)
+        refusal = catalog.refusal(self.category, value)
+        if refusal:
+            return reader.wrong(path, refusal)
+        entry = catalog.find(self.category, value)
+        if entry is None:
+            hint = did_you_mean(value, catalog.names(self.category))
+            return reader.wrong(
+                path,
+                f"there is no {self.category} called '{clean(value)}'",
+                hint or f"known: {listed(catalog.names(self.category), 'and')}",
+            )
+        return entry.target
+
+    def hint(self, value: Any) -> str:
+        return (
+            "an activation with arguments is a layer of its own: - leaky_relu: 0.2" if isinstance(value, dict) else ""
+        )
+
+    def schema(self) -> Json:
+        return {"enum": catalog.names(self.category)}
+
+
+RENAMED = {
+    "lr": "learning_rate",
+    "nb_epoch": "epochs",
+    "output_dim": "units",
+    "p": "rate",
+    "init": "kernel_initializer",
+}
+"""Words of earlier Keras versions that tutorials still show."""
+FROM_DATA = {"input_shape", "input_dim", "batch_input_shape", "input_length"}
+"""What a tutorial passes to its first layer and the data already say."""
+
+
+def unknown_argument(name: str, entry: catalog.Entry, path: KeyPath, reader: Reader) -> Any:
+    renamed = RENAMED.get(name, "")
+    if name in FROM_DATA:
+        hint = "leave it out: the shape follows from the data"
+    elif renamed in entry.arguments:
+        hint = f"did you mean {renamed}?"
+    else:
+        hint = did_you_mean(name, entry.arguments)
+    possible = list(entry.arguments)
+    known = f"{entry.name} takes {listed(possible, 'and')}" if possible else f"{entry.name} takes no arguments"
+    return reader.wrong((*path, name), f"{entry.name} has no argument '{clean(name)}'", hint or known, key=True)
+
+
+def default_argument(argument: catalog.Argument, path: KeyPath, reader: Reader) -> Any:
+    """A default in the form that reading gives: a named initializer becomes an object like any other."""
+    kind = argument_kind(argument)
+    return argument.default if argument.default is None else kind.read(argument.default, path, reader)
+
+
+def argument_kind(argument: catalog.Argument) -> Kind:
+    """The kind of a Keras argument, from its type in the catalogue."""
+    bounds = {name: getattr(argument, name) for name in ("minimum", "maximum", "above", "below")}
+    number, integer = Number(**bounds), Number(**bounds, whole=True)
+    kinds: dict[str, Kind] = {
+        "integer": integer,
+        "number": number,
+        "boolean": Boolean(),
+        "text": Choice(argument.choices) if argument.choices else Text(),
+        "integers": Either((integer, ListOf(integer))),
+        "numbers": Either((number, ListOf(number))),
+        "list": ListOf(Anything()),
+        "any": Anything(),
+        "activation": KerasName("activation"),
+        "learning_rate": Either((Number(above=0), KerasObject("schedule"))),
+        "layers": ListOf(KerasObject("layer")),
+    }
+    kind = kinds.get(argument.type) or KerasObject(argument.type)
+    return Nullable(kind) if argument.nullable else kind
+
+
+def named(category: str, name: str, **arguments: Any) -> KerasSpec:
+    """An object made in code instead of read from a file, complete with its defaults."""
+    reader = Reader(Document({}, {}, {}, "rna"))
+    spec = KerasObject(category).read({name: arguments}, (), reader)
+    if reader.problems:
+        raise ValueError(str(reader.problems[0]))
+    return spec  # type: ignore[no-any-return]
+
+
+def keras_plain(spec: KerasSpec, complete: bool) -> Any:
+    """An object in YAML's form; ``complete`` writes its defaults out, those that are null left away."""
+    arguments = {
+        name: nested_plain(value)
+        for name, value in spec.arguments.items()
+        if name in spec.given or (complete and value is not None)
+    }
+    return {spec.name: arguments} if arguments else spec.name
+
+
+def nested_plain(value: Any) -> Any:
+    if isinstance(value, KerasSpec):
+        return keras_plain(value, complete=bool(value.given))
+    return [nested_plain(item) for item in value] if isinstance(value, tuple) else value
+
+
+def keras_definitions() -> Json:
+    """``$defs`` of the JSON Schema: one definition for each category of Keras objects."""
+    return {category: object_definition(category) for category in catalog.CATEGORIES if "_dataset" not in category}
+
+
+def object_definition(category: str) -> Json:
+    entries = [entry for name in catalog.names(category) if (entry := catalog.find(category, name))]
+    bare = [entry.name for entry in entries if not any(a.required for a in entry.arguments.values())]
+    long = {entry.name: arguments_definition(entry) for entry in entries}
+    exactly_one = {"type": "object", "properties": long, "additionalProperties": False}
+    return {"anyOf": [{"enum": bare}, {**exactly_one, "minProperties": 1, "maxProperties": 1}]}
+
+
+def arguments_definition(entry: catalog.Entry) -> Json:
+    known = {
+        name: {**argument_kind(argument).schema(), **({} if argument.required else {"default": argument.default})}
+        for name, argument in entry.arguments.items()
+    }
+    required = [name for name, argument in entry.arguments.items() if argument.required]
+    forms: list[Json] = [{"type": "object", "properties": known, "additionalProperties": False, "required": required}]
+    if entry.first is not None and len(required) <= 1:
+        forms.append(argument_kind(entry.first).schema())
+    if not required:
+        forms.append({"type": "null"})
+    return {"anyOf": forms}
+
+
+def article(category: str) -> str:
+    return f"an {category}" if category[0] in "aeiou" else f"a {category}"

@@ -1,0 +1,349 @@
+"""The language on one page: every key of an experiment file, what it may hold, its default and its description."""
+
+import dataclasses
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rnacli import catalog
+from rnacli.errors import clean, did_you_mean
+from rnacli.keras_object import KerasObject, KerasSpec, argument_kind, keras_definitions, named, unknown_argument
+from rnacli.schema import (
+    INVALID,
+    Anything,
+    Boolean,
+    Choice,
+    Either,
+    Json,
+    Kind,
+    ListOf,
+    Nullable,
+    Number,
+    Reader,
+    Section,
+    Text,
+    key,
+    keys,
+    listed,
+    show,
+    unknown_key,
+    whole,
+)
+from rnacli.yamlfile import Document, KeyPath, Place
+
+PARTS = ("train", "validation", "test")
+COLUMN = Text("a column's name", numbers=True)
+WINDOWS_DEVICES = r"(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])"
+NAME = Text("a name of up to 64 letters, digits, '.', '_' or '-'", rf"(?!{WINDOWS_DEVICES}(\.|$))[^\W_][\w.\-]{{0,63}}")
+
+
+@dataclass(frozen=True)
+class Part:
+    """How many rows a part takes: a fraction or a count, drawn at random or from the ``first`` or ``last`` rows."""
+
+    size: float | int
+    end: str = ""
+
+
+class PartKind(Kind):
+    wanted = "a fraction between 0 and 1, a number of rows, {first: n}, {last: n} or a file"
+
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, int | float | str | dict) and not isinstance(value, bool)
+
+    def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
+        if isinstance(value, str):
+            percent = re.fullmatch(r"\s*([0-9.]+)\s*%\s*", value)
+            if percent or not Path(value).suffix:
+                hint = f"did you mean {float(percent[1]) / 100:g}?" if percent else "a file's name ends in .csv or .npz"
+                return reader.wrong(path, f"{self.wanted} is wanted, got {show(value)}", hint)
+            return value
+        end = ""
+        if isinstance(value, dict):
+            if len(value) != 1 or not set(value) <= {"first", "last"}:
+                return reader.wrong(path, f"{self.wanted} is wanted, got {show(value)}", "{first: 10000}")
+            ((end, value),) = value.items()
+            path = (*path, end)
+        fraction = isinstance(value, float) and 0 < value < 1
+        count = isinstance(value, int) and not isinstance(value, bool) and value >= 1
+        if not fraction and not count:
+            return reader.wrong(path, f"{self.wanted} is wanted, got {show(value)}")
+        return Part(value, end)
+
+    def plain(self, value: Any) -> Any:
+        if isinstance(value, Part):
+            return {value.end: value.size} if value.end else value.size
+        return value
+
+    def schema(self) -> Json:
+        size = {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "string"}]}
+        ends = {"type": "object", "properties": {"first": size, "last": size}, "additionalProperties": False}
+        return {"anyOf": [*size["anyOf"], {**ends, "minProperties": 1, "maxProperties": 1}]}
+
+
+@dataclass(frozen=True)
+class Split:
+    """Which rows are for what."""
+
+    test: Part | str | None = key(
+        Nullable(PartKind()),
+        "the rows kept for the end: a fraction, a count, `{first: n}`, `{last: n}` or a second file",
+        default=None,
+    )
+    validation: Part | str | None = key(
+        Nullable(PartKind()), "the rows that the curves are drawn against and callbacks watch, likewise", default=None
+    )
+    train: Part | str | None = key(Nullable(PartKind()), "the training rows; default: all the others", default=None)
+    column: str | None = key(
+        Nullable(COLUMN), "a column that says `train`, `validation` or `test` in each row", default=None
+    )
+    stratify: bool = key(Boolean(), "the same share of each class in every part", default=False)
+
+
+@dataclass(frozen=True)
+class Rescale:
+    """Division by a known number, such as 255 for pixels."""
+
+    rescale: float = key(Number(above=0), "what every input is divided by")
+
+
+SCALE = Either((Choice(("standard", "minmax", "none")), Section(Rescale)))
+SCALE_DOC = (
+    "`standard` (mean 0, deviation 1), `minmax` (0 to 1), `{rescale: 255}` (divided by 255) or `none`; "
+    "learnt from the training rows alone"
+)
+CLASS_NAMES_DOC = "what the classes are called, in the order of their labels"
+SPLIT_DOC = "which rows are for training, validation and test"
+
+
+def class_names() -> Any:
+    return key(Nullable(ListOf(Text(numbers=True), 2)), CLASS_NAMES_DOC, default=None)
+
+
+@dataclass(frozen=True)
+class Csv:
+    """A CSV file with one row per example."""
+
+    csv: str = key(Text("a file or an https URL", ".+"), "a CSV file, relative to this file, or an https URL")
+    sha256: str | None = key(
+        Nullable(Text("64 hexadecimal digits", "[0-9a-f]{64}")), "what the file's SHA-256 must be", default=None
+    )
+    target: str | tuple[str, ...] = key(
+        Either((COLUMN, ListOf(COLUMN, 1))), "the column to predict; several numbers: a list of columns"
+    )
+    features: tuple[str, ...] | None = key(
+        Nullable(ListOf(COLUMN, 1, "features: [first_column, second_column]")),
+        "the input columns; default: every column but target, id and split",
+        default=None,
+    )
+    id: str | None = key(Nullable(COLUMN), "a column that names the rows and is carried into predictions", default=None)
+    header: bool = key(Boolean(), "false: the first line is data, and columns are called 0, 1, 2, ...", default=True)
+    delimiter: str = key(
+        Text("one character, such as ',' or ';' or '\\t',", r"[^\n\r\"]"), "what stands between values", default=","
+    )
+    decimal: str = key(Choice((".", ",")), "the decimal mark", default=".")
+    encoding: str = key(Text("the name of an encoding"), "the file's encoding", default="utf-8")
+    missing: tuple[str, ...] = key(
+        ListOf(Text(numbers=True)),
+        "what stands for a missing value",
+        default=("", "?", "NA", "N/A", "NaN", "nan", "null", "NULL", "None"),
+    )
+    scale: str | Rescale = key(SCALE, SCALE_DOC, default="standard")
+    class_names: tuple[str, ...] | None = class_names()
+    split: Split = key(Section(Split), SPLIT_DOC, default=Split(test=Part(0.2)))
+
+
+@dataclass(frozen=True)
+class Sklearn:
+    """A data set that scikit-learn makes or ships; its arguments stand beside it."""
+
+    sklearn: KerasSpec = key(Anything(), "a `make_*` or `load_*` of `sklearn.datasets`; its arguments beside it")
+    scale: str | Rescale = key(SCALE, SCALE_DOC, default="none")
+    class_names: tuple[str, ...] | None = class_names()
+    split: Split = key(Section(Split), SPLIT_DOC, default=Split(test=Part(0.2)))
+
+
+@dataclass(frozen=True)
+class Keras:
+    """A data set of `keras.datasets`, with its own test set."""
+
+    keras: KerasSpec = key(Anything(), "a data set of `keras.datasets`; its own test set is the test part")
+    scale: str | Rescale = key(SCALE, SCALE_DOC, default="none")
+    class_names: tuple[str, ...] | None = class_names()
+    split: Split = key(Section(Split), SPLIT_DOC, default=Split())
+
+
+@dataclass(frozen=True)
+class Npz:
+    """NumPy arrays in one file."""
+
+    npz: str = key(
+        Text("a file", ".+"), "a file with the arrays `x_train`, `y_train`, `x_test`, `y_test`, or `x` and `y`"
+    )
+    scale: str | Rescale = key(SCALE, SCALE_DOC, default="none")
+    class_names: tuple[str, ...] | None = class_names()
+    split: Split = key(Section(Split), SPLIT_DOC, default=Split())
+
+
+Dataset = Csv | Sklearn | Keras | Npz
+KINDS: dict[str, type] = {"csv": Csv, "sklearn": Sklearn, "keras": Keras, "npz": Npz}
+CATALOGUED = {"sklearn": "sklearn_dataset", "keras": "keras_dataset"}
+"""The kinds whose value is a name in the catalogue, with arguments beside it."""
+
+
+class DatasetKind(Kind):
+    """The kind of data is the key that names it: ``csv: flowers.csv``."""
+
+    wanted = "a mapping"
+
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, dict)
+
+    def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
+        if not self.fits(value):
+            return super().read(value, path, reader)
+        present = [kind for kind in KINDS if kind in value]
+        if len(present) != 1:
+            if not present:
+                near = next((hint for name in value if (hint := did_you_mean(name, KINDS))), "")
+                return reader.wrong(path, f"one of {listed(list(KINDS))} must say what data it is", near, key=True)
+            return reader.wrong(
+                (*path, present[1]), f"{listed(present, 'and')} at once", "keep one kind of data", key=True
+            )
+        kind = present[0]
+        section = Section(KINDS[kind], key_of_the_top_level)
+        if kind not in CATALOGUED:
+            return section.read(value, path, reader)
+        named = self.read_catalogued(kind, section, value, path, reader)
+        others = {name: item for name, item in value.items() if name in keys(section.of)}
+        values = section.read_keys({**others, kind: named}, path, reader)
+        return INVALID if INVALID in values.values() else section.of(**values)
+
+    def read_catalogued(self, kind: str, section: Section, value: Json, path: KeyPath, reader: Reader) -> Any:
+        """The data set's catalogue entry with the arguments that stand beside its name."""
+        category, name = CATALOGUED[kind], value[kind]
+        if not isinstance(name, str):
+            return reader.wrong((*path, kind), f"the name of a data set is wanted, got {show(name)}")
+        refusal, entry = catalog.refusal(category, name), catalog.find(category, name)
+        if refusal or entry is None:
+            known = catalog.names(category)
+            hint = did_you_mean(name, known) or f"known: {listed(known, 'and')}"
+            message = refusal or f"{kind} has no data set called '{clean(name)}'"
+            return reader.wrong((*path, kind), message, "" if refusal else hint)
+        arguments: Json = {}
+        for other, item in value.items():
+            if other in entry.arguments:
+                arguments[other] = item
+            elif other not in keys(section.of):
+                elsewhere = key_of_the_top_level(other)
+                if elsewhere or did_you_mean(other, keys(section.of)):
+                    unknown_key(other, path, [*keys(section.of), *entry.arguments], elsewhere, reader)
+                else:
+                    unknown_argument(other, entry, path, reader)
+        return KerasObject(category).read_arguments(entry, arguments, path, reader)
+
+    def plain(self, value: Any) -> Any:
+        plain = Section(type(value)).plain(value)
+        for kind in CATALOGUED:
+            if kind in plain:
+                spec: KerasSpec = plain.pop(kind)
+                given = {name: item for name, item in spec.arguments.items() if item is not None}
+                return {kind: spec.name, **given, **plain}
+        return plain
+
+    def schema(self) -> Json:
+        return {"anyOf": [self.kind_schema(kind) for kind in KINDS]}
+
+    def kind_schema(self, kind: str) -> Json:
+        schema = Section(KINDS[kind]).schema()
+        if kind in CATALOGUED:
+            names = catalog.names(CATALOGUED[kind])
+            entries = [entry for name in names if (entry := catalog.find(CATALOGUED[kind], name))]
+            beside = {a.name: argument_kind(a).schema() for entry in entries for a in entry.arguments.values()}
+            schema["properties"] = {**beside, **schema["properties"], kind: {"enum": names}}
+        return schema
+
+
+@dataclass(frozen=True)
+class Engine:
+    """How the machine is used."""
+
+    threads: str | int = key(
+        Either((Choice(("auto",)), whole(1, 1024))),
+        "processor threads; `auto`: one for each core. The count changes the last digits, so a run keeps its own",
+        default="auto",
+    )
+
+
+def key_of_the_top_level(name: str) -> str:
+    return "the top level" if name in keys(Config) else ""
+
+
+def key_of_the_dataset(name: str) -> str:
+    return "dataset" if any(name in keys(kind) for kind in KINDS.values()) else ""
+
+
+@dataclass(frozen=True)
+class Config:
+    """An experiment: everything that decides what is trained, on what, and how."""
+
+    name: str = key(NAME, "what the run folder is called after; default: the file's name", default="experiment")
+    seed: int = key(
+        whole(0, 2**32 - 1), "decides the split, the initial weights, the shuffling and the dropout", default=0
+    )
+    dataset: Dataset = key(DatasetKind(), "the data: one of `csv`, `sklearn`, `keras`, `npz`")
+    layers: tuple[KerasSpec, ...] = key(
+        ListOf(KerasObject("layer"), 1, "each layer starts with '- ': - dense: {units: 10}"),
+        "the network, from the inputs to the outputs",
+    )
+    loss: KerasSpec = key(KerasObject("loss"), "what training makes small")
+    optimizer: KerasSpec = key(
+        KerasObject("optimizer"), "how it is made small", default_factory=lambda: named("optimizer", "rmsprop")
+    )
+    metrics: tuple[KerasSpec, ...] = key(
+        ListOf(KerasObject("metric"), 0, "metrics: [accuracy]"), "what else is measured", default=()
+    )
+    epochs: int = key(whole(0), "times through the training rows; 0 evaluates the untrained network", default=1)
+    batch_size: int | str = key(
+        Either((Choice(("full",)), whole(1))), "rows per step; `full`: all the training rows", default=32
+    )
+    validation_data: str = key(
+        Choice(("auto", "validation", "test", "none")),
+        "the part that each epoch is measured on; `auto`: the validation part if there is one",
+        default="auto",
+    )
+    callbacks: tuple[KerasSpec, ...] = key(
+        ListOf(KerasObject("callback"), 0, "- early_stopping: {patience: 5}"), "what happens between epochs", default=()
+    )
+    device: str = key(
+        Choice(("auto", "cpu", "gpu")),
+        "`gpu` is an error where there is none; `auto` takes it if there",
+        default="auto",
+    )
+    precision: str = key(
+        Choice(("float32", "mixed_float16", "mixed_bfloat16")), "Keras' dtype policy", default="float32"
+    )
+    engine: Engine = key(Section(Engine), "how the machine is used", default=Engine())
+
+    document: Document = dataclasses.field(compare=False, repr=False, kw_only=True)
+    """The file as it was read: it knows the place of every value."""
+    folder: Path = dataclasses.field(compare=False, kw_only=True)
+    """The folder that paths in the file start from."""
+
+    def place(self, *path: str | int) -> Place:
+        """Where a value stands in the file, for messages."""
+        return self.document.place(path)
+
+
+EXPERIMENT = Section(Config, key_of_the_dataset)
+
+
+def json_schema() -> Json:
+    """The JSON Schema (draft 2020-12) of an experiment file, for editors."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "rna experiment",
+        **EXPERIMENT.schema(),
+        "$defs": keras_definitions(),
+    }
