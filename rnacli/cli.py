@@ -127,7 +127,7 @@ def predict(
     ] = "-",
     runs: Runs_ = RUNS,
 ) -> None:
-    """Predict new rows: a label and probabilities for classes, values for numbers."""
+    """Predict new rows, as a CSV of labels or values."""
     from rnacli import runs as folders
 
     found = folders.find(run, runs)
@@ -141,7 +141,7 @@ def predict(
 
 @app.command(cls=Command)
 def check(config: Config_, set_: Set_ = [], cache: Cache_ = None) -> None:  # noqa: B006
-    """Name every mistake in a file; then show its data and its network."""
+    """Name every mistake in a file, or show its network."""
     from rnacli import config as configs
 
     experiment = configs.load(config, set_)
@@ -225,7 +225,7 @@ def init(
 def schema(
     markdown: Annotated[bool, typer.Option("--markdown", help="The reference in words instead.")] = False,
 ) -> None:
-    """Print the JSON Schema of an experiment file, for editors."""
+    """Print the JSON Schema of a file, for editors."""
     import json
 
     from rnacli import language, reference

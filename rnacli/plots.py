@@ -3,41 +3,50 @@
 Nothing here knows of Keras, of run folders or of pyplot, and nothing global is set. Text from files is drawn literally.
 """
 
-import bisect
 import functools
 import io
-import itertools
 import os
 import re
-import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rnacli.errors import clean
+from rnacli.drawing import (
+    BLUE,
+    COLOURS,
+    DPI,
+    GRID,
+    HUGE,
+    INK,
+    LABEL,
+    MARKERS,
+    NOTE,
+    PALE,
+    RED,
+    SIZE,
+    TITLE,
+    as_pixels,
+    as_probabilities,
+    axes_figure,
+    class_labels,
+    colour_bar,
+    figure_of,
+    finish,
+    fit_text,
+    legend,
+    only_finite,
+    percent,
+    scatter,
+    span,
+)
 
 if TYPE_CHECKING:
     import pathlib
 
     from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.cm import ScalarMappable
     from matplotlib.figure import Figure
-    from matplotlib.ft2font import FT2Font
-    from matplotlib.layout_engine import LayoutEngine
     from numpy.typing import NDArray
 
     Array = NDArray[Any]
-
-DPI = 120
-SIZE = (7.2, 4.8)  # inches: 864 x 576 pixels
-FONT = "DejaVu Sans"  # comes with matplotlib: the same picture on every machine
-TITLE, LABEL, NOTE = 13, 11, 9  # points
-HUGE = 1e100  # from here on matplotlib's own arithmetic overflows: as good as infinite
-INK, PALE, GRID = "#222222", "#bbbbbb", "#e4e4e4"
-# Okabe and Ito's colours, with grey for black. The markers are one fewer, so that 56 classes differ in the pair.
-BLUE, ORANGE, RED = "#0072B2", "#E69F00", "#D55E00"
-COLOURS = (BLUE, ORANGE, "#009E73", "#CC79A7", RED, "#56B4E9", "#F0E442", "#999999")
-MARKERS = "osD^vPX"
 
 _WORDS = {
     "acc": "Accuracy",
@@ -58,7 +67,7 @@ def learning_curve(
     from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 
     words = metric.replace("_", " ").strip() or metric
-    figure, axes = _plain(title, "Epoch", _WORDS.get(metric, words[:1].upper() + words[1:]))
+    figure, axes = axes_figure(title, "Epoch", _WORDS.get(metric, words[:1].upper() + words[1:]))
     look: dict[str, dict[str, Any]] = {
         metric: {"label": "training", "color": BLUE, "linestyle": "-", "marker": "o"},
         f"val_{metric}": {"label": reference, "color": RED, "linestyle": "--", "marker": "s"},
@@ -105,8 +114,8 @@ def learning_curve(
     if not shown.size:
         axes.set_yticks([])
     if handles:
-        _legend(axes, handles, [str(handle.get_label()) for handle in handles], 3, loc="best")
-    return _finish(figure, notes)
+        legend(axes, handles, [str(handle.get_label()) for handle in handles], 3, loc="best")
+    return finish(figure, notes)
 
 
 def confusion_matrix(counts: "Array", classes: Sequence[str], title: str = "") -> "Figure":
@@ -120,21 +129,21 @@ def confusion_matrix(counts: "Array", classes: Sequence[str], title: str = "") -
     totals = counts.sum(axis=1, keepdims=True)
     shares = counts / np.where(totals > 0, totals, 1)
     side = min(max(0.62 * k, 3.6), 9.6)  # inches of the square itself
-    figure, axes = _plain(title, "Predicted class", "True class", (side + 2.6, side + 1.5))
+    figure, axes = axes_figure(title, "Predicted class", "True class", (side + 2.6, side + 1.5))
     shades = LinearSegmentedColormap.from_list("shades", ["white", BLUE])
     image = axes.imshow(shares, cmap=shades, norm=PowerNorm(0.6, 0, 1))  # the mistakes are few: let them show
-    _bar(figure, axes, image, "Share of the true class", format=PercentFormatter(1, symbol=" %"), shrink=0.8)
+    colour_bar(figure, axes, image, "Share of the true class", format=PercentFormatter(1, symbol=" %"), shrink=0.8)
 
     cell = side / k * 72  # points
     texts = [[f"{count:.0f}" if count % 1 == 0 else f"{count:g}" for count in row] for row in counts]
     size = min(LABEL, 0.9 * cell / (0.64 * max(3, *(len(text) for row in texts for text in row))))
     if size >= 5:
         for (i, j), share in np.ndenumerate(shares):
-            text = texts[i][j] + (f"\n{_percent(float(share))}" if counts[i, j] and cell > 3.2 * size else "")
+            text = texts[i][j] + (f"\n{percent(float(share))}" if counts[i, j] and cell > 3.2 * size else "")
             colour = "white" if share > 0.55 else INK if counts[i, j] else PALE
             # Within the square, so of no use to the layout, which would take seconds for forty classes.
             axes.text(j, i, text, ha="center", va="center", fontsize=size, color=colour, in_layout=False)
-    names = _names(classes, 1.5, k)
+    names = class_labels(classes, 1.5, k)
     ticks = range(0, k, int(np.ceil(9 / cell)))
     small = min(NOTE, max(0.85 * cell * ticks.step, 6))
     turn: dict[str, Any] = {"rotation": 90, "va": "center"} if k > 15 else {"rotation": 40}
@@ -146,7 +155,7 @@ def confusion_matrix(counts: "Array", classes: Sequence[str], title: str = "") -
     axes.tick_params(which="both", length=0)
     axes.grid(False)
     axes.grid(which="minor", color=GRID, linewidth=0.6)
-    return _finish(figure)
+    return finish(figure)
 
 
 def decision_boundary(
@@ -167,25 +176,25 @@ def decision_boundary(
     from matplotlib.colors import LinearSegmentedColormap, to_rgb
     from matplotlib.lines import Line2D
 
-    x, labels, test, notes = _finite(x, np.ravel(labels), test)
+    x, labels, test, notes = only_finite(x, np.ravel(labels), test)
     labels = labels.astype(int)
     present = np.unique(labels)
-    figure, axes = _plain(title, *features, size=(SIZE[0], 5.6 + 0.2 * (len(present) // 4)))
+    figure, axes = axes_figure(title, *features, size=(SIZE[0], 5.6 + 0.2 * (len(present) // 4)))
     axes.grid(False)
-    (left, right), (bottom, top) = (_range(column) for column in x.T)
+    (left, right), (bottom, top) = (span(column) for column in x.T)
     across, up = np.linspace(left, right, 200), np.linspace(bottom, top, 200)
     plane = np.stack(np.meshgrid(across, up), axis=-1)
-    chance = _probabilities(predict(plane.reshape(-1, 2))).reshape(200, 200, -1)
+    chance = as_probabilities(predict(plane.reshape(-1, 2))).reshape(200, 200, -1)
     k = chance.shape[-1]
     if not np.isfinite(chance).all():
         chance = np.where(np.isfinite(chance), chance, 1 / k)
         notes.append("The network's answer is not finite everywhere: white there")
-    names = _names(classes, 1.1, max(k, *(present + 1), 0))
+    names = class_labels(classes, 1.1, max(k, *(present + 1), 0))
     if k == 2:
         tints = LinearSegmentedColormap.from_list("two", ["#66aad1", "white", "#f0c566"])
         levels = np.linspace(0, 1, 11)
         fill = axes.contourf(across, up, chance[..., 1].clip(0, 1), levels=levels, cmap=tints)
-        _bar(figure, axes, fill, f"Predicted probability of {names[1]}", ticks=levels[::2])
+        colour_bar(figure, axes, fill, f"Predicted probability of {names[1]}", ticks=levels[::2])
     else:
         sure = np.round((chance.max(axis=-1) - 1 / k) / (1 - 1 / k), 1).clip(0, 1)[..., None]
         own = np.array([to_rgb(COLOURS[i % len(COLOURS)]) for i in range(k)])[chance.argmax(axis=-1)]
@@ -214,20 +223,20 @@ def decision_boundary(
     handles.append(Line2D([], [], color=INK, linewidth=1.6))
     said.append("border")
     columns = len(said) if len(said) <= 5 else 4
-    _legend(figure, handles, said, 1.2, "\n".join(notes), loc="outside lower center", ncols=columns)
+    legend(figure, handles, said, 1.2, "\n".join(notes), loc="outside lower center", ncols=columns)
     axes.set(xlim=(left, right), ylim=(bottom, top))
-    return _finish(figure)
+    return finish(figure)
 
 
 def truth_against_prediction(truth: "Array", prediction: "Array", target: str, title: str) -> "Figure":
     """Regression: ``prediction`` (n,) over ``truth`` (n,); a perfect network puts every point on the diagonal."""
     import numpy as np
 
-    truth, prediction, _, notes = _finite(np.ravel(truth), np.ravel(prediction))
-    figure, axes = _plain(title, f"True {target}", f"Predicted {target}", (5.8, 5.8))
-    limits = _range(np.concatenate([truth, prediction]))
+    truth, prediction, _, notes = only_finite(np.ravel(truth), np.ravel(prediction))
+    figure, axes = axes_figure(title, f"True {target}", f"Predicted {target}", (5.8, 5.8))
+    limits = span(np.concatenate([truth, prediction]))
     (line,) = axes.plot(limits, limits, color=INK, linestyle="--", linewidth=1.2, zorder=4)
-    _scatter(axes, truth, prediction)
+    scatter(axes, truth, prediction)
     axes.set(xlim=limits, ylim=limits, aspect="equal")
     axes.set(yticks=axes.get_xticks(), ylim=limits)
     if len(truth):
@@ -236,8 +245,8 @@ def truth_against_prediction(truth: "Array", prediction: "Array", target: str, t
         box = {"facecolor": "white", "edgecolor": GRID, "boxstyle": "round", "alpha": 0.9}
         text = f"R² {r2}\nMAE {np.abs(error).mean():.4g}\nn = {len(truth)}"
         axes.text(0.04, 0.96, text, transform=axes.transAxes, va="top", fontsize=LABEL, color=INK, bbox=box, zorder=5)
-    _legend(axes, [line], ["perfect prediction"], 2, loc="lower right")
-    return _finish(figure, notes)
+    legend(axes, [line], ["perfect prediction"], 2, loc="lower right")
+    return finish(figure, notes)
 
 
 def regression_line(
@@ -246,15 +255,15 @@ def regression_line(
     """Regression with one input: the points ``x`` (n, 1), ``y`` (n,) and the curve of ``predict``, (m, 1) -> (m,)."""
     import numpy as np
 
-    across, y, _, notes = _finite(np.ravel(x), np.ravel(y))
-    figure, axes = _plain(title, feature, target)
-    points = _scatter(axes, across, y)
-    line = np.linspace(*_range(across), 400)
+    across, y, _, notes = only_finite(np.ravel(x), np.ravel(y))
+    figure, axes = axes_figure(title, feature, target)
+    points = scatter(axes, across, y)
+    line = np.linspace(*span(across), 400)
     (curve,) = axes.plot(line, np.ravel(predict(line[:, None])), color=RED, linewidth=2.4, zorder=4)
     axes.set_xlim(line[0], line[-1])
     title = "\n".join(notes)
-    _legend(figure, [points, curve], ["data", "network"], 2, title, loc="outside lower center", ncols=2)
-    return _finish(figure)
+    legend(figure, [points, curve], ["data", "network"], 2, title, loc="outside lower center", ncols=2)
+    return finish(figure)
 
 
 def image_grid(
@@ -273,17 +282,17 @@ def image_grid(
     import numpy as np
     from matplotlib.patches import Rectangle
 
-    pixels = _pixels(np.asarray(images)[: rows * columns])
-    chance = np.nan_to_num(_probabilities(probabilities)) if len(pixels) else np.empty((0, 0))
+    pixels = as_pixels(np.asarray(images)[: rows * columns])
+    chance = np.nan_to_num(as_probabilities(probabilities)) if len(pixels) else np.empty((0, 0))
     columns = max(min(columns, len(pixels)), 1)
     rows = max(-(-len(pixels) // columns), 1)
-    names = _names(classes, 1.0, max(chance.shape[1], 1 + max(truth, default=0)))
+    names = class_labels(classes, 1.0, max(chance.shape[1], 1 + max(truth, default=0)))
     # Inches. The places are known, and a layout engine would take seconds for fifty axes.
     cell, side, gap, head, foot = (2.75, 1.75), 1.25, 0.12, 0.65 if title else 0.2, 0.35
     width, height = max(columns * cell[0] + 0.2, 5.4), rows * cell[1] + head + foot
-    figure = _figure((width, height))
+    figure = figure_of((width, height))
     say = functools.partial(figure.text, ha="center", va="center", fontsize=NOTE, color=INK)
-    say(0.5, 1 - 0.33 / height, _fit(title, width - 0.4, TITLE), fontsize=TITLE)
+    say(0.5, 1 - 0.33 / height, fit_text(title, width - 0.4, TITLE), fontsize=TITLE)
     # Drawings on a black ground are shown as ink on paper, photographs as they are.
     ink = pixels.size and np.median(pixels[:, [0, 0, -1, -1], [0, -1, 0, -1]]) == 0
     for i, picture in enumerate(pixels):
@@ -295,7 +304,7 @@ def image_grid(
         axes.imshow(picture, cmap="binary" if ink else "gray", vmin=0, vmax=1)
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set(color=PALE if right else RED, linewidth=0.8 if right else 3)
-        text = f"{'' if right else '✗ '}{names[best]} {_percent(chance[i, best])} ({names[true]})"
+        text = f"{'' if right else '✗ '}{names[best]} {percent(chance[i, best])} ({names[true]})"
         say(middle / width, (bottom - 0.18) / height, text, color=BLUE if right else RED)
 
         axes = figure.add_axes(((middle + gap / 2) / width, bottom / height, side / width, side / height))
@@ -312,7 +321,7 @@ def image_grid(
                 axes.add_patch(Rectangle((0, slot + 0.5), length, 0.2, color=colour, linewidth=0))
     legend = "Below each image: predicted class, its probability (true class).  ✗ wrong, ✓ the true class"
     say(0.5, 0.2 / height, legend if len(pixels) else "No images")
-    return _finish(figure)
+    return finish(figure)
 
 
 def save(figure: "Figure", path: "pathlib.Path") -> None:
@@ -325,157 +334,3 @@ def save(figure: "Figure", path: "pathlib.Path") -> None:
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
-
-
-def _figure(size: tuple[float, float], layout: "LayoutEngine | None" = None) -> "Figure":
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=size, dpi=DPI, facecolor="white", layout=layout)
-    FigureCanvasAgg(figure)
-    return figure
-
-
-def _plain(title: str, across: str, up: str, size: tuple[float, float] = SIZE) -> "tuple[Figure, Axes]":
-    """A figure with one axes in the common style."""
-    from matplotlib.layout_engine import ConstrainedLayoutEngine
-
-    figure = _figure(size, ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.08))
-    axes = figure.add_subplot(facecolor="white")
-    room = size[0] - 1.6
-    first, *rest = textwrap.wrap(clean(title, 200), len(_fit(title, room, TITLE))) if title.strip() else [""]
-    lines = [_fit(line, room, TITLE) for line in ([first, " ".join(rest)] if rest else [first])]
-    axes.set_title("\n".join(lines), fontsize=TITLE, color=INK, pad=10)
-    axes.set_xlabel(_fit(across, size[0] - 2, LABEL), fontsize=LABEL, color=INK)
-    axes.set_ylabel(_fit(up, size[1] - 1.6, LABEL), fontsize=LABEL, color=INK)
-    axes.tick_params(labelsize=NOTE, colors=INK)
-    axes.ticklabel_format(useOffset=False)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(PALE)
-    axes.grid(True, color=GRID, linewidth=0.8)
-    axes.set_axisbelow(True)
-    return figure, axes
-
-
-def _bar(figure: "Figure", axes: "Axes", drawn: "ScalarMappable", name: str, **options: Any) -> None:
-    bar = figure.colorbar(drawn, ax=axes, aspect=25, **options)
-    bar.set_label(name, fontsize=LABEL, color=INK)
-    bar.ax.tick_params(labelsize=NOTE, colors=INK)
-    bar.outline.set(color=PALE)
-
-
-def _legend(
-    where: "Axes | Figure",
-    handles: "Sequence[Artist]",
-    names: Sequence[str],
-    inches: float,
-    title: str | None = None,
-    **place: Any,
-) -> None:
-    style: dict[str, Any] = {"fontsize": NOTE, "title_fontsize": NOTE, "framealpha": 0.9, "edgecolor": GRID} | place
-    # The names come second: given at once, one that begins with an underscore would leave its entry out.
-    legend = where.legend(handles, ["x"] * len(handles), title=title or None, **style)
-    for text, name in zip(legend.get_texts(), names, strict=True):
-        text.set(text=_fit(name, inches, NOTE), color=INK)
-
-
-def _scatter(axes: "Axes", across: "Array", up: "Array") -> "Artist":
-    area, alpha = (30, 0.75) if len(across) <= 300 else (14, 0.5) if len(across) <= 3000 else (6, 0.25)
-    return axes.scatter(across, up, s=area, alpha=alpha, color=BLUE, edgecolors="white", linewidths=0.4, zorder=3)
-
-
-def _finish(figure: "Figure", notes: Sequence[str] = ()) -> "Figure":
-    """Add the notes, make all text literal, and fix the layout, which would move a little at every drawing."""
-    from matplotlib.text import Text
-
-    if notes:
-        figure.supxlabel("\n".join(notes), x=0.02, ha="left", fontsize=NOTE, color=INK)
-    for text in figure.findobj(Text):
-        text.set(parse_math=False, family=FONT)
-    if figure.get_layout_engine():
-        figure.draw_without_rendering()
-        figure.set_layout_engine("none")
-    return figure
-
-
-def _finite(x: "Array", y: "Array", mask: "Array | None" = None) -> "tuple[Array, Array, Array | None, list[str]]":
-    """The rows where ``x`` and ``y`` are finite, and a note about the others."""
-    import numpy as np
-
-    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    keep = (np.abs(x) < HUGE).all(axis=tuple(range(1, x.ndim))) & (np.abs(y) < HUGE)
-    lost = int((~keep).sum())
-    notes = [f"{lost} of {len(x)} points not finite and left out"] if lost else []
-    return x[keep], y[keep], None if mask is None else np.asarray(mask, bool)[keep], notes
-
-
-def _range(values: "Array") -> tuple[float, float]:
-    """The limits of an axis that shows ``values`` with some room."""
-    low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
-    room = 0.06 * (high - low) or 0.1 * abs(high) or 1.0
-    return low - room, high + room
-
-
-def _probabilities(answer: "Array") -> "Array":
-    """A network's answer (m,), (m, 1) or (m, k) as (m, k), k > 1."""
-    import numpy as np
-
-    columns = np.asarray(answer, dtype=float).reshape(len(answer), -1)
-    return np.hstack([1 - columns, columns]) if columns.shape[1] == 1 else columns
-
-
-def _pixels(images: "Array") -> "Array":
-    """Images as numbers from 0 to 1, (n, h, w) or (n, h, w, 3)."""
-    import numpy as np
-
-    pixels: Array = np.nan_to_num(images.astype(float), posinf=0, neginf=0)
-    if pixels.shape[3:] == (1,):
-        pixels = pixels[..., 0]
-    low, high = (pixels.min(), pixels.max()) if pixels.size else (0, 1)
-    if low >= 0 and high <= 255:
-        low, high = 0, 1 if high <= 1 and images.dtype.kind == "f" else 255
-    return (pixels - low) / ((high - low) or 1)
-
-
-def _percent(share: float) -> str:
-    text = f"{100 * share:.0f}"
-    return "<1 %" if text == "0" and share > 0 else ">99 %" if text == "100" and share < 1 else f"{text} %"
-
-
-def _names(classes: Sequence[str], inches: float, count: int) -> list[str]:
-    """The names of ``count`` classes, cut to fit; numbered where the cut, or a lack of letters, made two equal."""
-    full = [*classes, *map(str, range(len(classes), count))]
-    names = [_fit(name, inches, NOTE) for name in full]
-    if len(set(names)) < len(names):
-        names = [_fit(f"{i} {name}", inches, NOTE) for i, name in enumerate(full)]
-    return names
-
-
-def _fit(value: object, inches: float, points: float) -> str:
-    """Text from a file as it can be drawn in one line of that width: a box for what the font lacks, its end cut off."""
-    text = "".join(letter if _width(letter) is not None else "□" for letter in clean(value, 200))
-    ends = list(itertools.accumulate(_width(letter) or 0 for letter in text))
-    room = inches * 72 / points
-    if not text or ends[-1] <= room:
-        return text
-    return text[: bisect.bisect(ends, room - 1)].rstrip() + "…"
-
-
-@functools.cache
-def _width(letter: str) -> float | None:
-    """The width of a letter in units of the size of the font, or none if the font lacks it."""
-    font = _font()
-    if not font.get_char_index(ord(letter)):
-        return None
-    return font.load_char(ord(letter)).linearHoriAdvance / 65536 / 10
-
-
-@functools.cache
-def _font() -> "FT2Font":
-    """A copy of the font to measure with: matplotlib's own changes its size as it draws."""
-    from matplotlib.font_manager import findfont
-    from matplotlib.ft2font import FT2Font
-
-    font = FT2Font(findfont(FONT))
-    font.set_size(10, 72)
-    return font

@@ -67,7 +67,7 @@ class Bar(keras.callbacks.Callback):  # type: ignore[misc]
         class Counting(Progress):
             def get_renderables(self) -> Any:
                 for task in self.tasks:
-                    task.completed = min(int(counter), steps)
+                    self.update(task.id, completed=min(int(counter), steps))
                 return super().get_renderables()
 
         columns = (

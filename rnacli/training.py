@@ -134,12 +134,13 @@ def split_table(data: Data) -> str:
 # The loop
 
 
-def order(seed: int, epoch: int, rows: int) -> np.ndarray:
+def order(seed: int, epoch: Any, rows: int) -> Any:
     """The order (rows,) of the training rows in an epoch, counted from 0: a function of seed and epoch alone.
 
     Keras' own ``shuffle=True`` gives every epoch the same order once a seed is set.
     """
-    return np.random.default_rng([seed, epoch]).permutation(rows)
+    key = tf.stack([tf.cast(seed, tf.int64), tf.cast(epoch, tf.int64)])
+    return tf.random.experimental.stateless_shuffle(tf.range(rows, dtype=tf.int64), key, alg="philox")
 
 
 def batches(x: np.ndarray, y: np.ndarray, size: int, seed: int, epochs: int) -> Any:
@@ -147,16 +148,12 @@ def batches(x: np.ndarray, y: np.ndarray, size: int, seed: int, epochs: int) -> 
     with tf.device("CPU:0"):
         inputs, targets = tf.constant(x), tf.constant(y)
 
-    def orders() -> Iterator[np.ndarray]:
-        for epoch in range(epochs):
-            yield order(seed, epoch, len(x))
+    def epoch_of(epoch: Any) -> Any:
+        return tf.data.Dataset.from_tensor_slices(order(seed, epoch, len(x))).batch(size)
 
-    def epoch_of(rows: Any) -> Any:
-        return tf.data.Dataset.from_tensor_slices(rows).batch(size)
-
-    indices = tf.data.Dataset.from_generator(orders, output_signature=tf.TensorSpec((len(x),), tf.int64))
     return (
-        indices.flat_map(epoch_of)
+        tf.data.Dataset.range(epochs)
+        .flat_map(epoch_of)
         .map(lambda rows: (tf.gather(inputs, rows), tf.gather(targets, rows)))
         .prefetch(tf.data.AUTOTUNE)
     )

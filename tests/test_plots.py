@@ -6,11 +6,12 @@ import sys
 
 import numpy as np
 import pytest
+from matplotlib.contour import ContourSet
 from matplotlib.text import Text
 
 from rnacli import plots
 
-NASTY = ["$x$", "_foo", "a\nb\x1b[31m", "日本語", "\U0001f600", "x" * 300, "", r"\frac{"]
+NASTY = ["$x$", "_foo", "a\nb\x1b[31m", "日本語", "\U0001f9ff", "x" * 300, "", r"\frac{"]
 
 
 def texts(figure):
@@ -107,7 +108,7 @@ def test_one_wild_epoch_leaves_the_others_legible():
 def test_epochs_are_whole_and_those_there_are(n):
     axes = plots.learning_curve({"loss": np.linspace(1, 0, n), "epoch": range(1, n + 1)}, "loss").axes[0]
     ticks = axes.get_xticks()
-    assert all(tick == int(tick) and 1 <= tick <= n for tick in ticks)
+    assert all(tick == int(tick) and 1 <= tick <= max(n, 1) for tick in ticks)
     assert min(n, 1) <= len(ticks) <= 15
     assert (axes.lines[0].get_marker() not in ("", "None")) == (n <= 40)
 
@@ -139,7 +140,7 @@ def test_confusion_matrix():
     assert [label.get_text() for label in axes.get_yticklabels()] == ["no", "yes"]
 
 
-@pytest.mark.parametrize(("k", "written"), [(1, 1), (3, 9), (10, 100), (40, 1600), (90, 0)])
+@pytest.mark.parametrize(("k", "written"), [(1, 1), (3, 9), (10, 100), (40, 1600), (70, 0)])
 def test_confusion_matrix_writes_what_can_be_read(k, written):
     figure = plots.confusion_matrix(np.eye(k, dtype=int) * 30, [f"class {i}" for i in range(k)])
     assert len(figure.axes[0].texts) == written
@@ -180,17 +181,10 @@ def test_decision_boundary_of_two_classes():
     "predict", [half, lambda rows: half(rows)[:, 0], lambda rows: np.hstack([1 - half(rows), half(rows)])]
 )
 def test_the_answers_of_a_network_come_in_three_shapes(predict):
-    x, labels = points()
-    figure = plots.decision_boundary(predict, x, labels, ["a", "b"], ("x1", "x2"), "")
-    (border,) = [
-        c
-        for c in figure.axes[0].collections
-        if len(c.get_edgecolor())
-        and len(c.get_paths()) == 1
-        and len(c.get_offsets()) <= 1
-        and np.allclose(c.get_paths()[0].vertices[:, 0], 0, atol=1e-6)
-    ]
-    assert border is not None
+    axes = plots.decision_boundary(predict, *points(), ["a", "b"], ("x1", "x2"), "").axes[0]
+    borders = [one for one in axes.collections if isinstance(one, ContourSet) and not one.filled]
+    assert len(borders) == 1
+    np.testing.assert_allclose(borders[0].get_paths()[0].vertices[:, 0], 0, atol=1e-3)
 
 
 def test_decision_boundary_of_three_classes():
@@ -256,8 +250,9 @@ def test_regression_line():
     assert len(axes.collections[0].get_offsets()) == 20
 
 
-@pytest.mark.parametrize("shape", [(6, 6), (6, 6, 1), (6, 6, 3)])
-@pytest.mark.parametrize("kind", ["uint8", "float32", "int64"])
+@pytest.mark.parametrize(
+    ("shape", "kind"), [((6, 6), "uint8"), ((6, 6, 1), "float32"), ((6, 6, 3), "uint8"), ((6, 6, 3), "int64")]
+)
 def test_image_grid(shape, kind):
     images = (np.random.default_rng(0).random((7, *shape)) * (1 if kind == "float32" else 255)).astype(kind)
     chance = np.tile([0.7, 0.2, 0.1], (7, 1))
@@ -306,11 +301,10 @@ def test_drawings_are_ink_on_paper_and_photographs_as_they_are():
     assert [grid.axes[0].images[0].get_cmap().name for grid in grids] == ["binary", "gray"]
 
 
-def test_text_from_files_is_literal(tmp_path):
-    for i, figure in enumerate(every_kind(NASTY)):
+def test_text_from_files_is_literal():
+    for figure in every_kind(NASTY):
         assert not any(text.get_parse_math() for text in figure.findobj(Text) if "$" in text.get_text())
-        assert not any(letter in text for text in texts(figure) for letter in "\x1b日\U0001f600")
-        plots.save(figure, tmp_path / f"{i}.png")
+        assert not any(letter in text for text in texts(figure) for letter in "\x1b日\U0001f9ff")
     boundary = plots.decision_boundary(half, *points(), ["$x$", "_foo"], ("$a$", "_b"), "$t$ \\alpha")
     assert legend(boundary) == ["$x$", "_foo", "border"]
     assert boundary.axes[0].get_title() == "$t$ \\alpha"
@@ -322,23 +316,20 @@ def test_classes_stay_apart_when_their_names_cannot():
         label.get_text() for label in plots.confusion_matrix(matrix(2), ["日本", "中国"]).axes[0].get_xticklabels()
     ]
     assert names == ["0 □□", "1 □□"]
+    blank = plots.confusion_matrix(matrix(2), ["", "full"]).axes[0].get_yticklabels()
+    assert [label.get_text() for label in blank] == ["0 ", "1 full"]
     long = plots.confusion_matrix(matrix(2), ["w" * 90 + "a", "w" * 90 + "b"]).axes[0].get_yticklabels()
     assert len({label.get_text() for label in long}) == 2
     assert all(len(label.get_text()) < 20 for label in long)
 
 
-def test_nothing_sticks_out_of_the_picture():
-    for figure in every_kind(NASTY) + every_kind(["W" * 200 + str(i) for i in range(8)]):
-        renderer = figure.canvas.get_renderer()
-        width, height = figure.bbox.size
-        shown = [text for text in figure.findobj(Text) if text.get_text().strip() and text.get_visible()]
-        for text in shown:
-            if text.axes is not None and not text.axes.axison:
-                continue  # the ticks of an axes that is off are not drawn
-            box = text.get_window_extent(renderer)
-            if (box.width, box.height) > (1, 1) and text.get_text() != "0":
-                assert -1 <= box.x0 <= box.x1 <= width + 1, text.get_text()
-                assert -1 <= box.y0 <= box.y1 <= height + 1, text.get_text()
+@pytest.mark.parametrize("words", [NASTY, [f"{i}" + "W" * 200 for i in range(8)]])
+def test_nothing_touches_the_edge_of_the_picture(words):
+    for figure in every_kind(words):
+        figure.canvas.draw()
+        pixels = np.asarray(figure.canvas.buffer_rgba())
+        for edge in (pixels[:2], pixels[-2:], pixels[:, :2], pixels[:, -2:]):
+            assert (edge == 255).all()
 
 
 def test_saved_bytes(tmp_path):
@@ -351,7 +342,7 @@ def test_saved_bytes(tmp_path):
         assert len(set(contents)) == 1
         assert contents[0].startswith(b"\x89PNG\r\n\x1a\n")
         size = struct.unpack(">II", contents[0][16:24])
-        assert size == tuple(int(inches * 120) for inches in one.get_size_inches())
+        assert size == pytest.approx(120 * one.get_size_inches(), abs=1)
         assert b"tEXt" not in contents[0]
     assert sorted(path.name for path in tmp_path.iterdir()) == [f"{i}.png" for i in range(7)]
 
@@ -372,9 +363,9 @@ import sys, pathlib
 from rnacli import plots
 assert "matplotlib" not in sys.modules and "numpy" not in sys.modules
 import matplotlib
-before = dict(matplotlib.rcParams)
+before = matplotlib.rcParams.copy()
 plots.save(plots.learning_curve({"loss": [1, 2]}, "loss"), pathlib.Path(sys.argv[1]))
-assert dict(matplotlib.rcParams) == before
 assert "matplotlib.pyplot" not in sys.modules
+assert matplotlib.rcParams.copy() == before
 """
     subprocess.run([sys.executable, "-W", "error", "-c", code, str(tmp_path / "a.png")], check=True)
