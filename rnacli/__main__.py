@@ -1,6 +1,6 @@
 """``python -m rnacli`` is ``rna``."""
 
-from rnacli.cli import main
+from rnacli.cli import command
 
 if __name__ == "__main__":
-    main()
+    command()

@@ -85,6 +85,16 @@ def names(category: str) -> list[str]:
     return list(_data()["entries"][category])
 
 
+def spellings(category: str) -> dict[str, str]:
+    """Every way to write a name that editors should know - the name, its aliases, Keras' own - and the name itself."""
+    entries = _data()["entries"][category]
+    return {
+        spelling: name
+        for name, entry in entries.items()
+        for spelling in (name, *entry.get("aliases", ()), entry["target"])
+    }
+
+
 def refusal(category: str, name: str) -> str | None:
     """Why a name that Keras or scikit-learn does offer is not offered here; nothing for all other names."""
     reason = _refusals(category).get(plain(name))

@@ -26,9 +26,10 @@ class Check:
 
 def check(config: Config, cache: Path) -> Check:
     """Load the data and plan the network, allocating no weights. Raises ``RnaError`` for what stops even that."""
-    engine.start(config.device, config.engine.threads, config.precision)
+    engine.require(config.device)
     data = dataset.load(config, cache)
     layers = model.plan(config, data.preprocessing.shape)
+    engine.start(config.device, config.engine.threads, config.precision)
     model.compilable(config, data.task)
     wrong, doubtful = consistency.find(config, data, layers[-1].shape)
     return Check(data, layers, wrong, doubtful)

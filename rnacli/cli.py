@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperCommand
 from typer.exceptions import TyperException
 
-from rnacli import __version__, console
+from rnacli import __version__, console, startup
 from rnacli.errors import CONFIG, DATA, RnaError, clean
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ def train(
     experiment = configs.load(config, set_)
     if quiet:
         logging.getLogger("rnacli").setLevel(logging.ERROR)
+    startup.start_engine()
     from rnacli import progress, training
 
     listeners = [] if quiet else [progress.Announce(experiment.name), progress.listener(experiment.epochs)]
@@ -107,6 +108,7 @@ def evaluate(
     found = folders.find(run, runs)
     if part is not None:
         check_part(part)
+    startup.start_engine()
     from rnacli import evaluation
 
     result = evaluation.evaluate(found, cache or default_cache(), part, data)
@@ -131,6 +133,8 @@ def predict(
     from rnacli import runs as folders
 
     found = folders.find(run, runs)
+    if found.record.get("light") is not True:
+        startup.start_engine()
     from rnacli import prediction
 
     rows = prediction.predict(
@@ -145,6 +149,7 @@ def check(config: Config_, set_: Set_ = [], cache: Cache_ = None) -> None:  # no
     from rnacli import config as configs
 
     experiment = configs.load(config, set_)
+    startup.start_engine()
     from rnacli import checking
 
     result = checking.check(experiment, cache or default_cache())
@@ -171,6 +176,7 @@ def plot(run: Run_, runs: Runs_ = RUNS, cache: Cache_ = None) -> None:
     from rnacli import runs as folders
 
     found = folders.find(run, runs)
+    startup.start_engine()
     from rnacli import pictures
 
     for path in pictures.redraw(found, cache or default_cache()):
@@ -189,7 +195,14 @@ def weights(
     found = folders.find(run, runs)
     from rnacli import trained
 
-    arrays = trained.weights(found)
+    opened = trained.load(found)
+    shapes = opened.light_shapes()
+    if shapes is None:
+        startup.start_engine()
+        from rnacli import model
+
+        shapes = model.expected(model.restore(opened))
+    arrays = {name.partition("/")[2]: array for name, array in opened.weights(shapes).items()}
     if as_csv:
         trained.write_weights(arrays, sys.stdout)
         return
@@ -330,3 +343,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         console.say(f"error: {clean(error.strerror or error)}: {clean(error.filename or '', 300)}")
         sys.exit(DATA)
     sys.exit(0)
+
+
+def command() -> NoReturn:
+    """The ``rna`` command as a process of its own."""
+    startup.run(main)

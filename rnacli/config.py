@@ -1,6 +1,5 @@
 """From a file and ``--set`` options to a frozen ``Config``, and back to a complete file."""
 
-import copy
 import itertools
 import re
 from collections.abc import Sequence
@@ -87,35 +86,45 @@ def step_to(parent: Any, part: str, path: KeyPath, source: str) -> str | int:
     """The index or the key that ``part`` means in the list or the mapping at ``path``."""
     if isinstance(parent, dict):
         return next((known for known in parent if plain(known) == plain(part)), part)
-    if part.isdecimal() and int(part) < len(parent):
+    if part.isdecimal() and len(part) < 10 and int(part) < len(parent):
         return int(part)
     numbered = f", 0 to {len(parent) - 1}" if parent else ""
-    raise RnaError(
-        f"{dotted(path)} has no entry {clean(part)}",
-        place=source,
-        hint=f"there are {len(parent)} {path[-1]}{numbered}",
-        exit_code=CONFIG,
-    )
+    hint = f"there are {len(parent)} {path[-1]}{numbered}"
+    raise RnaError(f"{dotted(path)} has no entry {clean(part)}", place=source, hint=hint, exit_code=CONFIG)
 
 
 def open_up(parent: Any, path: KeyPath, following: str, source: str) -> Any:
     """The value at ``path`` as something that can hold the key ``following``: a mapping or a list."""
     step: Any = path[-1]
     inner = parent[step] if isinstance(parent, list) else parent.get(step)
-    is_object = path in {(name,) for name in OBJECTS} or (len(path) == 2 and path[0] in OBJECT_LISTS)
-    if is_object and isinstance(inner, str | dict):
+    if holds_object(path) and isinstance(inner, str | dict):
         (present, *_) = [inner] if isinstance(inner, str) else list(inner) or [following]
         if plain(present) != plain(following):
-            raise RnaError(
-                f"{dotted(path)} is {clean(present)}, not {clean(following)}",
-                place=source,
-                hint=f"--set {dotted((*path, present))}... or --set '{dotted(path)}={{{clean(following)}: {{...}}}}'",
-                exit_code=CONFIG,
-            )
+            change, replace = dotted((*path, present)), f"{dotted(path)}={{{clean(following)}: {{...}}}}"
+            hint = others(parent, path, following) or f"--set {change}.<argument>=..., or --set '{replace}'"
+            message = f"{dotted(path)} is {clean(present)}, not {clean(following)}"
+            raise RnaError(message, place=source, hint=hint, exit_code=CONFIG)
         return {inner: {}} if isinstance(inner, str) else inner
     if isinstance(inner, dict | list):
         return inner
-    return {first_argument(str(path[-1])): inner} if isinstance(inner, int | float) else {}
+    if isinstance(inner, str) and plain(inner) == plain(following):
+        return {inner: {}}
+    is_value = isinstance(inner, int | float) or (isinstance(inner, str) and holds_object(path[:-1]))
+    return {first_argument(str(path[-1])): inner} if is_value else {}
+
+
+def holds_object(path: KeyPath) -> bool:
+    """Whether a Keras object stands at ``path``."""
+    return path in {(name,) for name in OBJECTS} or (len(path) == 2 and path[0] in OBJECT_LISTS)
+
+
+def others(parent: Any, path: KeyPath, wanted: str) -> str:
+    """Where else in a list of Keras' objects the one that ``--set`` names stands."""
+    if not isinstance(parent, list):
+        return ""
+    names = {i: next(iter(item), "") if isinstance(item, dict) else item for i, item in enumerate(parent)}
+    found = [f"{dotted(path[:-1])}.{i}" for i, name in names.items() if plain(str(name)) == plain(wanted)]
+    return f"{clean(wanted)} is {listed(found)}" if found else ""
 
 
 def first_argument(name: str) -> str:
@@ -130,13 +139,13 @@ REFERENCE = re.compile(r"\$\{([^{}]*)\}")
 LONGEST = 10_000
 
 
-def resolve(value: Any, path: KeyPath, reader: Reader) -> Any:
-    """The document's value with each ``${key}`` replaced by what it refers to."""
+def resolve(value: Any, path: KeyPath, reader: Reader, seen: tuple[KeyPath, ...] = ()) -> Any:
+    """The document's value with each ``${key}`` replaced by what it refers to; ``seen`` led here."""
     if isinstance(value, dict):
-        return {key: resolve(item, (*path, key), reader) for key, item in value.items()}
+        return {key: resolve(item, (*path, key), reader, seen) for key, item in value.items()}
     if isinstance(value, list):
-        return [resolve(item, (*path, i), reader) for i, item in enumerate(value)]
-    return resolve_text(value, path, reader, (path,)) if isinstance(value, str) and "${" in value else value
+        return [resolve(item, (*path, i), reader, seen) for i, item in enumerate(value)]
+    return resolve_text(value, path, reader, (*seen, path)) if isinstance(value, str) and "${" in value else value
 
 
 def resolve_text(text: str, path: KeyPath, reader: Reader, seen: tuple[KeyPath, ...]) -> Any:
@@ -150,31 +159,34 @@ def resolve_text(text: str, path: KeyPath, reader: Reader, seen: tuple[KeyPath, 
             return INVALID
         parts.append(str(value))
         if sum(map(len, parts)) > LONGEST:
-            return reader.wrong(path, f"the references in it grow beyond {LONGEST} characters")
+            return reader.wrong_reference(path, f"the references in it grow beyond {LONGEST:,} characters", "")
     return "".join(parts)
 
 
 def referred(name: str, path: KeyPath, reader: Reader, seen: tuple[KeyPath, ...]) -> Any:
     """The value of the key ``a.b.c``; a key of the top level that the file leaves out has its default."""
-    target: KeyPath = tuple(int(part) if part.isdecimal() else part for part in name.strip().split("."))
+    steps = name.strip().split(".")
+    target: KeyPath = tuple(int(step) if step.isdecimal() and len(step) < 10 else step for step in steps)
     value = reader.document.value
     for part in target:
-        try:
-            value = value[part]
-        except (KeyError, IndexError, TypeError):
+        inside: Any = dict(enumerate(value)) if isinstance(value, list) else value
+        value = inside.get(part) if isinstance(inside, dict) else None
+        if value is None:
             top = keys(Config)
             if len(target) == 1 and part in top and isinstance(default_of(top[str(part)]), str | int):
                 return default_of(top[str(part)])
             written = [key for key, item in reader.document.value.items() if not isinstance(item, dict | list)]
-            hint = did_you_mean(name, written) or f"keys with a value: {listed(written, 'and')}"
-            return reader.wrong(path, f"${{{clean(name)}}} refers to a key that is not there", hint)
+            hint = did_you_mean(name, written) or f"keys that have a value: {listed(written, 'and')}"
+            return reader.wrong_reference(path, f"${{{clean(name)}}} refers to a key that is not there", hint)
     if target in seen:
-        return reader.wrong(path, f"${{{clean(name)}}} refers back to itself", "write the value itself in one place")
+        message = f"${{{clean(name)}}} refers back to itself"
+        return reader.wrong_reference(path, message, "write the value itself in one place")
     if isinstance(value, dict):
-        return reader.wrong(path, f"${{{clean(name)}}} refers to a mapping", "refer to one value in it")
-    if isinstance(value, str) and "${" in value:
-        return resolve_text(value, path, reader, (*seen, target))
-    return copy.copy(value)
+        message = f"${{{clean(name)}}} refers to a mapping"
+        return reader.wrong_reference(
+            path, message, f"refer to one value in it: ${{{clean(name)}.{next(iter(value), 'key')}}}"
+        )
+    return resolve(value, path, reader, (*seen, target))
 
 
 # What keys say about one another
@@ -191,12 +203,9 @@ def check_split(values: dict[str, Any], reader: Reader) -> None:
     fractions = {name: part.size for name, part in sizes.items() if isinstance(part.size, float)}
     total = sum(fractions.values())
     if total > 1 + 1e-9 or (total > 1 - 1e-9 and "train" not in sizes):
-        last = list(fractions)[-1]
-        reader.wrong(
-            (*path, last),
-            f"{listed(list(fractions), 'and')} together take {total:g} of the rows",
-            "leave rows for training: fractions that add up to less than 1",
-        )
+        shares = listed([f"{name} ({size:g})" for name, size in fractions.items()], "and")
+        message = f"{shares} together take {total:g} of the rows: none are left for training"
+        reader.wrong((*path, list(fractions)[-1]), message, "make them add up to less than 1")
     if split.column and (sizes or split.test or split.validation):
         reader.wrong((*path, "column"), "a column says the part of every row", f"remove {listed(list(sizes), 'and')}")
     if split.column and not hasattr(dataset, "csv"):
@@ -232,7 +241,7 @@ def check_monitors(values: dict[str, Any], reader: Reader) -> None:
     )
     for i, callback in enumerate(callbacks):
         monitor = callback.arguments.get("monitor")
-        if monitor is None or (callback.name == "model_checkpoint" and "monitor" not in callback.given):
+        if monitor is None or callback.arguments.get("save_best_only") is False:
             continue
         path: KeyPath = ("callbacks", i, callback.name, "monitor")
         if monitor not in logged:

@@ -73,7 +73,7 @@ def head_problems(config: Config, data: Data, outputs: tuple[int | None, ...]) -
             Problem(
                 f"the last layer ({last.name}) gives rows of shape {outputs}, and a number for each class is wanted",
                 place,
-                "- flatten before the last dense layer",
+                "write - flatten above the last dense layer",
             )
         ]
     units, head = outputs[0], head_activation(config)
@@ -101,7 +101,8 @@ def head_problems(config: Config, data: Data, outputs: tuple[int | None, ...]) -
         hint = f"- dense: {wanted}" if logits else f"- dense: {{units: {wanted}, activation: softmax}}"
         if classes == 2 and units == 1:
             hint = "loss: binary_crossentropy for one sigmoid unit, or " + hint
-    return [Problem(f"the last layer ({last.name}) has {units} units, and {what} want {wanted}", place, hint)]
+    has = f"{units} unit{'' if units == 1 else 's'}"
+    return [Problem(f"the last layer ({last.name}) has {has}, and {what} want {wanted}", place, hint)]
 
 
 def metric_problems(config: Config, data: Data) -> list[Problem]:

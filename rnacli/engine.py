@@ -11,9 +11,8 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from rnacli.errors import CONFIG, DATA, RnaError
 
@@ -73,19 +72,14 @@ class Machine:
     precision: str
     versions: dict[str, str]
 
-    def plain(self) -> dict[str, Any]:
-        return asdict(self)
-
 
 def start(device: str = "auto", threads: str | int = "auto", precision: str = "float32") -> Machine:
     """Choose device, thread count and precision for this process.
 
     TensorFlow fixes device and threads at its first operation: later calls in one process keep the first ones.
-    Raises ``RnaError`` where a GPU is asked for and TensorFlow sees none.
+    Raises ``RnaError`` as ``require`` does.
     """
-    if device == "gpu" and not GPUS:
-        message, hint = why_no_gpu()
-        raise RnaError(f"device: gpu, but {message}", hint=hint, exit_code=DATA)
+    require(device)
     with quiet(), contextlib.suppress(RuntimeError):
         count = cores() if threads == "auto" else int(threads)
         tf.config.threading.set_intra_op_parallelism_threads(count)
@@ -97,10 +91,17 @@ def start(device: str = "auto", threads: str | int = "auto", precision: str = "f
     with quiet():
         keras.config.set_floatx("float32")
         keras.config.set_image_data_format("channels_last")
-        keras.config.set_dtype_policy(precision)
+        keras.config.set_dtype_policy("float32")
         tf.zeros(()).numpy()
         used = device_name()
     return Machine(used, tf.config.threading.get_intra_op_parallelism_threads() or cores(), precision, versions())
+
+
+def require(device: str) -> None:
+    """Raise ``RnaError`` that says why, where a GPU is asked for and TensorFlow sees none."""
+    if device == "gpu" and not GPUS:
+        message, hint = why_no_gpu()
+        raise RnaError(f"device: gpu, but {message}", hint=hint, exit_code=DATA)
 
 
 def cores() -> int:

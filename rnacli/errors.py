@@ -48,7 +48,7 @@ class RnaError(Exception):
 
 def clean(value: object, limit: int = 80) -> str:
     """Text from a file or a command line on one line, control characters escaped, cut at ``limit`` characters."""
-    text = value if isinstance(value, str) else repr(value)
+    text = str(value)
     if len(text) > limit:
         text = text[: limit - 1] + "…"
     return _UNPRINTABLE.sub(lambda m: f"\\x{ord(m[0]):02x}" if ord(m[0]) < 256 else f"\\u{ord(m[0]):04x}", text)
@@ -56,9 +56,19 @@ def clean(value: object, limit: int = 80) -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """``did you mean <the nearest known word>?``, or an empty text when none is near."""
+    near = nearest(word, known)
+    return f"did you mean {' or '.join(near)}?" if near else ""
+
+
+def nearest(word: str, known: Iterable[str]) -> list[str]:
+    """The known words that ``word`` is most like, those of its length before others: one, or several that are alike."""
     by_plain = {plain(name): name for name in known}
-    near = difflib.get_close_matches(plain(word), by_plain, n=1, cutoff=0.6)
-    return f"did you mean {by_plain[near[0]]}?" if near else ""
+    word = plain(word)[:100]
+    near = difflib.get_close_matches(word, by_plain, n=5, cutoff=0.6)
+    ratios = {name: difflib.SequenceMatcher(None, name, word).ratio() for name in near}
+    # Two letters that changed places cost more likeness than two letters more: adma is adam, not adamax.
+    order = {name: (abs(len(name) - len(word)), -ratios[name]) for name in near if ratios[name] > ratios[near[0]] - 0.1}
+    return sorted(by_plain[name] for name in order if order[name] == min(order.values()))
 
 
 def plain(name: str) -> str:

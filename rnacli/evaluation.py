@@ -3,23 +3,29 @@
 import csv
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rnacli import dataset, files, trained
+from rnacli import dataset, feed, files, trained
 from rnacli.dataset import Data, csv_file, npz_file
+from rnacli.dataset.preprocessing import Preprocessing
 from rnacli.dataset.rows import Rows
+from rnacli.engine import tf
 from rnacli.errors import RnaError, clean
-from rnacli.language import PARTS, Config, Csv
+from rnacli.language import PARTS, Csv
+from rnacli.model import restore
 from rnacli.runs import Run
 from rnacli.schema import listed
+from rnacli.trained import Trained
 
-SMALLEST_BATCH = 256
-"""Rows a step in evaluation, where no gradient limits it: larger steps only save time."""
+LARGEST_LAYER = 1 << 24
+"""Numbers that one layer may give in a step of evaluation: 64 MiB."""
+BATCHES = (32, 4096)
+"""The fewest and the most rows in a step of evaluation."""
 
 
 @dataclass
@@ -59,21 +65,21 @@ def evaluate(run: Run, cache: Path, part: str | None = None, file: Path | None =
 
     The same figures as at the end of training. Raises ``RnaError``, also if the data have changed since.
     """
-    network = trained.load(run)
+    opened = trained.load(run)
     if file is not None:
-        rows = read_file(file, network)
-        data = Data(rows, {"file": np.arange(len(rows.x))}, network.preprocessing)
-        return evaluate_network(network.model, network.config, data, "file")
-    data = training_data(run, network, cache)
+        rows = read_file(file, opened)
+        data = Data(rows, {"file": np.arange(len(rows.x))}, opened.preprocessing)
+        return evaluate_network(restore(opened), data, "file")
+    data = training_data(run, opened, cache)
     part = part or run.record.get("held_out") or data.held_out
     if part not in data.parts:
         raise RnaError(f"the run has no {part} part", place=str(run.path), hint=f"it has {listed(list(data.parts))}")
-    return evaluate_network(network.model, network.config, data, part)
+    return evaluate_network(restore(opened), data, part)
 
 
-def training_data(run: Run, network: "trained.Trained", cache: Path) -> Data:
+def training_data(run: Run, opened: Trained, cache: Path) -> Data:
     """The data that the run was trained on, split as it was. Raises ``RnaError`` if they have changed."""
-    rows = dataset.read(network.config, cache)
+    rows = dataset.read(opened.config, cache)
     known = list(run.record.get("data", {}).get("files", {}).values())
     for (name, digest), former in zip(rows.files.items(), known, strict=False):
         if digest != former:
@@ -82,7 +88,7 @@ def training_data(run: Run, network: "trained.Trained", cache: Path) -> Data:
                 place=clean(name, 200),
                 hint="evaluate the file as it is now with --data FILE, or train again",
             )
-    return Data(rows, read_split(run, len(rows.x)), network.preprocessing)
+    return Data(rows, read_split(run, len(rows.x)), opened.preprocessing)
 
 
 def read_split(run: Run, rows: int) -> dict[str, np.ndarray]:
@@ -96,32 +102,45 @@ def read_split(run: Run, rows: int) -> dict[str, np.ndarray]:
     return {part: np.array(indices) for part, indices in parts.items()}
 
 
-def read_file(path: Path, network: "trained.Trained") -> Rows:
+def read_file(path: Path, opened: Trained) -> Rows:
     """Rows with targets from a CSV of the training file's form, or from ``x`` and ``y`` of an ``.npz``."""
-    known, config = network.preprocessing, network.config
+    known, config = opened.preprocessing, opened.config
     if isinstance(config.dataset, Csv):
         whole = {"features": known.features, "id": None}
         data = Csv(**{**vars(config.dataset), **whole, "split": type(config.dataset.split)()})
         return dataset.read_table(path, data, config, str(path))
     if path.suffix == ".csv":
-        form = csv_file.Format()
-        [table] = csv_file.read(path, form, known.features, known.targets, str(path))
-        return Rows(table.numbers, dataset.numbers_if_all(table.texts[known.targets[0]]), known.features, known.targets)
+        return read_columns(path, known)
     x, y = npz_file.pair(npz_file.read(path, str(path)), "x", "y", str(path))
     if x.shape[1:] != known.shape:
         raise RnaError(f"x has rows of shape {x.shape[1:]}, and the network takes {known.shape}", place=str(path))
     return Rows(x, y, known.features, known.targets, files={str(path): files.sha256(path)})
 
 
-def batch_size(config: Config) -> int:
-    """Rows a step in evaluation and prediction: the figures depend on it in the last digits."""
-    return max(SMALLEST_BATCH, config.batch_size if isinstance(config.batch_size, int) else 0)
+def read_columns(path: Path, known: Preprocessing) -> Rows:
+    """Features and targets by their names from a CSV, for a network whose training data were no CSV."""
+    labels = [] if known.task.kind == "regression" else list(known.targets)
+    numbers = [*known.features, *([] if labels else known.targets)]
+    [table] = csv_file.read(path, csv_file.Format(), numbers, labels, str(path))
+    x, values = np.hsplit(table.numbers, [len(known.features)])
+    y = dataset.numbers_if_all(table.texts[labels[0]]) if labels else values
+    return Rows(x, y, known.features, known.targets)
 
 
-def measure(model: Any, config: Config, data: Data, part: str) -> dict[str, float]:
+def batch_size(model: Any) -> int:
+    """Rows a step in evaluation and prediction: the most that memory allows, a power of 2.
+
+    The figures depend on it in their last digits, so it follows from the network alone.
+    """
+    widest = max(math.prod(n or 1 for n in layer.output.shape[1:]) for layer in model.layers)
+    fewest, most = BATCHES
+    return max(fewest, min(most, 1 << int(math.log2(max(1, LARGEST_LAYER // widest)))))
+
+
+def measure(model: Any, data: Data, part: str) -> dict[str, float]:
     """Loss and metrics of a compiled model on a part."""
-    x, y = data.arrays(part)
-    results = model.evaluate(x, y, batch_size=batch_size(config), verbose=0, return_dict=True)
+    batches, steps = feed.in_order(feed.resident(*data.raw(part), data.preprocessing), batch_size(model))
+    results = model.evaluate(batches, steps=steps, verbose=0, return_dict=True)
     return {name: float(value) for name, value in sorted(flat(results).items(), key=lambda item: item[0] != "loss")}
 
 
@@ -137,12 +156,24 @@ def flat(results: dict[str, Any]) -> dict[str, Any]:
     return flattened
 
 
-def evaluate_network(model: Any, config: Config, data: Data, part: str) -> Evaluation:
+def predictor(model: Any, preprocessing: Preprocessing) -> Callable[[np.ndarray], np.ndarray]:
+    """A function from raw inputs (n, *shape) to the network's outputs (n, units), in steps of ``batch_size``."""
+    signature = [tf.TensorSpec((None, *preprocessing.shape), "float32")]
+    forward = tf.function(lambda x: model(x, training=False), input_signature=signature, autograph=False)
+    size = batch_size(model)
+
+    def predict(x: np.ndarray) -> np.ndarray:
+        steps = (x[start : start + size] for start in range(0, len(x), size))
+        return np.concatenate([forward(preprocessing.inputs(step)).numpy() for step in steps])
+
+    return predict
+
+
+def evaluate_network(model: Any, data: Data, part: str) -> Evaluation:
     """Everything there is to say of a compiled model on a part."""
-    x, _ = data.arrays(part)
-    outputs = model.predict(x, batch_size=batch_size(config), verbose=0)
-    measures, raw = measure(model, config, data, part), data.rows.y[data.parts[part]]
     known = data.preprocessing
+    outputs = predictor(model, known)(data.rows.x[data.parts[part]])
+    measures, raw = measure(model, data, part), data.rows.y[data.parts[part]]
     if data.task.kind == "regression":
         truth = np.asarray(raw, "float64").reshape(len(raw), -1)
         predicted = np.asarray(outputs, "float64").reshape(len(raw), -1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rnacli import catalog
-from rnacli.errors import clean, did_you_mean
+from rnacli.errors import clean, did_you_mean, nearest
 from rnacli.schema import (
     INVALID,
     Anything,
@@ -20,6 +20,7 @@ from rnacli.schema import (
     Reader,
     Text,
     listed,
+    number_hint,
     show,
 )
 from rnacli.yamlfile import Document, KeyPath, Place
@@ -47,7 +48,7 @@ class KerasSpec:
 
     entry: catalog.Entry
     arguments: Mapping[str, Any]
-    given: frozenset[str]
+    given: frozenset[str] = field(compare=False)
     place: Place = field(compare=False)
 
     @property
@@ -68,9 +69,12 @@ class KerasObject(Kind):
     def fits(self, value: Any) -> bool:
         return isinstance(value, str | dict)
 
+    def hint(self, value: Any) -> str:
+        return "write it without these brackets" if isinstance(value, list) else ""
+
     def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
         if not self.fits(value) or value == {} or value == "":
-            return super().read(value, path, reader)
+            return self.refuse(value, path, reader)
         if isinstance(value, str):
             return self.read_named(value, {}, path, reader)
         if len(value) > 1:
@@ -90,19 +94,15 @@ class KerasObject(Kind):
             return reader.wrong(path, refusal, key=True)
         entry = catalog.find(self.category, name)
         if entry is None:
-            hint = did_you_mean(name, catalog.names(self.category))
-            return reader.wrong(
-                path,
-                f"there is no {self.category} called '{clean(name)}'",
-                hint or f"known: {listed(catalog.names(self.category), 'and')}",
-                key=True,
-            )
+            message = f"there is no {self.category} called '{clean(name)}'"
+            return reader.wrong(path, message, known_names(self.category, name), key=True)
         if not isinstance(inner, dict):
             first = entry.first
             if first is None:
-                return reader.wrong(path, f"{entry.name} takes no single value, got {show(inner)}")
+                return reader.wrong(path, f"{entry.name} takes no single value, got {show(inner)}", arguments_of(entry))
             if isinstance(inner, list) and not argument_kind(first).fits(inner):
-                pairs = ", ".join(f"{a}: {clean(v)}" for a, v in zip(entry.arguments, inner, strict=False))
+                values = ((clean if isinstance(item, str) else show)(item) for item in inner)
+                pairs = ", ".join(f"{name}: {value}" for name, value in zip(entry.arguments, values, strict=False))
                 return reader.wrong(
                     path,
                     f"{argument_kind(first).wanted} is wanted for {first.name}, got a list",
@@ -118,9 +118,12 @@ class KerasObject(Kind):
         for name in given:
             if name not in entry.arguments:
                 values[name] = unknown_argument(name, entry, path, reader)
+        meant = {word for name in given if name not in entry.arguments for word in meant_argument(name, entry)}
         for name, argument in entry.arguments.items():
             if name in given:
                 values[name] = argument_kind(argument).read(given[name], (*path, name) if named else path, reader)
+            elif argument.required and name in meant:
+                values[name] = INVALID
             elif argument.required:
                 hint = f"{entry.name}: {{{name}: ...}}"
                 values[name] = reader.wrong(path, f"{entry.name} needs {name}", hint, key=True)
@@ -129,6 +132,9 @@ class KerasObject(Kind):
         if INVALID in values.values():
             return INVALID
         return KerasSpec(entry, values, frozenset(given), reader.document.place(path, key=True))
+
+    def made(self, value: Any) -> bool:
+        return isinstance(value, KerasSpec)
 
     def plain(self, value: KerasSpec) -> Any:
         return keras_plain(value, complete=True)
@@ -152,18 +158,14 @@ class KerasName(Kind):
 
     def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
         if not self.fits(value):
-            return super().read(value, path, reader)
+            return self.refuse(value, path, reader)
         refusal = catalog.refusal(self.category, value)
         if refusal:
             return reader.wrong(path, refusal)
         entry = catalog.find(self.category, value)
         if entry is None:
-            hint = did_you_mean(value, catalog.names(self.category))
-            return reader.wrong(
-                path,
-                f"there is no {self.category} called '{clean(value)}'",
-                hint or f"known: {listed(catalog.names(self.category), 'and')}",
-            )
+            message = f"there is no {self.category} called '{clean(value)}'"
+            return reader.wrong(path, message, known_names(self.category, value))
         return entry.target
 
     def hint(self, value: Any) -> str:
@@ -188,16 +190,33 @@ FROM_DATA = {"input_shape", "input_dim", "batch_input_shape", "input_length"}
 
 
 def unknown_argument(name: str, entry: catalog.Entry, path: KeyPath, reader: Reader) -> Any:
-    renamed = RENAMED.get(name, "")
+    meant = meant_argument(name, entry)
     if name in FROM_DATA:
         hint = "leave it out: the shape follows from the data"
-    elif renamed in entry.arguments:
-        hint = f"did you mean {renamed}?"
     else:
-        hint = did_you_mean(name, entry.arguments)
+        hint = f"did you mean {' or '.join(meant)}?" if meant else arguments_of(entry)
+    return reader.wrong((*path, name), f"{entry.name} has no argument '{clean(name)}'", hint, key=True)
+
+
+def meant_argument(name: str, entry: catalog.Entry) -> list[str]:
+    """The arguments that an unknown name may have been meant as."""
+    renamed = RENAMED.get(name, "")
+    return [renamed] if renamed in entry.arguments else nearest(name, entry.arguments)
+
+
+def arguments_of(entry: catalog.Entry) -> str:
     possible = list(entry.arguments)
-    known = f"{entry.name} takes {listed(possible, 'and')}" if possible else f"{entry.name} takes no arguments"
-    return reader.wrong((*path, name), f"{entry.name} has no argument '{clean(name)}'", hint or known, key=True)
+    return f"{entry.name} takes {listed(possible, 'and')}" if possible else f"{entry.name} takes no arguments"
+
+
+def known_names(category: str, name: str) -> str:
+    """What an unknown name may have been meant as."""
+    known = catalog.names(category)
+    if category == "schedule":  # where a number is what most files have
+        return (
+            number_hint(name) or did_you_mean(name, known) or f"write a number such as 0.01, or one of {listed(known)}"
+        )
+    return did_you_mean(name, known) or f"known: {listed(known, 'and')}"
 
 
 def default_argument(argument: catalog.Argument, path: KeyPath, reader: Reader) -> Any:
@@ -253,16 +272,20 @@ def nested_plain(value: Any) -> Any:
 
 
 def keras_definitions() -> Json:
-    """``$defs`` of the JSON Schema: one definition for each category of Keras objects."""
-    return {category: object_definition(category) for category in catalog.CATEGORIES if "_dataset" not in category}
-
-
-def object_definition(category: str) -> Json:
-    entries = [entry for name in catalog.names(category) if (entry := catalog.find(category, name))]
-    bare = [entry.name for entry in entries if not any(a.required for a in entry.arguments.values())]
-    long = {entry.name: arguments_definition(entry) for entry in entries}
-    exactly_one = {"type": "object", "properties": long, "additionalProperties": False}
-    return {"anyOf": [{"enum": bare}, {**exactly_one, "minProperties": 1, "maxProperties": 1}]}
+    """``$defs`` of the JSON Schema: one for each category of Keras objects, and one for each object's arguments."""
+    made: Json = {}
+    for category in catalog.CATEGORIES:
+        if category.endswith("_dataset"):
+            continue
+        entries = {name: entry for name in catalog.names(category) if (entry := catalog.find(category, name))}
+        for name, entry in entries.items():
+            made[f"{category}.{name}"] = arguments_definition(entry)
+        spelt = catalog.spellings(category)
+        bare = [word for word, name in spelt.items() if not any(a.required for a in entries[name].arguments.values())]
+        long = {word: {"$ref": f"#/$defs/{category}.{name}"} for word, name in spelt.items()}
+        one = {"type": "object", "properties": long, "additionalProperties": False}
+        made[category] = {"anyOf": [{"enum": bare}, {**one, "minProperties": 1, "maxProperties": 1}]}
+    return made
 
 
 def arguments_definition(entry: catalog.Entry) -> Json:

@@ -1,14 +1,21 @@
 """The language on one page: every key of an experiment file, what it may hold, its default and its description."""
 
 import dataclasses
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rnacli import catalog
 from rnacli.errors import clean, did_you_mean
-from rnacli.keras_object import KerasObject, KerasSpec, argument_kind, keras_definitions, named, unknown_argument
+from rnacli.keras_object import (
+    KerasObject,
+    KerasSpec,
+    argument_kind,
+    keras_definitions,
+    named,
+    nested_plain,
+    unknown_argument,
+)
 from rnacli.schema import (
     INVALID,
     Anything,
@@ -26,6 +33,7 @@ from rnacli.schema import (
     key,
     keys,
     listed,
+    number_hint,
     show,
     unknown_key,
     whole,
@@ -34,8 +42,12 @@ from rnacli.yamlfile import Document, KeyPath, Place
 
 PARTS = ("train", "validation", "test")
 COLUMN = Text("a column's name", numbers=True)
-WINDOWS_DEVICES = r"(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])"
-NAME = Text("a name of up to 64 letters, digits, '.', '_' or '-'", rf"(?!{WINDOWS_DEVICES}(\.|$))[^\W_][\w.\-]{{0,63}}")
+WINDOWS_DEVICES = "|".join("".join(f"[{c.upper()}{c}]" for c in name) for name in ("con", "prn", "aux", "nul"))
+WINDOWS_DEVICES += "|([Cc][Oo][Mm]|[Ll][Pp][Tt])[0-9]"
+NAME = Text(
+    "a name of up to 64 letters, digits, '.', '_' or '-', the first a letter or a digit,",
+    rf"(?!({WINDOWS_DEVICES})(\.|$))[^\W_][\w.\-]{{0,63}}",
+)
 
 
 @dataclass(frozen=True)
@@ -54,22 +66,23 @@ class PartKind(Kind):
 
     def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
         if isinstance(value, str):
-            percent = re.fullmatch(r"\s*([0-9.]+)\s*%\s*", value)
-            if percent or not Path(value).suffix:
-                hint = f"did you mean {float(percent[1]) / 100:g}?" if percent else "a file's name ends in .csv or .npz"
-                return reader.wrong(path, f"{self.wanted} is wanted, got {show(value)}", hint)
-            return value
+            return value if Path(value).suffix and not number_hint(value) else self.refuse(value, path, reader)
         end = ""
         if isinstance(value, dict):
             if len(value) != 1 or not set(value) <= {"first", "last"}:
-                return reader.wrong(path, f"{self.wanted} is wanted, got {show(value)}", "{first: 10000}")
+                return self.refuse(value, path, reader)
             ((end, value),) = value.items()
             path = (*path, end)
         fraction = isinstance(value, float) and 0 < value < 1
         count = isinstance(value, int) and not isinstance(value, bool) and value >= 1
-        if not fraction and not count:
-            return reader.wrong(path, f"{self.wanted} is wanted, got {show(value)}")
-        return Part(value, end)
+        return Part(value, end) if fraction or count else self.refuse(value, path, reader)
+
+    def hint(self, value: Any) -> str:
+        if isinstance(value, str):
+            return number_hint(value) or "a file's name ends in .csv or .npz"
+        if isinstance(value, float) and value > 1:
+            return "a fraction is below 1, and a number of rows is whole"
+        return "{first: 10000} takes the first 10000 rows" if isinstance(value, dict) else ""
 
     def plain(self, value: Any) -> Any:
         if isinstance(value, Part):
@@ -140,7 +153,7 @@ class Csv:
     id: str | None = key(Nullable(COLUMN), "a column that names the rows and is carried into predictions", default=None)
     header: bool = key(Boolean(), "false: the first line is data, and columns are called 0, 1, 2, ...", default=True)
     delimiter: str = key(
-        Text("one character, such as ',' or ';' or '\\t',", r"[^\n\r\"]"), "what stands between values", default=","
+        Text("one character, such as ',' or ';' or \"\\t\",", r'[^\n\r"]'), "what stands between values", default=","
     )
     decimal: str = key(Choice((".", ",")), "the decimal mark", default=".")
     encoding: str = key(Text("the name of an encoding"), "the file's encoding", default="utf-8")
@@ -195,22 +208,25 @@ CATALOGUED = {"sklearn": "sklearn_dataset", "keras": "keras_dataset"}
 class DatasetKind(Kind):
     """The kind of data is the key that names it: ``csv: flowers.csv``."""
 
-    wanted = "a mapping"
+    wanted = "a mapping (key: value)"
 
     def fits(self, value: Any) -> bool:
         return isinstance(value, dict)
 
+    def hint(self, value: Any) -> str:
+        return "dataset: {csv: data.csv, target: column_to_predict}"
+
     def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
         if not self.fits(value):
-            return super().read(value, path, reader)
+            return self.refuse(value, path, reader)
         present = [kind for kind in KINDS if kind in value]
         if len(present) != 1:
             if not present:
                 near = next((hint for name in value if (hint := did_you_mean(name, KINDS))), "")
-                return reader.wrong(path, f"one of {listed(list(KINDS))} must say what data it is", near, key=True)
-            return reader.wrong(
-                (*path, present[1]), f"{listed(present, 'and')} at once", "keep one kind of data", key=True
-            )
+                message = f"one of {listed(list(KINDS))} must say what data it is"
+                return reader.wrong(path, message, near or "for a CSV file: csv: data.csv", key=True)
+            message = f"{listed(present, 'and')} are given at once"
+            return reader.wrong((*path, present[1]), message, "keep one kind of data", key=True)
         kind = present[0]
         section = Section(KINDS[kind], key_of_the_top_level)
         if kind not in CATALOGUED:
@@ -229,7 +245,8 @@ class DatasetKind(Kind):
         if refusal or entry is None:
             known = catalog.names(category)
             hint = did_you_mean(name, known) or f"known: {listed(known, 'and')}"
-            message = refusal or f"{kind} has no data set called '{clean(name)}'"
+            source = "scikit-learn" if kind == "sklearn" else "Keras"
+            message = refusal or f"{source} has no data set called '{clean(name)}'"
             return reader.wrong((*path, kind), message, "" if refusal else hint)
         arguments: Json = {}
         for other, item in value.items():
@@ -248,7 +265,7 @@ class DatasetKind(Kind):
         for kind in CATALOGUED:
             if kind in plain:
                 spec: KerasSpec = plain.pop(kind)
-                given = {name: item for name, item in spec.arguments.items() if item is not None}
+                given = {name: nested_plain(item) for name, item in spec.arguments.items() if item is not None}
                 return {kind: spec.name, **given, **plain}
         return plain
 
@@ -261,27 +278,35 @@ class DatasetKind(Kind):
             names = catalog.names(CATALOGUED[kind])
             entries = [entry for name in names if (entry := catalog.find(CATALOGUED[kind], name))]
             beside = {a.name: argument_kind(a).schema() for entry in entries for a in entry.arguments.values()}
-            schema["properties"] = {**beside, **schema["properties"], kind: {"enum": names}}
+            named = {**schema["properties"][kind], "enum": names}
+            schema["properties"] = {**beside, **schema["properties"], kind: named}
         return schema
 
 
 @dataclass(frozen=True)
 class Engine:
-    """How the machine is used."""
+    """How the machine is used; ``auto`` decides from the network, the device and the number of steps."""
+
+    fuse: str | bool = key(
+        Either((Choice(("auto",)), Boolean())), "many steps in one execution; the results are the same", default="auto"
+    )
+    jit: str | bool = key(
+        Either((Choice(("auto",)), Boolean())), "compile by XLA, whose last digits are its own", default="auto"
+    )
 
     threads: str | int = key(
         Either((Choice(("auto",)), whole(1, 1024))),
-        "processor threads; `auto`: one for each core. The count changes the last digits, so a run keeps its own",
+        "processor threads; the count changes the last digits, so a run keeps its own",
         default="auto",
     )
 
 
 def key_of_the_top_level(name: str) -> str:
-    return "the top level" if name in keys(Config) else ""
+    return "the top level: the start of a line" if name in keys(Config) else ""
 
 
 def key_of_the_dataset(name: str) -> str:
-    return "dataset" if any(name in keys(kind) for kind in KINDS.values()) else ""
+    return "dataset: indented below it" if any(name in keys(kind) for kind in KINDS.values()) else ""
 
 
 @dataclass(frozen=True)
@@ -330,6 +355,17 @@ class Config:
     """The file as it was read: it knows the place of every value."""
     folder: Path = dataclasses.field(compare=False, kw_only=True)
     """The folder that paths in the file start from."""
+
+    @property
+    def layer_names(self) -> list[str]:
+        """What each layer is called: the file's name for it, or Keras' own (``dense``, ``dense_1``) counted here."""
+        counts: dict[str, int] = {}
+        names = []
+        for spec in self.layers:
+            number = counts[spec.name] = counts.get(spec.name, -1) + 1
+            counted = f"{spec.name}_{number}" if number else spec.name
+            names.append(str(spec.arguments["name"]) if "name" in spec.given else counted)
+        return names
 
     def place(self, *path: str | int) -> Place:
         """Where a value stands in the file, for messages."""

@@ -1,14 +1,19 @@
 """From the file's layers to a compiled Keras model, with Keras' own words and defaults."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rnacli.engine import check_memory, keras
+from rnacli import refusal
+from rnacli.engine import check_memory, keras, start
 from rnacli.errors import CONFIG, RnaError, clean
 from rnacli.keras_object import KerasSpec
 from rnacli.language import Config
+from rnacli.light import Shapes
+from rnacli.refusal import Shape
 from rnacli.task import Task, from_logits, head_activation
+from rnacli.trained import Trained
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,13 +33,21 @@ MODULES = {
 
 @dataclass(frozen=True)
 class LayerPlan:
-    """What a layer will be: output ``shape`` without the batch, parameters in all and those that are trained."""
+    """What a layer will be: shapes without the batch, its parameters, and the products that a row takes."""
 
     name: str
     kind: str
+    inputs: tuple[int | None, ...]
     shape: tuple[int | None, ...]
     parameters: int
-    trainable: int
+
+    @property
+    def products(self) -> int:
+        """About how many multiplications a row takes: each weight once for each place or step it is used at."""
+        if self.kind == "Embedding":
+            return 0
+        places = self.shape[:-1] if len(self.shape) > 1 else self.inputs[:-1] if len(self.inputs) == 2 else ()
+        return self.parameters * math.prod(place or 1 for place in places)
 
 
 def instantiate(spec: KerasSpec, **more: Any) -> Any:
@@ -54,80 +67,65 @@ def nested(value: Any) -> Any:
     return list(map(nested, value)) if isinstance(value, tuple) else value
 
 
-def refused(spec: KerasSpec, error: Exception, shape: str = "") -> RnaError:
+def refused(spec: KerasSpec, error: Exception, shape: Shape | None = None, before: str = "") -> RnaError:
     """Keras' own refusal of an object, in one line, at the object's place."""
-    reason = clean(" ".join(str(error).split()).split(" Arguments received by")[0], 300)
-    return RnaError(
-        f"{spec.name}: {reason}",
-        place=str(spec.place),
-        exit_code=CONFIG,
-        hint=f"the layer before gives {shape} for each row" if shape else "",
-    )
+    message, hint = refusal.explain(spec.name, error, shape, before)
+    return RnaError(message, place=str(spec.place), hint=hint, exit_code=CONFIG)
 
 
 def layers(config: Config, shape: tuple[int, ...]) -> list[Any]:
     """The network's layers, each built on the one before; inputs are rows of ``shape``.
 
-    Names are Keras' own (``dense``, ``dense_1``), counted for this network alone. With mixed precision the last
-    layer computes in float32, as Keras' guide asks for.
+    With mixed precision the last layer computes in float32, as Keras' guide asks for.
     """
     flow = keras.Input(shape)
-    built = []
-    counts: dict[str, int] = {}
-    for i, spec in enumerate(config.layers):
-        number = counts.get(spec.name, 0)
-        counts[spec.name] = number + 1
-        more = {} if "name" in spec.given else {"name": f"{spec.name}_{number}" if number else spec.name}
-        if config.precision != "float32" and i == len(config.layers) - 1 and "dtype" not in spec.given:
-            more["dtype"] = "float32"
+    built: list[Any] = []
+    for i, (spec, name) in enumerate(zip(config.layers, config.layer_names, strict=True)):
+        more = {"name": name}
+        if config.precision != "float32" and "dtype" not in spec.given and "dtype" in spec.entry.arguments:
+            more["dtype"] = "float32" if i == len(config.layers) - 1 else config.precision
         layer = instantiate(spec, **more)
-        before = tuple(flow.shape[1:])
+        if layer.name in (other.name for other in built):
+            message = f"there are two layers called '{clean(layer.name)}'"
+            raise RnaError(message, place=str(spec.place), hint="name them differently", exit_code=CONFIG)
+        shape = tuple(flow.shape[1:])
         try:
             flow = layer(flow)
         except Exception as error:
-            raise refused(spec, error, f"{before}") from None
+            raise refused(spec, error, shape, config.layers[i - 1].name if i else "") from None
         built.append(layer)
     return built
 
 
 def plan(config: Config, shape: tuple[int, ...]) -> list[LayerPlan]:
-    """The layers with their output shapes and parameter counts, without allocating a single weight."""
+    """The layers with their shapes and parameter counts, without allocating a single weight.
+
+    Raises ``RnaError`` with exit code 2 for layers that do not fit together or cannot fit into memory.
+    """
     with keras.StatelessScope(initialize_variables=False):
         planned = [
             LayerPlan(
                 layer.name,
                 type(layer).__name__,
+                tuple(layer.input.shape[1:]),
                 tuple(layer.output.shape[1:]),
-                parameters(layer.weights),
-                parameters(layer.trainable_weights),
+                sum(math.prod(weight.shape) for weight in layer.weights),
             )
             for layer in layers(config, shape)
         ]
     # Weights that were only planned must not be made later, by another scope.
     keras.utils.clear_session(free_memory=False)
+    largest = max(range(len(planned)), key=lambda i: planned[i].parameters)
+    check_memory(sum(layer.parameters for layer in planned), str(config.layers[largest].place))
     return planned
 
 
-def parameters(weights: Any) -> int:
-    total = 0
-    for weight in weights:
-        count = 1
-        for n in weight.shape:
-            count *= n
-        total += count
-    return total
+def build(config: Config, shape: tuple[int, ...]) -> Any:
+    """The network that was planned, not yet compiled: a plain ``keras.Sequential``, its weights drawn from the seed.
 
-
-def build(config: Config, shape: tuple[int, ...], seed: int | None = None) -> Any:
-    """The network, not yet compiled: a plain ``keras.Sequential`` with initial weights drawn from the seed.
-
-    ``keras.utils.set_random_seed`` is called right before, as a script would. Raises ``RnaError`` with exit code 2
-    for layers that do not fit together or cannot fit into memory.
+    ``keras.utils.set_random_seed`` is called right before, as a script would.
     """
-    planned = plan(config, shape)
-    largest = max(range(len(planned)), key=lambda i: planned[i].parameters)
-    check_memory(sum(layer.parameters for layer in planned), str(config.layers[largest].place))
-    keras.utils.set_random_seed(config.seed if seed is None else seed)
+    keras.utils.set_random_seed(config.seed)
     return keras.Sequential([keras.Input(shape), *layers(config, shape)], name=identifier(config.name))
 
 
@@ -137,14 +135,20 @@ def identifier(name: str) -> str:
 
 
 def compile(model: Any, config: Config, task: Task) -> None:
-    """Compile with the file's optimizer, loss and metrics."""
-    model.compile(**compilable(config, task))
+    """Compile with the file's optimizer, loss and metrics.
+
+    Evaluation and prediction run without XLA: it would compile anew for each size of the last batch.
+    """
+    model.compile(**compilable(config, task), jit_compile=False)
 
 
 def compilable(config: Config, task: Task) -> dict[str, Any]:
     """What ``compile`` takes. Raises ``RnaError`` for what Keras refuses."""
+    optimizer = instantiate(config.optimizer)
+    if config.precision == "mixed_float16":
+        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
     return {
-        "optimizer": instantiate(config.optimizer),
+        "optimizer": optimizer,
         "loss": instantiate(config.loss),
         "metrics": [metric(spec, config, task) for spec in config.metrics],
     }
@@ -176,7 +180,23 @@ def variables(model: Any) -> Mapping[str, Any]:
     return {f"{i}/{variable.path.removeprefix(own)}": variable for i, variable in enumerate(model.weights)}
 
 
+def expected(model: Any) -> Shapes:
+    """Shape and type of each weight, to read them by."""
+    return {name: (tuple(weight.shape), str(weight.dtype)) for name, weight in variables(model).items()}
+
+
 def set_weights(model: Any, arrays: Mapping[str, "np.ndarray"]) -> None:
     """Assign weights read for exactly this model."""
     for name, variable in variables(model).items():
         variable.assign(arrays[name])
+
+
+def restore(opened: Trained) -> Any:
+    """The compiled Keras network of a run, with its weights. Raises ``RnaError``."""
+    config, shape = opened.config, opened.preprocessing.shape
+    start(config.device, opened.threads, config.precision)
+    plan(config, shape)
+    network = build(config, shape)
+    set_weights(network, opened.weights(expected(network)))
+    compile(network, config, opened.preprocessing.task)
+    return network

@@ -13,7 +13,7 @@ from rnacli import evaluation, plots, trained
 from rnacli.dataset import Data
 from rnacli.errors import RnaError
 from rnacli.evaluation import Evaluation
-from rnacli.language import Config
+from rnacli.model import restore
 from rnacli.runs import Run
 
 SHOWN_IMAGES = 25
@@ -23,7 +23,7 @@ SHOWN_POINTS = 2000
 
 def draw(
     folder: Path,
-    config: Config,
+    name: str,
     data: Data,
     network: Any,
     history: Mapping[str, Sequence[float]],
@@ -34,34 +34,34 @@ def draw(
     folder.mkdir(exist_ok=True)
     figures: dict[str, Any] = {}
     for metric in measured(history):
-        figures[metric] = plots.learning_curve(history, metric, config.name, validated or "validation")
+        figures[metric] = plots.learning_curve(history, metric, name, validated or "validation")
     if final.confusion is not None:
-        figures["confusion_matrix"] = plots.confusion_matrix(final.confusion, final.classes, heading(config, final))
+        figures["confusion_matrix"] = plots.confusion_matrix(final.confusion, final.classes, heading(name, final))
     shape = data.preprocessing.shape
     if shape == (2,) and final.probabilities is not None:
-        figures["decision_boundary"] = boundary(config, data, network)
+        figures["decision_boundary"] = boundary(name, data, network)
     if is_image(shape) and final.probabilities is not None:
-        figures["images"] = images(config, data, final)
+        figures["images"] = images(name, data, final)
     if data.task.kind == "regression":
         for i, target in enumerate(data.preprocessing.targets):
-            name = "prediction" if i == 0 else f"prediction_{i + 1}"
-            figures[name] = plots.truth_against_prediction(
-                final.truth[:SHOWN_POINTS, i], final.predicted[:SHOWN_POINTS, i], target, heading(config, final)
+            picture = "prediction" if i == 0 else f"prediction_{i + 1}"
+            figures[picture] = plots.truth_against_prediction(
+                final.truth[:SHOWN_POINTS, i], final.predicted[:SHOWN_POINTS, i], target, heading(name, final)
             )
         if shape == (1,) and len(data.preprocessing.targets) == 1:
-            figures["curve"] = curve(config, data, network)
-    for name, figure in figures.items():
-        plots.save(figure, folder / f"{name}.png")
-    return [f"{name}.png" for name in figures]
+            figures["curve"] = curve(name, data, network)
+    for picture, figure in figures.items():
+        plots.save(figure, folder / f"{picture}.png")
+    return [f"{picture}.png" for picture in figures]
 
 
 def redraw(run: Run, cache: Path) -> list[Path]:
     """Draw a run's pictures again, from its folder and its data. Raises ``RnaError``."""
-    network = trained.load(run)
-    data = evaluation.training_data(run, network, cache)
-    final = evaluation.evaluate_network(network.model, network.config, data, run.record.get("held_out", data.held_out))
+    opened = trained.load(run)
+    data, network = evaluation.training_data(run, opened, cache), restore(opened)
+    final = evaluation.evaluate_network(network, data, run.record.get("held_out", data.held_out))
     folder, history = run.path / "plots", read_history(run)
-    names = draw(folder, network.config, data, network.model, history, run.record.get("validated_on"), final)
+    names = draw(folder, opened.config.name, data, network, history, run.record.get("validated_on"), final)
     return [folder / name for name in names]
 
 
@@ -79,8 +79,8 @@ def measured(history: Mapping[str, Sequence[float]]) -> list[str]:
     return [name for name in history if not name.startswith("val_") and name not in ("epoch", "seconds")]
 
 
-def heading(config: Config, final: Evaluation) -> str:
-    return f"{config.name}: {final.rows} {final.part} rows"
+def heading(name: str, final: Evaluation) -> str:
+    return f"{name}: {final.rows} {final.part} rows"
 
 
 def is_image(shape: tuple[int, ...]) -> bool:
@@ -88,22 +88,12 @@ def is_image(shape: tuple[int, ...]) -> bool:
     return (len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3))) and min(shape[:2]) >= 8
 
 
-def predictor(config: Config, data: Data, network: Any) -> Any:
-    """Raw inputs (n, ...) -> the network's outputs."""
-
-    def predict(x: np.ndarray) -> np.ndarray:
-        inputs = data.preprocessing.inputs(np.asarray(x, "float64"))
-        return network.predict(inputs, batch_size=max(4096, evaluation.batch_size(config)), verbose=0)  # type: ignore[no-any-return]
-
-    return predict
-
-
-def boundary(config: Config, data: Data, network: Any) -> Any:
+def boundary(name: str, data: Data, network: Any) -> Any:
     rows = np.concatenate([data.parts[part] for part in data.parts])
     held_out = np.isin(rows, data.parts[data.held_out]) if data.held_out != "train" else np.zeros(len(rows), bool)
     some = np.linspace(0, len(rows) - 1, min(len(rows), SHOWN_POINTS)).astype(int)
     rows, held_out = rows[some], held_out[some]
-    predict = predictor(config, data, network)
+    predict = evaluation.predictor(network, data.preprocessing)
     known = data.preprocessing
     first, second = known.features or ("x1", "x2")
     return plots.decision_boundary(
@@ -112,25 +102,25 @@ def boundary(config: Config, data: Data, network: Any) -> Any:
         known.indices(data.rows.y[rows]),
         known.classes,
         (first, second),
-        config.name,
+        name,
         held_out,
     )
 
 
-def curve(config: Config, data: Data, network: Any) -> Any:
+def curve(name: str, data: Data, network: Any) -> Any:
     rows = data.parts[data.held_out][:SHOWN_POINTS]
     known = data.preprocessing
     return plots.regression_line(
-        predictor(config, data, network),
+        evaluation.predictor(network, data.preprocessing),
         data.rows.x[rows],
         np.asarray(data.rows.y[rows], "float64").ravel(),
         (known.features or ("x1",))[0],
         known.targets[0],
-        config.name,
+        name,
     )
 
 
-def images(config: Config, data: Data, final: Evaluation) -> Any:
+def images(name: str, data: Data, final: Evaluation) -> Any:
     """The first held-out images, as the tutorials show them."""
     rows = data.parts[final.part][:SHOWN_IMAGES]
     if final.probabilities is None:
@@ -141,7 +131,7 @@ def images(config: Config, data: Data, final: Evaluation) -> Any:
         final.truth[: len(rows)].tolist(),
         final.probabilities[: len(rows)],
         final.classes,
-        heading(config, final),
+        heading(name, final),
         min(5, side),
         min(5, side),
     )

@@ -1,21 +1,24 @@
 """Predictions for new rows: by column name from a CSV, or from arrays, in chunks, as a CSV."""
 
-import csv
-import io
+import logging
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
+import pandas as pd
 
-from rnacli import evaluation, trained
+from rnacli import dataset, light, trained
 from rnacli.dataset import csv_file, npz_file
 from rnacli.dataset.csv_file import Format
-from rnacli.errors import CONFIG, RnaError, clean, did_you_mean
+from rnacli.errors import CONFIG, RnaError, clean
 from rnacli.language import Csv
 from rnacli.runs import Run
+from rnacli.trained import Trained
+
+log = logging.getLogger("rnacli")
 
 CHUNK = 65_536
 """Rows read, predicted and written at a time."""
@@ -43,9 +46,11 @@ def predict(run: Run, source: Path | IO[bytes], output: Path | IO[str]) -> int:
 def check_output(source: Path, output: Path) -> None:
     """The output must be a file in a folder that exists, and not the input."""
     if output.is_dir():
-        raise RnaError("this is a folder, and the output is a file", place=str(output), exit_code=CONFIG)
+        hint = f"-o {clean(output / 'predictions.csv', 200)}"
+        raise RnaError("this is a folder, and the output is a file", place=str(output), hint=hint, exit_code=CONFIG)
     if not output.parent.is_dir():
-        raise RnaError(f"there is no folder {clean(output.parent, 200)}", place=str(output), exit_code=CONFIG)
+        hint = f"make it first: mkdir {clean(output.parent, 200)}"
+        raise RnaError("the folder for this file is not there", place=str(output), hint=hint, exit_code=CONFIG)
     if source.exists() and output.exists() and source.samefile(output):
         raise RnaError(
             "the output would overwrite the input", place=str(output), hint="-o predictions.csv", exit_code=CONFIG
@@ -54,41 +59,48 @@ def check_output(source: Path, output: Path) -> None:
 
 def predict_file(run: Run, path: Path, shown: str, output: Path | IO[str]) -> int:
     if not path.exists():
-        names = sorted(entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else []
-        raise RnaError("no such file", place=shown, hint=did_you_mean(path.name, names))
-    network = trained.load(run)
+        raise csv_file.missing_file(path, shown)
+    opened = trained.load(run)
     if not isinstance(output, Path):
-        return write(network, path, shown, output)
+        return write(opened, path, shown, output)
+    if output.exists() and not output.is_file():  # a pipe or a device
+        with output.open("w", encoding="utf-8", newline="") as file:
+            return write(opened, path, shown, file)
     part = output.with_name(f".{output.name}.{os.getpid()}.part")
     try:
         with part.open("w", encoding="utf-8", newline="") as file:
-            rows = write(network, path, shown, file)
+            rows = write(opened, path, shown, file)
         part.replace(output)
     finally:
         part.unlink(missing_ok=True)
     return rows
 
 
-def write(network: "trained.Trained", path: Path, shown: str, file: IO[str]) -> int:
+def write(opened: Trained, path: Path, shown: str, file: IO[str]) -> int:
     """Predict ``path`` chunk by chunk into an open file."""
-    known, rows = network.preprocessing, 0
-    header = [*id_column(network), *output_names(network)]
-    for ids, x in chunks(network, path, shown):
-        if rows == 0:
-            csv.writer(file, lineterminator="\n").writerow(header)
-        outputs = network.model.predict(known.inputs(x), batch_size=evaluation.batch_size(network.config), verbose=0)
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(lines(network, outputs, ids))
-        file.write(text.getvalue())
+    forward, rows = outputs_of(opened), 0
+    for ids, x in chunks(opened, path, shown):
+        table(opened, forward(x), ids).to_csv(file, index=False, header=rows == 0, lineterminator="\n")
         rows += len(x)
     return rows
 
 
-def chunks(network: "trained.Trained", path: Path, shown: str) -> Iterator[tuple[np.ndarray | None, np.ndarray]]:
+def outputs_of(opened: Trained) -> Callable[[np.ndarray], np.ndarray]:
+    """A function from raw inputs (n, *shape) to outputs (n, units): NumPy's where they are the same, or Keras'."""
+    shapes, learnt = opened.light_shapes(), opened.preprocessing
+    if shapes is not None:
+        weights = opened.weights(shapes)
+        return lambda x: light.forward(opened.config, weights, learnt.inputs(x))
+    from rnacli import evaluation, model
+
+    return evaluation.predictor(model.restore(opened), learnt)
+
+
+def chunks(opened: Trained, path: Path, shown: str) -> Iterator[tuple[np.ndarray | None, np.ndarray]]:
     """Ids (n,) or ``None``, and raw inputs (n, *shape), some rows at a time."""
-    known, data = network.preprocessing, network.config.dataset
+    known, data = opened.preprocessing, opened.config.dataset
     if path.suffix.lower() in (".npz", ".npy"):
-        x = array_inputs(network, path, shown)
+        x = array_inputs(opened, path, shown)
         for start in range(0, len(x), CHUNK):
             yield None, x[start : start + CHUNK]
         return
@@ -99,14 +111,23 @@ def chunks(network: "trained.Trained", path: Path, shown: str) -> Iterator[tuple
             hint="save them with numpy.savez('x.npz', x=...)",
         )
     form = Format.of(data) if isinstance(data, Csv) else Format()
-    ids = id_column(network)
+    ids = id_column(opened)
     for table in csv_file.read(path, form, known.features, ids, shown, CHUNK):
+        if table.start == 0:
+            note_unused(path, form, {*known.features, *known.targets, *ids}, shown)
         yield (table.texts[ids[0]] if ids else None), table.numbers
 
 
-def array_inputs(network: "trained.Trained", path: Path, shown: str) -> np.ndarray:
+def note_unused(path: Path, form: Format, used: set[str], shown: str) -> None:
+    """Name the columns that the network has no use for."""
+    unused = [clean(name, 40) for name in csv_file.columns(path, form, shown) if name not in used]
+    if unused:
+        log.warning("%s: not used by the network: %s", clean(shown, 400), dataset.enumerated(unused))
+
+
+def array_inputs(opened: Trained, path: Path, shown: str) -> np.ndarray:
     """The inputs in a file of arrays: ``x``, ``x_test``, or the only one."""
-    arrays, shape = npz_file.read(path, shown), network.preprocessing.shape
+    arrays, shape = npz_file.read(path, shown), opened.preprocessing.shape
     name = next((name for name in ("x", "x_test") if name in arrays), next(iter(arrays), "x"))
     if name not in arrays or (len(arrays) > 1 and name not in ("x", "x_test")):
         raise RnaError("there is no array 'x'", place=shown, hint=f"arrays: {', '.join(map(clean, arrays))}")
@@ -118,33 +139,26 @@ def array_inputs(network: "trained.Trained", path: Path, shown: str) -> np.ndarr
     return npz_file.inputs(x, name, shown)
 
 
-def id_column(network: "trained.Trained") -> list[str]:
-    data = network.config.dataset
+def id_column(opened: Trained) -> list[str]:
+    data = opened.config.dataset
     return [data.id] if isinstance(data, Csv) and data.id else []
 
 
-def output_names(network: "trained.Trained") -> list[str]:
-    """``prediction`` and a probability for each class; for several targets, ``prediction_<target>`` each."""
-    known = network.preprocessing
-    if known.task.kind != "regression":
-        return ["prediction", *(f"probability_{name}" for name in known.classes)]
-    if len(known.targets) == 1:
-        return ["prediction"]
-    return [f"prediction_{target}" for target in known.targets]
+def table(opened: Trained, outputs: np.ndarray, ids: np.ndarray | None) -> pd.DataFrame:
+    """What is written for some outputs (n, units): the id if the data have one, and then
 
-
-def lines(network: "trained.Trained", outputs: np.ndarray, ids: np.ndarray | None) -> Iterator[list[Any]]:
-    """The rows to write; numbers with the digits that float32 has."""
-    known = network.preprocessing
+    ``prediction`` and a probability for each class; or ``prediction``; or ``prediction_<target>`` for several targets.
+    """
+    known = opened.preprocessing
     if known.task.kind == "regression":
-        values = [
-            [f"{v:.9g}" for v in row] for row in np.asarray(outputs, "float64").reshape(len(outputs), -1).tolist()
-        ]
+        single = len(known.targets) == 1
+        names = ["prediction"] if single else [f"prediction_{target}" for target in known.targets]
+        made = pd.DataFrame(outputs.reshape(len(outputs), -1), columns=names)
     else:
         probabilities = known.task.probabilities(outputs)
-        values = [
-            [known.classes[label], *(f"{p:.9g}" for p in shares)]
-            for label, shares in zip(known.task.labels(probabilities).tolist(), probabilities.tolist(), strict=True)
-        ]
-    for i, row in enumerate(values):
-        yield row if ids is None else [ids[i], *row]
+        names = [f"probability_{name}" for name in known.classes]
+        made = pd.DataFrame(probabilities.astype("float32"), columns=names)
+        made.insert(0, "prediction", np.array(known.classes, dtype=object)[known.task.labels(probabilities)])
+    if ids is not None:
+        made.insert(0, id_column(opened)[0], ids, allow_duplicates=True)
+    return made

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rnacli.engine import keras
-from rnacli.training import in_order
+from rnacli.fitting import in_order
 
 
 def listener(epochs: int) -> Any:

@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import json
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from rnacli import config as configs
 from rnacli import files, yamlfile
 from rnacli.errors import RnaError, clean, did_you_mean
 from rnacli.language import Config
+from rnacli.schema import listed
 
 LARGEST_JSON = 64 << 20
 """Bytes that ``run.json`` may have."""
@@ -56,22 +58,24 @@ class Run:
         """A file must be there, and be what training wrote. Raises ``RnaError`` that names it."""
         path = self.path / name
         if not path.is_file() or path.is_symlink():
-            raise RnaError(f"the run has no {name}", place=str(path), hint="copy the whole run folder again")
+            raise RnaError("this file of the run is missing", place=str(path), hint="copy the whole run folder again")
         known = self.record.get("files", {}).get(name)
         if known is None:
-            raise RnaError(f"run.json does not know {name}: the run is not finished", place=str(path))
+            message = "run.json does not know this file: the run was not finished"
+            raise RnaError(message, place=str(path), hint="rna train again")
         if files.sha256(path) != known:
+            changed = "train again with the changed config" if name == "config.yaml" else "train again"
             raise RnaError(
-                f"{name} is damaged or was changed after training (its SHA-256 is not the one in run.json)",
+                "the file is damaged, was changed after training, or is of another run: run.json has another checksum",
                 place=str(path),
-                hint="copy the whole run folder again, or train again with the changed config",
+                hint=f"copy the whole run folder again, or {changed}",
             )
 
     def config(self) -> Config:
         """The run's complete config. Paths in it start from the run folder."""
         path = self.path / "config.yaml"
         if not path.is_file():
-            raise RnaError("the run has no config.yaml", place=str(path), hint="copy the whole run folder again")
+            raise RnaError("this file of the run is missing", place=str(path), hint="copy the whole run folder again")
         return configs.load(path)
 
 
@@ -90,7 +94,9 @@ def create(folder: Path, config: Config, architecture: str) -> Run:
                 path.mkdir()
                 return Run(path, {"status": "running", "started": now.isoformat(timespec="seconds")})
     except FileExistsError:
-        raise RnaError("this is a file, and runs go into a folder", place=str(folder), hint="--runs runs") from None
+        raise RnaError(
+            "this is a file, and runs go into a folder", place=str(folder), hint="name a folder: --runs runs"
+        ) from None
     except OSError as error:
         raise RnaError(f"a run folder cannot be made here: {clean(error.strerror)}", place=str(folder)) from None
     raise RnaError("too many runs of one name in one second", place=str(folder))
@@ -99,7 +105,7 @@ def create(folder: Path, config: Config, architecture: str) -> Run:
 def find(name: str, folder: Path) -> Run:
     """A run by its folder, by its folder's name, by its experiment's name (the newest), or ``latest``."""
     path = Path(name)
-    known = sorted(entry.parent.name for entry in folder.glob("*/run.json")) if folder.is_dir() else []
+    known = sorted((entry.parent.name for entry in folder.glob("*/run.json")), key=order) if folder.is_dir() else []
     if name == "latest":
         if not known:
             raise RnaError("there are no runs yet", place=str(folder), hint="rna train config.yaml")
@@ -110,30 +116,43 @@ def find(name: str, folder: Path) -> Run:
         named = [run for run in known if run == name] or [run for run in known if experiment(run) == name]
         if named:
             return open_run(folder / named[-1])
-    near = did_you_mean(path.name, [*known, *map(experiment, known)])
-    raise RnaError("there is no such run", place=name, hint=near or f"runs are in {folder}: rna evaluate latest")
+    beside = sorted(entry.parent.name for entry in path.parent.glob("*/run.json"))
+    near = did_you_mean(path.name, [*known, *map(experiment, known), *beside])
+    listing = (
+        f"{folder} holds {listed(known[-5:], 'and')}" if known else f"{folder} holds no runs; --runs names another"
+    )
+    raise RnaError("there is no such run", place=name, hint=near or listing)
+
+
+def order(run: str) -> tuple[str, int]:
+    """What runs are sorted by: their time, and the counter of those of one second."""
+    counted = re.fullmatch(r"(.+_s\d+)_(\d+)", run)
+    return (counted[1], int(counted[2])) if counted else (run, 1)
 
 
 def experiment(run: str) -> str:
     """``circles`` from ``2026-11-21_18-40-12_circles_2-4-2-1_s0``."""
-    return "_".join(run.split("_")[2:-2])
+    return "_".join(order(run)[0].split("_")[2:-2])
 
 
 def open_run(path: Path) -> Run:
     """The run in a folder. Raises ``RnaError`` if it is none."""
     record = path / "run.json"
     if not path.is_dir():
-        raise RnaError("this is a file, not a run folder", place=str(path), hint="name the folder that holds run.json")
+        raise RnaError(
+            "this is a file, not a run folder", place=str(path), hint="name the folder that rna train printed last"
+        )
     if not record.is_file():
-        raise RnaError("this is not a run folder: it has no run.json", place=str(path))
+        hint = "name the folder that rna train printed last"
+        raise RnaError("this is not a run folder: it has no run.json", place=str(path), hint=hint)
     if record.stat().st_size > LARGEST_JSON:
-        raise RnaError("run.json is too large to be one of ours", place=str(record))
+        raise RnaError("the file is too large to be one of ours", place=str(record))
     try:
         known = json.loads(record.read_bytes())
         if not isinstance(known, dict) or not isinstance(known.get("files", {}), dict):
             raise ValueError("not a mapping")
     except (ValueError, RecursionError):
-        raise RnaError("run.json is damaged", place=str(record), hint="copy the whole run folder again") from None
+        raise RnaError("the file is damaged", place=str(record), hint="copy the whole run folder again") from None
     return Run(path, known)
 
 

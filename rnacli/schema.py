@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rnacli.errors import Problem, clean, did_you_mean
-from rnacli.yamlfile import Document, KeyPath
+from rnacli.errors import Problem, clean, did_you_mean, nearest
+from rnacli.yamlfile import Document, KeyPath, Place
 
 INVALID: Any = object()
 """What reading gives for a value that was reported as wrong."""
@@ -22,12 +22,26 @@ class Reader:
 
     def __init__(self, document: Document):
         self.document = document
-        self.problems: list[Problem] = []
+        self.broken: set[KeyPath] = set()
+        self.found: list[tuple[Place, Problem]] = []
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What is wrong, in the order of the file."""
+        return [problem for _, problem in sorted(self.found, key=lambda found: (found[0].line, found[0].column))]
 
     def wrong(self, path: KeyPath, message: str, hint: str = "", *, key: bool = False) -> Any:
         """Report ``message`` at the value of ``path`` (or at its key); returns ``INVALID``."""
-        name = f"{dotted(path)}: " if path else ""
-        self.problems.append(Problem(name + message, str(self.document.place(path, key)), hint))
+        if path not in self.broken:
+            place = self.document.place(path, key)
+            named = not path or place.source.startswith(f"--set {dotted(path)}=")
+            self.found.append((place, Problem(message if named else f"{dotted(path)}: {message}", str(place), hint)))
+        return INVALID
+
+    def wrong_reference(self, path: KeyPath, message: str, hint: str) -> Any:
+        """Report a reference; that its value is then none of what is wanted there is not reported too."""
+        self.wrong(path, message, hint)
+        self.broken.add(path)
         return INVALID
 
 
@@ -46,6 +60,8 @@ def show(value: Any) -> str:
         return f"'{clean(value, 60)}'"
     if isinstance(value, dict):
         return "a mapping"
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"{value:f}".replace("inf", ".inf").replace("nan", ".nan")
     return "a list" if isinstance(value, list) else clean(value, 60)
 
 
@@ -60,12 +76,19 @@ class Kind:
 
     def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
         """The value, or ``INVALID`` after reporting every problem in it to ``reader``."""
-        if not self.fits(value):
-            return reader.wrong(path, f"{self.wanted} is wanted, got {show(value)}", self.hint(value))
-        return value
+        return value if self.fits(value) else self.refuse(value, path, reader)
+
+    def refuse(self, value: Any, path: KeyPath, reader: Reader) -> Any:
+        """Report what is wanted, and what the file has."""
+        hint = "write a value after the colon" if value is None else self.hint(value)
+        return reader.wrong(path, f"{self.wanted} is wanted, got {show(value)}", hint)
 
     def hint(self, value: Any) -> str:
         return ""
+
+    def made(self, value: Any) -> bool:
+        """Whether ``value`` is what reading this kind gives: how ``Either`` finds the way back."""
+        return self.fits(value)
 
     def plain(self, value: Any) -> Any:
         return value
@@ -91,17 +114,12 @@ class Number(Kind):
 
     @property
     def wanted(self) -> str:  # type: ignore[override]
-        bounds = [
-            f"{word} {limit:g}"
-            for word, limit in (
-                ("of at least", self.minimum),
-                ("above", self.above),
-                ("of at most", self.maximum),
-                ("below", self.below),
-            )
-            if limit is not None
-        ]
-        return " ".join(["a whole number" if self.whole else "a number", " and ".join(bounds)]).strip()
+        number = "a whole number" if self.whole else "a number"
+        if self.minimum is not None and self.maximum is not None:
+            return f"{number} from {self.minimum:.15g} to {self.maximum:.15g}"
+        limits = {"of at least": self.minimum, "above": self.above, "of at most": self.maximum, "below": self.below}
+        bounds = [f"{words} {limit:.15g}" for words, limit in limits.items() if limit is not None]
+        return f"{number} {' and '.join(bounds)}".strip()
 
     def fits(self, value: Any) -> bool:
         return isinstance(value, int | float) and not isinstance(value, bool)
@@ -117,15 +135,15 @@ class Number(Kind):
             and (self.below is None or value < self.below)
         )
         if not within:
-            return reader.wrong(path, f"{self.wanted} is wanted, got {show(value)}", self.hint(value))
+            return self.refuse(value, path, reader)
         return int(value) if self.whole else float(value)
 
     def hint(self, value: Any) -> str:
-        if isinstance(value, str) and re.fullmatch(r"[-+]?0+[0-9]+", value):
-            return f"write {int(value)}, without the leading zero"
-        if isinstance(value, str) and re.fullmatch(r"[-+]?[0-9]+(\.[0-9]*)?", value):
-            return f"remove the quotes: {value}"
-        return ""
+        if isinstance(value, float) and not math.isfinite(value):
+            return "write an ordinary number"
+        if isinstance(value, float) and self.whole and not value.is_integer():
+            return f"round it: {math.floor(value)} or {math.ceil(value)}"
+        return number_hint(value) if isinstance(value, str) else ""
 
     def schema(self) -> Json:
         limits = {
@@ -136,6 +154,18 @@ class Number(Kind):
         }
         number = {"type": "integer" if self.whole else "number", **{k: v for k, v in limits.items() if v is not None}}
         return {"anyOf": [number, REFERENCE]}
+
+
+def number_hint(text: str) -> str:
+    """How to write a text that was meant as a number."""
+    if re.fullmatch(r"[-+]?0+[0-9]{1,18}", text):
+        return f"write {int(text)}, without the leading zero"
+    if re.fullmatch(r"[-+]?([0-9]{1,18}(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,3})?", text):
+        return f"remove the quotes: {text}"
+    if re.fullmatch(r"[-+]?[0-9]{1,18},[0-9]{1,18}", text):
+        return f"a decimal point is wanted: {text.replace(',', '.')}"
+    percent = re.fullmatch(r"([0-9]{1,3}(\.[0-9]{1,18})?) ?%", text)
+    return f"did you mean {float(percent[1]) / 100:g}?" if percent else ""
 
 
 def whole(minimum: float | None = None, maximum: float | None = None) -> Number:
@@ -172,7 +202,7 @@ class Text(Kind):
 
     def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
         if not self.fits(value) or (self.pattern and not re.fullmatch(self.pattern, str(value))):
-            return reader.wrong(path, f"{self.wanted} is wanted, got {show(value)}", self.hint(value))
+            return self.refuse(value, path, reader)
         return str(value)
 
     def hint(self, value: Any) -> str:
@@ -195,12 +225,7 @@ class Choice(Kind):
         return listed(self.words)
 
     def fits(self, value: Any) -> bool:
-        return isinstance(value, str)
-
-    def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
-        if value not in self.words:
-            return reader.wrong(path, f"{self.wanted} is wanted, got {show(value)}", self.hint(value))
-        return value
+        return isinstance(value, str) and value in self.words
 
     def hint(self, value: Any) -> str:
         return did_you_mean(value, self.words) if isinstance(value, str) else ""
@@ -247,15 +272,15 @@ class Either(Kind):
 
     def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
         for kind in self.kinds:
-            if kind.fits(value):
+            if kind.fits(value) and (not isinstance(kind, Choice) or value in kind.words):
                 return kind.read(value, path, reader)
-        return super().read(value, path, reader)
+        return self.refuse(value, path, reader)
 
     def hint(self, value: Any) -> str:
         return next(filter(None, (kind.hint(value) for kind in self.kinds)), "")
 
     def plain(self, value: Any) -> Any:
-        return next((kind.plain(value) for kind in self.kinds if kind.fits(value)), value)
+        return next(kind.plain(value) for kind in self.kinds if kind.made(value))
 
     def schema(self) -> Json:
         return {"anyOf": [kind.schema() for kind in self.kinds]}
@@ -282,6 +307,9 @@ class ListOf(Kind):
             return reader.wrong(path, f"a list is wanted, got {got}", self.example)
         items = [self.kind.read(item, (*path, i), reader) for i, item in enumerate(value)]
         return INVALID if INVALID in items else tuple(items)
+
+    def made(self, value: Any) -> bool:
+        return isinstance(value, tuple)
 
     def plain(self, value: Any) -> Any:
         return [self.kind.plain(item) for item in value]
@@ -316,7 +344,7 @@ class Section(Kind):
     of: type
     elsewhere: Callable[[str], str] = lambda key: ""
 
-    wanted = "a mapping"
+    wanted = "a mapping (key: value)"
 
     def fits(self, value: Any) -> bool:
         return isinstance(value, dict)
@@ -334,12 +362,21 @@ class Section(Kind):
         for name in value:
             if name not in known:
                 values[name] = unknown_key(name, path, known, self.elsewhere(name), reader)
+        meant = {word for name in value if name not in known for word in nearest(name, known)}
         for name, field in known.items():
             if name in value:
                 values[name] = field.metadata["kind"].read(value[name], (*path, name), reader)
-            elif default_of(field) is dataclasses.MISSING:
-                values[name] = reader.wrong(path, f"{name} is missing", f"add {name}: {field.metadata['doc']}")
+            elif default_of(field) is not dataclasses.MISSING:
+                continue
+            elif name in meant:
+                values[name] = INVALID
+            else:
+                hint = f"add the key {name} ({field.metadata['doc'].replace('`', '')})"
+                values[name] = reader.wrong(path, f"{name} is missing", hint, key=True)
         return values
+
+    def made(self, value: Any) -> bool:
+        return isinstance(value, self.of)
 
     def plain(self, value: Any) -> Any:
         return {
@@ -363,11 +400,8 @@ class Section(Kind):
 
 def unknown_key(name: str, path: KeyPath, known: Iterable[str], elsewhere: str, reader: Reader) -> Any:
     """Report a key that a level does not have, with where it belongs or what it may have meant."""
-    level = dotted(path) or "the top level"
     hint = f"{name} belongs to {elsewhere}" if elsewhere else did_you_mean(name, known)
-    return reader.wrong(
-        (*path, name), f"unknown key in {level}", hint or f"{level} may have {listed(list(known), 'and')}", key=True
-    )
+    return reader.wrong((*path, name), "unknown key", hint or f"known keys: {listed(list(known), 'and')}", key=True)
 
 
 def listed(words: Sequence[str], conjunction: str = "or") -> str:

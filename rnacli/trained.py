@@ -1,13 +1,13 @@
-"""A run's network, ready to use: rebuilt from its checked config, with weights that are read as nothing but numbers."""
+"""A trained run, checked file by file: its config, what was learnt from the data, and its weights as plain numbers."""
 
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 
-from rnacli import engine, model, runs, weights_file
+from rnacli import light, runs, weights_file
 from rnacli.dataset import preprocessing
 from rnacli.dataset.preprocessing import Preprocessing
 from rnacli.errors import RnaError
@@ -17,36 +17,36 @@ from rnacli.runs import Run
 
 @dataclass
 class Trained:
-    """``model`` is compiled, so that it can be evaluated too."""
+    """What a run can be used with; ``model.restore`` makes the Keras network of it."""
 
+    run: Run
     config: Config
     preprocessing: Preprocessing
-    model: Any
+
+    @property
+    def threads(self) -> int | str:
+        """The threads that it was trained with: they decide the last digits."""
+        threads = self.run.record.get("machine", {}).get("threads")
+        return threads if isinstance(threads, int) and 0 < threads <= 1024 else "auto"
+
+    def weights(self, expected: light.Shapes) -> dict[str, np.ndarray]:
+        """The weights, if they are exactly those ``expected``. Raises ``RnaError``."""
+        return weights_file.read(self.run.path / "weights.npz", expected)
+
+    def light_shapes(self) -> light.Shapes | None:
+        """The weights that NumPy needs, where training found that it gives the same outputs as Keras."""
+        return light.shapes(self.config, self.preprocessing.shape) if self.run.record.get("light") is True else None
 
 
 def load(run: Run) -> Trained:
-    """The network of a run. Raises ``RnaError`` that names the file of the run that is missing or damaged."""
+    """Open a run. Raises ``RnaError`` that names the file that is missing or damaged."""
     config = run.config()
     for name in runs.CHECKED:
         run.check(name)
     path = run.path / "preprocessing.json"
     if path.stat().st_size > preprocessing.LARGEST:
-        raise RnaError("the file is too large to be one of ours", place=str(path))
-    learnt = preprocessing.load(run.read("preprocessing.json"), str(path))
-    threads = run.record.get("machine", {}).get("threads")
-    engine.start(
-        config.device, threads if isinstance(threads, int) and 0 < threads <= 1024 else "auto", config.precision
-    )
-    network = model.build(config, learnt.shape)
-    expected = {name: (tuple(w.shape), w.dtype) for name, w in model.variables(network).items()}
-    model.set_weights(network, weights_file.read(run.path / "weights.npz", expected))
-    model.compile(network, config, learnt.task)
-    return Trained(config, learnt, network)
-
-
-def weights(run: Run) -> dict[str, np.ndarray]:
-    """A run's weights by layer and name: ``dense/kernel``."""
-    return {name.partition("/")[2]: array for name, array in model.weights(load(run).model).items()}
+        raise RnaError("the file is too large to be one of ours", place=str(path), hint=preprocessing.WHOLE_RUN)
+    return Trained(run, config, preprocessing.load(run.read("preprocessing.json"), str(path)))
 
 
 def write_weights(arrays: Mapping[str, np.ndarray], file: IO[str]) -> None:

@@ -4,7 +4,6 @@ PyYAML scans and parses. Its constructors, where a file could make objects or ha
 not need (tags, merge keys, a second document) and what a reader of the file would not see is refused with its place.
 """
 
-import contextlib
 import math
 import re
 import stat
@@ -51,6 +50,7 @@ _ESCAPES = {'"': '\\"', "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _KEYS = "a config starts with keys such as dataset: and layers:, each at the start of a line"
 _PAIR = "write key: value"
 _QUOTE = "put it in quotes if it is a text"
+_SMALLER = f"write a smaller number; {_QUOTE}"
 _SAVE_AS = "save it as UTF-8 in your editor"
 
 # A pattern for what PyYAML says; whether the mistake is where the construct begins; our message ({} is the character
@@ -175,7 +175,7 @@ def _decode(raw: bytes, source: str) -> str:
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise _error("the file is UTF-16 text; a config is UTF-8 text", place, _SAVE_AS)
     if b"\0" in raw:
-        raise _error("this is a binary file; a config is UTF-8 text", place)
+        raise _error("this is a binary file; a config is UTF-8 text", place, "name a .yaml file")
     letter = byte.decode("cp1252", "replace")
     guess = f" ('{letter}' in an older encoding)" if letter.isalpha() else ""
     raise _error(f"the byte 0x{byte.hex()}{guess} is not UTF-8 text", place, _SAVE_AS)
@@ -221,7 +221,9 @@ class _Builder:
             self.next()
             if not isinstance(event := self.next(), yaml.StreamEndEvent):
                 place = self.at(event.start_mark)
-                raise _error("a second document starts here (---)", place, "a config is one document")
+                raise _error(
+                    "a second document starts here (---)", place, "keep one of the two, and delete the line ---"
+                )
         if self.option and "#" in self.text[self.last.end_mark.index if self.last else 0 :]:
             raise _error("what follows # is a comment in YAML, and would be lost", self.place(0, 0), _QUOTE)
         if self.duplicates:
@@ -332,7 +334,8 @@ class _Builder:
         if anchor not in self.anchors:
             raise self.wrong(path, f"*{name} is an alias, and no &{name} stands above it", place, _QUOTE)
         if (known := self.anchors[anchor]) is None:
-            raise self.wrong(path, f"the alias *{name} stands inside the value that it repeats", place)
+            message = f"the alias *{name} stands inside the value that it repeats"
+            raise self.wrong(path, message, place, f"write the value itself; {_QUOTE}")
         return self.repeated(known[1], known[0], path)
 
     def repeated(self, value: Any, original: KeyPath, path: KeyPath) -> Any:
@@ -355,19 +358,19 @@ class _Builder:
         if _INTEGER.fullmatch(text):
             if len(text) > 25 or abs(int(text, 0)) >= 10**MAX_DIGITS:
                 message = f"the number {clean(text, 20)} has more than {MAX_DIGITS} digits"
-                raise self.wrong(path, message, place, _QUOTE)
+                raise self.wrong(path, message, place, _SMALLER)
             return int(text, 0)
         if not _FLOAT.fullmatch(text):
             return _WORDS.get(text, text)
         if math.isinf(number := float(text)):
-            raise self.wrong(path, f"the number {clean(text, 20)} is too large", place, _QUOTE)
+            raise self.wrong(path, f"the number {clean(text, 20)} is too large", place, _SMALLER)
         return number
 
     def checked(self, event: Any, path: KeyPath, place: Place) -> str:
         """The text of a key or a value, if it is what it seems to be."""
         text: str = event.value
-        with contextlib.suppress(UnicodeDecodeError):  # PyYAML reads "\ud83d\ude00" as two halves of a character
-            text = text if text.isascii() else text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+        if not text.isascii():  # PyYAML reads "\ud83d\ude00" as two characters that are halves of one
+            text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
         if found := _CONTROL.search(text):
             raise self.wrong(path, f"there is a hidden character in the text: {_named(found[0])}", place, "delete it")
         if event.style is None and text.startswith(tuple("“”„‟«»‹›‘’‚‛")):

@@ -7,10 +7,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 FLOORS = (
-    ("cli.py", "__main__.py", "console.py", "progress.py", "templates.py", "reference.py"),
+    ("cli.py", "__main__.py", "startup.py", "console.py", "progress.py", "templates.py", "reference.py"),
     ("training.py", "checking.py", "prediction.py", "pictures.py", "plots.py", "drawing.py"),
-    ("evaluation.py", "trained.py", "consistency.py"),
-    ("model.py", "engine.py", "weights_file.py"),
+    ("fitting.py", "fused.py", "choice.py", "evaluation.py", "consistency.py"),
+    ("feed.py", "model.py", "refusal.py", "engine.py"),
+    ("trained.py", "light.py", "weights_file.py"),
     (
         "dataset/__init__.py",
         "dataset/csv_file.py",

@@ -1,5 +1,6 @@
 """Data: read by the kind that the config names, split, and scaled by what the training rows teach."""
 
+import dataclasses
 import logging
 import os
 from collections.abc import Sequence
@@ -29,10 +30,15 @@ class Data:
     parts: Parts
     preprocessing: Preprocessing
 
+    def raw(self, part: str) -> tuple[np.ndarray, np.ndarray]:
+        """Inputs (n, *shape) as they were read and encoded targets of a part, in its order."""
+        chosen = self.parts[part]
+        return self.rows.x[chosen], self.preprocessing.encode(self.rows.y[chosen])
+
     def arrays(self, part: str) -> tuple[np.ndarray, np.ndarray]:
         """Inputs (n, *shape) float32 and encoded targets of a part, in its order."""
-        chosen = self.parts[part]
-        return self.preprocessing.inputs(self.rows.x[chosen]), self.preprocessing.encode(self.rows.y[chosen])
+        x, y = self.raw(part)
+        return self.preprocessing.inputs(x), y
 
     @property
     def task(self) -> Task:
@@ -71,7 +77,8 @@ def locate(name: str, config: Config, key: tuple[str, ...]) -> Path:
     """The file that a config names: relative to the config, ``~`` for the home folder."""
     place = str(config.place(*key))
     if "://" in name:
-        raise RnaError(f"only https URLs are read, got {clean(name)}", place=place, exit_code=CONFIG)
+        hint = "https://..., or the path of a file"
+        raise RnaError(f"only https URLs are read, got {clean(name)}", place=place, hint=hint, exit_code=CONFIG)
     try:
         path = Path(name).expanduser()
     except RuntimeError:
@@ -84,7 +91,7 @@ def locate(name: str, config: Config, key: tuple[str, ...]) -> Path:
 
 def read_csv(data: Csv, config: Config, cache_folder: Path) -> Rows:
     """The target and the features of a CSV file, with the rows of a second file after them."""
-    if urlsplit(data.csv).scheme == "https":
+    if is_https(data.csv, config):
         path = cache.fetch(data.csv, cache_folder, data.sha256, str(config.place("dataset", "csv")))
     else:
         path = locate(data.csv, config, ("dataset", "csv"))
@@ -95,9 +102,18 @@ def read_csv(data: Csv, config: Config, cache_folder: Path) -> Rows:
     for part in PARTS:
         name = getattr(data.split, part)
         if isinstance(name, str):
-            other = read_table(locate(name, config, ("dataset", "split", part)), data, config, name)
+            same = dataclasses.replace(data, features=rows.features)
+            other = read_table(locate(name, config, ("dataset", "split", part)), same, config, name)
             append(rows, other, part)
     return rows
+
+
+def is_https(name: str, config: Config) -> bool:
+    try:
+        return urlsplit(name).scheme == "https"
+    except ValueError as error:
+        place = str(config.place("dataset", "csv"))
+        raise RnaError(f"{clean(name)} is no URL: {clean(error)}", place=place, exit_code=CONFIG) from None
 
 
 def read_table(path: Path, data: Csv, config: Config, shown: str) -> Rows:
@@ -106,8 +122,7 @@ def read_table(path: Path, data: Csv, config: Config, shown: str) -> Rows:
     targets = (data.target,) if isinstance(data.target, str) else data.target
     apart = {*targets, *filter(None, (data.id, data.split.column))}
     features = tuple(name for name in names if name not in apart) if data.features is None else data.features
-    asked = [*targets, *(data.features or ()), *filter(None, (data.id, data.split.column))]
-    csv_file.require(asked, names, form, shown, str(config.place("dataset")))
+    csv_file.require(wanted_columns(data, config, targets), names, form, shown)
     both = sorted(set(targets) & set(features))
     if both:
         raise RnaError(
@@ -121,7 +136,8 @@ def read_table(path: Path, data: Csv, config: Config, shown: str) -> Rows:
     as_text = len(targets) == 1 and not predicts_numbers(config)
     numbers = [*features, *(() if as_text else targets)]
     texts = [*(targets if as_text else ()), *filter(None, (data.id, data.split.column))]
-    table = next(csv_file.read(path, form, numbers, texts, shown))
+    mends = {**dict.fromkeys(features, FEATURE), **dict.fromkeys(targets, TARGET)}
+    table = next(csv_file.read(path, form, numbers, texts, shown, mends=mends))
     y = table.texts[targets[0]] if as_text else table.numbers[:, len(features) :]
     rows = Rows(
         table.numbers[:, : len(features)],
@@ -136,6 +152,25 @@ def read_table(path: Path, data: Csv, config: Config, shown: str) -> Rows:
     return rows
 
 
+FEATURE = csv_file.Mend(
+    "words cannot be inputs: leave the column out with features: [...], or write numbers for them",
+    "leave the column out with features: [...], or fill it",
+)
+TARGET = csv_file.Mend(
+    "for classes: loss: sparse_categorical_crossentropy, and softmax in a last layer with one unit for each class",
+    csv_file.FILL,
+)
+
+
+def wanted_columns(data: Csv, config: Config, targets: tuple[str, ...]) -> dict[str, str]:
+    """Each column that the config names, with the place of its name."""
+    wanted = {name: str(config.place("dataset", "target")) for name in targets}
+    wanted |= {name: str(config.place("dataset", "features", i)) for i, name in enumerate(data.features or ())}
+    wanted |= {data.id: str(config.place("dataset", "id"))} if data.id else {}
+    column = data.split.column
+    return wanted | ({column: str(config.place("dataset", "split", "column"))} if column else {})
+
+
 def predicts_numbers(config: Config) -> bool:
     """Whether the target is read as numbers from the start: text in it is then an error with its line."""
     linear = task.head_activation(config) not in ("softmax", "sigmoid")
@@ -144,10 +179,8 @@ def predicts_numbers(config: Config) -> bool:
 
 def numbers_if_all(words: np.ndarray) -> np.ndarray:
     """Text (n,) as numbers where all of it is, so that 1 and 1.0 are one label."""
-    try:
-        return words.astype("float64")
-    except ValueError:
-        return words.astype(str)
+    numbers = all(csv_file.NUMBER.fullmatch(word) for word in set(words.tolist()))
+    return words.astype("float64" if numbers else str)
 
 
 def parts_by_column(
@@ -169,8 +202,12 @@ def parts_by_column(
 def append(rows: Rows, other: Rows, part: str) -> None:
     """Add the rows of a second file as a part of their own."""
     start = len(rows.x)
-    if other.features != rows.features:
-        raise RnaError("its columns differ from the first file's", place=next(iter(other.files)))
+    for what, one, another in (("inputs", rows.x, other.x), ("targets", rows.y, other.y)):
+        if one.shape[1:] != another.shape[1:]:
+            raise RnaError(
+                f"its {what} have rows of shape {another.shape[1:]}, and those of the first file {one.shape[1:]}",
+                place=next(iter(other.files), ""),
+            )
     rows.x, rows.y = np.concatenate([rows.x, other.x]), np.concatenate([rows.y, other.y])
     if rows.ids is not None and other.ids is not None:
         rows.ids = np.concatenate([rows.ids, other.ids])
@@ -193,15 +230,16 @@ def read_npz(data: Npz, config: Config) -> Rows:
         rows = Rows(x, y, files=digest)
         if "x_test" in arrays:
             x_test, y_test = npz_file.pair(arrays, "x_test", "y_test", data.npz)
-            if x_test.shape[1:] != x.shape[1:]:
-                raise RnaError(f"x_test is {x_test.shape} and x_train is {x.shape}", place=data.npz)
+            for name, test, train in (("x", x_test, x), ("y", y_test, y)):
+                if test.shape[1:] != train.shape[1:]:
+                    raise RnaError(f"{name}_test is {test.shape}, and {name}_train is {train.shape}", place=data.npz)
             append(rows, Rows(x_test, y_test), "test")
     for part in PARTS:
         name = getattr(data.split, part)
         if isinstance(name, str):
             path = locate(name, config, ("dataset", "split", part))
-            append(rows, Rows(*npz_file.pair(npz_file.read(path, name), "x", "y", name)), part)
-            rows.files[name] = files.sha256(path)
+            x, y = npz_file.pair(npz_file.read(path, name), "x", "y", name)
+            append(rows, Rows(x, y, files={name: files.sha256(path)}), part)
     if data.split.test is not None and "test" in rows.fixed and not isinstance(data.split.test, str):
         raise RnaError(
             f"{data.npz} has its own test set",
@@ -219,9 +257,9 @@ def warn(rows: Rows, parts: Parts, learnt: Preprocessing, chosen: Task) -> None:
     """Say what the user should know of data that can be trained on."""
     train = rows.x[parts["train"]]
     if train.ndim == 2 and len(train) > 1:
-        constant = [i for i in range(train.shape[1]) if (train[:, i] == train[0, i]).all()]
-        for i in constant if rows.features else ():
-            log.warning("column '%s' is constant in the training rows: it teaches nothing", clean(rows.features[i]))
+        constant = [clean(name) for i, name in enumerate(rows.features) if (train[:, i] == train[0, i]).all()]
+        if constant:
+            log.warning("in the training rows, these columns are constant and teach nothing: %s", enumerated(constant))
     if not np.isfinite(learnt.inputs(train[:1])).all():
         raise RnaError("scaled inputs do not fit float32", place=next(iter(rows.files), ""))
     if learnt.offset.size == 1 and learnt.divisor == 1 and train.dtype == np.uint8:
@@ -230,6 +268,11 @@ def warn(rows: Rows, parts: Parts, learnt: Preprocessing, chosen: Task) -> None:
         missing = set(range(len(learnt.labels))) - set(learnt.indices(rows.y[parts["train"]]).tolist())
         for i in sorted(missing):
             log.warning("class '%s' has no training rows", clean(learnt.classes[i]))
+
+
+def enumerated(names: Sequence[str]) -> str:
+    """The first of some names, and how many more there are."""
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def class_counts(data: Data, part: str) -> Sequence[int]:

@@ -1,6 +1,7 @@
 """Files behind https URLs, downloaded once into a folder and checked each time they are used."""
 
 import hashlib
+import http.client
 import json
 import os
 import re
@@ -37,7 +38,7 @@ def fetch(url: str, folder: Path, sha256: str | None, place: str) -> Path:
     if not path.exists():
         download(url, path, place)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    known = json.loads(record.read_text("utf-8"))["sha256"] if record.exists() else digest
+    known = recorded(record) if record.exists() else digest
     if digest != (sha256 or known):
         raise RnaError(
             f"SHA-256 is {digest}, and {sha256 or known} is wanted",
@@ -49,6 +50,15 @@ def fetch(url: str, folder: Path, sha256: str | None, place: str) -> Path:
     return path
 
 
+def recorded(record: Path) -> str:
+    """The SHA-256 that a file had when it was downloaded."""
+    try:
+        return str(json.loads(record.read_bytes())["sha256"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        hint = "delete it and the file beside it to download again"
+        raise RnaError("the record of a download is damaged", place=str(record), hint=hint) from None
+
+
 def download(url: str, path: Path, place: str) -> None:
     request = urllib.request.Request(url, headers={"User-Agent": f"rna/{__version__}"})
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -58,8 +68,12 @@ def download(url: str, path: Path, place: str) -> None:
             if urlsplit(answer.url).scheme != "https":
                 raise RnaError(f"{clean(url)} leads to {clean(answer.url)}, which is not https", place=place)
             shutil.copyfileobj(answer, file)
+            if answer.headers.get("Content-Length", str(file.tell())) != str(file.tell()):
+                raise OSError("the connection ended before the file did")
         part.replace(path)
-    except OSError as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        if isinstance(error, urllib.error.HTTPError):
+            error.close()
         reason = getattr(error, "reason", error)
         raise RnaError(
             f"{clean(url, 200)} cannot be downloaded: {clean(reason)}",

@@ -1,11 +1,13 @@
 """CSV files: read by pandas, refused by row and column where pandas would guess."""
 
+import collections
 import csv
 import io
 import re
 import stat
+import unicodedata
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -18,9 +20,15 @@ from rnacli.language import Csv
 from rnacli.schema import listed
 
 FLOAT32_MAX = float(np.finfo("float32").max)
-NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
-REPORTED = 5
-"""Bad cells named at once; the others are counted."""
+NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+LONGEST = 1 << 30
+"""Characters that a cell may have: a bad one is shown with its column, however long it is."""
+LINES = 4
+"""Lines named that have the same mistake; the others are counted."""
+COLUMNS = 10
+"""Columns named at once that are not there, or that have mistakes; the others are counted."""
+FILL = "fill it, or remove the row"
+MEND = "mend the value, or remove the row"
 
 SIGNATURES = {
     b"PK\x03\x04": ("a zip or Excel file", "unpack it, or save it as CSV"),
@@ -50,6 +58,13 @@ class Format:
         return "utf-8-sig" if plain(self.encoding) == "utf8" else self.encoding
 
 
+class Mend(NamedTuple):
+    """What a user can do about a whole column that holds ``words``, or that is ``empty``."""
+
+    words: str
+    empty: str
+
+
 class Table(NamedTuple):
     """Some rows: ``numbers`` (n, columns) float64, ``texts`` name -> (n,) str; ``start`` is the first row's index."""
 
@@ -70,51 +85,76 @@ def columns(path: Path, form: Format, shown: str) -> list[str]:
     names = [cell.strip() for cell in first.cells]
     for i, name in enumerate(names):
         if name in names[:i]:
-            raise RnaError(f"column '{clean(name)}' is there twice", place=f"{shown}:1", hint="rename one of them")
+            hint = header_hint(names) or "rename one of them"
+            raise RnaError(f"column '{clean(name, 40)}' is there twice", place=f"{shown}:1", hint=hint)
         if not name:
-            raise RnaError(f"column {i + 1} has no name", place=f"{shown}:1", hint="name it, or remove the column")
+            hint = "name it, or remove the column"
+            raise RnaError(f"column {i + 1} has no name", place=f"{shown}:1", hint=hint)
     return names
 
 
-def require(wanted: Sequence[str], known: Sequence[str], form: Format, shown: str, asked_by: str = "") -> None:
-    """Every wanted column must be known; the error names the nearest one. ``asked_by``: the place that wants it."""
+def require(wanted: Mapping[str, str], known: Sequence[str], form: Format, shown: str) -> None:
+    """Every wanted column must be known; the error names the nearest one.
+
+    ``wanted``: column -> the place in a config that asks for it, or nothing.
+    """
+    absent = [name for name in wanted if name not in known]
+    separator = separator_hint(known, form, from_config=any(wanted.values())) if absent else ""
     problems = []
-    for name in wanted:
-        if name in known:
-            continue
-        hint = did_you_mean(name, known) or separator_hint(known, form) or columns_hint(known, form)
-        by = f" (wanted in {asked_by})" if asked_by else ""
-        problems.append(Problem(f"there is no column '{clean(name)}'{by}", f"{shown}:1", hint))
+    for name in absent[: 1 if separator else COLUMNS]:
+        free = [other for other in known if other not in wanted]
+        hint = separator or did_you_mean(name, free) or header_hint(known) or columns_hint(known)
+        by = f", which {wanted[name]} names" if wanted[name] else ""
+        problems.append(Problem(f"there is no column '{clean(name, 40)}'{by}", f"{shown}:1", hint))
     if problems:
         raise RnaError.of(problems, DATA)
 
 
-def separator_hint(known: Sequence[str], form: Format) -> str:
+def separator_hint(known: Sequence[str], form: Format, from_config: bool) -> str:
     """What to write when the one column of a header looks like several with another delimiter."""
     for other in ";\t|,":
-        if other != form.delimiter and any(name.count(other) >= 1 for name in known) and len(known) <= 2:
-            return f"the file looks separated by '{clean(other)}': delimiter: '{clean(other)}'"
+        if other != form.delimiter and any(other in name for name in known) and len(known) <= 2:
+            written = '"\\t"' if other == "\t" else f"'{other}'"
+            looks = f"the file looks separated by {written}"
+            return f"{looks}: delimiter: {written}" if from_config else f"{looks}, and '{form.delimiter}' is wanted"
     return ""
 
 
-def columns_hint(known: Sequence[str], form: Format) -> str:
-    if form.header and all(NUMBER.fullmatch(name) for name in known):
-        return "the first line looks like data: header: false, then the columns are 0, 1, 2, ..."
-    return f"columns: {listed([clean(name, 40) for name in known[:20]], 'and')}"
+def header_hint(names: Sequence[str]) -> str:
+    """What to write when the names in a header look like data."""
+    numbers = [name for name in names if NUMBER.fullmatch(name)]
+    return (
+        "the first line looks like data: header: false calls the columns 0, 1, 2, ..."
+        if 2 * len(numbers) > len(names)
+        else ""
+    )
+
+
+def columns_hint(known: Sequence[str]) -> str:
+    more = f" and {len(known) - 20} more" if len(known) > 20 else ""
+    return f"columns: {listed([clean(name, 40) for name in known[:20]], ',' if more else 'and')}{more}"
 
 
 def read(
-    path: Path, form: Format, numbers: Sequence[str], texts: Sequence[str], shown: str, chunk: int | None = None
+    path: Path,
+    form: Format,
+    numbers: Sequence[str],
+    texts: Sequence[str],
+    shown: str,
+    chunk: int | None = None,
+    mends: Mapping[str, Mend] | None = None,
 ) -> Iterator[Table]:
     """The rows, ``chunk`` at a time (all at once by default), with ``numbers`` and ``texts`` columns only.
 
     Raises ``RnaError`` that names line, column and value of what is not a finite float32 number, is missing,
-    or of a row with too few or too many fields.
+    or of a row with too few or too many fields; ``mends`` says what can be done about whole columns.
     """
     names = columns(path, form, shown)
-    require([*numbers, *texts], names, form, shown)
-    start = 0
+    require(dict.fromkeys([*numbers, *texts], ""), names, form, shown)
+    start, checked = 0, False
     try:
+        check_first_row(path, form, names, shown)
+        check_quotes(path, form, shown)
         with warnings.catch_warnings(), open_text(path, form, shown) as file:
             warnings.simplefilter("error", pd.errors.ParserWarning)
             frames = pd.read_csv(
@@ -132,31 +172,58 @@ def read(
                 na_values={name: list(form.missing) if name in numbers else [""] for name in names},
             )
             for frame in frames:
-                yield table(frame, names, numbers, texts, form, start)
+                # In a column that nobody reads, pandas shows a cut row as an empty cell.
+                if not checked and names[-1] not in (*numbers, *texts) and frame[names[-1]].isna().any():
+                    diagnose(path, form, numbers, texts, names, shown, mends or {})
+                    checked = True
+                if len(frame):
+                    yield table(frame, numbers, texts, form, start)
                 start += len(frame)
     except (pd.errors.ParserError, pd.errors.ParserWarning, UnicodeDecodeError, ValueError, OverflowError) as error:
-        diagnose(path, form, numbers, texts, names, shown)
+        diagnose(path, form, numbers, texts, names, shown, mends or {})
         raise RnaError(f"cannot be read: {clean(error, 200)}", place=shown) from error
     if start == 0:
         raise RnaError("there are no rows below the header", place=shown)
 
 
-def table(
-    frame: pd.DataFrame, names: Sequence[str], numbers: Sequence[str], texts: Sequence[str], form: Format, start: int
-) -> Table:
+def check_first_row(path: Path, form: Format, names: Sequence[str], shown: str) -> None:
+    """``ValueError`` where the first row's length is wrong: pandas takes it for the length of all."""
+    with open_text(path, form, shown) as file:
+        for i, record in enumerate(records(file, form, shown)):
+            if i == form.header:
+                if len(record.cells) != len(names):
+                    raise ValueError("the first row has another length than the header")
+                return
+
+
+def check_quotes(path: Path, form: Format, shown: str) -> None:
+    """What follows a closing quote is refused, where there are quotes at all: to pandas ``"5"1`` is 51."""
+    with path.open("rb") as file:
+        quoted = any(b'"' in block for block in iter(lambda: file.read(1 << 20), b""))
+    if quoted:
+        with open_text(path, form, shown) as text:
+            collections.deque(records(text, form, shown), maxlen=0)
+
+
+def table(frame: pd.DataFrame, numbers: Sequence[str], texts: Sequence[str], form: Format, start: int) -> Table:
     """A frame's columns as arrays; ``ValueError`` where a cell needs a closer look."""
     values = np.empty((len(frame), len(numbers)))
     for i, name in enumerate(numbers):
-        if frame[name].dtype.kind not in "iufb":
-            raise ValueError(f"column {name} is not all numbers")
-        values[:, i] = frame[name]
+        values[:, i] = frame[name] if frame[name].dtype.kind in "iuf" else from_words(frame[name], form)
     if not (np.abs(values) <= FLOAT32_MAX).all():
         raise ValueError("missing or infinite numbers")
     words = {name: frame[name].str.strip().to_numpy(dtype=object) for name in texts}
-    last_is_short = names[-1] not in texts and frame[names[-1]].isna().any()
-    if last_is_short or any(pd.isna(column).any() or np.isin(column, form.missing).any() for column in words.values()):
+    if any(pd.isna(column).any() or np.isin(column, form.missing).any() for column in words.values()):
         raise ValueError("missing text")
     return Table(values, words, start)
+
+
+def from_words(column: pd.Series, form: Format) -> pd.Series:
+    """The numbers of a column that pandas did not see them in, such as integers of more than 64 bits."""
+    words = column.astype(str).str.replace(form.decimal, ".")
+    if not words.str.fullmatch(NUMBER.pattern).all():
+        raise ValueError(f"column {column.name} is not all numbers")
+    return words.astype("float64")
 
 
 class Record(NamedTuple):
@@ -166,6 +233,7 @@ class Record(NamedTuple):
 
 def records(file: io.TextIOBase, form: Format, shown: str) -> Iterator[Record]:
     """The records with the line on which each begins; blank lines are passed over."""
+    csv.field_size_limit(LONGEST)
     reader = csv.reader(file, delimiter=form.delimiter, skipinitialspace=True, strict=True)
     line = 1
     try:
@@ -175,14 +243,15 @@ def records(file: io.TextIOBase, form: Format, shown: str) -> Iterator[Record]:
             line = reader.line_num + 1
     except csv.Error as error:
         if "unexpected end of data" in str(error):
-            message, hint = (
-                "a quote is opened here and never closed",
-                'close it, or write "" for a quote inside a value',
-            )
+            message = "a quote is opened here and never closed"
+            hint = 'close it, or write "" for a quote inside a quoted value'
         elif "field larger" in str(error):
-            message, hint = "a value is longer than 131,072 characters", ""
+            message, hint = f"a value is longer than {LONGEST:,} characters", ""
         else:
-            message, hint = f"not valid CSV: {clean(error)}", 'write "" for a quote inside a quoted value'
+            message, hint = (
+                "not valid CSV: something follows a closing quote",
+                'write "" for a quote inside a quoted value',
+            )
         raise RnaError(message, place=f"{shown}:{line}", hint=hint) from None
     except UnicodeDecodeError as error:
         raise RnaError(
@@ -193,58 +262,105 @@ def records(file: io.TextIOBase, form: Format, shown: str) -> Iterator[Record]:
 
 
 def diagnose(
-    path: Path, form: Format, numbers: Sequence[str], texts: Sequence[str], names: Sequence[str], shown: str
+    path: Path,
+    form: Format,
+    numbers: Sequence[str],
+    texts: Sequence[str],
+    names: Sequence[str],
+    shown: str,
+    mends: Mapping[str, Mend],
 ) -> None:
-    """Read slowly and raise ``RnaError`` for the first bad cells; return if every one of them is good."""
-    problems: list[Problem] = []
-    bad = 0
+    """Read slowly and raise ``RnaError`` for the bad cells, those of one kind together; return if all are good."""
+    faults: dict[tuple[str, str], Fault] = {}
     at = {name: names.index(name) for name in (*numbers, *texts)}
+    rows = 0
     with open_text(path, form, shown) as file:
-        rows = records(file, form, shown)
-        if form.header:
-            next(rows)
-        for line, cells in rows:
-            found: list[Problem] = []
+        for i, (line, cells) in enumerate(records(file, form, shown)):
+            if i < form.header:
+                continue
+            rows += 1
+            found: dict[str, tuple[str, str] | None]
             if len(cells) != len(names):
-                message = f"{len(cells)} fields, and {len(names)} columns"
-                hint = "a comma too many, or a value with a comma that needs quotes" if len(cells) > len(names) else ""
-                found.append(Problem(message, f"{shown}:{line}", hint))
+                found = {"": length_problem(cells, names, form)}
             else:
-                for name, column in at.items():
-                    problem = cell_problem(cells[column].strip(), name, name in numbers, form)
-                    if problem:
-                        found.append(Problem(problem[0], f"{shown}:{line}", problem[1]))
-            bad += len(found)
-            problems.extend(found[: REPORTED - len(problems)])
-    if problems:
-        if bad > len(problems):
-            problems.append(Problem(f"and {bad - len(problems)} more like these", shown))
-        raise RnaError.of(problems, DATA)
+                found = {name: cell_problem(cells[at[name]].strip(), name, name in numbers, form) for name in at}
+            for name, problem in found.items():
+                if problem:
+                    faults.setdefault((name, problem[1]), Fault(problem[0], [])).lines.append(line)
+    if not faults:
+        return
+    problems = []
+    for (name, hint), fault in list(faults.items())[:COLUMNS]:
+        mend = mends.get(name)
+        if mend and 2 * len(fault.lines) > rows > 1:
+            hint = {MEND: mend.words, FILL: mend.empty}.get(hint, hint)
+        problems.append(Problem(fault.message + likewise(fault.lines[1:]), f"{shown}:{fault.lines[0]}", hint))
+    if len(faults) > COLUMNS:
+        problems.append(Problem(f"{len(faults) - COLUMNS} more kinds of mistakes like these", shown))
+    raise RnaError.of(problems, DATA)
+
+
+class Fault(NamedTuple):
+    """What is wrong in a first line, and ``lines``: it and all others with the same mistake."""
+
+    message: str
+    lines: list[int]
+
+
+def likewise(lines: Sequence[int]) -> str:
+    """``(also in lines 3, 4, 5, 6 and 55 more)``."""
+    if not lines:
+        return ""
+    named = [*map(str, lines[:LINES]), *([f"{len(lines) - LINES:,} more"] if len(lines) > LINES else [])]
+    return f" (also in line{'s' if len(lines) > 1 else ''} {listed(named, 'and')})"
+
+
+def length_problem(cells: Sequence[str], names: Sequence[str], form: Format) -> tuple[str, str]:
+    """What is wrong with a row that has too few or too many fields, and a hint."""
+    by = "the header names" if form.header else "the first row has"
+    values = f"{len(cells)} value{'s' if len(cells) > 1 else ''}"
+    mark = "tab" if form.delimiter == "\t" else f"'{form.delimiter}'"
+    if len(cells) < len(names):
+        hint = "values are missing, or the row is broken in two"
+    elif not cells[-1].strip():
+        hint = f"remove the {mark} at the end of the row"
+    else:
+        hint = f"there is a {mark} too many, or a value with a {mark} needs quotes"
+    return f"{values}, and {by} {len(names)}", hint
 
 
 def cell_problem(cell: str, name: str, is_number: bool, form: Format) -> tuple[str, str] | None:
     """What is wrong with a cell, and a hint; ``None`` if nothing is."""
     column = f"column '{clean(name, 40)}'"
-    if cell in form.missing:
-        got = f"'{clean(cell)}' stands for a missing value" if cell else "the value is missing"
-        hint = "fill it, remove the row, or leave the column out of features"
-        return f"{column}: {got}", hint if is_number else "fill it, remove the row, or set missing: to other words"
+    if cell in form.missing and cell:
+        hint = FILL if is_number else "fill it, or, if it is a name, say what else is missing: missing: ['']"
+        return f"{column}: '{clean(cell)}' stands for a missing value", hint
+    if cell in form.missing or (not cell and not is_number):
+        return f"{column}: the value is missing", FILL
     if not is_number:
         return None
     text = cell if form.decimal == "." else cell.replace(".", "_").replace(form.decimal, ".")
     if NUMBER.fullmatch(text):
         if abs(float(text)) <= FLOAT32_MAX:
             return None
-        return f"{column}: {clean(cell, 40)} does not fit float32 (at most 3.4e38)", "scale the column down"
-    shown = f"{column}: a number is wanted, got '{clean(cell, 40)}'"
+        return f"{column}: {clean(cell, 40)} is too large: it does not fit float32 (at most 3.4e38)", MEND
+    return f"{column}: a number is wanted, got '{clean(cell, 40)}'", number_hint(cell, form)
+
+
+def number_hint(cell: str, form: Format) -> str:
+    """How to write what should be a number."""
     odd = next((c for c in cell if ord(c) > 127 and not c.isalnum()), "")
     if odd:
-        return shown, f"write a plain '-' or '.' for the character U+{ord(odd):04X}"
-    if re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", cell):
-        return shown, f"write it without thousands separators: {cell.replace(',', '')}"
+        name = unicodedata.name(odd, "character").lower()
+        plain_one = "a plain - for" if unicodedata.category(odd) == "Pd" or "minus" in name else "a number without"
+        return f"write {plain_one} the {name} (U+{ord(odd):04X})"
+    if form.decimal == "." and re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", cell):
+        return f"write it without a comma between thousands: {cell.replace(',', '')}"
+    if form.decimal == "." and re.fullmatch(r"[-+]?\d+,\d+", cell):
+        return "if the file has decimal commas: decimal: ','"
     if cell.lower().strip("+-") in ("inf", "infinity", "nan"):
-        return shown, "only finite numbers can be learnt from"
-    return shown, "text columns are not inputs yet: turn it into numbers, or leave it out with features: [...]"
+        return "write a finite number, or remove the row"
+    return MEND
 
 
 def check_is_text(path: Path, form: Format, shown: str) -> None:
@@ -252,9 +368,12 @@ def check_is_text(path: Path, form: Format, shown: str) -> None:
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
-            raise RnaError("this is a folder, and a CSV file is wanted", place=shown)
+            inside = sorted(entry.name for entry in path.iterdir() if entry.suffix == ".csv")[:5]
+            hint = f"it holds {listed([clean(name) for name in inside], 'and')}" if inside else "name a file in it"
+            raise RnaError("this is a folder, and a CSV file is wanted", place=str(path), hint=hint)
         if not stat.S_ISREG(mode):
-            raise RnaError("this is not a regular file", place=shown, hint="save the data in a file first")
+            message = "this is a device or a pipe, not a regular file"
+            raise RnaError(message, place=shown, hint="save the data in a file first")
         with path.open("rb") as file:
             head = file.read(4096)
     except FileNotFoundError:
@@ -267,17 +386,24 @@ def check_is_text(path: Path, form: Format, shown: str) -> None:
     if re.match(rb"\s*<(!doctype\s+html|html)", head, re.I):
         raise RnaError("this is a web page (HTML), not CSV", place=shown, hint="download the file itself")
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) and not plain(form.encoding).startswith("utf16"):
-        raise RnaError("the file is UTF-16, and UTF-8 is wanted", place=shown, hint="set encoding: utf-16")
+        hint = "save it as UTF-8, or set encoding: utf-16"
+        raise RnaError("the file is UTF-16, and UTF-8 is wanted", place=shown, hint=hint)
     if b"\0" in head and not plain(form.encoding).startswith(("utf16", "utf32")):
-        raise RnaError("the file holds NUL bytes: it is not text", place=shown)
+        hint = "name a CSV file, or its encoding: encoding: utf-16"
+        raise RnaError("the file holds NUL bytes: it is not text", place=shown, hint=hint)
 
 
 def missing_file(path: Path, shown: str) -> RnaError:
     """The error for a file that is not there, with the nearest name in its folder."""
     folder = path.parent
     names = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
-    hint = did_you_mean(path.name, names) or ("" if names else f"there is no folder {clean(folder)}")
-    return RnaError(f"no such file (looked for {clean(path, 300)})", place=shown, hint=hint)
+    if not folder.is_dir():
+        hint = f"there is no folder {clean(folder, 300)}"
+    else:
+        elsewhere = "" if shown == str(path) else "a relative path starts from the folder of the config"
+        hint = did_you_mean(path.name, names) or elsewhere
+    looked = "" if shown == str(path) else f" (looked for {clean(path, 300)})"
+    return RnaError(f"no such file{looked}", place=shown, hint=hint)
 
 
 def open_text(path: Path, form: Format, shown: str) -> io.TextIOWrapper:

@@ -1,6 +1,5 @@
 """Arrays from ``.npz`` and ``.npy`` files, read without pickles."""
 
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -16,19 +15,21 @@ def read(path: Path, shown: str) -> dict[str, np.ndarray]:
     """
     if not path.exists():
         names = sorted(entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else []
-        raise RnaError(
-            f"no such file (looked for {clean(path, 300)})", place=shown, hint=did_you_mean(path.name, names)
-        )
+        looked = "" if shown == str(path) else f" (looked for {clean(path, 300)})"
+        raise RnaError(f"no such file{looked}", place=shown, hint=did_you_mean(path.name, names))
     if not path.is_file():
-        raise RnaError("this is not a regular file", place=shown)
+        raise RnaError("this is a folder or a device, not a regular file", place=shown)
     try:
-        loaded = np.load(path, allow_pickle=False)
-        arrays = {"x": loaded} if isinstance(loaded, np.ndarray) else {name: loaded[name] for name in loaded.files}
-    except (ValueError, OSError, zipfile.BadZipFile, EOFError, KeyError) as error:
+        with path.open("rb") as file:
+            loaded = np.load(file, allow_pickle=False)
+            if isinstance(loaded, np.ndarray):
+                return {"x": loaded}
+            with loaded:
+                return {name: loaded[name] for name in loaded.files}
+    except Exception as error:  # zipfile and numpy raise many kinds on a damaged file
         pickled = "allow_pickle" in str(error) or "Object arrays" in str(error)
         hint = "save plain arrays of numbers: objects (pickles) could run code" if pickled else ""
         raise RnaError("this is not a file of NumPy arrays that can be read", place=shown, hint=hint) from error
-    return arrays
 
 
 def inputs(array: np.ndarray, name: str, shown: str) -> np.ndarray:
@@ -69,4 +70,6 @@ def pair(arrays: dict[str, np.ndarray], x: str, y: str, shown: str) -> tuple[np.
             hint = did_you_mean(name, arrays) or f"arrays: {listed(list(map(clean, arrays)), 'and')}"
             raise RnaError(f"there is no array '{name}'", place=shown, hint=hint)
     inside = inputs(arrays[x], x, shown)
+    if not len(inside):
+        raise RnaError(f"there are no rows in {x}", place=shown)
     return inside, targets(arrays[y], y, len(inside), shown)

@@ -10,7 +10,7 @@ from rnacli.dataset.rows import Rows
 from rnacli.errors import RnaError, clean, did_you_mean
 from rnacli.language import Config, Rescale
 from rnacli.schema import listed
-from rnacli.task import ACTIVATIONS, ENCODINGS, KINDS, Task
+from rnacli.task import ACTIVATIONS, ENCODINGS, KINDS, Task, head_activation
 
 LARGEST = 16 << 20
 """Bytes that a preprocessing file may have."""
@@ -34,9 +34,14 @@ class Preprocessing:
     offset: np.ndarray
     divisor: np.ndarray
 
+    @property
+    def is_division(self) -> bool:
+        """Whether inputs are only divided by one number."""
+        return self.offset.size == 1 and not self.offset.any()
+
     def inputs(self, x: np.ndarray) -> np.ndarray:
         """Raw inputs (n, *shape) as the network takes them, float32."""
-        if self.offset.size == 1 and not self.offset.any():
+        if self.is_division:
             # Pixels: a copy in float64 would take eight times their memory.
             return np.asarray(np.divide(x, np.float32(self.divisor.item()), dtype="float32"))
         return np.asarray((x - self.offset) / self.divisor, dtype="float32")
@@ -108,7 +113,7 @@ def fit_scale(x: np.ndarray, scale: str | Rescale) -> tuple[np.ndarray, np.ndarr
         offset = table.min(axis=0).astype("float64")
         span = table.max(axis=0) - offset
         divisor = np.where(span == 0, 1.0, span)
-    return (offset, divisor) if x.ndim in (2, 4) else (offset.reshape(()), divisor.reshape(()))
+    return (offset.reshape(()), divisor.reshape(())) if x.ndim == 3 else (offset, divisor)
 
 
 def spell(labels: np.ndarray) -> list[str]:
@@ -141,13 +146,16 @@ def known_labels(rows: Rows, config: Config, task: Task) -> tuple[str, ...]:
         words.sort()
     target = clean(rows.target)
     if len(words) == 1:
-        raise RnaError(f"{target} has only one class, '{clean(words[0])}': nothing can be learnt", hint="more data")
+        message = f"{target} has only one class, '{clean(words[0])}': nothing can be learnt"
+        raise RnaError(message, place=next(iter(rows.files), ""), hint="add rows of another class")
     if task.kind == "binary" and len(words) != 2:
+        head = f"- dense: {{units: {len(words)}, activation: softmax}}"
+        fits = config.layers[-1].arguments.get("units") == len(words) and head_activation(config) == "softmax"
         raise RnaError(
             f"{config.loss.name} is for 2 classes, and {target} has {len(words)}: {shown(words)}",
             place=str(config.loss.place),
             exit_code=2,
-            hint=f"loss: sparse_categorical_crossentropy with - dense: {{units: {len(words)}, activation: softmax}}",
+            hint="loss: sparse_categorical_crossentropy" + ("" if fits else f", with the last layer {head}"),
         )
     if len(words) > 1000 or (len(words) > 50 and len(words) > len(rows.y) / 2):
         raise RnaError(
@@ -190,14 +198,21 @@ def load(content: bytes, place: str) -> Preprocessing:
             for words in (inputs["features"], targets["names"], targets["labels"], targets["classes"])
         )
         task = Task(**{field: str(word) for field, word in plain["task"].items()})
-        sizes_fit = offset.shape == divisor.shape and offset.shape in ((), shape[-1:])
+        kinds_fit = len(labels) == 2 if task.kind == "binary" else bool(labels) == (task.kind != "regression")
+        sizes_fit = (
+            bool(shape)
+            and min(shape) > 0
+            and kinds_fit
+            and offset.shape == divisor.shape
+            and offset.shape in ((), shape[-1:])
+        )
         if task.kind not in KINDS or task.encoding not in ENCODINGS or task.activation not in ACTIVATIONS:
             raise ValueError("it names an unknown task")
         if not sizes_fit or len(labels) != len(classes) or (features and len(features) != shape[0]):
             raise ValueError("its lengths do not fit together")
         if not (np.isfinite(offset).all() and np.isfinite(divisor).all() and (divisor != 0).all()):
             raise ValueError("it holds numbers that are not finite, or a zero divisor")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, MemoryError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, MemoryError) as error:
         raise RnaError(f"the file is damaged: {clean(error, 100)}", place=place, hint=WHOLE_RUN) from None
     return Preprocessing(shape, features, names, labels, classes, task, offset, divisor)
 

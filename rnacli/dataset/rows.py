@@ -24,6 +24,10 @@ class Rows:
     files: dict[str, str] = field(default_factory=dict)
     """Path as shown -> SHA-256 of what was read; for data made in memory, of the arrays."""
 
+    def __post_init__(self) -> None:
+        if self.y.ndim == 2 and len(self.targets) == 1 < self.y.shape[1]:
+            self.targets = tuple(f"{self.targets[0]}_{i + 1}" for i in range(self.y.shape[1]))
+
     @property
     def target(self) -> str:
         return ", ".join(self.targets)

@@ -7,6 +7,7 @@ import numpy as np
 from rnacli.dataset.rows import Rows
 from rnacli.errors import CONFIG, RnaError, clean
 from rnacli.language import PARTS, Config, Part
+from rnacli.schema import listed
 from rnacli.task import Task
 
 Parts = dict[str, np.ndarray]
@@ -27,7 +28,7 @@ def split(rows: Rows, config: Config, task: Task) -> Parts:
         pool = np.setdiff1d(np.arange(len(rows.x)), taken)
     total = len(pool)
     sizes = {name: part for name in ("test", "validation", "train") if isinstance(part := getattr(asked, name), Part)}
-    counts = {name: count(part, total) for name, part in sizes.items()}
+    counts = {name: count(name, part, total) for name, part in sizes.items()}
     check_counts(sizes, counts, total, config)
     for name, part in sizes.items():
         if part.end:
@@ -37,46 +38,65 @@ def split(rows: Rows, config: Config, task: Task) -> Parts:
     labels = strata(rows, config, task) if asked.stratify else None
     for name, part in sizes.items():
         if not part.end:
-            rest, chosen = draw(pool, counts[name], config, labels)
+            rest, chosen = draw(pool, name, counts[name], config, labels)
             parts[name], pool = chosen, rest
     if "train" not in sizes:
         parts["train"] = pool
     return {name: parts[name] for name in PARTS if name in parts}
 
 
-def count(part: Part, total: int) -> int:
-    return math.ceil(part.size * total) if isinstance(part.size, float) else part.size
+def count(name: str, part: Part, total: int) -> int:
+    """The rows of a part; scikit-learn rounds what is held out up, and what is trained on down."""
+    if not isinstance(part.size, float):
+        return part.size
+    return math.floor(part.size * total) if name == "train" else math.ceil(part.size * total)
 
 
 def check_counts(sizes: dict[str, Part], counts: dict[str, int], total: int, config: Config) -> None:
     """The parts must fit into the rows there are, and leave some for training."""
     wanted = sum(counts.values())
     if wanted > total or (wanted == total and "train" not in sizes):
+        (first, *_), shares = counts.values(), [f"{rows:,} for {name}" for name, rows in counts.items()]
+        shares[0] = shares[0].replace(" for", " row for" if first == 1 else " rows for")
         name = max(counts, key=lambda part: counts[part])
-        part = sizes[name]
-        size = f"{{{part.end}: {part.size}}}" if part.end else f"{part.size}"
-        took = f" takes {counts[name]} rows" if str(counts[name]) not in size else " asks for more"
         raise RnaError(
-            f"split: {name}: {size}{took}, and there are {total} rows: none are left for training",
+            f"split: {listed(shares, 'and')}, and there are {total:,} rows: none are left for training",
             place=str(config.place("dataset", "split", name)),
             hint="take fewer rows, or get more data",
         )
 
 
-def draw(pool: np.ndarray, size: int, config: Config, labels: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    """``size`` rows drawn from ``pool``, and the others; both in the order that scikit-learn gives."""
+def draw(
+    pool: np.ndarray, part: str, size: int, config: Config, labels: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """``size`` rows drawn from ``pool`` for a part, and the others; both in the order that scikit-learn gives."""
     from sklearn.model_selection import train_test_split
 
+    if size == len(pool):
+        return pool[:0], pool
     stratify = None if labels is None else labels[pool]
-    try:
-        rest, chosen = train_test_split(pool, test_size=size, random_state=config.seed, stratify=stratify)
-    except ValueError as error:
-        raise RnaError(
-            f"split: {clean(error, 200)}",
-            place=str(config.place("dataset", "split")),
-            hint="stratify: false, larger parts, or more rows",
-        ) from None
+    if stratify is not None:
+        check_strata(stratify, part, size, config)
+    rest, chosen = train_test_split(pool, test_size=size, random_state=config.seed, stratify=stratify)
     return rest, chosen
+
+
+def check_strata(labels: np.ndarray, part: str, size: int, config: Config) -> None:
+    """Both sides of a draw must hold a row of each of the classes ``labels``."""
+    counts = np.unique(labels, return_counts=True)[1]
+    for rows, what in ((size, f"the {part} part"), (len(labels) - size, f"what is left beside the {part} part")):
+        if rows < len(counts):
+            raise RnaError(
+                f"split: stratify wants a row of each of the {len(counts)} classes, and {what} has {rows} rows",
+                place=str(config.place("dataset", "split", "stratify")),
+                hint=f"stratify: false, or {part}: {len(counts)} or more" if rows == size else "stratify: false",
+            )
+    if counts.min() < 2:
+        raise RnaError(
+            f"split: stratify has only 1 row of a class left to divide for the {part} part",
+            place=str(config.place("dataset", "split", "stratify")),
+            hint="stratify: false, or more rows of each class",
+        )
 
 
 def strata(rows: Rows, config: Config, task: Task) -> np.ndarray:

@@ -1,0 +1,121 @@
+"""Dense networks in NumPy: a table is predicted before TensorFlow would have started.
+
+Only what is written here is done here; for any other layer there is Keras. A run uses it if training found both to
+give the same outputs (``run.json``: ``light``).
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from rnacli.keras_object import KerasSpec
+from rnacli.language import Config
+
+TOLERANCE = 1e-5
+"""The largest difference from Keras' outputs at which a run may be predicted here."""
+KNOWN = {
+    "dense": {"units", "activation", "use_bias"},
+    "activation": {"activation"},
+    "batch_normalization": {"axis", "epsilon", "center", "scale", "momentum"},
+    "relu": set(),
+    "softmax": set(),
+    "flatten": set(),
+    "dropout": {"rate", "seed"},
+    "gaussian_noise": {"stddev", "seed"},
+    "gaussian_dropout": {"rate", "seed"},
+    "alpha_dropout": {"rate", "seed"},
+}
+"""The layers, and those of their arguments that may have any value; the others must have their defaults."""
+TRAINING_ONLY = ("initializer", "regularizer", "constraint", "name", "trainable")
+"""Arguments that end so do not matter to outputs."""
+
+Shapes = dict[str, tuple[tuple[int, ...], str]]
+
+
+def sigmoid(x: np.ndarray) -> np.ndarray:
+    return np.asarray(0.5 * (1 + np.tanh(0.5 * x)))
+
+
+def softmax(x: np.ndarray) -> np.ndarray:
+    e = np.exp(x - x.max(axis=-1, keepdims=True))
+    return np.asarray(e / e.sum(axis=-1, keepdims=True))
+
+
+ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "linear": lambda x: x,
+    "relu": lambda x: np.maximum(x, 0),
+    "sigmoid": sigmoid,
+    "tanh": np.tanh,
+    "softmax": softmax,
+    "elu": lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
+    "selu": lambda x: 1.0507009873554805 * np.where(x > 0, x, 1.6732632423543772 * np.expm1(np.minimum(x, 0))),
+    "softplus": lambda x: np.logaddexp(x, 0),
+    "softsign": lambda x: x / (1 + np.abs(x)),
+    "silu": lambda x: x * sigmoid(x),
+    "leaky_relu": lambda x: np.where(x > 0, x, 0.2 * x),
+}
+
+
+def shapes(config: Config, shape: tuple[int, ...]) -> Shapes | None:
+    """The weights that the network has for inputs of ``shape``, as ``model.variables`` names them.
+
+    ``None`` where a layer is not known here.
+    """
+    if config.precision != "float32" or not all(map(is_known, config.layers)):
+        return None
+    made: Shapes = {}
+    for spec, name in zip(config.layers, config.layer_names, strict=True):
+        for weight, size in layer_weights(spec, shape):
+            made[f"{len(made)}/{name}/{weight}"] = (size, "float32")
+        shape = (*shape[:-1], spec.arguments["units"]) if spec.name == "dense" else shape
+        shape = (int(np.prod(shape)),) if spec.name == "flatten" else shape
+    return made
+
+
+def is_known(spec: KerasSpec) -> bool:
+    """Whether a layer with these arguments is done here."""
+    if spec.name not in KNOWN or spec.arguments.get("activation", "linear") not in (None, *ACTIVATIONS):
+        return False
+    fixed = spec.given - KNOWN[spec.name]
+    return all(
+        name.endswith(TRAINING_ONLY) or plain(spec.arguments[name]) == spec.entry.arguments[name].default
+        for name in fixed
+    ) and spec.arguments.get("axis", -1) == -1  # fmt: skip
+
+
+def plain(value: Any) -> Any:
+    return value.name if isinstance(value, KerasSpec) else value
+
+
+def layer_weights(spec: KerasSpec, shape: tuple[int, ...]) -> list[tuple[str, tuple[int, ...]]]:
+    """A layer's weights in Keras' order, for inputs of ``shape``."""
+    if spec.name == "dense":
+        units = spec.arguments["units"]
+        bias = [("bias", (units,))] if spec.arguments["use_bias"] else []
+        return [("kernel", (shape[-1], units)), *bias]
+    if spec.name == "batch_normalization":
+        learnt = [("gamma", "scale"), ("beta", "center")]
+        names = [name for name, asked in learnt if spec.arguments[asked]]
+        return [(name, (shape[-1],)) for name in (*names, "moving_mean", "moving_variance")]
+    return []
+
+
+def forward(config: Config, weights: Mapping[str, np.ndarray], x: np.ndarray) -> np.ndarray:
+    """The network's outputs (n, units) for inputs (n, *shape) float32 that ``shapes`` gave weights for."""
+    arrays = {name.partition("/")[2]: array for name, array in weights.items()}
+    for spec, name in zip(config.layers, config.layer_names, strict=True):
+        if spec.name == "dense":
+            x = x @ arrays[f"{name}/kernel"]
+            x = x + arrays[f"{name}/bias"] if spec.arguments["use_bias"] else x
+        elif spec.name == "batch_normalization":
+            spread = np.sqrt(arrays[f"{name}/moving_variance"] + np.float32(spec.arguments["epsilon"]))
+            x = (x - arrays[f"{name}/moving_mean"]) / spread
+            x = x * arrays[f"{name}/gamma"] if spec.arguments["scale"] else x
+            x = x + arrays[f"{name}/beta"] if spec.arguments["center"] else x
+        elif spec.name == "flatten":
+            x = x.reshape(len(x), -1)
+        if spec.name in ACTIVATIONS:
+            x = ACTIVATIONS[spec.name](x)
+        x = ACTIVATIONS[spec.arguments.get("activation") or "linear"](x)
+    return np.asarray(x, "float32")

@@ -1,0 +1,81 @@
+"""Makes what the comparisons read: ``python prepare.py FOLDER NAME...``; a name is ``mnist``, ``rows-768``, ...
+
+A process of its own, because the memory of whoever starts a process counts in that process' peak.
+"""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+DATA = Path(os.environ.get("RNA_DATA", ROOT.parent / "shared" / "data"))
+BLOCK = 100_000
+"""Rows that are made; a longer file repeats them."""
+
+
+def table(path: Path, rows: int, labelled: bool) -> None:
+    """A CSV of eight columns of normal numbers, and a label that follows from them."""
+    import numpy as np
+    import pandas as pd
+
+    x = np.random.default_rng(0).normal(size=(min(rows, BLOCK), 8))
+    made = pd.DataFrame(x, columns=list("abcdefgh"))
+    if labelled:
+        made["label"] = (x[:, 0] * x[:, 1] + x[:, 2] > 0).astype(int)
+    text = made.to_csv(index=False, header=False, float_format="%.5f")
+    with path.open("w", encoding="utf-8") as file:
+        file.write(",".join(made.columns) + "\n")
+        for start in range(0, rows, BLOCK):
+            left = rows - start
+            file.write(text if left >= len(x) else "".join(text.splitlines(keepends=True)[:left]))
+
+
+def pima(folder: Path) -> None:
+    """The CSV behind an https URL, where ``rna`` keeps what it has downloaded."""
+    import yaml
+
+    from rnacli.dataset import cache
+
+    url = yaml.safe_load((ROOT / "configs" / "pima.yaml").read_text("utf-8"))["dataset"]["csv"]
+    shutil.copyfile(DATA / "tabular" / "clean-pima-indians-diabetes.csv", cache.path_for(url, folder))
+
+
+def mnist(folder: Path) -> None:
+    """The file that ``keras.datasets.mnist`` would have downloaded."""
+    shutil.copyfile(DATA / "mnist.npz", folder / "mnist.npz")
+
+
+def fashion(folder: Path) -> None:
+    """The files that ``keras.datasets.fashion_mnist`` would have downloaded."""
+    (folder / "fashion-mnist").mkdir(exist_ok=True)
+    for file in (DATA / "fashion-mnist").iterdir():
+        shutil.copyfile(file, folder / "fashion-mnist" / file.name)
+
+
+KNOWN: dict[str, tuple[str, Callable[[Path], None]]] = {
+    "pima": ("cache", pima),
+    "mnist": ("keras/datasets", mnist),
+    "fashion": ("keras/datasets", fashion),
+}
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    folder.mkdir(exist_ok=True)
+    for name in sys.argv[2:]:
+        kind, _, count = name.partition("-")
+        if kind in KNOWN:
+            below, copy = KNOWN[kind]
+            (folder / below).mkdir(parents=True, exist_ok=True)
+            copy(folder / below)
+        elif not (path := folder / f"{name}.csv").exists():
+            part = path.with_suffix(".part")
+            table(part, int(count), labelled=kind == "labelled")
+            part.replace(path)
+    shutil.copyfile(Path(__file__).parent / "configs" / "table.yaml", folder / "table.yaml")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,230 @@
+"""``python tests/benchmarks/run.py``: the ``rna`` command and plain Keras, side by side on the same work.
+
+Nothing large is imported before the last measurement: a process' peak memory is at least that of whoever started it.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from report import Measured, Row, heading, markdown, rows_of, write_csv
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+TRAINING = {
+    # job: the config, what it reads, the epochs of --quick
+    "circles": (ROOT / "configs" / "circles.yaml", None, 10),
+    "pima": (ROOT / "configs" / "pima.yaml", "pima", 20),
+    "mnist_logits": (ROOT / "configs" / "mnist_logits.yaml", "mnist", 1),
+    "fashion_512": (ROOT / "configs" / "fashion_512_512_10.yaml", "fashion", 1),
+    "fashion_cnn": (HERE / "configs" / "fashion_cnn.yaml", "fashion", 1),
+}
+ROWS = {"predict_768": (768, 768), "predict_1m": (1_000_000, 50_000), "predict_10m": (10_000_000, 100_000)}
+"""The rows of a job, and those of --quick."""
+LABELLED = {"evaluate": (100_000, 20_000)}
+JOBS = (*TRAINING, *ROWS, *LABELLED, "startup")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Arguments of ``rna`` and of ``plain.py`` for the same work. ``{out}`` is a file that is deleted afterwards."""
+
+    name: str
+    ours: tuple[str, ...]
+    theirs: tuple[str, ...] = ()
+    exit_code: int = 0
+
+
+# What is compared
+
+
+def comparisons(jobs: Sequence[str], quick: bool, folder: Path) -> Iterator[Comparison]:
+    data, run = folder / "data", str(folder / "network")
+    ours: tuple[str, ...]
+    for job in jobs:
+        if job in TRAINING:
+            config, _, epochs = TRAINING[job]
+            fewer = (("--set", f"epochs={epochs}"), (str(epochs),)) if quick else ((), ())
+            ours = ("train", str(config), "--runs", str(folder / "runs"), *fewer[0])
+            yield Comparison(job, ours, (job, *fewer[1]))
+        elif job in ROWS:
+            source, model = str(data / f"rows-{ROWS[job][quick]}.csv"), f"{run}/model.keras"
+            ours = ("predict", run, source, "-o", "{out}")
+            for batch in ("4096",) if job == "predict_10m" else ("32", "4096"):
+                yield Comparison(f"{job}, Keras at {batch}", ours, ("predict", model, source, "{out}", batch))
+        elif job in LABELLED:
+            source = str(data / f"labelled-{LABELLED[job][quick]}.csv")
+            ours = ("evaluate", run, "--data", source, "--json")
+            yield Comparison(job, ours, ("evaluate", f"{run}/model.keras", source))
+        else:
+            yield Comparison("rna --help", ("--help",))
+            yield Comparison("rna check, a bad file", ("check", str(HERE / "configs" / "mistakes.yaml")), exit_code=2)
+
+
+def prepare(jobs: Sequence[str], quick: bool, folder: Path, environment: dict[str, str]) -> None:
+    """Data files where both sides find them, the network that predicts, byte code, and a warm disk cache."""
+    names = {name for job in jobs if job in TRAINING and (name := TRAINING[job][1])}
+    names |= {f"rows-{ROWS[job][quick]}" for job in jobs if job in ROWS}
+    names |= {f"labelled-{LABELLED[job][quick]}" for job in jobs if job in LABELLED}
+    call([str(HERE / "prepare.py"), str(folder / "data"), "labelled-768", *sorted(names)], environment)
+    call(["-m", "compileall", "-q", str(ROOT / "rnacli"), str(HERE)], environment)
+    call(["-c", "import keras, matplotlib.pyplot, pandas, sklearn.model_selection, typer, yaml"], environment)
+    network = call(rna("train", str(folder / "data" / "table.yaml"), "--runs", str(folder / "runs")), environment)
+    link = folder / "network"
+    link.unlink(missing_ok=True)
+    link.symlink_to(network.splitlines()[-1])
+
+
+def rna(*arguments: str) -> list[str]:
+    return ["-m", "rnacli", *arguments]
+
+
+def call(arguments: Sequence[str], environment: dict[str, str]) -> str:
+    """Run a Python; its standard output."""
+    done = subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{' '.join(arguments)}\n{done.stderr}")
+    return done.stdout
+
+
+def children_environment(folder: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONDONTWRITEBYTECODE", "NO_COLOR")}
+    places = {
+        "PYTHONPATH": ROOT,
+        "RNA_DATA": Path(os.environ.get("RNA_DATA", ROOT.parent / "shared" / "data")).resolve(),
+        "KERAS_HOME": folder / "data" / "keras",
+        "RNA_CACHE": folder / "data" / "cache",
+    }
+    return kept | {name: str(place) for name, place in places.items()}
+
+
+# Measuring
+
+
+def measure(arguments: Sequence[str], exit_code: int, folder: Path, environment: dict[str, str]) -> Measured:
+    """Run a Python to its end: its seconds and its memory, by what the system says of this very process."""
+    with (folder / "stdout").open("w+") as stdout, (folder / "stderr").open("w+") as stderr:
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, *arguments], env=environment, cwd=folder, stdout=stdout, stderr=stderr
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        for file in (stdout, stderr):
+            file.seek(0)
+        if process.returncode != exit_code:
+            sys.exit(f"exit code {process.returncode}: {' '.join(arguments)}\n{stderr.read()}")
+        unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
+        figures = {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime, "memory": usage.ru_maxrss / unit}
+        return Measured(figures, stdout.read())
+
+
+def measure_ours(wanted: Comparison, folder: Path, environment: dict[str, str]) -> Measured:
+    output = folder / "ours.csv"
+    arguments = [argument.replace("{out}", str(output)) for argument in wanted.ours]
+    measured = measure(rna(*arguments), wanted.exit_code, folder, environment)
+    if wanted.ours[0] == "train":
+        record = json.loads((Path(measured.stdout.splitlines()[-1]) / "run.json").read_text("utf-8"))
+        measured.figures["training"] = record["seconds"]["training"]
+        measured.figures["accuracy"] = record["results"]["test"]["accuracy"]
+        measured.facts = {"epochs": record["epochs"], "parameters": record["network"]["parameters"]}
+    elif wanted.ours[0] == "evaluate":
+        result = json.loads(measured.stdout)
+        measured.figures["accuracy"] = result["measures"]["accuracy"]
+        measured.facts = {"rows": result["rows"], "accuracy": round(result["measures"]["accuracy"], 4)}
+    elif wanted.ours[0] == "predict":
+        measured.facts = outputs(output)
+    return measured
+
+
+def measure_theirs(wanted: Comparison, folder: Path, environment: dict[str, str]) -> Measured:
+    output = folder / "theirs.csv"
+    arguments = [argument.replace("{out}", str(output)) for argument in wanted.theirs]
+    measured = measure([str(HERE / "plain.py"), *arguments], 0, folder, environment)
+    report = json.loads(measured.stdout.splitlines()[-1])
+    if wanted.theirs[0] == "predict":
+        measured.facts = outputs(output)
+        return measured
+    accuracy = list(report["metrics"].values())[-1]["accuracy"]
+    measured.figures["accuracy"] = accuracy
+    if wanted.theirs[0] == "evaluate":
+        measured.facts = {"rows": report["rows"], "accuracy": round(accuracy, 4)}
+    else:
+        measured.figures["training"] = report["seconds"]["fitting"]
+        measured.facts = {"epochs": report["epochs"], "parameters": report["parameters"]}
+    return measured
+
+
+def outputs(path: Path) -> dict[str, Any]:
+    """How many rows were predicted, and the first ones' last column; the file is then deleted."""
+    with path.open(encoding="utf-8") as file:
+        first = [round(float(line.rpartition(",")[2]), 4) for line in islice(file, 1, 101)]
+        rows = len(first) + sum(1 for _ in file)
+    path.unlink()
+    return {"rows": rows, "first": first}
+
+
+def same(ours: Any, theirs: Any) -> bool:
+    """Whether two facts agree, up to rounding."""
+    if isinstance(ours, list):
+        return all(map(same, ours, theirs))
+    return bool(abs(ours - theirs) < 2e-4)
+
+
+# All of it
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Compare rna with plain Keras; a table, CSV and a chart.")
+    parser.add_argument("--jobs", nargs="+", choices=JOBS, default=JOBS, metavar="NAME", help=", ".join(JOBS))
+    parser.add_argument("--repeat", type=int, metavar="N", help="pairs of each comparison (3; 1 with --quick)")
+    parser.add_argument("--quick", action="store_true", help="fewer epochs and rows, to try the benchmarks themselves")
+    place = Path(tempfile.gettempdir(), "rna-benchmarks")
+    parser.add_argument("--output", type=Path, metavar="DIR", default=place, help="for the report (%(default)s)")
+    options = parser.parse_args()
+    repeat, folder = options.repeat or (1 if options.quick else 3), options.output.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = children_environment(folder)
+    prepare(options.jobs, options.quick, folder, environment)
+
+    title = heading(options.quick, repeat)
+    rows: list[Row] = []
+    every: list[tuple[Any, ...]] = []
+    for wanted in comparisons(options.jobs, options.quick, folder):
+        ours: list[Measured] = []
+        theirs: list[Measured] = []
+        for turn in range(1, repeat + 1):
+            print(f"{wanted.name}: {turn} of {repeat}", file=sys.stderr, flush=True)
+            ours.append(measure_ours(wanted, folder, environment))
+            if wanted.theirs:
+                theirs.append(measure_theirs(wanted, folder, environment))
+                for fact, value in ours[-1].facts.items():
+                    if not same(value, theirs[-1].facts[fact]):
+                        sys.exit(f"{wanted.name}: not the same work: {fact} {value}, {theirs[-1].facts[fact]}")
+            for side, measured in (("rna", ours[-1]), ("keras", theirs[-1] if theirs else None)):
+                every += [(wanted.name, turn, side, *pair) for pair in (measured.figures.items() if measured else ())]
+        rows += rows_of(wanted.name, ours, theirs)
+
+    report = f"{title}\n\n{markdown(rows)}\n"
+    (folder / "report.md").write_text(report, encoding="utf-8")
+    write_csv(folder / "report.csv", list(vars(rows[0])), [list(vars(row).values()) for row in rows])
+    write_csv(folder / "measurements.csv", ("comparison", "pair", "side", "measure", "value"), every)
+    (folder / "report.png").unlink(missing_ok=True)
+    if any(row.ratio for row in rows):
+        call([str(HERE / "chart.py"), str(folder / "report.csv"), str(folder / "report.png"), title], environment)
+    print(report, end="")
+    print(f"\n{folder}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

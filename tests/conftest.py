@@ -1,0 +1,52 @@
+"""Real data for the tests, from the folder that RNA_DATA names or from ../shared/data beside the checkout."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DATA = Path(os.environ.get("RNA_DATA") or ROOT.parent / "shared" / "data")
+
+# Keras reads KERAS_HOME when it is imported: the folder is there from now on, and filled for the tests that want it.
+KERAS = tempfile.TemporaryDirectory(prefix="rna-keras-")
+os.environ["KERAS_HOME"] = KERAS.name
+
+
+def pytest_unconfigure() -> None:
+    KERAS.cleanup()
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The folder with the real data."""
+    if not (DATA / "mnist.npz").is_file():
+        pytest.skip(f"no real data in {DATA}: set RNA_DATA to the folder with mnist.npz, fashion-mnist/, tabular/")
+    return DATA
+
+
+@pytest.fixture(scope="session")
+def keras_home(data_dir: Path) -> Path:
+    """Keras' own folder, with MNIST and Fashion-MNIST where it looks for them."""
+    datasets = Path(KERAS.name) / "datasets"
+    (datasets / "fashion-mnist").mkdir(parents=True, exist_ok=True)
+    for file in [data_dir / "mnist.npz", *(data_dir / "fashion-mnist").iterdir()]:
+        # Copies that can be written: Keras deletes a file that it takes for damaged.
+        shutil.copyfile(file, datasets / file.relative_to(data_dir))
+    return Path(KERAS.name)
+
+
+@pytest.fixture(scope="session")
+def cache_dir(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of downloads that has the Pima CSV."""
+    from rnacli import config
+    from rnacli.dataset import cache
+    from rnacli.language import Csv
+
+    folder = tmp_path_factory.mktemp("cache")
+    pima = config.load(ROOT / "configs" / "pima.yaml").dataset
+    assert isinstance(pima, Csv)
+    shutil.copyfile(data_dir / "tabular" / "clean-pima-indians-diabetes.csv", cache.path_for(pima.csv, folder))
+    return folder

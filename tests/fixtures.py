@@ -1,0 +1,228 @@
+"""What several test files share: experiments from a text, what is refused, the command in a process of its own."""
+
+import functools
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rnacli import config, runs, yamlfile
+from rnacli.dataset.rows import Rows
+from rnacli.errors import Problem, RnaError
+from rnacli.language import Config
+from rnacli.runs import Run
+
+ROOT = Path(__file__).parents[1]
+
+CIRCLES = """\
+name: circles
+dataset: {sklearn: make_circles, n_samples: 100, factor: 0.3, noise: 0.07, split: {test: 0.2}, scale: standard}
+layers:
+  - dense: {units: 4, activation: tanh}
+  - dense: {units: 1, activation: sigmoid}
+loss: binary_crossentropy
+optimizer: {sgd: {learning_rate: 0.1}}
+metrics: [accuracy]
+epochs: 3
+batch_size: 16
+"""
+
+IRIS = """\
+name: iris
+seed: 3
+dataset: {sklearn: load_iris, split: {test: 30, stratify: true}, scale: standard}
+layers:
+  - dense: {units: 5, activation: relu}
+  - dropout: 0
+  - dense: {units: 3, activation: softmax}
+loss: sparse_categorical_crossentropy
+optimizer: adam
+metrics: [accuracy]
+epochs: 3
+batch_size: 16
+"""
+
+
+def experiment(text: str, folder: Path = ROOT, **changes: Any) -> Config:
+    """The experiment in a text, with some of its top-level keys changed."""
+    document = yamlfile.parse(text, "experiment.yaml")
+    document.value.update(changes)
+    return config.read(document, folder)
+
+
+def problems_of(call: Callable[..., Any], *arguments: Any, exit_code: int | None = None) -> tuple[Problem, ...]:
+    """What a call refuses."""
+    with pytest.raises(RnaError) as caught:
+        call(*arguments)
+    assert exit_code in (None, caught.value.exit_code)
+    return caught.value.problems
+
+
+def problem_of(call: Callable[..., Any], *arguments: Any, exit_code: int | None = None) -> Problem:
+    """The one thing that a call refuses."""
+    (problem,) = problems_of(call, *arguments, exit_code=exit_code)
+    return problem
+
+
+def rows_of(x: Any, y: Any, **more: Any) -> Rows:
+    """Rows from lists; the features of a table are ``a``, ``b``, ..."""
+    x, y = np.asarray(x), np.asarray(y)
+    features = tuple("abcdefghij"[: x.shape[1]]) if x.ndim == 2 else ()
+    return Rows(x, y, **({"features": features} | more))
+
+
+def environment(**more: str) -> dict[str, str]:
+    """This process' environment for another Python, which may then keep its byte code."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONDONTWRITEBYTECODE", "NO_COLOR")}
+    return kept | {"PYTHONPATH": str(ROOT)} | more
+
+
+def rna(
+    *arguments: object, cwd: Path = ROOT, text: str | None = None, env: Mapping[str, str] | None = None
+) -> "subprocess.CompletedProcess[str]":
+    """The command in a process of its own."""
+    command = [sys.executable, "-m", "rnacli", *map(str, arguments)]
+    return subprocess.run(
+        command, cwd=cwd, input=text, env=env or environment(), capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+class OnTime:
+    """A process that is sent a signal when its talk shows a word, and then waited for."""
+
+    def __init__(self, *arguments: object, cwd: Path, word: str, number: signal.Signals):
+        command = [sys.executable, "-m", "rnacli", *map(str, arguments)]
+        with subprocess.Popen(
+            command, cwd=cwd, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stderr is not None
+            lines = []
+            for line in process.stderr:
+                lines.append(line)
+                if word in line:
+                    process.send_signal(number)
+                    break
+            self.stdout, rest = process.communicate(timeout=60)
+            self.stderr = "".join(lines) + rest
+            self.returncode = process.returncode
+
+
+# Runs that several files look at
+
+FLOWERS = """\
+name: flowers
+seed: 1
+dataset:
+  csv: flowers.csv
+  target: kind
+  id: plant
+  features: [height, width, weight]
+  split: {test: 0.25, validation: 10, stratify: true}
+layers:
+  - dense: {units: 8, activation: relu}
+  - dense: {units: 3, activation: softmax}
+loss: sparse_categorical_crossentropy
+optimizer: {adam: {learning_rate: 0.05}}
+metrics: [accuracy]
+epochs: 8
+batch_size: 8
+"""
+PRICES = """\
+name: prices
+dataset: {csv: prices.csv, target: price, split: {test: {last: 15}}}
+layers:
+  - dense: {units: 6, activation: relu}
+  - dense: 1
+loss: mse
+optimizer: {adam: {learning_rate: 0.05}}
+metrics: [mae]
+epochs: 5
+batch_size: 16
+"""
+PAIRS = """\
+name: pairs
+dataset: {csv: prices.csv, target: [price, rooms], split: {test: 15}}
+layers: [{dense: {units: 6, activation: relu}}, dense: 2]
+loss: mse
+epochs: 2
+"""
+MARGIN = """\
+name: margin
+dataset: {csv: answers.csv, target: answer, split: {test: 0.3}}
+layers: [{dense: {units: 4, activation: relu}}, {dense: {units: 1, activation: tanh}}]
+loss: hinge
+optimizer: {sgd: {learning_rate: 0.1}}
+metrics: [accuracy]
+epochs: 5
+batch_size: 4
+"""
+LOGITS = MARGIN.replace("name: margin", "name: logits").replace("hinge", "{binary_crossentropy: {from_logits: true}}")
+LOGITS = LOGITS.replace("units: 1, activation: tanh", "units: 1")
+PIXELS = """\
+name: pixels
+dataset: {npz: pixels.npz, scale: {rescale: 255}}
+layers: [flatten, {dense: {units: 3, activation: softmax}}]
+loss: sparse_categorical_crossentropy
+epochs: 2
+"""
+RUNS = {
+    "circles": CIRCLES, "iris": IRIS, "flowers": FLOWERS, "prices": PRICES, "pairs": PAIRS, "margin": MARGIN,
+    "logits": LOGITS, "pixels": PIXELS,
+}  # fmt: skip
+KINDS = ("lirio", "rosa", "tulipán")
+
+
+def write_data(folder: Path) -> None:
+    """The files that ``RUNS`` read: made of random numbers with a seed, easy to learn."""
+    random = np.random.default_rng(11)
+    kinds = np.arange(80) % 3
+    sizes = random.normal(size=(80, 3)) * 0.3 + np.array([[1, 5, 2], [3, 4, 8], [6, 1, 5]])[kinds]
+    rows = [
+        f'p{i:03},"{height:.4f}",{width:.4f},{KINDS[kind]},{weight:.6f},"note, {i}"'
+        for i, ((height, width, weight), kind) in enumerate(zip(sizes, kinds, strict=True))
+    ]
+    (folder / "flowers.csv").write_text("\n".join(["plant,height,width,kind,weight,note", *rows]) + "\n", "utf-8")
+    area, age = random.uniform(40, 200, 60), random.uniform(0, 50, 60)
+    rows = [f"{a:.3f},{years:.3f},{3 * a - years + 20:.3f},{a / 25:.2f}" for a, years in zip(area, age, strict=True)]
+    (folder / "prices.csv").write_text("\n".join(["area,age,price,rooms", *rows]) + "\n")
+    x = random.normal(size=(40, 2))
+    rows = [f"{a:.5f},{b:.5f},{'yes' if a + b > 0 else 'no'}" for a, b in x]
+    (folder / "answers.csv").write_text("\n".join(["a,b,answer", *rows]) + "\n")
+    labels = np.arange(36) % 3
+    images = random.integers(0, 120, (36, 8, 8)).astype("uint8")
+    images[np.arange(36), labels * 2] = 255
+    np.savez(folder / "pixels.npz", x_train=images[:24], y_train=labels[:24], x_test=images[24:], y_test=labels[24:])
+
+
+FOLDER = tempfile.TemporaryDirectory(prefix="rna-tests-")
+
+
+@functools.cache
+def run_of(name: str) -> Run:
+    """A small run, trained once in this process. Its folder must not be changed: take a copy."""
+    from rnacli import training
+
+    folder = Path(FOLDER.name) / name
+    folder.mkdir(exist_ok=True)
+    write_data(folder)
+    (folder / "experiment.yaml").write_text(RUNS[name], "utf-8")
+    return training.train(config.load(folder / "experiment.yaml"), folder / "runs", folder / "cache")
+
+
+def data_of(run: Run) -> Path:
+    """The folder with the data of a run of ``run_of``."""
+    return run.path.parents[1]
+
+
+def copied(run: Run, folder: Path) -> Run:
+    """A run and its data in a folder of their own."""
+    shutil.copytree(data_of(run), folder / "copy")
+    return runs.open_run(folder / "copy" / "runs" / run.path.name)

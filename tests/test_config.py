@@ -1,0 +1,582 @@
+"""From a file and ``--set`` to an experiment, and back: defaults, the one rule, overrides, references, problems."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fixtures import CIRCLES, experiment, problem_of, problems_of
+
+from rnacli import config, yamlfile
+from rnacli.errors import CONFIG
+from rnacli.keras_object import KerasSpec
+from rnacli.language import Config, Csv, Npz, Part, Sklearn, Split
+
+LEAST = """\
+dataset: {sklearn: make_moons}
+layers: [dense: 1]
+loss: hinge
+"""
+
+
+def load(folder: Path, text: str, *sets: str) -> Config:
+    path = folder / "experiment.yaml"
+    path.write_text(text, encoding="utf-8")
+    return config.load(path, sets)
+
+
+def reread(made: Config) -> Config:
+    return config.read(yamlfile.parse(config.dump(made), "again.yaml"), made.folder)
+
+
+def arguments(spec: KerasSpec) -> dict[str, Any]:
+    """What the file gave the object."""
+    return {name: spec.arguments[name] for name in spec.given}
+
+
+# Reading
+
+
+def test_what_a_file_leaves_out_has_its_default(tmp_path: Path) -> None:
+    made = load(tmp_path, LEAST)
+    assert made.name == "experiment"
+    assert (made.seed, made.epochs, made.batch_size) == (0, 1, 32)
+    assert (made.optimizer.name, made.metrics, made.callbacks) == ("rmsprop", (), ())
+    assert (made.validation_data, made.device, made.precision, made.engine.threads) == (
+        "auto",
+        "auto",
+        "float32",
+        "auto",
+    )
+    assert isinstance(made.dataset, Sklearn)
+    assert (made.dataset.scale, made.dataset.split) == ("none", Split(test=Part(0.2)))
+    assert made.folder == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("stem", "name"),
+    [
+        ("wine", "wine"), ("Wine 2.b", "Wine-2.b"), ("vino ñ", "vino-ñ"), ("-._", "experiment"), ("...", "experiment"),
+        ("x" * 80, "x" * 64), ("con", "experiment"), ("a/../b", "a-..-b"), ("😀", "experiment"),
+    ],
+)  # fmt: skip
+def test_the_default_name_is_what_a_folder_can_be_called(stem: str, name: str) -> None:
+    assert config.default_name(stem) == name
+
+
+def test_a_csv_and_an_npz_have_defaults_of_their_own() -> None:
+    table = experiment(LEAST, dataset={"csv": "a.csv", "target": "y"}).dataset
+    assert isinstance(table, Csv)
+    assert (table.scale, table.split, table.features, table.header) == ("standard", Split(test=Part(0.2)), None, True)
+    assert table.missing == ("", "?", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
+    arrays = experiment(LEAST, dataset={"npz": "a.npz"}).dataset
+    assert isinstance(arrays, Npz)
+    assert (arrays.scale, arrays.split) == ("none", Split())
+
+
+def test_numbers_that_are_column_names_are_their_digits() -> None:
+    made = experiment(LEAST, dataset={"csv": "a.csv", "target": 4, "features": [0, "1"], "id": 2}).dataset
+    assert isinstance(made, Csv)
+    assert (made.target, made.features, made.id) == ("4", ("0", "1"), "2")
+
+
+@pytest.mark.parametrize(
+    ("written", "part"),
+    [
+        (0.2, Part(0.2)), (20, Part(20)), ({"first": 5}, Part(5, "first")), ({"last": 0.5}, Part(0.5, "last")),
+        ("other.csv", "other.csv"), (None, None),
+    ],
+)  # fmt: skip
+def test_the_forms_of_a_part(written: Any, part: Any) -> None:
+    made = experiment(LEAST, dataset={"csv": "a.csv", "target": "y", "split": {"test": written}})
+    assert made.dataset.split.test == part
+    assert reread(made).dataset == made.dataset
+
+
+# The one rule
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "given"),
+    [
+        ("flatten", "flatten", {}),
+        ("Flatten", "flatten", {}),
+        ({"flatten": None}, "flatten", {}),
+        ({"flatten": {}}, "flatten", {}),
+        ({"dense": 10}, "dense", {"units": 10}),
+        ({"Dense": {"units": 10}}, "dense", {"units": 10}),
+        ({"dropout": 0.5}, "dropout", {"rate": 0.5}),
+        ({"MaxPooling2D": 2}, "max_pooling2d", {"pool_size": 2}),
+        ({"max_pooling_2d": [2, 3]}, "max_pooling2d", {"pool_size": (2, 3)}),
+        ({"dense": {"units": 3, "activation": "ReLU"}}, "dense", {"units": 3, "activation": "relu"}),
+        ({"conv2d": {"filters": 8, "kernel_size": 3}}, "conv2d", {"filters": 8, "kernel_size": 3}),
+    ],
+)
+def test_a_layer_is_a_name_a_name_with_arguments_or_a_name_with_a_value(
+    written: Any, name: str, given: dict[str, Any]
+) -> None:
+    (layer,) = experiment(LEAST, layers=[written]).layers
+    assert layer.name == name
+    assert arguments(layer) == given
+
+
+@pytest.mark.parametrize(
+    ("key", "written", "name", "given"),
+    [
+        ("optimizer", "SGD", "sgd", {}),
+        ("optimizer", {"adam": 0.01}, "adam", {"learning_rate": 0.01}),
+        ("optimizer", {"sgd": {"momentum": 0.9, "nesterov": True}}, "sgd", {"momentum": 0.9, "nesterov": True}),
+        ("loss", "mse", "mean_squared_error", {}),
+        ("loss", {"huber": 2}, "huber", {"delta": 2.0}),
+        ("loss", {"BinaryCrossentropy": {"from_logits": True}}, "binary_crossentropy", {"from_logits": True}),
+    ],
+)
+def test_optimizers_and_losses_follow_the_same_rule(key: str, written: Any, name: str, given: dict[str, Any]) -> None:
+    spec = getattr(experiment(LEAST, **{key: written}), key)
+    assert (spec.name, arguments(spec)) == (name, given)
+
+
+def test_objects_nest_by_the_same_rule() -> None:
+    made = experiment(
+        LEAST
+        + """
+optimizer: {sgd: {learning_rate: {cosine_decay: {initial_learning_rate: 0.1, decay_steps: 100}}}}
+metrics: [acc, {top_k_categorical_accuracy: 2}]
+callbacks: [{reduce_lr_on_plateau: {monitor: loss, factor: 0.5}}]
+""",
+        layers=[
+            {
+                "dense": {
+                    "units": 4,
+                    "kernel_initializer": {"random_normal": {"stddev": 0.1}},
+                    "kernel_regularizer": {"l2": 0.01},
+                    "bias_constraint": {"max_norm": 2},
+                    "bias_initializer": "he_normal",
+                }
+            },
+            {"bidirectional": {"layer": {"lstm": 3}}},
+        ],
+    )
+    schedule = made.optimizer.arguments["learning_rate"]
+    assert (schedule.entry.category, schedule.name) == ("schedule", "cosine_decay")
+    assert arguments(schedule) == {"initial_learning_rate": 0.1, "decay_steps": 100}
+    dense, wrapped = made.layers
+    assert arguments(dense.arguments["kernel_initializer"]) == {"stddev": 0.1}
+    assert (dense.arguments["kernel_regularizer"].name, arguments(dense.arguments["kernel_regularizer"])) == (
+        "l2",
+        {"l2": 0.01},
+    )
+    assert dense.arguments["bias_constraint"].name == "max_norm"
+    assert dense.arguments["bias_initializer"].name == "he_normal"
+    assert dense.arguments["activity_regularizer"] is None
+    assert arguments(wrapped.arguments["layer"]) == {"units": 3}
+    assert [metric.name for metric in made.metrics] == ["accuracy", "top_k_categorical_accuracy"]
+    assert arguments(made.metrics[1]) == {"k": 2}
+
+
+@pytest.mark.parametrize(
+    ("layer", "said", "hint"),
+    [
+        ("dence", "no layer called 'dence'", "dense"),
+        ({"dense": {"units": 4, "activaton": "relu"}}, "no argument 'activaton'", "activation"),
+        ({"dense": {}}, "needs units", "units"),
+        ({"dense": {"units": 4}, "activation": "relu"}, "one name is wanted", "indent"),
+        ({"dense": [4, "relu"]}, "got a list", "dense: {units: 4, activation: relu}"),
+        ({"dense": {"units": 4, "input_dim": 2}}, "no argument 'input_dim'", "follows from the data"),
+        ({"dense": 0}, "at least 1", ""),
+        ({"dense": "4"}, "got '4'", "remove the quotes"),
+        ({"dense": 2.5}, "whole number", ""),
+        ({"dropout": True}, "a number", ""),
+        ({"flatten": 3}, "", ""),
+        ({"add": 3}, "takes no single value", ""),
+        ({"lambda": "x"}, "not offered", ""),
+        ({"dense": {"units": 4, "activation": "softmux"}}, "no activation called 'softmux'", "softmax"),
+        ({"dense": {"units": 4, "activation": {"leaky_relu": 0.2}}}, "an activation", "layer of its own"),
+        ("", "a layer", ""),
+        ({}, "a layer", ""),
+        (3, "a layer", ""),
+    ],
+)
+def test_what_is_no_layer_is_refused_with_a_mend(layer: Any, said: str, hint: str) -> None:
+    problem = problem_of(lambda: experiment(LEAST, layers=[layer]), exit_code=CONFIG)
+    assert said in problem.message
+    assert hint in problem.hint
+
+
+# Problems
+
+
+MANY = """\
+name: bad name!
+epochs: -1
+datasett: 3
+dataset:
+  csv: a.csv
+  target: y
+  tarjets: y
+  split: {test: 120%}
+layers:
+  - dence: 4
+  - dense: {units: x}
+loss: {mse: {axis: 3}}
+metrics: accuracy
+batch_size: 0
+"""
+
+
+def test_every_mistake_is_named_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
+    found = problems_of(load, tmp_path, MANY, exit_code=CONFIG)
+    places = [tuple(map(int, problem.place.rsplit(":", 2)[1:])) for problem in found]
+    assert [line for line, _ in places] == [1, 2, 3, 7, 8, 10, 11, 12, 13, 14]
+    assert places == sorted(places)
+    assert all(problem.place.startswith(str(tmp_path / "experiment.yaml")) for problem in found)
+
+
+def test_a_mistake_stands_at_its_value_or_at_its_key(tmp_path: Path) -> None:
+    text = CIRCLES.replace("activation: tanh", "activaton: tanh").replace("epochs: 3", "epochs: three")
+    found = {problem.place.removeprefix(str(tmp_path)): problem for problem in problems_of(load, tmp_path, text)}
+    assert set(found) == {"/experiment.yaml:4:23", "/experiment.yaml:9:9"}
+    assert found["/experiment.yaml:4:23"].message.startswith("layers.0.dense.activaton: ")
+    assert "did you mean activation?" in found["/experiment.yaml:4:23"].hint
+    assert found["/experiment.yaml:9:9"].message.startswith("epochs: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "hint"),
+    [
+        (LEAST.replace("}", ", epochs: 3}"), "1:32", "top level"),
+        (LEAST + "split: {test: 3}", "4:1", "dataset"),
+        (LEAST + "epohcs: 3", "4:1", "epochs"),
+        (LEAST.replace("make_moons", "make_moon"), "1:20", "make_moons"),
+        (LEAST.replace("make_moons}", "make_moons, noize: 1}"), "1:32", "noise"),
+        (LEAST.replace("sklearn", "sklern"), "1:1", "sklearn"),
+    ],
+)
+def test_a_key_that_stands_in_the_wrong_place_is_told_where_it_belongs(
+    tmp_path: Path, text: str, place: str, hint: str
+) -> None:
+    problem = problem_of(load, tmp_path, text, exit_code=CONFIG)
+    assert problem.place.endswith(f"experiment.yaml:{place}")
+    assert hint in problem.hint
+
+
+# Back to a file
+
+CSV = LEAST.replace("sklearn: make_moons", "csv: a.csv, target: y")
+KINDS_OF_FILES = {
+    "an ordinary one": CIRCLES,
+    "the shortest": LEAST,
+    "a checkpoint": CIRCLES + "callbacks: [{model_checkpoint: best.keras}]\n",
+    "callbacks": CIRCLES + "validation_data: test\ncallbacks: [early_stopping, {terminate_on_nan: {}}]\n",
+    "null": LEAST.replace("dense: 1", "dense: {units: 1, kernel_regularizer: null, name: last, dtype: float32}"),
+    "a regularizer": LEAST.replace("dense: 1", "dense: {units: 3, kernel_regularizer: {l2: 0.5}, use_bias: false}"),
+    "a schedule": LEAST
+    + "optimizer: {adam: {learning_rate: {cosine_decay: {decay_steps: 9, initial_learning_rate: 1}}}}",
+    "a wrapped layer": LEAST.replace("dense: 1", "bidirectional: {layer: {lstm: {units: 2, return_state: true}}}"),
+    "class names": CSV.replace("y}", "y, class_names: [no, 'yes', '1.0']}"),
+    "pixels": CSV.replace("y}", "y, scale: {rescale: 255}}"),
+    "two targets": CSV.replace("target: y", "target: [y, 2], header: false"),
+    "missing words": CSV.replace("y}", "y, missing: ['', '-', '~', 'null', NA, 9]}"),
+    "a part column": CSV.replace("y}", "y, id: 3, split: {column: part, stratify: true}}"),
+    "files as parts": CSV.replace("y}", "y, split: {test: b.csv, validation: {last: 3}}}"),
+    "no parts": CSV.replace("y}", "y, split: {}}"),
+    "another format": CSV.replace("y}", "y, delimiter: \"\\t\", decimal: ',', encoding: latin-1}"),
+    "arrays": LEAST.replace("sklearn: make_moons", "npz: a.npz, split: {train: 0.5, validation: 10}"),
+    "lists for scikit-learn": LEAST.replace("make_moons", "make_blobs, centers: 2, center_box: [-1, 1], scale: minmax"),
+    "digits": LEAST.replace("sklearn: make_moons", "keras: mnist, split: {validation: {first: 10}}"),
+    "the machine": LEAST + "engine: {threads: 2}\nprecision: mixed_float16\nseed: 4294967295\n",
+    "steps": LEAST + "batch_size: full\nepochs: 0\nvalidation_data: none\n",
+    "metrics": LEAST + "metrics: [accuracy, {mean_squared_error: {name: error}}, {auc: {num_thresholds: 20}}]\n",
+}
+
+
+@pytest.mark.parametrize("text", KINDS_OF_FILES.values(), ids=KINDS_OF_FILES)
+def test_a_dumped_experiment_is_read_as_an_equal_one(text: str) -> None:
+    made = experiment(text)
+    assert reread(made) == made
+
+
+@pytest.mark.parametrize("text", KINDS_OF_FILES.values(), ids=KINDS_OF_FILES)
+def test_dumping_again_changes_nothing(text: str) -> None:
+    made = experiment(text)
+    assert config.dump(reread(made)) == config.dump(made)
+
+
+def test_a_dump_writes_every_default_out() -> None:
+    plain = yamlfile.parse(config.dump(experiment(LEAST)), "dump").value
+    assert list(plain) == [
+        "name", "seed", "dataset", "layers", "loss", "optimizer", "metrics", "epochs", "batch_size",
+        "validation_data", "callbacks", "device", "precision", "engine",
+    ]  # fmt: skip
+    assert plain["dataset"] == {
+        "sklearn": "make_moons", "n_samples": 100, "shuffle": True, "scale": "none",
+        "split": {"test": 0.2, "stratify": False},
+    }  # fmt: skip
+    assert plain["layers"][0]["dense"]["kernel_initializer"] == "glorot_uniform"
+    assert plain["optimizer"]["rmsprop"]["learning_rate"] == 0.001
+    assert plain["engine"] == {"fuse": "auto", "jit": "auto", "threads": "auto"}
+
+
+# --set
+
+
+@pytest.mark.parametrize(
+    ("override", "path", "value"),
+    [
+        ("epochs=5", ("epochs",), 5),
+        ("Batch-Size=full", ("batch_size",), "full"),
+        (" seed = 7", ("seed",), 7),
+        ("optimizer.sgd.learning_rate=0.5", ("optimizer", "sgd"), {"learning_rate": 0.5}),
+        ("optimizer=adam", ("optimizer",), "adam"),
+        ("optimizer={adam: 0.1}", ("optimizer",), {"adam": 0.1}),
+        ("loss.binary_crossentropy.from_logits=true", ("loss",), {"binary_crossentropy": {"from_logits": True}}),
+        ("layers.0.dense.units=9", ("layers", 0, "dense"), {"units": 9, "activation": "tanh"}),
+        ("layers.0.Dense.use_bias=false", ("layers", 0, "dense", "use_bias"), False),
+        ("layers.1=flatten", ("layers", 1), "flatten"),
+        ("layers=[dense: 1]", ("layers",), [{"dense": 1}]),
+        ("metrics=[auc, precision]", ("metrics",), ["auc", "precision"]),
+        ("metrics.0.accuracy.name=acc", ("metrics",), [{"accuracy": {"name": "acc"}}]),
+        ("dataset.split.test=10", ("dataset", "split"), {"test": 10}),
+        ("dataset.split.stratify=true", ("dataset", "split"), {"test": 0.2, "stratify": True}),
+        ("dataset.scale.rescale=2", ("dataset", "scale"), {"rescale": 2}),
+        ("engine.threads=1", ("engine",), {"threads": 1}),
+        ("name=", ("name",), ""),
+        ("name='5'", ("name",), "5"),
+        ("validation_data=null", ("validation_data",), None),
+    ],
+)
+def test_an_override_changes_one_value_of_the_document(override: str, path: tuple[str | int, ...], value: Any) -> None:
+    document = yamlfile.parse(CIRCLES, "c.yaml")
+    untouched = {key: item for key, item in document.value.items() if key != path[0]}
+    config.apply_override(document, override)
+    found: Any = document.value
+    for step in path:
+        found = found[step]
+    assert repr(found) == repr(value)
+    assert {key: document.value[key] for key in untouched} == untouched
+
+
+@pytest.mark.parametrize(
+    ("text", "override", "key", "value"),
+    [
+        ("optimizer: sgd", "optimizer.sgd.learning_rate=0.5", "optimizer", {"sgd": {"learning_rate": 0.5}}),
+        ("optimizer: SGD", "optimizer.sgd.momentum=0.5", "optimizer", {"SGD": {"momentum": 0.5}}),
+        ("optimizer: {adam: 0.1}", "optimizer.adam.beta_1=0.5", "optimizer",
+         {"adam": {"learning_rate": 0.1, "beta_1": 0.5}}),
+        ("layers: [dense: 10]", "layers.0.dense.activation=relu", "layers",
+         [{"dense": {"units": 10, "activation": "relu"}}]),
+        ("layers: [dropout: 0.5]", "layers.0.dropout.seed=1", "layers", [{"dropout": {"rate": 0.5, "seed": 1}}]),
+        ("layers: [flatten]", "layers.0.flatten.name=flat", "layers", [{"flatten": {"name": "flat"}}]),
+        ("layers: [{dense: {units: 3, kernel_regularizer: {l2: 0.1}}}]", "layers.0.dense.kernel_regularizer.l2=0.5",
+         "layers", [{"dense": {"units": 3, "kernel_regularizer": {"l2": 0.5}}}]),
+        ("callbacks: [{early_stopping: val_loss}]", "callbacks.0.early_stopping.patience=3", "callbacks",
+         [{"early_stopping": {"monitor": "val_loss", "patience": 3}}]),
+        ("callbacks: [{model_checkpoint: best.keras}]", "callbacks.0.model_checkpoint.save_best_only=true",
+         "callbacks", [{"model_checkpoint": {"filepath": "best.keras", "save_best_only": True}}]),
+    ],
+)  # fmt: skip
+def test_what_is_a_name_or_a_value_gets_room_for_arguments(text: str, override: str, key: str, value: Any) -> None:
+    document = yamlfile.parse(text, "c.yaml")
+    config.apply_override(document, override)
+    assert document.value[key] == value
+
+
+def test_the_last_override_wins(tmp_path: Path) -> None:
+    made = load(tmp_path, CIRCLES, "epochs=5", "optimizer=adam", "epochs=6", "optimizer.adam.learning_rate=0.5")
+    assert made.epochs == 6
+    assert arguments(made.optimizer) == {"learning_rate": 0.5}
+
+
+def test_an_override_is_read_before_references(tmp_path: Path) -> None:
+    text = CIRCLES + "callbacks: [{model_checkpoint: '${name}.keras'}]"
+    made = load(tmp_path, text, "name=moon", "batch_size=${epochs}", "epochs=7")
+    assert made.callbacks[0].arguments["filepath"] == "moon.keras"
+    assert made.batch_size == 7
+
+
+@pytest.mark.parametrize(
+    ("override", "said", "hint"),
+    [
+        ("epochs", "key=value is wanted", "epochs=10"),
+        ("=3", "key=value is wanted", ""),
+        ("epochs=many", "a whole number", ""),
+        ("epohcs=3", "unknown key", "epochs"),
+        ("optimizer.adam.learning_rate=0.1", "optimizer is sgd, not adam", "optimizer.sgd"),
+        ("layers.0.dropout.rate=0.1", "layers.0 is dense, not dropout", "layers.0.dense"),
+        ("layers.7.dense.units=3", "no entry 7", "0 to 1"),
+        ("layers.first=3", "no entry first", "0 to 1"),
+        ("layers.-1=flatten", "no entry -1", "0 to 1"),
+        ("layers.0.dense.unitz=3", "no argument 'unitz'", "units"),
+        ("epochs=[1", "", ""),
+        ("epochs=3 # three", "comment", ""),
+        ("optimizer.sgd.learning_rate=-1", "above 0", ""),
+    ],
+)
+def test_a_wrong_override_is_refused_where_it_was_given(tmp_path: Path, override: str, said: str, hint: str) -> None:
+    problem = problem_of(load, tmp_path, CIRCLES, override, exit_code=CONFIG)
+    assert problem.place == f"--set {override}"
+    assert said in problem.message
+    assert hint in problem.hint
+
+
+def test_what_an_override_did_not_give_keeps_its_place(tmp_path: Path) -> None:
+    text = CIRCLES.replace("activation: tanh", "activation: tahn")
+    found = problems_of(load, tmp_path, text, "layers.0.dense.units=0")
+    assert {problem.place for problem in found} == {
+        f"{tmp_path / 'experiment.yaml'}:4:35",
+        "--set layers.0.dense.units=0",
+    }
+
+
+# ${references}
+
+
+def test_a_reference_is_the_value_itself_and_inside_a_text_its_digits() -> None:
+    made = experiment(
+        """\
+name: moons-${seed}-${epochs}
+seed: 7
+epochs: ${seed}
+dataset: {sklearn: make_moons, noise: "${optimizer.sgd.learning_rate}", random_state: "${ seed }"}
+layers: [dense: "${dataset.random_state}", {dropout: "${dataset.noise}"}, dense: {units: "${layers.0.dense}"}]
+loss: hinge
+optimizer: {sgd: {learning_rate: 0.25}}
+"""
+    )
+    assert made.name == "moons-7-7"
+    assert made.epochs == 7
+    assert isinstance(made.epochs, int)
+    assert isinstance(made.dataset, Sklearn)
+    assert made.dataset.sklearn.arguments["noise"] == 0.25
+    assert made.layers[2].arguments["units"] == 7
+    assert made.layers[1].arguments["rate"] == 0.25
+
+
+@pytest.mark.parametrize(("written", "value"), [("${batch_size}", 32), ("${seed}", 0), ("${epochs}", 1)])
+def test_a_key_that_is_left_out_is_referred_to_by_its_default(written: str, value: int) -> None:
+    made = experiment(LEAST, dataset={"sklearn": "make_moons", "random_state": written})
+    assert isinstance(made.dataset, Sklearn)
+    assert made.dataset.sklearn.arguments["random_state"] == value
+
+
+def test_the_name_of_the_file_can_be_referred_to(tmp_path: Path) -> None:
+    made = load(tmp_path, CIRCLES.replace("name: circles\n", "") + "callbacks: [{model_checkpoint: '${name}.keras'}]")
+    assert made.callbacks[0].arguments["filepath"] == "experiment.keras"
+
+
+def test_a_list_is_referred_to_with_the_references_in_it() -> None:
+    dataset = {"csv": "a.csv", "target": "y", "missing": ["${name}"], "features": "${dataset.missing}"}
+    made = experiment(LEAST, dataset=dataset)
+    assert isinstance(made.dataset, Csv)
+    assert made.dataset.features == made.dataset.missing == ("experiment",)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"epochs": "${epohcs}"}, "not there"),
+        ({"epochs": "${epochs}"}, "refers back to itself"),
+        ({"epochs": "${seed}", "seed": "${epochs}"}, "refers back to itself"),
+        ({"name": "a${name}"}, "refers back to itself"),
+        ({"epochs": "${dataset}"}, "refers to a mapping"),
+        ({"epochs": "${layers.3}"}, "not there"),
+        ({"epochs": "${loss.0}"}, "not there"),
+        ({"epochs": "${}"}, "not there"),
+        ({"epochs": "${dataset.sklearn.x}"}, "not there"),
+    ],
+)
+def test_a_reference_that_leads_nowhere_is_refused_at_its_place(changes: dict[str, Any], said: str) -> None:
+    found = problems_of(lambda: experiment(LEAST, **changes), exit_code=CONFIG)
+    assert any(said in problem.message for problem in found)
+
+
+def test_a_reference_that_leads_nowhere_is_one_problem(tmp_path: Path) -> None:
+    problem = problem_of(load, tmp_path, CIRCLES.replace("epochs: 3", "epochs: ${epoch}"), exit_code=CONFIG)
+    assert problem.place.endswith("experiment.yaml:9:9")
+
+
+def test_references_that_double_cannot_fill_the_memory() -> None:
+    growing = {f"k{i}": 2 * f"${{k{i + 1}}}" for i in range(60)} | {"k60": "x" * 50}
+    found = problems_of(lambda: experiment(LEAST, name="${k0}", **growing), exit_code=CONFIG)
+    assert any("grow beyond" in problem.message for problem in found)
+
+
+# What keys say about one another
+
+
+@pytest.mark.parametrize(
+    ("split", "said"),
+    [
+        ({"test": 0.6, "validation": 0.4}, "together take 1 of the rows"),
+        ({"test": 0.6, "validation": 0.5}, "together take 1.1 of the rows"),
+        ({"test": 0.6, "train": 0.5}, "together take 1.1 of the rows"),
+        ({"test": 1.0}, "a fraction"),
+        ({"test": 0}, "a fraction"),
+        ({"test": True}, "a fraction"),
+        ({"test": "20%"}, "a fraction"),
+        ({"test": {"first": 2, "last": 2}}, "a fraction"),
+        ({"column": "part", "test": 0.2}, "says the part of every row"),
+    ],
+)
+def test_a_split_that_cannot_be_is_refused(split: dict[str, Any], said: str) -> None:
+    dataset = {"csv": "a.csv", "target": "y", "split": split}
+    problem = problem_of(lambda: experiment(LEAST, dataset=dataset), exit_code=CONFIG)
+    assert said in problem.message
+
+
+@pytest.mark.parametrize(
+    "split",
+    [{"test": 0.2, "train": 0.8}, {"test": 0.1, "validation": 0.89}, {"test": 0.7, "validation": 30, "train": 40}],
+)
+def test_a_split_that_leaves_rows_for_training_is_taken(split: dict[str, Any]) -> None:
+    made = experiment(LEAST, dataset={"sklearn": "make_moons", "split": split}).dataset.split
+    assert {name: getattr(made, name).size for name in split} == split
+
+
+@pytest.mark.parametrize(
+    ("dataset", "said"),
+    [
+        ({"sklearn": "make_moons", "split": {"column": "part"}}, "only csv data have columns"),
+        ({"keras": "mnist", "split": {"test": 0.2}}, "has its own test set"),
+        ({"csv": "a.csv", "target": "y", "npz": "a.npz"}, "at once"),
+        ({"target": "y"}, "must say what data it is"),
+        ({"sklearn": "fetch_openml"}, "not offered"),
+        ({"csv": "a.csv"}, "target is missing"),
+    ],
+)
+def test_data_that_cannot_be_are_refused(dataset: dict[str, Any], said: str) -> None:
+    found = problems_of(lambda: experiment(LEAST, dataset=dataset), exit_code=CONFIG)
+    assert any(said in problem.message for problem in found)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"validation_data": "validation"}, "no validation part"),
+        ({"validation_data": "test", "dataset": {"csv": "a", "target": "y", "split": {}}}, "no test part"),
+        ({"callbacks": ["early_stopping"]}, "there are no validation rows"),
+        ({"callbacks": [{"early_stopping": "val_acc"}], "validation_data": "test"}, "nothing called 'val_acc'"),
+        ({"callbacks": [{"early_stopping": "accuracy"}]}, "nothing called 'accuracy'"),
+        ({"callbacks": [{"early_stopping": "val_loss"}], "validation_data": "none"}, "there are no validation rows"),
+        ({"callbacks": [{"reduce_lr_on_plateau": {"monitor": "lossy"}}]}, "nothing called 'lossy'"),
+    ],
+)
+def test_what_is_watched_must_be_measured(changes: dict[str, Any], said: str) -> None:
+    problem = problem_of(lambda: experiment(LEAST, **changes), exit_code=CONFIG)
+    assert said in problem.message
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"callbacks": [{"early_stopping": "loss"}]},
+        {"callbacks": ["early_stopping"], "validation_data": "test"},
+        {"callbacks": ["early_stopping"], "dataset": {"sklearn": "make_moons", "split": {"validation": 0.2}}},
+        {"callbacks": [{"early_stopping": "val_accuracy"}], "validation_data": "test", "metrics": ["acc"]},
+        {"callbacks": [{"early_stopping": "error"}], "metrics": [{"mse": {"name": "error"}}]},
+        {"callbacks": ["early_stopping"], "dataset": {"csv": "a", "target": "y", "split": {"column": "part"}}},
+        {"callbacks": [{"model_checkpoint": "best.keras"}]},
+    ],
+)
+def test_what_is_measured_can_be_watched_also_by_the_complete_file(changes: dict[str, Any]) -> None:
+    made = experiment(LEAST, **changes)
+    assert len(reread(made).callbacks) == len(made.callbacks) == 1

@@ -1,0 +1,116 @@
+"""Every shipped config: its first line, its form, one epoch of it, and the figures that it promises."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rnacli import checking, config, dataset, training, yamlfile
+from rnacli.engine import keras
+from rnacli.language import Config, Csv, Keras
+
+CONFIGS = Path(__file__).parents[1] / "configs"
+NAMES = sorted(path.relative_to(CONFIGS).as_posix() for path in CONFIGS.rglob("*.yaml"))
+
+TARGETS = {
+    "circles.yaml": {"test": (0.96, 1.0)},
+    "fashion_10_10_adam.yaml": {"test": (0.825, 0.85)},
+    "fashion_10_10_sgd.yaml": {"test": (0.73, 0.78)},
+    "fashion_512_512_10.yaml": {"test": (0.85, 0.89)},
+    "mnist_10_10.yaml": {"test": (0.83, 0.88)},
+    "mnist_logits.yaml": {"test": (0.972, 0.979)},
+    "pima.yaml": {"train": (0.82, 0.86), "test": (0.70, 0.76)},
+}
+"""The accuracy that plain Keras reaches with the same network, over several seeds: part -> lowest, highest."""
+FIGURE = re.compile(r"(train|test) (accuracy|loss|mae) (about )?(\d+(?:\.\d+)?)")
+"""What a first line promises, such as ``test accuracy 0.97``; ``about`` where a line cannot say it exactly."""
+QUICK = {"circles.yaml", "pima.yaml"}
+
+
+def first_line(name: str) -> str:
+    return (CONFIGS / name).read_text("utf-8").splitlines()[0]
+
+
+def load(name: str, *overrides: str) -> Config:
+    return config.load(CONFIGS / name, overrides)
+
+
+def cache_for(experiment: Config, request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """The folder of downloads; skips the test where the experiment wants real data that are not there."""
+    if isinstance(experiment.dataset, Keras):
+        request.getfixturevalue("keras_home")
+    if isinstance(experiment.dataset, Csv):
+        folder: Path = request.getfixturevalue("cache_dir")
+        return folder
+    return tmp_path / "cache"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_opens_with_what_it_is_and_its_command(name: str) -> None:
+    line = first_line(name)
+    assert re.fullmatch(rf"# [A-Z].*\. Expect .*\d\.   rna train configs/{re.escape(name)}", line)
+    assert FIGURE.search(line)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_is_the_same_after_writing_and_reading(name: str) -> None:
+    experiment = load(name)
+    assert experiment.name == Path(name).stem
+    again = config.read(yamlfile.parse(config.dump(experiment), "config.yaml"), experiment.folder)
+    assert again == experiment
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_trains_without_a_warning(
+    name: str, request: pytest.FixtureRequest, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    pictures = isinstance(load(name).dataset, Keras)
+    experiment = load(name, "epochs=1", *(["dataset.split.train=2000"] if pictures else []))
+    cache = cache_for(experiment, request, tmp_path)
+    checked = checking.check(experiment, cache)
+    assert (checked.wrong, checked.doubtful) == ([], [])
+    run = training.train(experiment, tmp_path, cache)
+    # TensorFlow itself warns where one process trains many networks.
+    assert not [record.message for record in caplog.records if record.name.startswith("rnacli")]
+    assert run.record["status"] == "finished"
+    assert run.record["network"]["parameters"] == checked.parameters
+    assert {path.suffix for path in (run.path / "plots").iterdir()} == {".png"}
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in NAMES])
+def test_reaches_what_it_promises(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    experiment = load(name)
+    results = training.train(experiment, tmp_path, cache_for(experiment, request, tmp_path)).record["results"]
+    for part, (lowest, highest) in TARGETS.get(name, {}).items():
+        assert lowest <= results[part]["accuracy"] <= highest
+    for part, measure, about, figure in FIGURE.findall(first_line(name)):
+        measured = results[part]["mean_absolute_error" if measure == "mae" else measure]
+        if measure == "accuracy":
+            assert measured == pytest.approx(float(figure), abs=0.15 if about else 0.03)
+        else:
+            assert measured == pytest.approx(float(figure), rel=0.1)
+
+
+class Steps(keras.callbacks.Callback):  # type: ignore[misc]
+    """How many steps the first epoch takes."""
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self.count = int(self.model.optimizer.iterations)
+
+
+def test_circles_are_those_of_the_tutorial(tmp_path: Path) -> None:
+    experiment, steps = load("circles.yaml", "epochs=1"), Steps()
+    x, _ = dataset.load(experiment, tmp_path).arrays("train")
+    first = [
+        [-0.44230374, 0.15891901],
+        [0.03728977, 0.68298475],
+        [1.33847, 1.28640686],
+        [1.80691874, -0.62922478],
+        [-1.11428973, -1.53859523],
+    ]
+    np.testing.assert_allclose(x[:5], first, rtol=1e-6)
+    run = training.train(experiment, tmp_path, tmp_path, [steps])
+    assert run.record["network"]["parameters"] == 25
+    assert steps.count == 160

@@ -1,0 +1,41 @@
+"""How text from files is made safe to show, and what a misspelt word may have meant."""
+
+import pytest
+
+from rnacli import catalog
+from rnacli.errors import RnaError, clean, did_you_mean, nearest
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("a\x1b[31mb", r"a\x1b[31mb"), ("two\nlines", r"two\x0alines"), ("\u202eabc", r"\u202eabc"), (3, "3"),
+        ("x" * 100, "x" * 79 + "…"), (ValueError("bad"), "bad"), (None, "None"), ("año", "año"), ("\ud800", r"\ud800"),
+    ],
+)  # fmt: skip
+def test_what_is_shown_is_one_line_without_controls(value: object, shown: str) -> None:
+    assert clean(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("category", "word", "meant"),
+    [
+        ("optimizer", "adma", ["adam"]), ("layer", "dence", ["dense"]), ("activation", "rleu", ["relu"]),
+        ("layer", "conv", ["conv1d", "conv2d", "conv3d"]), ("layer", "Max-Poolin2D", ["max_pooling2d"]),
+        ("loss", "sparse_categorical_crossentropi", ["sparse_categorical_crossentropy"]), ("layer", "quantum", []),
+        ("layer", "", []), ("layer", "x" * 100_000, []),
+    ],
+)  # fmt: skip
+def test_a_misspelt_word_has_a_nearest_one(category: str, word: str, meant: list[str]) -> None:
+    assert nearest(word, catalog.names(category)) == meant
+
+
+def test_several_that_are_as_near_are_all_named() -> None:
+    assert did_you_mean("conv", ["conv1d", "conv2d", "dense"]) == "did you mean conv1d or conv2d?"
+    assert did_you_mean("zebra", ["conv1d"]) == ""
+
+
+def test_an_error_is_its_problems() -> None:
+    error = RnaError("wrong", place="a.yaml:3", hint="mend it", exit_code=2)
+    assert str(error) == "a.yaml:3: wrong"
+    assert RnaError.of([*error.problems, *error.problems], 1).exit_code == 1
