@@ -1,5 +1,7 @@
 """The ``rna`` command: arguments in, one call, print. What is slow to import is imported inside the commands."""
 
+import contextlib
+import itertools
 import logging
 import os
 import sys
@@ -37,12 +39,15 @@ class Command(TyperCommand):
         from rnacli.language import Config
         from rnacli.schema import keys
 
+        typed = list(args)  # Typer takes them from the list as it reads
         try:
             return super().parse_args(ctx, args)
         except TyperException as error:
-            name = str(getattr(error, "option_name", "")).lstrip("-").replace("-", "_")
+            option = str(getattr(error, "option_name", ""))
+            name = option.lstrip("-").replace("-", "_")
             if name in keys(Config):
-                error.message = f"No such option: --{name}\n  hint: --set {name}=..."
+                value = next((after for given, after in itertools.pairwise(typed) if given == option), "...")
+                error.message = f"No such option: {option}\n  hint: --set {name}={clean(value)}"
             raise
 
 
@@ -78,7 +83,9 @@ def train(
     from rnacli import progress, training
 
     listeners = [] if quiet else [progress.Announce(experiment.name), progress.listener(experiment.epochs)]
-    run = training.train(experiment, runs, cache or default_cache(), listeners)
+    # Some callbacks of Keras' print; standard output is for the path.
+    with contextlib.redirect_stdout(sys.stderr):
+        run = training.train(experiment, runs, cache or default_cache(), listeners)
     if not quiet:
         show_results(run)
     console.show(str(run.path))
@@ -140,7 +147,7 @@ def predict(
     rows = prediction.predict(
         found, sys.stdin.buffer if file == "-" else Path(file), sys.stdout if output == "-" else Path(output)
     )
-    console.say(f"{rows:,} rows predicted")
+    console.say(f"{rows:,} row{'s' if rows != 1 else ''} predicted")
 
 
 @app.command(cls=Command)
@@ -221,8 +228,9 @@ def init(
     from rnacli import templates
 
     if not template:
-        for name, comment in templates.known().items():
-            console.show(f"{name:24} {comment}")
+        known = templates.known()
+        for name, comment in known.items():
+            console.show(f"{name:{max(map(len, known))}}  {comment}")
         return
     text = templates.text(template)
     path = output or Path(f"{template}.yaml")
@@ -330,6 +338,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
             stream.reconfigure(errors="backslashreplace")
     log = logging.getLogger("rnacli")
     log.handlers, log.propagate = [console.Talk()], False
+    log.setLevel(logging.WARNING)
     try:
         app(arguments, prog_name="rna")
     except RnaError as error:

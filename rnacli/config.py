@@ -8,7 +8,6 @@ from typing import Any
 
 from rnacli import catalog, yamlfile
 from rnacli.errors import CONFIG, RnaError, clean, did_you_mean, plain
-from rnacli.keras_object import KerasSpec
 from rnacli.language import EXPERIMENT, NAME, Config, Part, Split
 from rnacli.schema import INVALID, Reader, default_of, dotted, keys, listed, show
 from rnacli.yamlfile import Document, KeyPath, Place
@@ -232,7 +231,7 @@ def check_monitors(values: dict[str, Any], reader: Reader) -> None:
     metrics, callbacks, dataset = values.get("metrics", ()), values.get("callbacks", ()), values.get("dataset")
     if INVALID in (metrics, callbacks):
         return
-    measured = ["loss", *(logged_name(metric) for metric in metrics)]
+    measured = ["loss", *(metric.logged for metric in metrics)]
     logged = [*measured, *(f"val_{name}" for name in measured), "learning_rate"]
     validated = values.get("validation_data", "auto")
     split = None if dataset in (None, INVALID) else dataset.split
@@ -253,8 +252,3 @@ def check_monitors(values: dict[str, Any], reader: Reader) -> None:
                 f"{callback.name} watches {monitor}, but there are no validation rows",
                 "add validation: 0.1 to split, or validation_data: test, or monitor: loss",
             )
-
-
-def logged_name(metric: KerasSpec) -> str:
-    """What a metric is called in the history."""
-    return str(metric.arguments.get("name") or metric.name)

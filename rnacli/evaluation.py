@@ -2,6 +2,7 @@
 
 import csv
 import io
+import logging
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from rnacli import dataset, feed, files, trained
-from rnacli.dataset import Data, csv_file, npz_file
+from rnacli.dataset import Data, csv_file, csv_text, npz_file
 from rnacli.dataset.preprocessing import Preprocessing
 from rnacli.dataset.rows import Rows
 from rnacli.engine import tf
@@ -21,6 +22,8 @@ from rnacli.model import restore
 from rnacli.runs import Run
 from rnacli.schema import listed
 from rnacli.trained import Trained
+
+log = logging.getLogger("rnacli")
 
 LARGEST_LAYER = 1 << 24
 """Numbers that one layer may give in a step of evaluation: 64 MiB."""
@@ -68,6 +71,8 @@ def evaluate(run: Run, cache: Path, part: str | None = None, file: Path | None =
     opened = trained.load(run)
     if file is not None:
         rows = read_file(file, opened)
+        if files.sha256(file) in run.record.get("data", {}).get("files", {}).values():
+            log.warning("%s is the file that the run was trained on: most of its rows are not new", clean(file, 200))
         data = Data(rows, {"file": np.arange(len(rows.x))}, opened.preprocessing)
         return evaluate_network(restore(opened), data, "file")
     data = training_data(run, opened, cache)
@@ -111,7 +116,9 @@ def read_file(path: Path, opened: Trained) -> Rows:
         return dataset.read_table(path, data, config, str(path))
     if path.suffix == ".csv":
         return read_columns(path, known)
-    x, y = npz_file.pair(npz_file.read(path, str(path)), "x", "y", str(path))
+    arrays = npz_file.read(path, str(path))
+    names = ("x_test", "y_test") if "x" not in arrays and "x_test" in arrays else ("x", "y")
+    x, y = npz_file.pair(arrays, *names, str(path))
     if x.shape[1:] != known.shape:
         raise RnaError(f"x has rows of shape {x.shape[1:]}, and the network takes {known.shape}", place=str(path))
     return Rows(x, y, known.features, known.targets, files={str(path): files.sha256(path)})
@@ -121,7 +128,7 @@ def read_columns(path: Path, known: Preprocessing) -> Rows:
     """Features and targets by their names from a CSV, for a network whose training data were no CSV."""
     labels = [] if known.task.kind == "regression" else list(known.targets)
     numbers = [*known.features, *([] if labels else known.targets)]
-    [table] = csv_file.read(path, csv_file.Format(), numbers, labels, str(path))
+    [table] = csv_file.read(path, csv_text.Format(), numbers, labels, str(path))
     x, values = np.hsplit(table.numbers, [len(known.features)])
     y = dataset.numbers_if_all(table.texts[labels[0]]) if labels else values
     return Rows(x, y, known.features, known.targets)

@@ -1,11 +1,11 @@
 """The one rule for Keras' objects: a name, ``name: {argument: value}``, or ``name: value`` for the first argument."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rnacli import catalog
-from rnacli.errors import clean, did_you_mean, nearest
+from rnacli.errors import clean, did_you_mean, nearest, plain
 from rnacli.schema import (
     INVALID,
     Anything,
@@ -50,10 +50,17 @@ class KerasSpec:
     arguments: Mapping[str, Any]
     given: frozenset[str] = field(compare=False)
     place: Place = field(compare=False)
+    alias: str = ""
+    """A metric's other name, if the file has it: ``mae``. The history calls it so, as Keras does."""
 
     @property
     def name(self) -> str:
         return self.entry.name
+
+    @property
+    def logged(self) -> str:
+        """What a metric is called in the history."""
+        return str(self.arguments.get("name") or self.alias or self.name)
 
 
 @dataclass(frozen=True)
@@ -109,7 +116,9 @@ class KerasObject(Kind):
                     f"name the arguments: {entry.name}: {{{pairs}}}",
                 )
             return self.read_arguments(entry, {first.name: inner}, path, reader, named=False)
-        return self.read_arguments(entry, inner, path, reader)
+        made = self.read_arguments(entry, inner, path, reader)
+        alias = self.category == "metric" and plain(name) not in (plain(entry.name), plain(entry.target))
+        return replace(made, alias=name.lower()) if alias and made is not INVALID else made
 
     def read_arguments(
         self, entry: catalog.Entry, given: Json, path: KeyPath, reader: Reader, named: bool = True
@@ -262,7 +271,8 @@ def keras_plain(spec: KerasSpec, complete: bool) -> Any:
         for name, value in spec.arguments.items()
         if name in spec.given or (complete and value is not None)
     }
-    return {spec.name: arguments} if arguments else spec.name
+    name = spec.alias or spec.name
+    return {name: arguments} if arguments else name
 
 
 def nested_plain(value: Any) -> Any:

@@ -162,10 +162,10 @@ def metric(spec: KerasSpec, config: Config, task: Task) -> Any:
     """
     if spec.name == "accuracy" and task.kind == "binary" and head_activation(config) not in ("sigmoid", "softmax"):
         threshold = 0.0 if from_logits(config.loss) or task.activation == "margin" else 0.5
-        return keras.metrics.BinaryAccuracy(name="accuracy", threshold=threshold)
+        return keras.metrics.BinaryAccuracy(name=spec.logged, threshold=threshold)
     if spec.entry.target in ("accuracy", "crossentropy"):
-        return spec.entry.target
-    return instantiate(spec, **({} if "name" in spec.given else {"name": spec.name}))
+        return spec.logged
+    return instantiate(spec, **({} if "name" in spec.given else {"name": spec.logged}))
 
 
 def weights(model: Any) -> dict[str, "np.ndarray"]:

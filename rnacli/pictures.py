@@ -80,7 +80,7 @@ def measured(history: Mapping[str, Sequence[float]]) -> list[str]:
 
 
 def heading(name: str, final: Evaluation) -> str:
-    return f"{name}: {final.rows} {final.part} rows"
+    return f"{name}: {final.rows:,} {final.part} rows"
 
 
 def is_image(shape: tuple[int, ...]) -> bool:
@@ -131,7 +131,7 @@ def images(name: str, data: Data, final: Evaluation) -> Any:
         final.truth[: len(rows)].tolist(),
         final.probabilities[: len(rows)],
         final.classes,
-        heading(name, final),
+        f"{name}: the first {len(rows)} of {final.rows:,} {final.part} images",
         min(5, side),
         min(5, side),
     )

@@ -190,6 +190,7 @@ def decision_boundary(
         chance = np.where(np.isfinite(chance), chance, 1 / k)
         notes.append("The network's answer is not finite everywhere: white there")
     names = class_labels(classes, 1.1, max(k, *(present + 1), 0))
+    names = [f"class {name}" if name.isdigit() else name for name in names]
     if k == 2:
         tints = LinearSegmentedColormap.from_list("two", ["#66aad1", "white", "#f0c566"])
         levels = np.linspace(0, 1, 11)
@@ -200,10 +201,12 @@ def decision_boundary(
         own = np.array([to_rgb(COLOURS[i % len(COLOURS)]) for i in range(k)])[chance.argmax(axis=-1)]
         axes.imshow(1 - 0.6 * sure * (1 - own), extent=(left, right, bottom, top), origin="lower", aspect="auto")
         notes.append("The deeper the colour, the surer the network")
+    border = False
     for i in range(k if k > 2 else 1):
         lead = chance[..., i] - np.delete(chance, i, axis=-1).max(axis=-1)
         if lead.min() < 0 < lead.max():
             axes.contour(across, up, lead, levels=[0], colors=INK, linewidths=1.6)
+            border = True
 
     held = np.zeros(len(x), bool) if test is None else test
     area = float(np.clip(12000 / max(len(x), 1), 8, 40))
@@ -220,11 +223,13 @@ def decision_boundary(
         handles.append(Line2D([], [], markersize=6, markeredgecolor="white", **grey))
         handles.append(Line2D([], [], markersize=8, markeredgecolor="black", markeredgewidth=1.4, **grey))
         said += ["training point", "test point"]
-    handles.append(Line2D([], [], color=INK, linewidth=1.6))
-    said.append("border")
+    if border:
+        handles.append(Line2D([], [], color=INK, linewidth=1.6))
+        said.append("border")
     columns = len(said) if len(said) <= 5 else 4
     legend(figure, handles, said, 1.2, "\n".join(notes), loc="outside lower center", ncols=columns)
-    axes.set(xlim=(left, right), ylim=(bottom, top))
+    alike = 0.7 < (right - left) / (top - bottom) < 1.4
+    axes.set(xlim=(left, right), ylim=(bottom, top), aspect="equal" if alike else "auto")
     return finish(figure)
 
 
@@ -304,7 +309,7 @@ def image_grid(
         axes.imshow(picture, cmap="binary" if ink else "gray", vmin=0, vmax=1)
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set(color=PALE if right else RED, linewidth=0.8 if right else 3)
-        text = f"{'' if right else '✗ '}{names[best]} {percent(chance[i, best])} ({names[true]})"
+        text = f"{'' if right else '✗ '}{names[best]}: {percent(chance[i, best])} ({names[true]})"
         say(middle / width, (bottom - 0.18) / height, text, color=BLUE if right else RED)
 
         axes = figure.add_axes(((middle + gap / 2) / width, bottom / height, side / width, side / height))

@@ -17,7 +17,7 @@ def known() -> dict[str, str]:
 
 
 def first_comment(path: Path) -> str:
-    return path.read_text("utf-8").split("\n", 1)[0].removeprefix("#").strip()
+    return path.read_text("utf-8").split("\n", 1)[0].removeprefix("#").split("   rna train")[0].strip()
 
 
 def text(name: str) -> str:

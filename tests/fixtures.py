@@ -1,5 +1,6 @@
 """What several test files share: experiments from a text, what is refused, the command in a process of its own."""
 
+import contextlib
 import functools
 import os
 import shutil
@@ -7,7 +8,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+import unittest.mock
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +179,7 @@ RUNS = {
     "circles": CIRCLES, "iris": IRIS, "flowers": FLOWERS, "prices": PRICES, "pairs": PAIRS, "margin": MARGIN,
     "logits": LOGITS, "pixels": PIXELS,
 }  # fmt: skip
+PICTURED = {"flowers", "margin", "pixels"}
 KINDS = ("lirio", "rosa", "tulipán")
 
 
@@ -214,7 +217,18 @@ def run_of(name: str) -> Run:
     folder.mkdir(exist_ok=True)
     write_data(folder)
     (folder / "experiment.yaml").write_text(RUNS[name], "utf-8")
-    return training.train(config.load(folder / "experiment.yaml"), folder / "runs", folder / "cache")
+    made = config.load(folder / "experiment.yaml")
+    with contextlib.nullcontext() if name in PICTURED else without_pictures():
+        return training.train(made, folder / "runs", folder / "cache")
+
+
+@contextlib.contextmanager
+def without_pictures() -> Iterator[None]:
+    """Training without its pictures, which take longer than all the rest."""
+    from rnacli import pictures
+
+    with unittest.mock.patch.object(pictures, "draw", return_value=[]):
+        yield
 
 
 def data_of(run: Run) -> Path:

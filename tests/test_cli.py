@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from fixtures import CIRCLES, FLOWERS, PRICES, ROOT, copied, data_of, environment, rna, run_of, write_data
+from fixtures import CIRCLES, FLOWERS, PRICES, ROOT, copied, data_of, environment, run_of, write_data
 
 from rnacli import __version__, cli, config, language, reference, templates
 
@@ -227,38 +227,23 @@ def test_the_schema_is_json(call: Call) -> None:
 # Streams
 
 
-@pytest.fixture(scope="module")
-def talkative(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, "subprocess.CompletedProcess[str]"]:
-    """A training by the command as it is, into pipes."""
-    folder = tmp_path_factory.mktemp("talkative")
-    write_data(folder)
-    (folder / "flowers.yaml").write_text(FLOWERS)
-    return folder, rna("train", "flowers.yaml", "--runs", "my runs", cwd=folder)
-
-
-def test_training_prints_the_path_of_its_run_and_talks_elsewhere(
-    talkative: tuple[Path, "subprocess.CompletedProcess[str]"],
-) -> None:
-    folder, done = talkative
-    (run,) = (folder / "my runs").iterdir()
-    assert done.returncode == 0
-    assert done.stdout == f"my runs/{run.name}\n"
-    assert [line.split()[1] for line in done.stderr.splitlines() if line.startswith("epoch")] == [
+def test_training_prints_the_path_of_its_run_and_talks_elsewhere(call: Call, here: Path) -> None:
+    write_data(here)
+    (here / "flowers.yaml").write_text(FLOWERS)
+    done = call("train", "flowers.yaml", "--runs", "my runs")
+    (run,) = (here / "my runs").iterdir()
+    assert done.code == 0
+    assert done.out == f"my runs/{run.name}\n"
+    assert [line.split()[1] for line in done.err.splitlines() if line.startswith("epoch")] == [
         f"{epoch}/8" for epoch in range(1, 9)
     ]
-    assert "test" in done.stderr.splitlines()[-2]
-    for text in (done.stdout, done.stderr):
+    assert "test" in done.err.splitlines()[-2]
+    for text in (done.out, done.err):
         assert "\x1b" not in text
         assert "\r" not in text
-
-
-def test_the_command_and_the_library_train_the_same(
-    talkative: tuple[Path, "subprocess.CompletedProcess[str]"],
-) -> None:
-    (run,) = (talkative[0] / "my runs").iterdir()
     with np.load(run / "weights.npz") as arrays, np.load(run_of("flowers").path / "weights.npz") as others:
         for name in arrays.files:
-            np.testing.assert_allclose(arrays[name], others[name], atol=1e-5)
+            np.testing.assert_array_equal(arrays[name], others[name])
 
 
 TALKING = [

@@ -495,7 +495,7 @@ def test_a_reference_that_leads_nowhere_is_one_problem(tmp_path: Path) -> None:
 
 
 def test_references_that_double_cannot_fill_the_memory() -> None:
-    growing = {f"k{i}": 2 * f"${{k{i + 1}}}" for i in range(60)} | {"k60": "x" * 50}
+    growing: dict[str, Any] = {f"k{i}": 2 * f"${{k{i + 1}}}" for i in range(60)} | {"k60": "x" * 50}
     found = problems_of(lambda: experiment(LEAST, name="${k0}", **growing), exit_code=CONFIG)
     assert any("grow beyond" in problem.message for problem in found)
 
@@ -571,7 +571,7 @@ def test_what_is_watched_must_be_measured(changes: dict[str, Any], said: str) ->
         {"callbacks": [{"early_stopping": "loss"}]},
         {"callbacks": ["early_stopping"], "validation_data": "test"},
         {"callbacks": ["early_stopping"], "dataset": {"sklearn": "make_moons", "split": {"validation": 0.2}}},
-        {"callbacks": [{"early_stopping": "val_accuracy"}], "validation_data": "test", "metrics": ["acc"]},
+        {"callbacks": [{"early_stopping": "val_acc"}], "validation_data": "test", "metrics": ["acc"]},
         {"callbacks": [{"early_stopping": "error"}], "metrics": [{"mse": {"name": "error"}}]},
         {"callbacks": ["early_stopping"], "dataset": {"csv": "a", "target": "y", "split": {"column": "part"}}},
         {"callbacks": [{"model_checkpoint": "best.keras"}]},

@@ -19,11 +19,12 @@ from fixtures import (
     experiment,
     problem_of,
     run_of,
+    without_pictures,
     write_data,
 )
 from sklearn import metrics
 
-from rnacli import evaluation, pictures, runs, training
+from rnacli import evaluation, runs, training
 from rnacli.engine import keras
 from rnacli.errors import RnaError
 from rnacli.evaluation import Evaluation
@@ -91,6 +92,7 @@ def test_the_scores_of_several_classes_are_those_of_scikit_learn() -> None:
     shares = outputs(run, (x[rows] - x[train].mean(axis=0)) / x[train].std(axis=0))
     found, guess = figures(run), shares.argmax(axis=1)
     assert found.truth.tolist() == y[rows].tolist()
+    assert found.probabilities is not None
     np.testing.assert_allclose(found.probabilities, shares, atol=1e-6)
     assert found.scores["accuracy"] == metrics.accuracy_score(y[rows], guess)
     assert found.scores["f1_macro"] == pytest.approx(metrics.f1_score(y[rows], guess, average="macro", zero_division=0))
@@ -192,8 +194,7 @@ def test_a_made_data_set_is_evaluated_on_a_file_of_its_columns(tmp_path: Path) -
 
 def test_several_targets_of_a_made_data_set_are_all_evaluated(tmp_path: Path) -> None:
     text = RUNS["prices"].replace("[mae]", "[]").replace("- dense: 1\n", "- dense: 3\n")
-    data = {"sklearn": "load_linnerud", "scale": "standard"}
-    run = training.train(experiment(text, tmp_path, dataset=data), tmp_path / "runs", tmp_path)
+    run = untrained(tmp_path, text, {"sklearn": "load_linnerud", "scale": "standard"})
     bunch = sklearn.datasets.load_linnerud()
     rows = np.hstack([bunch.target, bunch.data])
     pd.DataFrame(rows, columns=[*bunch.target_names, *bunch.feature_names]).to_csv(tmp_path / "all.csv", index=False)
@@ -266,25 +267,25 @@ def test_a_run_that_was_moved_with_its_data_is_evaluated(tmp_path: Path) -> None
 # Without a test part
 
 
+def untrained(folder: Path, text: str, data: dict[str, Any]) -> Run:
+    made = experiment(text, folder, dataset=data, epochs=0)
+    with without_pictures():
+        return training.train(made, folder / "runs", folder)
+
+
+@pytest.mark.parametrize(("split", "part"), [({"validation": 20}, "validation"), ({}, "train")])
 def test_without_a_test_part_the_figures_are_of_the_next_best_rows(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, split: dict[str, Any], part: str
 ) -> None:
-    monkeypatch.setattr(pictures, "draw", lambda *arguments, **more: [])
-    for split, part in (({"validation": 20}, "validation"), ({}, "train")):
-        data = {"sklearn": "load_iris", "split": split}
-        run = training.train(experiment(IRIS, tmp_path, dataset=data, epochs=1), tmp_path / "runs", tmp_path)
-        assert run.record["held_out"] == part
-        assert figures(run).part == part
+    run = untrained(tmp_path, IRIS, {"sklearn": "load_iris", "split": split})
+    assert run.record["held_out"] == part
+    assert figures(run).part == part
 
 
-def test_a_test_part_with_one_class_has_the_scores_that_it_can_have(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pictures, "draw", lambda *arguments, **more: [])
+def test_a_test_part_with_one_class_has_the_scores_that_it_can_have(tmp_path: Path) -> None:
     write_data(tmp_path)
     lines = (tmp_path / "answers.csv").read_text().splitlines()
     ordered = [lines[0], *sorted(lines[1:], key=lambda line: line.endswith("yes"))]
     (tmp_path / "answers.csv").write_text("\n".join(ordered) + "\n")
-    data = {"csv": "answers.csv", "target": "answer", "split": {"test": {"last": 5}}}
-    run = training.train(experiment(LOGITS, tmp_path, dataset=data, epochs=1), tmp_path / "runs", tmp_path)
+    run = untrained(tmp_path, LOGITS, {"csv": "answers.csv", "target": "answer", "split": {"test": {"last": 5}}})
     assert set(run.record["scores"]) == {"accuracy", "precision", "recall", "f1"}

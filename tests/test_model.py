@@ -79,7 +79,7 @@ ARGUMENTS: dict[str, Any] = {
     "width_factor": 0.1, "layers": [{"random_flip": "horizontal"}], "cell": {"lstm_cell": 2},
     "cells": [{"gru_cell": 2}], "axes": 1, "target_height": 4, "target_width": 4,
 }  # fmt: skip
-OTHERS = {
+OTHERS: dict[str, Any] = {
     "discretization": {"num_bins": 3},
     "group_normalization": {"groups": 1},
     "spectral_normalization": {"layer": {"dense": 2}},
@@ -272,7 +272,7 @@ def test_metrics_keep_the_names_of_the_file() -> None:
     network = made(config, (2,))
     model.compile(network, config, BINARY)
     logs = network.evaluate(np.zeros((4, 2)), np.array([[0], [1], [0], [1]]), verbose=0, return_dict=True)
-    assert set(logs) == {"loss", "accuracy", "mean_squared_error", "area"}
+    assert set(logs) == {"loss", "acc", "mean_squared_error", "area"}
 
 
 # Weights and seeds

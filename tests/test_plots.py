@@ -266,9 +266,9 @@ def test_image_grid(shape, kind):
     np.testing.assert_allclose(pictures[4], images[4].reshape(pictures[4].shape) / scale)
     said = texts(figure)
     assert "Clothes" in said
-    assert said.count("bag 70 % (bag)") == 4
-    assert "✗ bag 70 % (coat)" in said
-    assert "✗ bag 70 % (shoe)" in said
+    assert said.count("bag: 70 % (bag)") == 4
+    assert "✗ bag: 70 % (coat)" in said
+    assert "✗ bag: 70 % (shoe)" in said
     bars = [axes for axes in figure.axes if not axes.images]
     assert [[text.get_text() for text in axes.texts] for axes in bars[:2]] == [
         ["bag ✓", "coat", "shoe"],
@@ -291,7 +291,7 @@ def test_image_grid_always_shows_the_true_class():
 def test_image_grid_of_odd_images(images):
     chance = np.full((len(images), 1), 0.25)  # one sigmoid
     said = texts(plots.image_grid(images, [0] * len(images), chance, ["no", "yes"], ""))
-    assert said.count("no 75 % (no)") == len(images)
+    assert said.count("no: 75 % (no)") == len(images)
 
 
 def test_drawings_are_ink_on_paper_and_photographs_as_they_are():

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from rnacli import files, task
-from rnacli.dataset import cache, catalogued, csv_file, npz_file, preprocessing
+from rnacli.dataset import cache, catalogued, csv_faults, csv_file, csv_text, npz_file, preprocessing
 from rnacli.dataset.preprocessing import Preprocessing
 from rnacli.dataset.rows import Rows
 from rnacli.dataset.split import Parts, split
@@ -95,7 +95,7 @@ def read_csv(data: Csv, config: Config, cache_folder: Path) -> Rows:
         path = cache.fetch(data.csv, cache_folder, data.sha256, str(config.place("dataset", "csv")))
     else:
         path = locate(data.csv, config, ("dataset", "csv"))
-        csv_file.check_is_text(path, csv_file.Format.of(data), data.csv)
+        csv_text.check_is_text(path, csv_text.Format.of(data), data.csv)
         if data.sha256 and files.sha256(path) != data.sha256:
             raise RnaError("its SHA-256 is not the one that the config wants", place=data.csv)
     rows = read_table(path, data, config, Path(data.csv).name if "://" in data.csv else data.csv)
@@ -117,7 +117,7 @@ def is_https(name: str, config: Config) -> bool:
 
 
 def read_table(path: Path, data: Csv, config: Config, shown: str) -> Rows:
-    form = csv_file.Format.of(data)
+    form = csv_text.Format.of(data)
     names = csv_file.columns(path, form, shown)
     targets = (data.target,) if isinstance(data.target, str) else data.target
     apart = {*targets, *filter(None, (data.id, data.split.column))}
@@ -152,13 +152,13 @@ def read_table(path: Path, data: Csv, config: Config, shown: str) -> Rows:
     return rows
 
 
-FEATURE = csv_file.Mend(
+FEATURE = csv_faults.Mend(
     "words cannot be inputs: leave the column out with features: [...], or write numbers for them",
     "leave the column out with features: [...], or fill it",
 )
-TARGET = csv_file.Mend(
+TARGET = csv_faults.Mend(
     "for classes: loss: sparse_categorical_crossentropy, and softmax in a last layer with one unit for each class",
-    csv_file.FILL,
+    csv_faults.FILL,
 )
 
 
@@ -179,17 +179,17 @@ def predicts_numbers(config: Config) -> bool:
 
 def numbers_if_all(words: np.ndarray) -> np.ndarray:
     """Text (n,) as numbers where all of it is, so that 1 and 1.0 are one label."""
-    numbers = all(csv_file.NUMBER.fullmatch(word) for word in set(words.tolist()))
+    numbers = all(csv_faults.NUMBER.fullmatch(word) for word in set(words.tolist()))
     return words.astype("float64" if numbers else str)
 
 
 def parts_by_column(
-    words: np.ndarray, column: str, path: Path, form: csv_file.Format, shown: str
+    words: np.ndarray, column: str, path: Path, form: csv_text.Format, shown: str
 ) -> dict[str, np.ndarray]:
     """The rows of each part from the words of a column."""
     for row, word in enumerate(words):
         if word not in PARTS:
-            line = csv_file.line_of(path, form, row, shown)
+            line = csv_text.line_of(path, form, row, shown)
             raise RnaError(
                 f"column '{clean(column)}': train, validation or test is wanted, got '{clean(word)}'",
                 place=f"{shown}:{line}",

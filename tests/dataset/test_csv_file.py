@@ -11,8 +11,8 @@ import pytest
 from fixtures import CIRCLES, IRIS, experiment, problem_of, problems_of
 
 from rnacli import dataset
-from rnacli.dataset import Data, csv_file
-from rnacli.dataset.csv_file import Format
+from rnacli.dataset import Data, csv_faults, csv_file
+from rnacli.dataset.csv_text import Format
 from rnacli.errors import DATA, RnaError
 
 
@@ -219,7 +219,7 @@ def test_many_kinds_of_mistakes_are_counted(tmp_path: Path) -> None:
 
 
 def test_what_can_be_done_about_a_column_depends_on_how_much_of_it_is_wrong(tmp_path: Path) -> None:
-    mends = {"x": csv_file.Mend("words", "empty")}
+    mends = {"x": csv_faults.Mend("words", "empty")}
 
     def hint(content: str) -> str:
         file = File(tmp_path, content)
@@ -227,8 +227,8 @@ def test_what_can_be_done_about_a_column_depends_on_how_much_of_it_is_wrong(tmp_
 
     assert hint("x,y\na,1\nb,2\n3,3\n") == "words"
     assert hint("x,y\n,1\n,2\n3,3\n") == "empty"
-    assert hint("x,y\na,1\n2,2\n3,3\n") == csv_file.MEND
-    assert hint("x,y\n,1\n2,2\n3,3\n") == csv_file.FILL
+    assert hint("x,y\na,1\n2,2\n3,3\n") == csv_faults.MEND
+    assert hint("x,y\n,1\n2,2\n3,3\n") == csv_faults.FILL
 
 
 @pytest.mark.parametrize(
