@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rnacli import catalog, yamlfile
+from rnacli import catalog, yaml_writer, yamlfile
 from rnacli.errors import CONFIG, RnaError, clean, did_you_mean, plain
 from rnacli.language import EXPERIMENT, NAME, Config, Part, Split
 from rnacli.schema import INVALID, Reader, default_of, dotted, keys, listed, show
@@ -42,7 +42,7 @@ def read(document: Document, folder: Path, name: str = "experiment") -> Config:
 
 def dump(config: Config) -> str:
     """The experiment as a complete YAML file: every default written out; reading it gives an equal ``Config``."""
-    return yamlfile.dump(EXPERIMENT.plain(config))
+    return yaml_writer.dump(EXPERIMENT.plain(config))
 
 
 def default_name(stem: str) -> str:

@@ -60,7 +60,7 @@ with quiet():
 
     GPUS = tf.config.list_physical_devices("GPU")
 
-__all__ = ["Machine", "check_memory", "cores", "device_name", "keras", "quiet", "start", "tf"]
+__all__ = ["Machine", "check_memory", "cores", "device_name", "keras", "quiet", "start", "tf", "threads_used"]
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def start(device: str = "auto", threads: str | int = "auto", precision: str = "f
         keras.config.set_dtype_policy("float32")
         tf.zeros(()).numpy()
         used = device_name()
-    return Machine(used, tf.config.threading.get_intra_op_parallelism_threads() or cores(), precision, versions())
+    return Machine(used, threads_used(), precision, versions())
 
 
 def require(device: str) -> None:
@@ -107,6 +107,11 @@ def require(device: str) -> None:
 def cores() -> int:
     """Processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def threads_used() -> int:
+    """The threads that TensorFlow shares one operation among."""
+    return int(tf.config.threading.get_intra_op_parallelism_threads() or cores())
 
 
 def device_name() -> str:

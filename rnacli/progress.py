@@ -27,10 +27,12 @@ class Announce(keras.callbacks.Callback):  # type: ignore[misc]
         self.name = name
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
-        from rnacli.engine import cores, device_name
+        from rnacli.engine import device_name, threads_used
 
         steps, parameters = self.params["steps"], self.model.count_params()
-        line = f"{self.name}: {parameters:,} parameters, {steps:,} steps an epoch, on {device_name()} ({cores()} cores)"
+        count = threads_used()
+        on = f"{device_name()}, {count} thread{'s' if count != 1 else ''}"
+        line = f"{self.name}: {parameters:,} parameters, {steps:,} steps an epoch; on {on}"
         print(line, file=sys.stderr, flush=True)  # noqa: T201
 
 

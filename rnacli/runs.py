@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rnacli import config as configs
-from rnacli import files, yamlfile
+from rnacli import files, yaml_writer, yamlfile
 from rnacli.errors import RnaError, clean, did_you_mean
 from rnacli.language import Config
 from rnacli.schema import listed
@@ -170,7 +170,7 @@ def portable(config: Config, folder: Path) -> str:
         for key in keys:
             if isinstance(section.get(key), str) and "://" not in section[key]:
                 section[key] = moved(section[key], config.folder, folder)
-    return yamlfile.dump(plain)
+    return yaml_writer.dump(plain)
 
 
 def moved(name: str, old: Path, new: Path) -> str:

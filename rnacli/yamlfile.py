@@ -24,12 +24,11 @@ KeyPath = tuple[str | int, ...]
 """The keys and list positions that lead from the top of a file to a value."""
 
 MAX_BYTES, MAX_VALUES, MAX_DEPTH, MAX_DIGITS = 1_000_000, 20_000, 50, 18
-WIDTH = 110
 
 # They drive a terminal or reorder what it shows, or are no text at all: refused even where an escape writes them.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 # Nobody sees them in a file, and some programs end a line there: only an escape may write them.
-_UNSEEN = re.compile(r"[\u200b\u2028\u2029\u2060\ufeff\ufffe\uffff]")
+UNSEEN = re.compile(r"[\u200b\u2028\u2029\u2060\ufeff\ufffe\uffff]")
 _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: .*)?$", re.MULTILINE)
 _ODD_INDENT = re.compile(r"^[ \t]*([^\S \t\n])", re.MULTILINE)
 _GLUED = re.compile(r" *(?:- +)*[^\s:#'\"\[\]{}]+:(?! |$|//)")  # epochs:3
@@ -40,12 +39,6 @@ _WORDS: dict[str, Any] = {"": None, "~": None, "null": None, "Null": None, "NULL
 _WORDS |= {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _WORDS |= dict.fromkeys((".nan", ".NaN", ".NAN"), math.nan)
 _WORDS |= {f"{sign}.{word}": float(sign + word) for sign in ("", "+", "-") for word in ("inf", "Inf", "INF")}
-
-# What every YAML reader takes for the same text without quotes: words, file names and addresses.
-_PLAIN = re.compile(r"(?:\.{0,2}/)?[^\W\d](?:[\w.\-/+%()]|:(?=/))*(?: (?:[\w.\-/+%()]|:(?=/))+)*")
-_NOT_PLAIN = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
-_ESCAPED = re.compile(r'["\\\t\n\r]|' + _UNSEEN.pattern)
-_ESCAPES = {'"': '\\"', "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 
 _KEYS = "a config starts with keys such as dataset: and layers:, each at the start of a line"
 _PAIR = "write key: value"
@@ -139,15 +132,6 @@ def parse_value(text: str, source: str) -> Any:
     return _Builder(text, source, option=True).build().value if text.strip() else ""
 
 
-def dump(value: Any) -> str:
-    """YAML as one writes it by hand; ``parse`` reads exactly ``value`` back, floats to the last bit.
-
-    Raises ``RnaError`` for what ``parse`` would refuse: control characters and integers of more than 18 digits.
-    """
-    lines = _block(value, 0, WIDTH) if isinstance(value, dict | list) and value else [_flow(value)]
-    return "\n".join(lines) + "\n"
-
-
 def _error(message: str, place: Place | str = "", hint: str = "") -> RnaError:
     return RnaError(message, place=str(place), hint=hint, exit_code=CONFIG)
 
@@ -232,7 +216,7 @@ class _Builder:
 
     def check_text(self) -> None:
         """Refuse what the parser would take for ordinary text."""
-        if found := _CONTROL.search(self.text) or _UNSEEN.search(self.text):
+        if found := CONTROL.search(self.text) or UNSEEN.search(self.text):
             message, hint = f"a hidden character stands here: {_named(found[0])}", "delete it"
         elif found := _CONFLICT.search(self.text):
             message = f"git left a merge conflict here: {clean(found[0], 40)}"
@@ -371,7 +355,7 @@ class _Builder:
         text: str = event.value
         if not text.isascii():  # PyYAML reads "\ud83d\ude00" as two characters that are halves of one
             text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
-        if found := _CONTROL.search(text):
+        if found := CONTROL.search(text):
             raise self.wrong(path, f"there is a hidden character in the text: {_named(found[0])}", place, "delete it")
         if event.style is None and text.startswith(tuple("“”„‟«»‹›‘’‚‛")):
             message = f"the typographic quote {text[0]} would be part of the text"
@@ -443,61 +427,3 @@ class _Builder:
     def misplaced(self, number: int, message: str) -> RnaError:
         column = len(self.lines[number]) - len(self.lines[number].lstrip())
         return _error(message, self.place(number, column), "what belongs together starts in the same column")
-
-
-def _block(value: Any, level: int, room: int) -> list[str]:
-    """A list or a mapping, one line or more for each of its items."""
-    lines = []
-    if isinstance(value, dict):
-        for key, item in value.items():
-            name = _scalar(key)
-            *above, head = [f"? {name}", ":"] if len(name) > 1000 else [f"{name}:"]  # longer ones are no plain keys
-            inline = _inline(item, level + 1, room - len(name) - 2)
-            below = [] if inline is not None else _block(item, level + 1, room - 2)
-            lines += [*above, head if inline is None else f"{head} {inline}", *(f"  {line}" for line in below)]
-        return lines
-    for item in value:
-        inline = _inline(item, level + 1, room - 2, listed=True)
-        first, *rest = _block(item, level + 1, room - 2) if inline is None else [inline]
-        lines += [f"- {first}", *(f"  {line}" for line in rest)]
-    return lines
-
-
-def _inline(value: Any, level: int, room: int, listed: bool = False) -> str | None:
-    """The value on one line if one would write it so: small, no section of the file, and no ``- name: value``."""
-    text, height = _flow(value), _height(value)
-    if height == 0:
-        return text
-    apart = isinstance(value, dict) and (level == 1 or (listed and len(value) == 1))
-    return None if apart or height > max(1, level - 1) or len(text) > room else text
-
-
-def _height(value: Any) -> int:
-    if not isinstance(value, dict | list) or not value:
-        return 0
-    return 1 + max(map(_height, value.values() if isinstance(value, dict) else value))
-
-
-def _flow(value: Any) -> str:
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_scalar(key)}: {_flow(item)}" for key, item in value.items()) + "}"
-    return "[" + ", ".join(map(_flow, value)) + "]" if isinstance(value, list) else _scalar(value)
-
-
-def _scalar(value: Any) -> str:
-    if value is None or isinstance(value, bool):
-        return "null" if value is None else str(value).lower()
-    if isinstance(value, int) and abs(value) < 10**MAX_DIGITS:
-        return str(value)
-    if isinstance(value, float):
-        text = float.__repr__(value)
-        if not math.isfinite(value):
-            return text.replace("inf", ".inf").replace("nan", ".nan")
-        return text if "." in text else text.replace("e", ".0e")  # readers of YAML 1.1 want the point
-    if not isinstance(value, str | int):
-        raise TypeError(f"not plain data: {value!r}")
-    if isinstance(value, int) or _CONTROL.search(value):
-        raise _error(f"a config cannot hold {clean(value, 40)}")
-    if _PLAIN.fullmatch(value) and value.lower() not in _NOT_PLAIN:
-        return value
-    return '"' + _ESCAPED.sub(lambda found: _ESCAPES.get(found[0]) or f"\\u{ord(found[0]):04x}", value) + '"'

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rnacli import choice, model, training, yamlfile
+from rnacli import choice, model, training, yaml_writer, yamlfile
 from rnacli import config as configs
 from rnacli.choice import Choice
 
@@ -16,7 +16,7 @@ CONVOLUTION = [{"reshape": {"target_shape": [28, 28, 1]}}, {"conv2d": {"filters"
 
 def decide(layers: list[Any], shape: tuple[int, ...], rows: int, size: int, gpu: bool = False, **more: Any) -> Choice:
     plain = {"dataset": {"sklearn": "load_iris"}, "loss": "mse", "layers": layers, "epochs": 5, **more}
-    config = configs.read(yamlfile.parse(yamlfile.dump(plain), "test.yaml"), Path())
+    config = configs.read(yamlfile.parse(yaml_writer.dump(plain), "test.yaml"), Path())
     watching = training.callbacks(config, Path())
     return choice.choose(config, model.plan(config, shape), rows, size, watching, gpu)
 
@@ -77,6 +77,6 @@ def test_the_config_overrules() -> None:
 
 def test_sequences_count_each_step() -> None:
     plain = {"dataset": {"sklearn": "load_iris"}, "loss": "mse", "layers": [{"lstm": 8}, {"dense": 1}]}
-    config = configs.read(yamlfile.parse(yamlfile.dump(plain), "test.yaml"), Path())
+    config = configs.read(yamlfile.parse(yaml_writer.dump(plain), "test.yaml"), Path())
     short, long = (model.plan(config, (steps, 3))[0].products for steps in (5, 50))
     assert long == 10 * short

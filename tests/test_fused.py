@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from rnacli import config as configs
-from rnacli import training, yamlfile
+from rnacli import training, yaml_writer, yamlfile
 from rnacli.runs import Run
 
 CIRCLES: dict[str, Any] = {
@@ -66,7 +66,7 @@ def train(tmp_path: Path) -> Train:
     """Train an experiment given as data; keywords replace its keys."""
 
     def run(experiment: dict[str, Any], **changes: Any) -> Run:
-        document = yamlfile.parse(yamlfile.dump({**experiment, **changes}), "test.yaml")
+        document = yamlfile.parse(yaml_writer.dump({**experiment, **changes}), "test.yaml")
         return training.train(configs.read(document, tmp_path), tmp_path / "runs", tmp_path / "cache")
 
     return run

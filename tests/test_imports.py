@@ -10,6 +10,7 @@ from fixtures import ROOT
 FLOORS = (
     ("errors", "files", "dataset.rows"),
     ("yamlfile", "catalog", "drawing", "dataset.cache"),
+    ("yaml_writer",),
     ("schema", "plots", "catalog_generator"),
     ("keras_object",),
     ("language",),

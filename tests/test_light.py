@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rnacli import config as configs
-from rnacli import light, model, yamlfile
+from rnacli import light, model, yaml_writer, yamlfile
 from rnacli.language import Config
 
 BASE = {"dataset": {"sklearn": "load_iris"}, "loss": "mse"}
@@ -15,7 +15,7 @@ BASE = {"dataset": {"sklearn": "load_iris"}, "loss": "mse"}
 def experiment(layers: list[Any], **more: Any) -> Config:
     from pathlib import Path
 
-    return configs.read(yamlfile.parse(yamlfile.dump({**BASE, "layers": layers, **more}), "test.yaml"), Path())
+    return configs.read(yamlfile.parse(yaml_writer.dump({**BASE, "layers": layers, **more}), "test.yaml"), Path())
 
 
 def both(config: Config, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

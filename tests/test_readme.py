@@ -26,7 +26,7 @@ FLOORS = (
     ),
     ("task.py", "runs.py", "config.py"),
     ("language.py", "keras_object.py", "schema.py"),
-    ("catalog.py", "catalog_generator.py", "yamlfile.py", "files.py", "errors.py"),
+    ("catalog.py", "catalog_generator.py", "yaml_writer.py", "yamlfile.py", "files.py", "errors.py"),
 )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fixtures import problem_of
 
-from rnacli import catalog, config, model, refusal, yamlfile
+from rnacli import catalog, config, model, refusal, yaml_writer, yamlfile
 from rnacli.errors import CONFIG, Problem, RnaError
 
 NDIM = "Input 0 with name 'None' of layer 'x' is incompatible with the layer: expected min_ndim={}, found ndim=2. Full"
@@ -16,7 +16,7 @@ REQUIRED |= {"layer": {"dense": 2}, "layers": [{"dense": 2}], "activation": "rel
 
 def plan(layers: list[Any], shape: tuple[int, ...]) -> Any:
     plain = {"dataset": {"sklearn": "make_moons"}, "loss": "mse", "layers": layers}
-    return model.plan(config.read(yamlfile.parse(yamlfile.dump(plain), "c.yaml"), Path()), shape)
+    return model.plan(config.read(yamlfile.parse(yaml_writer.dump(plain), "c.yaml"), Path()), shape)
 
 
 def refused(layers: list[Any], shape: tuple[int, ...]) -> tuple[Problem, ...]:

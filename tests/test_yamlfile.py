@@ -12,7 +12,8 @@ import pytest
 import yaml
 
 from rnacli.errors import CONFIG, Problem, RnaError
-from rnacli.yamlfile import MAX_DEPTH, WIDTH, Document, Place, dump, load, parse, parse_value
+from rnacli.yaml_writer import WIDTH, dump
+from rnacli.yamlfile import MAX_DEPTH, Document, Place, load, parse, parse_value
 
 GOOD = """\
 # Wine: three kinds, told apart by thirteen measurements.

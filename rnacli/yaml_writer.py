@@ -1,0 +1,84 @@
+"""Plain data as the YAML that one would write by hand: short things on one line, quotes only where they must be."""
+
+import math
+import re
+from typing import Any
+
+from rnacli.errors import CONFIG, RnaError, clean
+from rnacli.yamlfile import CONTROL, MAX_DIGITS, UNSEEN
+
+WIDTH = 110
+"""Columns that a line should not pass."""
+
+# What every YAML reader takes for the same text without quotes: words, file names and addresses.
+PLAIN = re.compile(r"(?:\.{0,2}/)?[^\W\d](?:[\w.\-/+%()]|:(?=/))*(?: (?:[\w.\-/+%()]|:(?=/))+)*")
+NOT_PLAIN = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
+ESCAPED = re.compile(r'["\\\t\n\r]|' + UNSEEN.pattern)
+ESCAPES = {'"': '\\"', "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+
+
+def dump(value: Any) -> str:
+    """YAML as one writes it by hand; ``yamlfile.parse`` reads exactly ``value`` back, floats to the last bit.
+
+    Raises ``RnaError`` for what it would refuse: control characters and integers of more than 18 digits.
+    """
+    lines = block(value, 0, WIDTH) if isinstance(value, dict | list) and value else [flow(value)]
+    return "\n".join(lines) + "\n"
+
+
+def block(value: Any, level: int, room: int) -> list[str]:
+    """A list or a mapping, one line or more for each of its items."""
+    lines = []
+    if isinstance(value, dict):
+        for key, item in value.items():
+            name = scalar(key)
+            *above, head = [f"? {name}", ":"] if len(name) > 1000 else [f"{name}:"]  # longer ones are no plain keys
+            short = inline(item, level + 1, room - len(name) - 2)
+            below = [] if short is not None else block(item, level + 1, room - 2)
+            lines += [*above, head if short is None else f"{head} {short}", *(f"  {line}" for line in below)]
+        return lines
+    for item in value:
+        short = inline(item, level + 1, room - 2, listed=True)
+        first, *rest = block(item, level + 1, room - 2) if short is None else [short]
+        lines += [f"- {first}", *(f"  {line}" for line in rest)]
+    return lines
+
+
+def inline(value: Any, level: int, room: int, listed: bool = False) -> str | None:
+    """The value on one line if one would write it so: small, no section of the file, and no ``- name: value``."""
+    text, depth = flow(value), height(value)
+    if depth == 0:
+        return text
+    apart = isinstance(value, dict) and (level == 1 or (listed and len(value) == 1))
+    return None if apart or depth > max(1, level - 1) or len(text) > room else text
+
+
+def height(value: Any) -> int:
+    if not isinstance(value, dict | list) or not value:
+        return 0
+    return 1 + max(map(height, value.values() if isinstance(value, dict) else value))
+
+
+def flow(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{scalar(key)}: {flow(item)}" for key, item in value.items()) + "}"
+    return "[" + ", ".join(map(flow, value)) + "]" if isinstance(value, list) else scalar(value)
+
+
+def scalar(value: Any) -> str:
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
+    if isinstance(value, int) and abs(value) < 10**MAX_DIGITS:
+        return str(value)
+    if isinstance(value, float):
+        text = float.__repr__(value)
+        if not math.isfinite(value):
+            return text.replace("inf", ".inf").replace("nan", ".nan")
+        return text if "." in text else text.replace("e", ".0e")  # readers of YAML 1.1 want the point
+    if not isinstance(value, str | int):
+        raise TypeError(f"not plain data: {value!r}")
+    if isinstance(value, int) or CONTROL.search(value):
+        raise RnaError(f"a config cannot hold {clean(value, 40)}", exit_code=CONFIG)
+    if PLAIN.fullmatch(value) and value.lower() not in NOT_PLAIN:
+        return value
+    return '"' + ESCAPED.sub(lambda found: ESCAPES.get(found[0]) or f"\\u{ord(found[0]):04x}", value) + '"'
