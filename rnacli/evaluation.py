@@ -4,7 +4,7 @@ import csv
 import io
 import logging
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,7 +53,8 @@ class Evaluation:
 
     def plain(self) -> dict[str, Any]:
         """As JSON data."""
-        plain: dict[str, Any] = {"part": self.part, "rows": self.rows, "measures": self.measures, "scores": self.scores}
+        figures = {"measures": finite(self.measures), "scores": finite(self.scores)}
+        plain: dict[str, Any] = {"part": self.part, "rows": self.rows, **figures}
         if self.confusion is not None:
             plain |= {
                 "classes": list(self.classes),
@@ -274,3 +275,8 @@ def predictions_table(evaluation: Evaluation, data: Data) -> str:
     for row, line in zip(rows.tolist(), values, strict=True):
         writer.writerow([row, *([data.rows.ids[row]] if data.rows.ids is not None else []), *line])
     return text.getvalue()
+
+
+def finite(values: Mapping[str, float]) -> dict[str, float | None]:
+    """JSON has no NaN."""
+    return {name: value if math.isfinite(value) else None for name, value in values.items()}

@@ -51,10 +51,10 @@ class Task:
         return np.hstack([1 - outputs, outputs]) if self.kind == "binary" else outputs
 
     def labels(self, probabilities: "np.ndarray") -> "np.ndarray":
-        """Class indices (n,) from ``probabilities``: for two classes, the second from 0.5 up."""
-        if self.kind == "binary":
-            return (probabilities[:, 1] > 0.5).astype("int64")
-        return probabilities.argmax(axis=1)
+        """Class indices (n,) from ``probabilities``: for two classes, the second above 0.5."""
+        import numpy as np
+
+        return np.asarray(probabilities[:, 1] > 0.5 if self.kind == "binary" else probabilities.argmax(axis=1), "int64")
 
 
 def head_activation(config: Config) -> str:

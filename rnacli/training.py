@@ -5,7 +5,7 @@ import importlib.util
 import logging
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -163,9 +163,9 @@ def finish(
         status="interrupted" if stopped else "finished",
         signal=stopped[0] if stopped else None,
         epochs=len(history.rows),
-        results={part: finite(measures) for part, measures in results.items()},
+        results={part: evaluation.finite(measures) for part, measures in results.items()},
         held_out=data.held_out,
-        scores=finite(final.scores),
+        scores=evaluation.finite(final.scores),
         validated_on=validated,
         light=is_light(config, data, network),
     )
@@ -204,8 +204,3 @@ def save_model(run: Run, network: Any) -> None:
     network.save(part)
     part.replace(run.path / "model.keras")
     run.note("model.keras")
-
-
-def finite(values: Mapping[str, float]) -> dict[str, float | None]:
-    """JSON has no NaN."""
-    return {name: value if math.isfinite(value) else None for name, value in values.items()}

@@ -277,6 +277,5 @@ def enumerated(names: Sequence[str]) -> str:
 
 def class_counts(data: Data, part: str) -> Sequence[int]:
     """How many rows of a part each class has."""
-    return np.bincount(
-        data.preprocessing.indices(data.rows.y[data.parts[part]]), minlength=len(data.preprocessing.labels)
-    ).tolist()
+    indices = data.preprocessing.indices(data.rows.y[data.parts[part]])
+    return [int(count) for count in np.bincount(indices, minlength=len(data.preprocessing.labels))]
