@@ -338,7 +338,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
             stream.reconfigure(errors="backslashreplace")
     log = logging.getLogger("rnacli")
     log.handlers, log.propagate = [console.Talk()], False
-    log.setLevel(logging.WARNING)
+    log.setLevel(logging.INFO)
     try:
         app(arguments, prog_name="rna")
     except RnaError as error:

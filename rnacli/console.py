@@ -71,4 +71,5 @@ class Talk(logging.Handler):
     """The library's log as lines on standard error."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        say(f"{record.levelname.lower()}: {record.getMessage()}")
+        kind = f"{record.levelname.lower()}: " if record.levelno > logging.INFO else ""
+        say(kind + record.getMessage())

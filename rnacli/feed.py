@@ -38,7 +38,7 @@ def resident(x: np.ndarray, y: np.ndarray, preprocessing: Preprocessing) -> Rows
     Integers that are only divided are divided when they are used: MNIST takes a quarter of its memory.
     """
     if x.dtype == np.uint8 and preprocessing.is_division:
-        return Rows(tf.constant(x), tf.constant(y), float(preprocessing.divisor))
+        return Rows(tf.constant(x), tf.constant(y), preprocessing.divisor.item())
     return Rows(tf.constant(preprocessing.inputs(x)), tf.constant(y), 1.0)
 
 

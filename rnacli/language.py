@@ -258,7 +258,9 @@ class DatasetKind(Kind):
                     unknown_key(other, path, [*keys(section.of), *entry.arguments], elsewhere, reader)
                 else:
                     unknown_argument(other, entry, path, reader)
-        return KerasObject(category).read_arguments(entry, arguments, path, reader)
+        made = KerasObject(category).read_arguments(entry, arguments, path, reader)
+        named_at = reader.document.place((*path, kind))
+        return made if made is INVALID else dataclasses.replace(made, place=named_at)
 
     def plain(self, value: Any) -> Any:
         plain = Section(type(value)).plain(value)

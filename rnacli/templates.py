@@ -7,7 +7,7 @@ from rnacli.errors import CONFIG, RnaError, clean, did_you_mean
 
 def folder() -> Path:
     """Where the configs are: in the installed package, or beside it in a checkout."""
-    installed = Path(__file__).with_name("templates")
+    installed = Path(__file__).with_name("configs")
     return installed if installed.is_dir() else Path(__file__).parents[1] / "configs"
 
 

@@ -404,6 +404,25 @@ def test_a_run_that_nan_ended_says_so(tmp_path: Path, plain: None, caplog: pytes
 # Signals
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_epoch_that_a_signal_cuts_is_not_in_the_history(tmp_path: Path, plain: None, number: signal.Signals) -> None:
+    class Cut(keras.callbacks.Callback):  # type: ignore[misc]
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            self.epoch = epoch
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            if (self.epoch, batch) == (1, 2):
+                signal.raise_signal(number)
+
+    before = signal.getsignal(number)
+    made = experiment(CIRCLES, tmp_path, engine={"fuse": False}, epochs=9)
+    run = training.train(made, tmp_path / "runs", tmp_path / "cache", [Cut()])
+    assert (run.record["status"], run.record["signal"], run.record["epochs"]) == ("interrupted", number, 1)
+    assert history(run)["epoch"] == [1]
+    assert signal.getsignal(number) is before
+    assert evaluation.evaluate(run, tmp_path).measures == run.record["results"]["test"]
+
+
 @pytest.fixture(scope="module", params=[signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
 def interrupted(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[OnTime, Run, int]:
     """A long training that a signal ended, its run and the signal's number."""

@@ -3,6 +3,7 @@
 import hashlib
 import http.client
 import json
+import logging
 import os
 import re
 import shutil
@@ -14,6 +15,8 @@ from urllib.parse import urlsplit
 from rnacli import __version__
 from rnacli.errors import RnaError, clean
 from rnacli.files import write
+
+log = logging.getLogger("rnacli")
 
 TIMEOUT = 30.0
 """Seconds without an answer before a download is given up."""
@@ -36,6 +39,7 @@ def fetch(url: str, folder: Path, sha256: str | None, place: str) -> Path:
     path = path_for(url, folder)
     record = path.with_name(path.name + ".json")
     if not path.exists():
+        log.info("downloading %s", clean(url, 300))
         download(url, path, place)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     known = recorded(record) if record.exists() else digest
