@@ -217,6 +217,20 @@ def weights(
         show_weights(name, array)
 
 
+@app.command("runs", cls=Command)
+def runs_(
+    runs: Runs_ = RUNS,
+    every: Annotated[bool, typer.Option("--all", help="All of them, not the newest 20.")] = False,
+) -> None:
+    """List the runs with what they reached, the newest last."""
+    from rnacli import runs as folders
+
+    listing = folders.newest(runs, None if every else 20)
+    if not listing:
+        raise RnaError("there are no runs here", place=str(runs), hint="rna train config.yaml")
+    show_runs(listing)
+
+
 @app.command(cls=Command)
 def init(
     template: Annotated[str, typer.Argument(metavar="TEMPLATE", help="Without it, the templates are listed.")] = "",
@@ -262,6 +276,17 @@ def show_results(run: "Run") -> None:
     names = list(dict.fromkeys(name for measures in results.values() for name in measures))
     rows = [(part, run.record["data"]["rows"][part], *map(results[part].get, names)) for part in results]
     console.table(("", "rows", *names), rows, talk=True)
+
+
+def show_runs(runs: "list[Run]") -> None:
+    """One line a run: its folder, how it ended, its epochs, and its figures on the held-out rows."""
+    rows = []
+    for run in runs:
+        part = str(run.record.get("held_out", ""))
+        figures = run.record.get("results", {}).get(part, {})
+        reached = "  ".join(f"{name} {console.figure(value)}" for name, value in figures.items())
+        rows.append((run.name, str(run.record.get("status", "")), run.record.get("epochs"), part, reached))
+    console.table(("run", "status", "epochs", "on", "reached"), rows, left=(0, 1, 3, 4))
 
 
 def show_evaluation(result: "Evaluation") -> None:

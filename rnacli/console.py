@@ -10,8 +10,8 @@ from rnacli.errors import RnaError, clean
 if TYPE_CHECKING:
     from rich.console import Console
 
-WIDTH = 120
-"""Columns where standard output is no terminal."""
+WIDTH = 1000
+"""Columns where the output is no terminal: nothing is folded there."""
 
 
 def console(talk: bool) -> "Console":
@@ -32,7 +32,7 @@ def table(
 
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for i, name in enumerate(columns):
-        made.add_column(Text(clean(name)), justify="left" if i in left else "right", overflow="fold")
+        made.add_column(Text(clean(name)), justify="left" if i in left else "right", overflow="fold", no_wrap=i == 0)
     for row in rows:
         made.add_row(*(Text(clean(cell) if isinstance(cell, str) else figure(cell)) for cell in row))
     console(talk).print(made)

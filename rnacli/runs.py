@@ -124,6 +124,18 @@ def find(name: str, folder: Path) -> Run:
     raise RnaError("there is no such run", place=name, hint=near or listing)
 
 
+def newest(folder: Path, count: int | None) -> list[Run]:
+    """The newest ``count`` runs (``None``: all) of a folder, the newest last; one that is damaged has no record."""
+    known = sorted((entry.parent.name for entry in folder.glob("*/run.json")), key=order)
+    found = []
+    for name in known if count is None else known[-count:]:
+        try:
+            found.append(open_run(folder / name))
+        except RnaError:
+            found.append(Run(folder / name, {"status": "damaged"}))
+    return found
+
+
 def order(run: str) -> tuple[str, int]:
     """What runs are sorted by: their time, and the counter of those of one second."""
     counted = re.fullmatch(r"(.+_s\d+)_(\d+)", run)

@@ -372,3 +372,26 @@ def test_a_reader_that_has_enough_is_no_error() -> None:
         process.stdout.read(10)
         process.stdout.close()
         assert process.stderr.read() == b""
+
+
+def test_runs_lists_the_newest_with_what_they_reached(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for i in range(30):
+        folder = tmp_path / f"2026-01-01_00-00-{i:02d}_net_2-1_s0"
+        folder.mkdir()
+        record = {"status": "finished", "epochs": 3, "held_out": "test", "results": {"test": {"loss": i / 4}}}
+        (folder / "run.json").write_text("{" if i == 28 else json.dumps(record), "utf-8")
+    with pytest.raises(SystemExit, match="0"):
+        cli.main(["runs", "--runs", str(tmp_path)])
+    lines = [line.split() for line in capsys.readouterr().out.splitlines() if "_net_" in line]
+    assert [line[0] for line in lines] == [f"2026-01-01_00-00-{i:02d}_net_2-1_s0" for i in range(10, 30)]
+    assert lines[-1][1:] == ["finished", "3", "test", "loss", "7.2500"]
+    assert lines[-2][1] == "damaged"
+    with pytest.raises(SystemExit, match="0"):
+        cli.main(["runs", "--runs", str(tmp_path), "--all"])
+    assert sum("_net_" in line for line in capsys.readouterr().out.splitlines()) == 30
+
+
+def test_no_runs_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="1"):
+        cli.main(["runs", "--runs", str(tmp_path)])
+    assert "no runs" in capsys.readouterr().err

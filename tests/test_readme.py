@@ -82,7 +82,8 @@ def test_every_command_is_documented() -> None:
 
     text = README.read_text("utf-8")
     for command in app.registered_commands:
-        assert f"`rna {command.callback.__name__}" in text
+        name = command.name or command.callback.__name__
+        assert f"`rna {name}" in text
 
 
 def test_two_commands_are_there() -> None:
