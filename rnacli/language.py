@@ -58,14 +58,28 @@ class Part:
     end: str = ""
 
 
+@dataclass(frozen=True)
 class PartKind(Kind):
-    wanted = "a fraction between 0 and 1, a number of rows, {first: n}, {last: n} or a file"
+    """A part of the split; ``files``: it may be a second file, whose rows come beside those of the first."""
+
+    files: bool = True
+
+    @property
+    def wanted(self) -> str:  # type: ignore[override]
+        sizes = ["a fraction between 0 and 1", "a number of rows", "{first: n}", "{last: n}"]
+        return listed([*sizes, "a file"] if self.files else sizes)
 
     def fits(self, value: Any) -> bool:
         return isinstance(value, int | float | str | dict) and not isinstance(value, bool)
 
     def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
         if isinstance(value, str):
+            if not self.files and Path(value).suffix and not number_hint(value):
+                return reader.wrong(
+                    path,
+                    "the training rows are in the data set's own file",
+                    "test: or validation: may be a second file",
+                )
             return value if Path(value).suffix and not number_hint(value) else self.refuse(value, path, reader)
         end = ""
         if isinstance(value, dict):
@@ -107,7 +121,9 @@ class Split:
     validation: Part | str | None = key(
         Nullable(PartKind()), "the rows that the curves are drawn against and callbacks watch, likewise", default=None
     )
-    train: Part | str | None = key(Nullable(PartKind()), "the training rows; default: all the others", default=None)
+    train: Part | None = key(
+        Nullable(PartKind(files=False)), "the training rows; default: all the others", default=None
+    )
     column: str | None = key(
         Nullable(COLUMN), "a column that says `train`, `validation` or `test` in each row", default=None
     )

@@ -40,7 +40,7 @@ batch_size: 16
 IRIS = """\
 name: iris
 seed: 3
-dataset: {sklearn: load_iris, split: {test: 30, stratify: true}, scale: standard}
+dataset: {sklearn: load_iris, split: {test: 40, stratify: true}, scale: standard}
 layers:
   - dense: {units: 5, activation: relu}
   - dropout: 0

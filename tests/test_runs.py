@@ -75,10 +75,14 @@ def test_a_long_architecture_still_makes_a_folder(tmp_path: Path) -> None:
     assert runs.create(tmp_path, made, runs.architecture(made, (2,))).path.is_dir()
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="the rights of folders do not bind this user")
-def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    assert problem_of(make, tmp_path / "runs", exit_code=DATA).place == str(tmp_path / "runs")
+def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path, **more: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    problem = problem_of(make, tmp_path / "runs", exit_code=DATA)
+    assert problem.place == str(tmp_path / "runs")
+    assert "Permission denied" in problem.message
 
 
 def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:

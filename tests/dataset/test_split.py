@@ -12,7 +12,7 @@ from rnacli import dataset, task
 from rnacli.dataset import Data
 from rnacli.dataset.rows import Rows
 from rnacli.dataset.split import Parts, split
-from rnacli.errors import CONFIG
+from rnacli.errors import CONFIG, RnaError
 
 CLASSES = task.Task("binary", "binary", "none")
 NUMBERS = task.Task("regression", "values", "none")
@@ -232,6 +232,15 @@ def test_other_files_are_parts(tmp_path: Path) -> None:
     assert inputs(data) == {"train": [1, 2], "validation": [3], "test": [9, 8]}
     assert data.rows.y.tolist() == ["a", "b", "a", "b", "a"]
     assert set(data.rows.files) == {"people.csv", "more.csv"}
+
+
+def test_no_row_of_the_first_file_is_left_out_in_silence(tmp_path: Path) -> None:
+    try:
+        data = load(tmp_path, {"train": "more.csv", "test": 1}, people="x,kind\n1,a\n2,b\n", more="x,kind\n9,b\n8,a\n")
+    except RnaError as refused:
+        assert refused.exit_code == CONFIG  # noqa: PT017 - either will do
+    else:
+        assert {1, 2} <= {x for part in inputs(data).values() for x in part}
 
 
 def test_another_file_may_have_its_columns_in_another_order(tmp_path: Path) -> None:
