@@ -140,7 +140,9 @@ def predict(
     from rnacli import runs as folders
 
     found = folders.find(run, runs)
-    if found.record.get("light") is not True:
+    if found.record.get("light") is True:
+        startup.one_thread()
+    else:
         startup.start_engine()
     from rnacli import prediction
 

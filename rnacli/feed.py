@@ -65,9 +65,20 @@ def shuffled(rows: Rows, size: int, seed: int, epochs: int) -> Any:
 def in_order(rows: Rows, size: int) -> tuple[Any, int]:
     """A ``tf.data.Dataset`` of the batches in order, over and over, and how many make one pass.
 
-    Endless, because Keras makes a new iterator for each pass over a finite one: 16 ms every epoch.
+    Endless, because Keras makes one more iterator at the end of a finite one; and a single batch is made only once:
+    an iterator over it takes 1 ms instead of 10.
     """
     count = len(rows)
+    if count <= size:
+        return lean(tf.data.Dataset.from_tensors(rows.take(tf.range(count))).repeat()), 1
     starts = tf.data.Dataset.range(0, count, size)
     batches = starts.map(as_it_is(lambda start: rows.take(tf.range(start, tf.minimum(start + size, count)))))
-    return batches.repeat().prefetch(2), math.ceil(count / size)
+    return lean(batches.repeat().prefetch(2)), math.ceil(count / size)
+
+
+def lean(dataset: Any) -> Any:
+    """The dataset without optimizations that take longer, at each new iterator, than they save."""
+    options = tf.data.Options()
+    options.experimental_optimization.apply_default_optimizations = False
+    options.autotune.enabled = False
+    return dataset.with_options(options)

@@ -32,8 +32,12 @@ def fit(
     validated: str | None,
     history: "History",
     others: list[Any],
+    stopped: list[int],
 ) -> None:
-    """Train a compiled network for the config's epochs. Raises ``RnaError`` where memory is not enough."""
+    """Train a compiled network for the config's epochs, or until a signal is in ``stopped``.
+
+    Raises ``RnaError`` where memory is not enough.
+    """
     rows = feed.resident(*data.raw("train"), data.preprocessing)
     size = batch_rows(config, len(rows))
     steps = math.ceil(len(rows) / size)
@@ -59,7 +63,7 @@ def fit(
             batches,
             epochs=config.epochs,
             steps_per_epoch=calls,
-            callbacks=[Steps(steps), *others],
+            callbacks=[Steps(steps, stopped), *others],
             shuffle=False,  # the order is ours
             verbose=0,
             **validation,
@@ -71,14 +75,18 @@ def fit(
 
 
 class Steps(keras.callbacks.Callback):  # type: ignore[misc]
-    """Tells the other callbacks how many steps an epoch has, where Keras would tell them of executions."""
+    """Tells the other callbacks how many steps an epoch has, where Keras would tell them of executions.
 
-    def __init__(self, steps: int):
+    And tells ``fit``, which begins by forgetting it, of a signal that came before.
+    """
+
+    def __init__(self, steps: int, stopped: list[int]):
         super().__init__()
-        self.steps = steps
+        self.steps, self.stopped = steps, stopped
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         self.params["steps"] = self.steps
+        self.model.stop_training = bool(self.stopped)
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ Keras spends a millisecond or more between steps. Here one call of its ``train_f
 from collections.abc import Callable
 from typing import Any
 
+from rnacli import feed
 from rnacli.engine import tf
 from rnacli.feed import Rows, order
 
@@ -68,6 +69,4 @@ def build(network: Any, rows: Rows, size: int) -> None:
 
 def counting() -> Any:
     """What ``fit`` iterates over: 0, 1, 2, ... without end."""
-    options = tf.data.Options()
-    options.experimental_optimization.apply_default_optimizations = False
-    return tf.data.Dataset.range(1 << 62).with_options(options)
+    return feed.lean(tf.data.Dataset.range(1 << 62))

@@ -24,6 +24,12 @@ def start_engine() -> None:
         gc.enable()
 
 
+def one_thread() -> None:
+    """Keep NumPy's products of small matrices on one thread: the others would only spin. Before NumPy is imported."""
+    for library in ("OPENBLAS", "MKL", "OMP"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
+
 def run(main: Callable[[], NoReturn]) -> NoReturn:
     """Run ``main`` and leave at once with its exit code, everything flushed: taking TensorFlow down takes a second."""
     try:

@@ -53,7 +53,7 @@ def train(config: Config, folder: Path, cache: Path, listeners: Sequence[Any] = 
         with fitting.interruptible(network) as stopped:
             began = time.perf_counter()
             if config.epochs > 0:
-                fitting.fit(network, config, data, chosen, validated, history, watching)
+                fitting.fit(network, config, data, chosen, validated, history, watching, stopped)
             run.save(seconds={"training": round(time.perf_counter() - began, 3)})
         return finish(run, config, data, network, history, validated, stopped)
     except BaseException as error:

@@ -112,7 +112,7 @@ class OnTime:
                 if word in line:
                     process.send_signal(number)
                     break
-            self.stdout, rest = process.communicate(timeout=60)
+            self.stdout, rest = process.communicate(timeout=180)
             self.stderr = "".join(lines) + rest
             self.returncode = process.returncode
 

@@ -1,5 +1,6 @@
 """Training: the numbers of a plain Keras script, the same again from the same seed, a run folder that is whole."""
 
+import contextlib
 import csv
 import datetime
 import functools
@@ -458,3 +459,16 @@ def test_the_history_of_an_interrupted_run_has_whole_epochs_only(interrupted: tu
     assert found["epoch"] == list(range(1, len(found["epoch"]) + 1))
     assert run.record["epochs"] == len(found["epoch"])
     assert np.isfinite(found["loss"]).all()
+
+
+def test_a_signal_before_the_first_epoch_is_not_forgotten(
+    tmp_path: Path, plain: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextlib.contextmanager
+    def already(network: object) -> Iterator[list[int]]:
+        yield [signal.SIGINT]
+
+    monkeypatch.setattr("rnacli.fitting.interruptible", already)
+    run = train(tmp_path, epochs=50)
+    assert run.record["status"] == "interrupted"
+    assert run.record["epochs"] <= 1

@@ -1,7 +1,8 @@
 """The benchmarks' jobs as a tutorial writes them in plain Keras, nothing tuned; the last line is JSON.
 
 ``python plain.py JOB [EPOCHS]`` with circles, pima, mnist_logits, fashion_512 or fashion_cnn;
-``python plain.py predict MODEL CSV OUT [BATCH]``; ``python plain.py evaluate MODEL CSV``.
+``python plain.py predict MODEL CSV OUT [BATCH]``; ``python plain.py evaluate MODEL CSV``;
+``python plain.py table CSV [EPOCHS]`` trains on a CSV.
 The data files are in the folder ``RNA_DATA``. Imports are inside the jobs, because they are timed.
 """
 
@@ -183,6 +184,30 @@ def evaluate(path: str, source: str) -> dict[str, Any]:
     return {"rows": len(x), "metrics": {"file": model.evaluate(x, y, verbose=0, return_dict=True)}}
 
 
+def table(source: str, epochs: str = "1") -> dict[str, Any]:
+    with timed("importing"):
+        import keras
+        import pandas as pd
+        from sklearn.model_selection import train_test_split
+
+    keras.utils.set_random_seed(0)
+    data = pd.read_csv(source)
+    x, y = data.drop("label", axis=1), data["label"]
+    x_train, x_test, y_train, y_test = train_test_split(x, y, test_size=0.2, random_state=0)
+    model = keras.Sequential(
+        [
+            keras.Input((8,)),
+            keras.layers.Dense(12, activation="relu"),
+            keras.layers.Dense(8, activation="relu"),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    model.compile(loss="binary_crossentropy", optimizer="adam", metrics=["accuracy"])
+    with timed("fitting"):
+        model.fit(x_train, y_train, epochs=int(epochs), batch_size=1024, verbose=0)
+    return finished(model, int(epochs), test=(x_test, y_test))
+
+
 TRAINING = {
     "circles": circles,
     "pima": pima,
@@ -198,7 +223,7 @@ def main() -> None:
     if job in TRAINING:
         result = TRAINING[job](*map(int, arguments))
     else:
-        result = predict(*arguments) if job == "predict" else evaluate(*arguments)
+        result = {"predict": predict, "evaluate": evaluate, "table": table}[job](*arguments)
     seconds["in_all"] = round(time.perf_counter() - BEGAN, 3)
     print(json.dumps({"job": job, "seconds": seconds, **result}))
 

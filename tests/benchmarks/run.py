@@ -30,7 +30,9 @@ TRAINING = {
 }
 ROWS = {"predict_768": (768, 768), "predict_1m": (1_000_000, 50_000), "predict_10m": (10_000_000, 100_000)}
 """The rows of a job, and those of --quick."""
-LABELLED = {"evaluate": (100_000, 20_000)}
+LABELLED = {"evaluate": (100_000, 20_000), "train_5m": (5_000_000, 50_000)}
+LISTED = 1_000
+"""The runs that ``rna runs`` finds."""
 JOBS = (*TRAINING, *ROWS, *LABELLED, "startup")
 
 
@@ -61,6 +63,12 @@ def comparisons(jobs: Sequence[str], quick: bool, folder: Path) -> Iterator[Comp
             ours = ("predict", run, source, "-o", "{out}")
             for batch in ("4096",) if job == "predict_10m" else ("32", "4096"):
                 yield Comparison(f"{job}, Keras at {batch}", ours, ("predict", model, source, "{out}", batch))
+        elif job == "train_5m":
+            source = str(data / f"labelled-{LABELLED[job][quick]}.csv")
+            changes = (f"dataset.csv={source}", "epochs=1", "batch_size=1024")
+            changed = [word for change in changes for word in ("--set", change)]
+            ours = ("train", str(data / "table.yaml"), "--runs", str(folder / "runs"), *changed)
+            yield Comparison(job, ours, ("table", source))
         elif job in LABELLED:
             source = str(data / f"labelled-{LABELLED[job][quick]}.csv")
             ours = ("evaluate", run, "--data", source, "--json")
@@ -68,6 +76,7 @@ def comparisons(jobs: Sequence[str], quick: bool, folder: Path) -> Iterator[Comp
         else:
             yield Comparison("rna --help", ("--help",))
             yield Comparison("rna check, a bad file", ("check", str(HERE / "configs" / "mistakes.yaml")), exit_code=2)
+            yield Comparison(f"rna runs, of {LISTED:,}", ("runs", "--runs", str(folder / "listed")))
 
 
 def prepare(jobs: Sequence[str], quick: bool, folder: Path, environment: dict[str, str]) -> None:
@@ -82,6 +91,12 @@ def prepare(jobs: Sequence[str], quick: bool, folder: Path, environment: dict[st
     link = folder / "network"
     link.unlink(missing_ok=True)
     link.symlink_to(network.splitlines()[-1])
+    if "startup" in jobs:
+        record = (link / "run.json").read_bytes()
+        for i in range(LISTED):
+            listed = folder / "listed" / f"2026-01-01_00-{i // 60:02d}-{i % 60:02d}_table_8-12-8-1_s0"
+            listed.mkdir(parents=True, exist_ok=True)
+            (listed / "run.json").write_bytes(record)
 
 
 def rna(*arguments: str) -> list[str]:
