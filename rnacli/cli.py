@@ -147,7 +147,10 @@ def predict(
     from rnacli import prediction
 
     rows = prediction.predict(
-        found, sys.stdin.buffer if file == "-" else Path(file), sys.stdout if output == "-" else Path(output)
+        found,
+        sys.stdin.buffer if file == "-" else Path(file),
+        sys.stdout if output == "-" else Path(output),
+        console.counter("rows", shown=output != "-"),
     )
     console.say(f"{rows:,} row{'s' if rows != 1 else ''} predicted")
 

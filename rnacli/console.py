@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rnacli.errors import RnaError, clean
@@ -55,6 +55,16 @@ def show(text: str = "") -> None:
 def say(text: str) -> None:
     """A line of talk on standard error."""
     print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def counter(noun: str, shown: bool) -> Callable[[int], None]:
+    """A function that shows how many there are so far, on one line of the terminal; elsewhere it shows nothing."""
+
+    def show_count(count: int) -> None:
+        sys.stderr.write(f"\r{count:,} {noun}\r")
+        sys.stderr.flush()
+
+    return show_count if shown and sys.stderr.isatty() else lambda count: None
 
 
 def report(error: RnaError) -> None:

@@ -28,11 +28,14 @@ SPECIAL = re.compile('[",\r\n]')
 """What a CSV cell must be quoted for."""
 
 
-def predict(run: Run, source: Path | IO[bytes], output: Path | IO[str]) -> int:
+def predict(
+    run: Run, source: Path | IO[bytes], output: Path | IO[str], watch: Callable[[int], None] = lambda rows: None
+) -> int:
     """Write a row of predictions for each row of ``source``; returns how many.
 
     ``source``: a CSV with the run's feature columns in any order (others are ignored), or an ``.npz`` or ``.npy`` of
     inputs; or an open stream of CSV. ``output``: a file, written beside and renamed, or an open stream.
+    ``watch`` is called with the rows so far.
     Raises ``RnaError``.
     """
     if isinstance(source, Path) and isinstance(output, Path):
@@ -43,8 +46,8 @@ def predict(run: Run, source: Path | IO[bytes], output: Path | IO[str]) -> int:
             with copy.open("wb") as file:
                 while block := source.read(1 << 20):
                     file.write(block)
-            return predict_file(run, copy, "<stdin>", output)
-    return predict_file(run, source, str(source), output)
+            return predict_file(run, copy, "<stdin>", output, watch)
+    return predict_file(run, source, str(source), output, watch)
 
 
 def check_output(source: Path, output: Path) -> None:
@@ -61,32 +64,33 @@ def check_output(source: Path, output: Path) -> None:
         )
 
 
-def predict_file(run: Run, path: Path, shown: str, output: Path | IO[str]) -> int:
+def predict_file(run: Run, path: Path, shown: str, output: Path | IO[str], watch: Callable[[int], None]) -> int:
     if not path.exists():
         raise csv_text.missing_file(path, shown)
     opened = trained.load(run)
     if not isinstance(output, Path):
-        return write(opened, path, shown, output)
+        return write(opened, path, shown, output, watch)
     if output.exists() and not output.is_file():  # a pipe or a device
         with output.open("w", encoding="utf-8", newline="") as file:
-            return write(opened, path, shown, file)
+            return write(opened, path, shown, file, watch)
     part = output.with_name(f".{output.name}.{os.getpid()}.part")
     try:
         with part.open("w", encoding="utf-8", newline="") as file:
-            rows = write(opened, path, shown, file)
+            rows = write(opened, path, shown, file, watch)
         part.replace(output)
     finally:
         part.unlink(missing_ok=True)
     return rows
 
 
-def write(opened: Trained, path: Path, shown: str, file: IO[str]) -> int:
+def write(opened: Trained, path: Path, shown: str, file: IO[str], watch: Callable[[int], None]) -> int:
     """Predict ``path`` chunk by chunk into an open file."""
     forward, rows = outputs_of(opened), 0
     header = ",".join(map(quoted, [*id_column(opened), *output_names(opened.preprocessing)])) + "\n"
     for ids, x in chunks(opened, path, shown):
         file.write(("" if rows else header) + lines(opened.preprocessing, forward(x), ids))
         rows += len(x)
+        watch(rows)
     return rows
 
 
