@@ -38,24 +38,26 @@ def fuse(network: Any, rows: Rows, size: int, seed: int, longest: int, jit: bool
         step(chosen)
         return network.get_metrics_result()
 
-    run_compiled, run_rest_compiled = (
-        tf.function(run, jit_compile=jit, autograph=False),
-        tf.function(run_rest, jit_compile=False, autograph=False),
-    )
-    shuffled: Any = None
+    def shuffle(epoch: Any) -> Any:
+        drawn = order(seed, epoch, count)
+        return tf.reshape(drawn[: whole * size], (whole, size)), drawn[whole * size :]
+
+    run_compiled = tf.function(run, jit_compile=jit, autograph=False)
+    run_rest_compiled, shuffle_compiled = (tf.function(each, autograph=False) for each in (run_rest, shuffle))
+    chosen: Any = None
+    rest: Any = None
 
     def train_function(iterator: Any) -> Any:
-        nonlocal shuffled
+        nonlocal chosen, rest
         epoch, call = divmod(int(next(iterator)), calls)
         if call == 0:
-            shuffled = order(seed, epoch, count)
+            chosen, rest = shuffle_compiled(tf.constant(epoch, tf.int64))
         start, stop = call * whole // calls, (call + 1) * whole // calls
         logs = None
         if stop > start:
-            chosen = tf.reshape(shuffled[: whole * size], (whole, size))
             logs = run_compiled(chosen, tf.constant(start), tf.constant(stop))
         if call == calls - 1 and whole * size < count:
-            logs = run_rest_compiled(shuffled[whole * size :])
+            logs = run_rest_compiled(rest)
         return logs
 
     return train_function, calls
