@@ -60,7 +60,7 @@ class KerasSpec:
     @property
     def logged(self) -> str:
         """What a metric is called in the history."""
-        return str(self.arguments.get("name") or self.alias or self.name)
+        return str(self.arguments["name"]) if "name" in self.given else self.alias or self.name
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,8 @@ class KerasObject(Kind):
         if entry is None:
             message = f"there is no {self.category} called '{clean(name)}'"
             return reader.wrong(path, message, known_names(self.category, name), key=True)
-        if not isinstance(inner, dict):
+        named = isinstance(inner, dict)
+        if not named:
             first = entry.first
             if first is None:
                 return reader.wrong(path, f"{entry.name} takes no single value, got {show(inner)}", arguments_of(entry))
@@ -115,14 +116,19 @@ class KerasObject(Kind):
                     f"{argument_kind(first).wanted} is wanted for {first.name}, got a list",
                     f"name the arguments: {entry.name}: {{{pairs}}}",
                 )
-            return self.read_arguments(entry, {first.name: inner}, path, reader, named=False)
-        made = self.read_arguments(entry, inner, path, reader)
-        alias = self.category == "metric" and plain(name) not in (plain(entry.name), plain(entry.target))
-        return replace(made, alias=name.lower()) if alias and made is not INVALID else made
+            inner = {first.name: inner}
+        made = self.read_arguments(entry, inner, path, reader, named)
+        if self.category != "metric" or made is INVALID or plain(name) in (plain(entry.name), plain(entry.target)):
+            return made
+        called = {"name": name.lower()} if "name" in entry.arguments and "name" not in made.given else {}
+        return replace(
+            made, alias=name.lower(), arguments={**made.arguments, **called}, given=made.given | called.keys()
+        )
 
     def read_arguments(
         self, entry: catalog.Entry, given: Json, path: KeyPath, reader: Reader, named: bool = True
     ) -> Any:
+        """The object with its arguments complete; ``named``: the file names them, and does not give just a value."""
         values: dict[str, Any] = {}
         for name in given:
             if name not in entry.arguments:

@@ -580,3 +580,20 @@ def test_what_is_watched_must_be_measured(changes: dict[str, Any], said: str) ->
 def test_what_is_measured_can_be_watched_also_by_the_complete_file(changes: dict[str, Any]) -> None:
     made = experiment(LEAST, **changes)
     assert len(reread(made).callbacks) == len(made.callbacks) == 1
+
+
+@pytest.mark.parametrize(
+    ("metric", "logged"),
+    [
+        ("mae", "mae"),
+        ("MAE", "mae"),
+        ("MeanAbsoluteError", "mean_absolute_error"),
+        ({"f1": "macro"}, "f1"),
+        ({"f1": {"average": "macro"}}, "f1"),
+        ({"mae": {"name": "error"}}, "error"),
+    ],
+)
+def test_a_metric_is_logged_under_the_word_of_the_file(metric: Any, logged: str) -> None:
+    made = experiment(LEAST, metrics=[metric])
+    assert made.metrics[0].logged == logged
+    assert reread(made).metrics[0].logged == logged
