@@ -5,7 +5,7 @@ import io
 import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from rnacli.dataset.preprocessing import Preprocessing
 from rnacli.dataset.rows import Rows
 from rnacli.engine import tf
 from rnacli.errors import RnaError, clean
-from rnacli.language import PARTS, Csv
+from rnacli.language import PARTS, Csv, Split
 from rnacli.model import restore
 from rnacli.runs import Run
 from rnacli.schema import listed
@@ -35,9 +35,9 @@ BATCHES = (32, 4096)
 class Evaluation:
     """``measures``: loss and metrics as Keras names them. ``scores``: scikit-learn's.
 
-    ``truth`` (n,) class indices, or (n, targets) values; ``outputs`` likewise predicted; ``probabilities``
-    (n, classes) for classes. ``per_class``: precision, recall, f1 and rows of each class. ``confusion``: rows are the
-    true classes.
+    ``truth`` (n,) class indices, or (n, targets) values; ``predicted`` likewise; ``outputs`` (n, units) of the network;
+    ``probabilities`` (n, classes) for classes. ``per_class``: precision, recall, f1 and rows of each class.
+    ``confusion``: rows are the true classes.
     """
 
     part: str
@@ -46,6 +46,7 @@ class Evaluation:
     scores: dict[str, float]
     truth: np.ndarray
     predicted: np.ndarray
+    outputs: np.ndarray
     probabilities: np.ndarray | None = None
     classes: Sequence[str] = ()
     per_class: list[dict[str, Any]] = field(default_factory=list)
@@ -112,8 +113,7 @@ def read_file(path: Path, opened: Trained) -> Rows:
     """Rows with targets from a CSV of the training file's form, or from ``x`` and ``y`` of an ``.npz``."""
     known, config = opened.preprocessing, opened.config
     if isinstance(config.dataset, Csv):
-        whole = {"features": known.features, "id": None}
-        data = Csv(**{**vars(config.dataset), **whole, "split": type(config.dataset.split)()})
+        data = replace(config.dataset, features=known.features, id=None, split=Split())
         return dataset.read_table(path, data, config, str(path))
     if path.suffix == ".csv":
         return read_columns(path, known)
@@ -185,7 +185,7 @@ def evaluate_network(model: Any, data: Data, part: str) -> Evaluation:
     if data.task.kind == "regression":
         truth = np.asarray(raw, "float64").reshape(len(raw), -1)
         predicted = np.asarray(outputs, "float64").reshape(len(raw), -1)
-        return Evaluation(part, len(raw), measures, regression_scores(truth, predicted), truth, predicted)
+        return Evaluation(part, len(raw), measures, regression_scores(truth, predicted), truth, predicted, outputs)
     truth, probabilities = known.indices(raw), data.task.probabilities(outputs)
     predicted = data.task.labels(probabilities)
     return Evaluation(
@@ -195,6 +195,7 @@ def evaluate_network(model: Any, data: Data, part: str) -> Evaluation:
         class_scores(truth, predicted, probabilities),
         truth,
         predicted,
+        outputs,
         probabilities,
         known.classes,
         per_class(truth, predicted, known.classes),
@@ -265,7 +266,7 @@ def predictions_table(evaluation: Evaluation, data: Data) -> str:
         writer.writerow(["row", *ids, *(["truth", "prediction"] if single else names)])
         values = np.stack([evaluation.truth, evaluation.predicted], axis=2).reshape(len(rows), -1).tolist()
     else:
-        writer.writerow(["row", *ids, "truth", "prediction", *(f"probability_{name}" for name in known.classes)])
+        writer.writerow(["row", *ids, "truth", "prediction", *known.probability_columns])
         values = [
             [known.classes[true], known.classes[guess], *shares]
             for true, guess, shares in zip(

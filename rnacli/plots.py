@@ -4,12 +4,11 @@ Nothing here knows of Keras, of run folders or of pyplot, and nothing global is 
 """
 
 import functools
-import io
-import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from rnacli import files
 from rnacli.drawing import (
     BLUE,
     COLOURS,
@@ -331,11 +330,5 @@ def image_grid(
 
 def save(figure: "Figure", path: "pathlib.Path") -> None:
     """Write a PNG, whole or not at all; the same figure gives the same bytes."""
-    content = io.BytesIO()
-    figure.savefig(content, format="png", dpi=DPI, metadata={"Software": None})
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        beside.write_bytes(content.getvalue())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    with files.beside(path) as part:
+        figure.savefig(part, format="png", dpi=DPI, metadata={"Software": None})

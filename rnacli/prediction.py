@@ -2,7 +2,6 @@
 
 import itertools
 import logging
-import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator
@@ -11,7 +10,7 @@ from typing import IO
 
 import numpy as np
 
-from rnacli import dataset, light, trained
+from rnacli import dataset, files, light, trained
 from rnacli.dataset import csv_file, csv_text, npz_file
 from rnacli.dataset.csv_text import Format
 from rnacli.dataset.preprocessing import Preprocessing
@@ -73,14 +72,8 @@ def predict_file(run: Run, path: Path, shown: str, output: Path | IO[str], watch
     if output.exists() and not output.is_file():  # a pipe or a device
         with output.open("w", encoding="utf-8", newline="") as file:
             return write(opened, path, shown, file, watch)
-    part = output.with_name(f".{output.name}.{os.getpid()}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            rows = write(opened, path, shown, file, watch)
-        part.replace(output)
-    finally:
-        part.unlink(missing_ok=True)
-    return rows
+    with files.beside(output) as part, part.open("w", encoding="utf-8", newline="") as file:
+        return write(opened, path, shown, file, watch)
 
 
 def write(opened: Trained, path: Path, shown: str, file: IO[str], watch: Callable[[int], None]) -> int:
@@ -156,7 +149,7 @@ def id_column(opened: Trained) -> list[str]:
 def output_names(known: Preprocessing) -> list[str]:
     """``prediction`` and a probability for each class; or, for several targets, ``prediction_<target>`` each."""
     if known.task.kind != "regression":
-        return ["prediction", *(f"probability_{name}" for name in known.classes)]
+        return ["prediction", *known.probability_columns]
     return ["prediction"] if len(known.targets) == 1 else [f"prediction_{target}" for target in known.targets]
 
 

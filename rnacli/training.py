@@ -12,7 +12,20 @@ from typing import Any
 
 import numpy as np
 
-from rnacli import choice, consistency, dataset, engine, evaluation, fitting, light, model, pictures, runs, weights_file
+from rnacli import (
+    choice,
+    consistency,
+    dataset,
+    engine,
+    evaluation,
+    files,
+    fitting,
+    light,
+    model,
+    pictures,
+    runs,
+    weights_file,
+)
 from rnacli.choice import Choice
 from rnacli.dataset import Data
 from rnacli.errors import CONFIG, RnaError
@@ -57,7 +70,8 @@ def train(config: Config, folder: Path, cache: Path, listeners: Sequence[Any] = 
             run.save(seconds={"training": round(time.perf_counter() - began, 3)})
         return finish(run, config, data, network, history, validated, stopped)
     except BaseException as error:
-        history.save()
+        with contextlib.suppress(OSError):
+            history.save()
         with contextlib.suppress(OSError):
             run.save(status="failed", error=str(error) or type(error).__name__)
         raise
@@ -167,7 +181,7 @@ def finish(
         held_out=data.held_out,
         scores=evaluation.finite(final.scores),
         validated_on=validated,
-        light=is_light(config, data, network),
+        light=is_light(config, data, network, final.outputs),
     )
     for picture in pictures.draw(run.path / "plots", config.name, data, network, history.columns(), validated, final):
         run.note(f"plots/{picture}")
@@ -175,15 +189,14 @@ def finish(
     return run
 
 
-def is_light(config: Config, data: Data, network: Any) -> bool:
-    """Whether NumPy gives the outputs that Keras gives, on some of the held-out rows."""
+def is_light(config: Config, data: Data, network: Any, outputs: np.ndarray) -> bool:
+    """Whether NumPy gives the ``outputs`` that Keras gave for the held-out rows, on some of them."""
     shapes = light.shapes(config, data.preprocessing.shape)
     if shapes is None or shapes != model.expected(network):
         return False
     x = data.rows.x[data.parts[data.held_out][:1000]]
     ours = light.forward(config, model.weights(network), data.preprocessing.inputs(x))
-    theirs = evaluation.predictor(network, data.preprocessing)(x)
-    return bool(np.abs(ours - theirs).max() <= light.TOLERANCE)
+    return bool(np.abs(ours - outputs[: len(x)]).max() <= light.TOLERANCE)
 
 
 def warn_of_nan(history: History) -> None:
@@ -200,7 +213,6 @@ def warn_of_nan(history: History) -> None:
 
 def save_model(run: Run, network: Any) -> None:
     """``model.keras``, for the user: a plain Keras model that needs nothing of ours."""
-    part = run.path / f".part-{run.name[-20:]}.keras"
-    network.save(part)
-    part.replace(run.path / "model.keras")
+    with files.beside(run.path / "model.keras") as part:
+        network.save(part)
     run.note("model.keras")

@@ -220,8 +220,9 @@ def append(rows: Rows, other: Rows, part: str) -> None:
 
 def read_npz(data: Npz, config: Config) -> Rows:
     """``x`` and ``y``, or a training and a test pair, from an ``.npz``."""
-    arrays = npz_file.read(locate(data.npz, config, ("dataset", "npz")), data.npz)
-    digest = {data.npz: files.sha256(locate(data.npz, config, ("dataset", "npz")))}
+    path = locate(data.npz, config, ("dataset", "npz"))
+    arrays = npz_file.read(path, data.npz)
+    digest = {data.npz: files.sha256(path)}
     if "x" in arrays or "x_train" not in arrays:
         x, y = npz_file.pair(arrays, "x", "y", data.npz)
         rows = Rows(x, y, files=digest)

@@ -4,7 +4,6 @@ import hashlib
 import http.client
 import json
 import logging
-import os
 import re
 import shutil
 import urllib.error
@@ -12,9 +11,8 @@ import urllib.request
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from rnacli import __version__
+from rnacli import __version__, files
 from rnacli.errors import RnaError, clean
-from rnacli.files import write
 
 log = logging.getLogger("rnacli")
 
@@ -41,7 +39,7 @@ def fetch(url: str, folder: Path, sha256: str | None, place: str) -> Path:
     if not path.exists():
         log.info("downloading %s", clean(url, 300))
         download(url, path, place)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    digest = files.sha256(path)
     known = recorded(record) if record.exists() else digest
     if digest != (sha256 or known):
         raise RnaError(
@@ -50,7 +48,7 @@ def fetch(url: str, folder: Path, sha256: str | None, place: str) -> Path:
             hint="delete the file to download it again; if the publisher changed it, mend sha256 in the config",
         )
     if not record.exists():
-        write(record, json.dumps({"url": url, "sha256": digest}, indent=1).encode())
+        files.write(record, json.dumps({"url": url, "sha256": digest}, indent=1).encode())
     return path
 
 
@@ -66,15 +64,17 @@ def recorded(record: Path) -> str:
 def download(url: str, path: Path, place: str) -> None:
     request = urllib.request.Request(url, headers={"User-Agent": f"rna/{__version__}"})
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer, part.open("wb") as file:
+        with (
+            files.beside(path) as part,
+            urllib.request.urlopen(request, timeout=TIMEOUT) as answer,
+            part.open("wb") as file,
+        ):
             if urlsplit(answer.url).scheme != "https":
                 raise RnaError(f"{clean(url)} leads to {clean(answer.url)}, which is not https", place=place)
             shutil.copyfileobj(answer, file)
             if answer.headers.get("Content-Length", str(file.tell())) != str(file.tell()):
                 raise OSError("the connection ended before the file did")
-        part.replace(path)
     except (OSError, http.client.HTTPException, ValueError) as error:
         if isinstance(error, urllib.error.HTTPError):
             error.close()
@@ -84,5 +84,3 @@ def download(url: str, path: Path, place: str) -> None:
             place=place,
             hint=f"without network, put the file there yourself: {path}",
         ) from None
-    finally:
-        part.unlink(missing_ok=True)

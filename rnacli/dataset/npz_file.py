@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from rnacli.dataset.csv_text import missing_file
 from rnacli.errors import RnaError, clean, did_you_mean
 from rnacli.schema import listed
 
@@ -14,9 +15,7 @@ def read(path: Path, shown: str) -> dict[str, np.ndarray]:
     Raises ``RnaError``.
     """
     if not path.exists():
-        names = sorted(entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else []
-        looked = "" if shown == str(path) else f" (looked for {clean(path, 300)})"
-        raise RnaError(f"no such file{looked}", place=shown, hint=did_you_mean(path.name, names))
+        raise missing_file(path, shown)
     if not path.is_file():
         raise RnaError("this is a folder or a device, not a regular file", place=shown)
     try:

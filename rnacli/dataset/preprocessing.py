@@ -39,6 +39,11 @@ class Preprocessing:
         """Whether inputs are only divided by one number."""
         return self.offset.size == 1 and not self.offset.any()
 
+    @property
+    def probability_columns(self) -> list[str]:
+        """What the probability of each class is called in a CSV."""
+        return [f"probability_{name}" for name in self.classes]
+
     def inputs(self, x: np.ndarray) -> np.ndarray:
         """Raw inputs (n, *shape) as the network takes them, float32."""
         if self.is_division:
