@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from rnacli import consistency, dataset, engine, model
+from rnacli import consistency, dataset, engine, model, task
 from rnacli.dataset import Data
 from rnacli.errors import Problem
 from rnacli.language import Config
@@ -24,11 +24,12 @@ class Check:
         return sum(layer.parameters for layer in self.layers)
 
 
-def check(config: Config, cache: Path) -> Check:
+def check(config: Config, cache: Path, offline: bool = False) -> Check:
     """Load the data and plan the network, allocating no weights. Raises ``RnaError`` for what stops even that."""
     engine.require(config.device)
-    data = dataset.load(config, cache)
-    layers = model.plan(config, data.preprocessing.shape)
+    data = dataset.load(config, cache, offline)
+    config, known = task.complete(config, data.task), data.preprocessing
+    layers = model.plan(config, known.shape, known.embeddings)
     engine.start(config.device, config.engine.threads, config.precision)
     model.compilable(config, data.task)
     wrong, doubtful = consistency.find(config, data, layers[-1].shape)

@@ -6,18 +6,15 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperCommand
 from typer.exceptions import TyperException
 
-from rnacli import __version__, console, startup
-from rnacli.errors import CONFIG, DATA, RnaError, clean
-
-if TYPE_CHECKING:
-    from rnacli.evaluation import Evaluation
-    from rnacli.runs import Run
+from rnacli import __version__, console, showing, startup
+from rnacli.errors import CONFIG, DATA, RnaError, clean, of_system
+from rnacli.signals import Interrupted
 
 INTERRUPTED = 128
 """A run that a signal ended exits with this and the signal's number, as shells do."""
@@ -62,36 +59,92 @@ Cache_ = Annotated[
     Path | None,
     typer.Option("--cache", metavar="DIR", envvar="RNA_CACHE", help="Where downloads are kept (~/.cache/rna)."),
 ]
+Offline_ = Annotated[bool, typer.Option("--offline", help="Download nothing: what is not in the cache is missing.")]
 RUNS = Path("runs")
 
 
 @app.command(cls=Command)
 def train(
-    config: Config_,
+    config: Annotated[Path | None, typer.Argument(metavar="CONFIG", help="The experiment's YAML file.")] = None,
     set_: Set_ = [],  # noqa: B006
+    resume: Annotated[
+        str | None, typer.Option("--resume", metavar="RUN", help="Go on with a run that was stopped.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Resume although a version or the machine has changed.")
+    ] = False,
     runs: Runs_ = RUNS,
     cache: Cache_ = None,
+    offline: Offline_ = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the run's path and nothing else.")] = False,
 ) -> None:
     """Train a network; the last line is its run folder."""
     from rnacli import config as configs
+    from rnacli import runs as folders
 
-    experiment = configs.load(config, set_)
+    if (config is None) == (resume is None):
+        hint = "rna train config.yaml, or rna train --resume latest"
+        raise RnaError("a config or --resume RUN is wanted, and not both", hint=hint, exit_code=CONFIG)
+    stopped = folders.find(resume, runs) if resume is not None else None
+    more = new_epochs(set_) if stopped is not None else None
+    experiment = configs.load(config, set_) if config is not None else stopped.config()  # type: ignore[union-attr]
+    epochs = more or experiment.epochs
+    if stopped is None:
+        folders.require_folder(runs)
     if quiet:
         logging.getLogger("rnacli").setLevel(logging.ERROR)
     startup.start_engine()
-    from rnacli import progress, training
+    from rnacli import progress, resuming, training
 
-    listeners = [] if quiet else [progress.Announce(experiment.name), progress.listener(experiment.epochs)]
+    listeners = [] if quiet else [progress.Announce(experiment.name), progress.listener(epochs)]
     # Some callbacks of Keras' print; standard output is for the path.
-    with contextlib.redirect_stdout(sys.stderr):
-        run = training.train(experiment, runs, cache or default_cache(), listeners)
+    with contextlib.redirect_stdout(sys.stderr), progress.ended(listeners):
+        where = cache or default_cache()
+        if stopped is None:
+            run = training.train(experiment, runs, where, listeners, offline)
+        else:
+            run = resuming.resume(stopped, where, listeners, more, offline, force)
     if not quiet:
-        show_results(run)
+        showing.results(run)
     console.show(str(run.path))
     if run.record["status"] == "interrupted":
-        console.say(f"interrupted: {run.record['epochs']} of {experiment.epochs} epochs are saved")
+        console.say(f"interrupted: {run.record['epochs']} of {epochs} epochs are saved")
+        console.say(f"  hint: rna train --resume {clean(run.path, 300)} goes on")
         raise typer.Exit(INTERRUPTED + int(run.record["signal"]))
+
+
+@app.command(cls=Command)
+def reproduce(
+    run: Run_,
+    tolerance: Annotated[
+        float,
+        typer.Option(
+            "--tolerance", metavar="SHARE", min=0, help="The relative difference that other last digits may make."
+        ),
+    ] = 1e-3,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON on standard output.")] = False,
+    runs: Runs_ = RUNS,
+    cache: Cache_ = None,
+    offline: Offline_ = False,
+) -> None:
+    """Train a run again from its folder alone, as a new run, and say whether the same came out (exit code 0)."""
+    import json
+
+    from rnacli import runs as folders
+
+    found = folders.find(run, runs)
+    startup.start_engine()
+    from rnacli import progress, reproduction
+
+    listeners = [progress.listener(found.config().epochs)]
+    with contextlib.redirect_stdout(sys.stderr), progress.ended(listeners):
+        result = reproduction.reproduce(found, runs, cache or default_cache(), listeners, tolerance, offline)
+    if as_json:
+        console.show(json.dumps(result.plain(), indent=1, ensure_ascii=False))
+    else:
+        showing.reproduction(result)
+    if result.parted is not None:
+        raise typer.Exit(DATA)
 
 
 @app.command(cls=Command)
@@ -122,21 +175,42 @@ def evaluate(
     if as_json:
         console.show(json.dumps(result.plain(), indent=1, ensure_ascii=False))
     else:
-        show_evaluation(result)
+        showing.evaluation(result)
 
 
 @app.command(cls=Command)
 def predict(
     run: Run_,
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="A CSV, .npz or .npy file; - is standard input.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="FILE",
+            help="A CSV (packed or not), Parquet, .npz or .npy file; - is standard input.",
+            show_default=False,
+        ),
     ],
     output: Annotated[
-        str, typer.Option("-o", "--output", metavar="OUT", help="The CSV to write; - is standard output.")
+        str, typer.Option("-o", "--output", metavar="OUT", help="The CSV to write, or .csv.gz; - is standard output.")
     ] = "-",
+    columns: Annotated[
+        list[str],
+        typer.Option("--columns", metavar="A,B", help="Columns of the input to pass through, or all."),
+    ] = [],  # noqa: B006
+    only: Annotated[str, typer.Option("--only", metavar="WHAT", help="label, probabilities or all.")] = "all",
+    on_error: Annotated[
+        str,
+        typer.Option(
+            "--on-error",
+            metavar="WHAT",
+            help="stop at a bad row, or skip it and write it with the reason beside OUT.",
+        ),
+    ] = "stop",
     runs: Runs_ = RUNS,
 ) -> None:
-    """Predict new rows, as a CSV of labels or values."""
+    """Predict new rows, as a CSV of labels or values.
+
+    Text that a spreadsheet would run as a formula (it begins with = + - or @ and is no number) gets an apostrophe.
+    """
     from rnacli import runs as folders
 
     found = folders.find(run, runs)
@@ -151,12 +225,13 @@ def predict(
         sys.stdin.buffer if file == "-" else Path(file),
         sys.stdout if output == "-" else Path(output),
         console.counter("rows", shown=output != "-"),
+        prediction.Options(on_error, tuple(columns), only),
     )
     console.say(f"{rows:,} row{'s' if rows != 1 else ''} predicted")
 
 
 @app.command(cls=Command)
-def check(config: Config_, set_: Set_ = [], cache: Cache_ = None) -> None:  # noqa: B006
+def check(config: Config_, set_: Set_ = [], cache: Cache_ = None, offline: Offline_ = False) -> None:  # noqa: B006
     """Name every mistake in a file, or show its network."""
     from rnacli import config as configs
 
@@ -164,15 +239,17 @@ def check(config: Config_, set_: Set_ = [], cache: Cache_ = None) -> None:  # no
     startup.start_engine()
     from rnacli import checking
 
-    result = checking.check(experiment, cache or default_cache())
+    result = checking.check(experiment, cache or default_cache(), offline)
     data = result.data
     rows = ", ".join(f"{len(rows):,} {part}" for part, rows in data.parts.items())
     inputs = " x ".join(map(str, data.preprocessing.shape))
     console.show(f"{experiment.name}: {rows} rows; inputs {inputs} {data.rows.x.dtype}; {data.task.kind}")
-    if data.preprocessing.features:
+    if data.rows.is_table:
+        showing.columns(data)
+    elif data.preprocessing.features:
         console.show(f"inputs: {clean(', '.join(data.preprocessing.features), 500)}")
-    if data.preprocessing.classes:
-        show_balance(data)
+    if data.task.kind in ("binary", "multiclass"):
+        showing.balance(data)
     layers = [(layer.name, layer.kind, str(layer.shape), layer.parameters) for layer in result.layers]
     console.table(("layer", "kind", "output", "parameters"), layers, left=(0, 1, 2))
     console.show(f"{result.parameters:,} parameters")
@@ -213,13 +290,15 @@ def weights(
         startup.start_engine()
         from rnacli import model
 
-        shapes = model.expected(model.restore(opened))
-    arrays = {name.partition("/")[2]: array for name, array in opened.weights(shapes).items()}
+        known = model.weights(model.restore(opened))
+    else:
+        known = opened.weights(shapes)
+    arrays = {name.partition("/")[2]: array for name, array in known.items()}
     if as_csv:
         trained.write_weights(arrays, sys.stdout)
         return
     for name, array in arrays.items():
-        show_weights(name, array)
+        showing.weights(name, array)
 
 
 @app.command("runs", cls=Command)
@@ -233,32 +312,68 @@ def runs_(
     listing = folders.newest(runs, None if every else 20)
     if not listing:
         raise RnaError("there are no runs here", place=str(runs), hint="rna train config.yaml")
-    show_runs(listing)
+    showing.runs(listing)
 
 
 @app.command(cls=Command)
 def init(
     template: Annotated[str, typer.Argument(metavar="TEMPLATE", help="Without it, the templates are listed.")] = "",
+    data: Annotated[
+        str, typer.Option("--data", metavar="FILE", help="Look at this table instead, and write a file for it.")
+    ] = "",
+    target: Annotated[
+        list[str], typer.Option("--target", metavar="COLUMN", help="The column to predict; several: 'label*' or a,b,c.")
+    ] = [],  # noqa: B006
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="The file to write (TEMPLATE.yaml).")
     ] = None,
+    task: Annotated[
+        str, typer.Option("--task", metavar="TASK", help="auto, binary, multiclass, multilabel or regression.")
+    ] = "auto",
+    set_: Set_ = [],  # noqa: B006
+    cache: Cache_ = None,
+    offline: Offline_ = False,
 ) -> None:
-    """Write a commented experiment file to start from."""
+    """Write a commented experiment file to start from: a template, or one for your own table."""
     from rnacli import templates
 
+    if data and template:
+        raise RnaError(f"--data and {clean(template, 40)} are given at once", hint="keep one of them", exit_code=CONFIG)
+    if not data and (target or set_ or task != "auto"):
+        hint = "--data FILE names the table that is to be looked at"
+        raise RnaError("--target, --task and --set want --data", hint=hint, exit_code=CONFIG)
+    if data:
+        path = output or Path(f"{Path(data).name.partition('.')[0] or 'experiment'}.yaml")
+        if path.exists():
+            raise already_there(path)
+        startup.start_pandas()
+        from rnacli import proposal
+
+        proposed = proposal.propose(data, target, path, cache or default_cache(), task, set_, offline)
+        for note in proposed.notes:
+            console.say(note)
+        write_new(path, proposed.text)
+        return
     if not template:
         known = templates.known()
         for name, comment in known.items():
             console.show(f"{name:{max(map(len, known))}}  {comment}")
         return
-    text = templates.text(template)
-    path = output or Path(f"{template}.yaml")
+    write_new(output or Path(f"{template}.yaml"), templates.text(template))
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a file that is not there yet, and show its path."""
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
-        raise RnaError("the file is already there", place=str(path), hint="-o another.yaml", exit_code=CONFIG) from None
+        raise already_there(path) from None
     console.show(str(path))
+
+
+def already_there(path: Path) -> RnaError:
+    return RnaError("the file is already there", place=str(path), hint="-o another.yaml", exit_code=CONFIG)
 
 
 @app.command(cls=Command)
@@ -273,59 +388,23 @@ def schema(
     console.show(reference.markdown() if markdown else json.dumps(language.json_schema(), indent=1))
 
 
-# What the commands print
+# What options mean
 
 
-def show_results(run: "Run") -> None:
-    results: dict[str, dict[str, float]] = run.record["results"]
-    names = list(dict.fromkeys(name for measures in results.values() for name in measures))
-    rows = [(part, run.record["data"]["rows"][part], *map(results[part].get, names)) for part in results]
-    console.table(("", "rows", *names), rows, talk=True)
-
-
-def show_runs(runs: "list[Run]") -> None:
-    """One line a run: its folder, how it ended, its epochs, and its figures on the held-out rows."""
-    rows = []
-    for run in runs:
-        part = str(run.record.get("held_out", ""))
-        figures = run.record.get("results", {}).get(part, {})
-        reached = "  ".join(f"{name} {console.figure(value)}" for name, value in figures.items())
-        rows.append((run.name, str(run.record.get("status", "")), run.record.get("epochs"), part, reached))
-    console.table(("run", "status", "epochs", "on", "reached"), rows, left=(0, 1, 3, 4))
-
-
-def show_evaluation(result: "Evaluation") -> None:
-    measured = [*result.measures.items(), *((f"{name} (scikit-learn)", value) for name, value in result.scores.items())]
-    console.table((f"{result.rows:,} {result.part} rows", ""), measured)
-    if result.confusion is None:
-        return
-    figures = [(row["class"], row["precision"], row["recall"], row["f1"], row["rows"]) for row in result.per_class]
-    console.table(("class", "precision", "recall", "f1", "rows"), figures)
-    if len(result.classes) <= 20:
-        counts = [(name, *row) for name, row in zip(result.classes, result.confusion.tolist(), strict=True)]
-        console.table(("true \\ predicted", *result.classes), counts)
-
-
-def show_balance(data: Any) -> None:
-    from rnacli.dataset import class_counts
-
-    counts = {part: class_counts(data, part) for part in data.parts}
-    rows = [(name, *(counts[part][i] for part in counts)) for i, name in enumerate(data.preprocessing.classes)]
-    console.table(("class", *counts), rows)
-
-
-def show_weights(name: str, array: Any) -> None:
-    """One array: its figures, and its numbers if they are few enough to read."""
-    shape = " x ".join(map(str, array.shape)) or "1"
-    numbers = array.reshape(-1, array.shape[-1]) if array.ndim else array.reshape(1, 1)
-    summary = f"{name}  {shape}  mean {numbers.mean():.4g}  deviation {numbers.std():.4g}"
-    if numbers.shape[1] > 12 or numbers.shape[0] > 20:
-        console.show(f"{summary}  from {numbers.min():.4g} to {numbers.max():.4g}")
-        return
-    console.show(summary)
-    columns = ("", *(f"unit {i + 1}" for i in range(numbers.shape[1])))
-    rows = [(f"{i + 1}", *row) for i, row in enumerate(numbers.astype(float).tolist())]
-    console.table(columns, rows)
+def new_epochs(set_: list[str]) -> int | None:
+    """The epochs that ``--set epochs=N`` asks a resumed run for: all else is as it was."""
+    wanted = None
+    for override in set_:
+        name, _, value = override.partition("=")
+        if name.strip() != "epochs" or not value.strip().isdecimal():
+            raise RnaError(
+                "a resumed run keeps its config; only the number of epochs may grow",
+                place=f"--set {clean(override)}",
+                hint="--set epochs=100, or train a new run",
+                exit_code=CONFIG,
+            )
+        wanted = int(value)
+    return wanted
 
 
 def check_part(part: str) -> None:
@@ -372,18 +451,32 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     try:
         app(arguments, prog_name="rna")
     except RnaError as error:
-        console.report(error)
-        sys.exit(error.exit_code)
+        fail(error)
+    except Interrupted as end:
+        console.say("interrupted" + (f": {end.hint}" if end.hint else ""))
+        sys.exit(INTERRUPTED + end.number)
     except BrokenPipeError:
         # The reader has had enough; the interpreter must not complain when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(DATA)
     except OSError as error:
-        console.say(f"error: {clean(error.strerror or error)}: {clean(error.filename or '', 300)}")
-        sys.exit(DATA)
+        fail(of_system(error))
+    except MemoryError:
+        fail(NO_MEMORY)
+    except Exception as error:
+        if type(error).__name__ != "ResourceExhaustedError":  # TensorFlow's, which must not be imported here
+            raise
+        fail(NO_MEMORY)
     sys.exit(0)
 
 
-def command() -> NoReturn:
-    """The ``rna`` command as a process of its own."""
-    startup.run(main)
+NO_MEMORY = RnaError(
+    "the memory is not enough",
+    hint="for a large table: dataset: {stream: true} keeps it on the disk; for a large network: fewer units, or a "
+    "smaller batch_size",
+)
+
+
+def fail(error: RnaError) -> NoReturn:
+    console.report(error)
+    sys.exit(error.exit_code)

@@ -192,7 +192,7 @@ def referred(name: str, path: KeyPath, reader: Reader, seen: tuple[KeyPath, ...]
 
 
 def check_split(values: dict[str, Any], reader: Reader) -> None:
-    """Fractions must leave rows for training, and a column does not go with sizes."""
+    """Fractions must leave rows for training, and what divides the rows must go together."""
     dataset = values.get("dataset")
     if dataset is None or dataset is INVALID:
         return
@@ -206,11 +206,33 @@ def check_split(values: dict[str, Any], reader: Reader) -> None:
         message = f"{shares} together take {total:g} of the rows: none are left for training"
         reader.wrong((*path, list(fractions)[-1]), message, "make them add up to less than 1")
     if split.column and (sizes or split.test or split.validation):
-        reader.wrong((*path, "column"), "a column says the part of every row", f"remove {listed(list(sizes), 'and')}")
-    if split.column and not hasattr(dataset, "csv"):
-        reader.wrong((*path, "column"), "only csv data have columns")
+        given = [name for name in ("train", "validation", "test") if getattr(split, name)]
+        reader.wrong((*path, "column"), "a column says the part of every row", f"remove {listed(given, 'and')}")
     if split.test is not None and hasattr(dataset, "keras"):
         reader.wrong((*path, "test"), f"{dataset.keras.name} has its own test set", "remove test")
+    ways = [key for key in ("column", "group", "order_by") if getattr(split, key)]
+    if len(ways) > 1:
+        reader.wrong((*path, ways[1]), f"{listed(ways, 'and')} divide the rows in different ways", "keep one of them")
+    for key in ways:
+        if not hasattr(dataset, "csv"):
+            reader.wrong((*path, key), "only csv data have columns", f"remove {key}")
+        elif key != "column" and not split.column:
+            check_whole(key, sizes, reader)
+    if split.order_by and split.stratify:
+        message = "the last rows by a column have the classes that they have"
+        reader.wrong((*path, "stratify"), message, "stratify: false, or remove order_by")
+
+
+def check_whole(key: str, sizes: dict[str, Part], reader: Reader) -> None:
+    """Parts by ``group`` or ``order_by`` have plain sizes, and one part has."""
+    path: KeyPath = ("dataset", "split")
+    if not sizes:
+        reader.wrong((*path, key), "it divides rows among parts, and no part has a size", "test: 0.2 beside it")
+    how = {"group": "whole groups are drawn", "order_by": "the rows are taken by the column's order"}[key]
+    for name, part in sizes.items():
+        if part.end:
+            message = f"{how}, not the {part.end} ones of the file"
+            reader.wrong((*path, name), message, f"{name}: {part.size:g}, or remove {key}")
 
 
 def check_validation_data(values: dict[str, Any], reader: Reader) -> None:
@@ -228,10 +250,11 @@ def check_validation_data(values: dict[str, Any], reader: Reader) -> None:
 
 def check_monitors(values: dict[str, Any], reader: Reader) -> None:
     """A callback must watch something that training will log."""
-    metrics, callbacks, dataset = values.get("metrics", ()), values.get("callbacks", ()), values.get("dataset")
+    metrics, callbacks, dataset = values.get("metrics"), values.get("callbacks", ()), values.get("dataset")
     if INVALID in (metrics, callbacks):
         return
-    measured = ["loss", *(metric.logged for metric in metrics)]
+    by_task = ("accuracy", "binary_accuracy", "mae")
+    measured = ["loss", *(by_task if metrics is None else (metric.logged for metric in metrics))]
     logged = [*measured, *(f"val_{name}" for name in measured), "learning_rate"]
     validated = values.get("validation_data", "auto")
     split = None if dataset in (None, INVALID) else dataset.split

@@ -4,43 +4,15 @@ import logging
 
 import numpy as np
 
-from rnacli.dataset import Data
+from rnacli.dataset import Data, enumerated
 from rnacli.errors import CONFIG, Problem, RnaError, clean
-from rnacli.keras_object import KerasSpec
-from rnacli.language import Config
-from rnacli.task import CLASS_LOSSES, MARGIN_LOSSES, from_logits, head_activation
+from rnacli.language import Config, Csv
+from rnacli.metric_checks import metric_doubts, metric_problems, monitor_problems, threshold_problems
+from rnacli.task import BINARY_LOSSES, CLASS_LOSSES, MARGIN_LOSSES, from_logits, head_activation
+from rnacli.yaml_writer import scalar
 
 log = logging.getLogger("rnacli")
 
-ONE_HOT_METRICS = {
-    "precision",
-    "recall",
-    "auc",
-    "f1_score",
-    "fbeta_score",
-    "categorical_accuracy",
-    "categorical_crossentropy",
-    "top_k_categorical_accuracy",
-    "categorical_hinge",
-    "precision_at_recall",
-    "recall_at_precision",
-    "sensitivity_at_specificity",
-    "specificity_at_sensitivity",
-    "true_positives",
-    "true_negatives",
-    "false_positives",
-    "false_negatives",
-    "kl_divergence",
-    "one_hot_iou",
-    "one_hot_mean_iou",
-}
-"""Metrics that compare each output with a 0 or a 1."""
-INTEGER_METRICS = {
-    "sparse_categorical_accuracy",
-    "sparse_categorical_crossentropy",
-    "sparse_top_k_categorical_accuracy",
-}
-THRESHOLD_METRICS = {"precision", "recall", "true_positives", "true_negatives", "false_positives", "false_negatives"}
 RANGES = {"sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "tanh": (-1.0, 1.0), "relu": (0.0, np.inf)}
 
 
@@ -51,14 +23,36 @@ def require(config: Config, data: Data, outputs: tuple[int | None, ...]) -> None
         raise RnaError.of(wrong, CONFIG)
     for problem in doubtful:
         log.warning("%s%s", problem, f" ({problem.hint})" if problem.hint else "")
+    note_scaled(data)
+
+
+def note_scaled(data: Data) -> None:
+    """Say in what units the loss and the metrics of scaled targets are."""
+    known = data.preprocessing
+    divisors = np.broadcast_to(known.target_divisor, len(known.targets)).tolist()
+    offsets = np.broadcast_to(known.target_offset, len(known.targets)).tolist()
+    scaled = [
+        f"{clean(name, 40)} (1 stands for {unit:.6g})"
+        for name, unit, offset in zip(known.targets, divisors, offsets, strict=True)
+        if (unit, offset) != (1, 0)
+    ]
+    if scaled:
+        units = enumerated(scaled)
+        log.info("loss and metrics are of the scaled %s; scores and predictions are in the data's own units", units)
 
 
 def find(config: Config, data: Data, outputs: tuple[int | None, ...]) -> tuple[list[Problem], list[Problem]]:
     """What is wrong and what is doubtful; ``outputs`` is the shape of one row of the network's outputs."""
-    wrong = [*head_problems(config, data, outputs), *metric_problems(config, data)]
+    wrong = [
+        *head_problems(config, data, outputs),
+        *metric_problems(config, data),
+        *monitor_problems(config),
+        *threshold_problems(config, data),
+    ]
     return wrong, [] if wrong else [
         *loss_doubts(config, data),
         *metric_doubts(config, data),
+        *label_doubts(data),
         *size_doubts(config, data),
     ]
 
@@ -85,11 +79,22 @@ def head_problems(config: Config, data: Data, outputs: tuple[int | None, ...]) -
                 "activation: sigmoid for two classes, or one unit for each class",
             )
         ]
+    labels = f"the {classes} labels" if classes > 1 else f"the label of {target}"
+    if task.kind == "multilabel" and head == "softmax":
+        return [
+            Problem(
+                f"softmax shares a probability of 1 among {labels}, and a row may have several or none",
+                place,
+                f"- dense: {{units: {classes}, activation: sigmoid}}",
+            )
+        ]
     if task.kind == "regression":
         wanted, what = len(known.targets), f"the {len(known.targets)} target columns"
         what = f"the target {target}" if wanted == 1 else what
     elif task.encoding == "binary":
         wanted, what = 1, f"{config.loss.name} with the {classes} classes of {target}"
+    elif task.kind == "multilabel":
+        wanted, what = classes, labels
     else:
         wanted, what = classes, f"the {classes} classes of {target}"
     if units == wanted:
@@ -97,29 +102,15 @@ def head_problems(config: Config, data: Data, outputs: tuple[int | None, ...]) -
     if task.encoding == "binary":
         hint = "loss: sparse_categorical_crossentropy for one unit a class, or - dense: {units: 1, activation: sigmoid}"
     else:
-        logits = from_logits(config.loss) or task.kind == "regression"
-        hint = f"- dense: {wanted}" if logits else f"- dense: {{units: {wanted}, activation: softmax}}"
-        if classes == 2 and units == 1:
+        plain = from_logits(config.loss) or task.kind == "regression"
+        fit = "sigmoid" if task.kind == "multilabel" else "softmax"
+        fit = "tanh" if task.activation == "margin" else fit
+        hint = f"- dense: {wanted}" if plain else f"- dense: {{units: {wanted}, activation: {fit}}}"
+        if classes == 2 and units == 1 and task.kind != "multilabel":
             hint = "loss: binary_crossentropy for one sigmoid unit, or " + hint
     has = f"{units} unit{'' if units == 1 else 's'}"
-    return [Problem(f"the last layer ({last.name}) has {has}, and {what} want {wanted}", place, hint)]
-
-
-def metric_problems(config: Config, data: Data) -> list[Problem]:
-    """Metrics that cannot compare the targets in the form that the loss takes them."""
-    problems = []
-    for metric in config.metrics:
-        if data.task.encoding == "integer" and metric.name in ONE_HOT_METRICS:
-            hint = "loss: categorical_crossentropy makes the targets one-hot"
-            problems.append(metric_problem(metric, f"with {config.loss.name} the targets are integers", hint))
-        if data.task.encoding in ("one_hot", "binary") and metric.name in INTEGER_METRICS:
-            hint = f"{metric.name.removeprefix('sparse_')}, or loss: sparse_categorical_crossentropy"
-            problems.append(metric_problem(metric, f"with {config.loss.name} the targets are not integers", hint))
-    return problems
-
-
-def metric_problem(metric: KerasSpec, why: str, hint: str) -> Problem:
-    return Problem(f"{metric.name} does not fit: {why}", str(metric.place), hint)
+    wants = "wants" if wanted == 1 else "want"
+    return [Problem(f"the last layer ({last.name}) has {has}, and {what} {wants} {wanted}", place, hint)]
 
 
 def loss_doubts(config: Config, data: Data) -> list[Problem]:
@@ -136,7 +127,7 @@ def loss_doubts(config: Config, data: Data) -> list[Problem]:
                 )
             ]
         if not from_logits(loss) and not squashed:
-            fit = "sigmoid" if data.task.kind == "binary" else "softmax"
+            fit = "softmax" if data.task.kind == "multiclass" else "sigmoid"
             return [
                 Problem(
                     f"{loss.name} expects probabilities, and the last layer's activation is {head}",
@@ -152,36 +143,50 @@ def loss_doubts(config: Config, data: Data) -> list[Problem]:
                     "activation: softmax",
                 )
             ]
-    if data.task.kind == "regression" and head in RANGES:
-        low, high = RANGES[head]
-        y = data.rows.y[data.parts["train"]]
-        if y.min() < low or y.max() > high:
-            return [
-                Problem(
-                    f"{head} gives {low:g} to {high:g}, and the target goes from {y.min():g} to {y.max():g}",
-                    str(config.layers[-1].place),
-                    "no activation in the last layer",
-                )
-            ]
-    return []
+    return value_doubts(config, data) if data.task.kind == "regression" else []
 
 
-def metric_doubts(config: Config, data: Data) -> list[Problem]:
-    doubts = []
-    for metric in config.metrics:
-        if metric.name == "accuracy" and data.task.kind == "regression":
-            doubts.append(metric_problem(metric, "the target is a number", "metrics: [mean_absolute_error]"))
-        if metric.name == "binary_accuracy" and data.task.kind == "multiclass":
-            doubts.append(metric_problem(metric, "it counts each output by itself", "metrics: [accuracy]"))
-        if (
-            data.task.kind == "binary"
-            and data.task.activation in ("sigmoid", "margin")
-            and metric.name in THRESHOLD_METRICS
-            and "thresholds" not in metric.given
-        ):
-            doubts.append(
-                metric_problem(metric, "it counts from 0.5, and logits from 0", f"{metric.name}: {{thresholds: 0}}")
+def value_doubts(config: Config, data: Data) -> list[Problem]:
+    """Values to predict that the loss or the last activation cannot reach, as the network gets them."""
+    loss, head = config.loss, head_activation(config)
+    y = data.preprocessing.encode(data.rows.y[data.parts["train"]])
+    if loss.name in BINARY_LOSSES and (y.min() < 0 or y.max() > 1):
+        return [
+            Problem(
+                f"{loss.name} compares with 0 and 1, and the targets go from {y.min():g} to {y.max():g}",
+                str(loss.place),
+                "labels are 0 or 1 in each column; for numbers: loss: mean_squared_error",
             )
+        ]
+    low, high = RANGES.get(head, (-np.inf, np.inf))
+    outside = np.flatnonzero((y.min(axis=0) < low) | (y.max(axis=0) > high))
+    if not len(outside):
+        return []
+    names, values = [data.preprocessing.targets[i] for i in outside], y[:, outside]
+    scales = ", ".join(f"{clean(scalar(name), 60)}: {{scale: minmax}}" for name in names[:3])
+    what = f"the target {clean(names[0])} goes" if len(names) == 1 else f"{len(names)} targets go"
+    plain = "no activation in the last layer"
+    return [
+        Problem(
+            f"{head} gives {low:g} to {high:g}, and {what} from {values.min():g} to {values.max():g}",
+            str(config.layers[-1].place),
+            f"columns: {{{scales}}} for a target from 0 to 1, or {plain}" if isinstance(config.dataset, Csv) else plain,
+        )
+    ]
+
+
+def label_doubts(data: Data) -> list[Problem]:
+    """Labels that all training rows have, or none."""
+    if data.task.kind != "multilabel":
+        return []
+    known = data.preprocessing
+    shares = known.multi_hot(data.rows.y[data.parts["train"]]).mean(axis=0)
+    doubts = []
+    for share, what in ((0, "no training row has"), (1, "every training row has")):
+        names = [clean(known.classes[i], 40) for i in np.flatnonzero(shares == share)]
+        if names:
+            labels, them = ("label", "it") if len(names) == 1 else ("labels", "them")
+            doubts.append(Problem(f"{what} the {labels} {enumerated(names)}: nothing can be learnt of {them}"))
     return doubts
 
 
@@ -194,6 +199,14 @@ def size_doubts(config: Config, data: Data) -> list[Problem]:
                 f"batch_size {config.batch_size} is more than the {rows} training rows",
                 str(config.place("batch_size")),
                 "batch_size: full says so",
+            )
+        )
+    if isinstance(config.threshold, str) and data.held_out == "validation":
+        doubts.append(
+            Problem(
+                "the threshold is chosen on the rows that the figures at the end are of, which flatters them",
+                str(config.place("threshold")),
+                "split: {test: 0.2, validation: 0.2}",
             )
         )
     if data.held_out == "train":

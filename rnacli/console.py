@@ -1,5 +1,6 @@
 """How results, notes and errors look: data on standard output, talk on standard error, no markup from files."""
 
+import contextlib
 import logging
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -35,7 +36,11 @@ def table(
         made.add_column(Text(clean(name)), justify="left" if i in left else "right", overflow="fold", no_wrap=i == 0)
     for row in rows:
         made.add_row(*(Text(clean(cell) if isinstance(cell, str) else figure(cell)) for cell in row))
-    console(talk).print(made)
+    shown = console(talk)
+    with shown.capture() as captured:  # Rich itself would answer a closed pipe by closing standard output
+        shown.print(made)
+    with contextlib.suppress(*([OSError] if talk else [])):
+        print(captured.get(), end="", file=sys.stderr if talk else sys.stdout, flush=talk)
 
 
 def figure(value: Any) -> str:
@@ -53,8 +58,9 @@ def show(text: str = "") -> None:
 
 
 def say(text: str) -> None:
-    """A line of talk on standard error."""
-    print(text, file=sys.stderr, flush=True)  # noqa: T201
+    """A line of talk on standard error. Where nobody listens any more, work goes on all the same."""
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 
 def counter(noun: str, shown: bool) -> Callable[[int], None]:

@@ -51,6 +51,12 @@ def axes_figure(title: str, across: str, up: str, size: tuple[float, float] = SI
     first, *rest = textwrap.wrap(clean(title, 200), len(fit_text(title, room, TITLE))) if title.strip() else [""]
     lines = [fit_text(line, room, TITLE) for line in ([first, " ".join(rest)] if rest else [first])]
     axes.set_title("\n".join(lines), fontsize=TITLE, color=INK, pad=10)
+    style(axes, across, up, size)
+    return figure, axes
+
+
+def style(axes: "Axes", across: str, up: str, size: tuple[float, float]) -> None:
+    """The common style of axes; ``size`` in inches is the room that the labels have."""
     axes.set_xlabel(fit_text(across, size[0] - 2, LABEL), fontsize=LABEL, color=INK)
     axes.set_ylabel(fit_text(up, size[1] - 1.6, LABEL), fontsize=LABEL, color=INK)
     axes.tick_params(labelsize=NOTE, colors=INK)
@@ -59,7 +65,6 @@ def axes_figure(title: str, across: str, up: str, size: tuple[float, float] = SI
     axes.spines[["left", "bottom"]].set_color(PALE)
     axes.grid(True, color=GRID, linewidth=0.8)
     axes.set_axisbelow(True)
-    return figure, axes
 
 
 def colour_bar(figure: "Figure", axes: "Axes", drawn: "ScalarMappable", name: str, **options: Any) -> None:

@@ -35,8 +35,15 @@ def quiet() -> Iterator[None]:
     except OSError:  # standard error is closed
         yield
         return
-    sys.stderr.flush()
-    with tempfile.TemporaryFile() as captured:
+    try:
+        captured = tempfile.TemporaryFile()  # noqa: SIM115
+    except OSError:  # the disk is full
+        os.close(saved)
+        yield
+        return
+    with contextlib.suppress(OSError):
+        sys.stderr.flush()
+    with captured:
         os.dup2(captured.fileno(), 2)
         try:
             yield

@@ -1,6 +1,7 @@
 """The one exception that a user can mend, and how text from files is made safe to show."""
 
 import difflib
+import errno
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -44,6 +45,27 @@ class RnaError(Exception):
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.problems))
+
+
+SYSTEM = {
+    "ENOSPC": ("no space left on the device", "free some space"),
+    "EDQUOT": ("the disk quota is used up", "remove what is not needed"),
+    "EFBIG": ("the file is larger than is allowed here", "see ulimit -f, or take another disk"),
+    "EROFS": ("the file system is read-only", "name a folder on another one"),
+    "EACCES": ("permission denied", "name a folder that is yours, or change its rights"),
+    "EPERM": ("this is not permitted", "name a folder that is yours, or change its rights"),
+    "EIO": ("the device fails to read or write", "look after the disk, or take another one"),
+}
+"""What the system refuses: in words, and what can be done about it."""
+
+
+def of_system(error: OSError) -> RnaError:
+    """What the system refused, as an error of ours: why, which file, what to do."""
+    known = SYSTEM.get(errno.errorcode.get(error.errno or 0, ""), (clean(error.strerror or error, 200), ""))
+    if "temporary directory" in known[0]:
+        known = known[0], "free some space there, or let TMPDIR name a folder with some"
+    place = "" if error.filename is None else clean(error.filename, 300)
+    return RnaError(known[0], place=place, hint=known[1])
 
 
 def clean(value: object, limit: int = 80) -> str:

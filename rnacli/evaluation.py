@@ -1,30 +1,33 @@
 """How good a network is on rows it may not have seen: Keras' own measures, and scikit-learn's."""
 
-import csv
-import io
 import logging
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rnacli import dataset, feed, files, trained
-from rnacli.dataset import Data, csv_file, csv_text, npz_file
+from rnacli import csv_cells, dataset, drift, feed, files, runs, scores, task, trained
+from rnacli.dataset import Data, csv_file, csv_text, npz_file, table
+from rnacli.dataset.cells import Want
+from rnacli.dataset.mapped import taken
 from rnacli.dataset.preprocessing import Preprocessing
 from rnacli.dataset.rows import Rows
 from rnacli.engine import tf
 from rnacli.errors import RnaError, clean
-from rnacli.language import PARTS, Csv, Split
+from rnacli.language import Config
 from rnacli.model import restore
-from rnacli.runs import Run
+from rnacli.runs import WHOLE_RUN, Run
 from rnacli.schema import listed
 from rnacli.trained import Trained
 
 log = logging.getLogger("rnacli")
 
+ROWS_AT_ONCE = 65_536
+"""Rows that become text at a time: as numbers of Python's they take ten times their memory."""
 LARGEST_LAYER = 1 << 24
 """Numbers that one layer may give in a step of evaluation: 64 MiB."""
 BATCHES = (32, 4096)
@@ -35,9 +38,10 @@ BATCHES = (32, 4096)
 class Evaluation:
     """``measures``: loss and metrics as Keras names them. ``scores``: scikit-learn's.
 
-    ``truth`` (n,) class indices, or (n, targets) values; ``predicted`` likewise; ``outputs`` (n, units) of the network;
-    ``probabilities`` (n, classes) for classes. ``per_class``: precision, recall, f1 and rows of each class.
-    ``confusion``: rows are the true classes.
+    ``truth`` (n,) class indices, (n, labels) of 0 and 1, or (n, targets) values; ``predicted`` likewise; ``outputs``
+    (n, units) of the network; ``probabilities`` (n, classes) for classes and labels. ``per_class``: precision, recall,
+    f1 and rows of each class or label. ``confusion``: rows are the true classes; labels have none.
+    ``threshold``: the probability above which a row is of the second of two classes, or has a label.
     """
 
     part: str
@@ -51,17 +55,18 @@ class Evaluation:
     classes: Sequence[str] = ()
     per_class: list[dict[str, Any]] = field(default_factory=list)
     confusion: np.ndarray | None = None
+    threshold: float | None = None
 
     def plain(self) -> dict[str, Any]:
         """As JSON data."""
         figures = {"measures": finite(self.measures), "scores": finite(self.scores)}
         plain: dict[str, Any] = {"part": self.part, "rows": self.rows, **figures}
+        if self.threshold is not None:
+            plain["threshold"] = self.threshold
+        if self.per_class:
+            plain |= {"classes": list(self.classes), "per_class": self.per_class}
         if self.confusion is not None:
-            plain |= {
-                "classes": list(self.classes),
-                "per_class": self.per_class,
-                "confusion_matrix": self.confusion.tolist(),
-            }
+            plain["confusion_matrix"] = self.confusion.tolist()
         return plain
 
 
@@ -73,9 +78,11 @@ def evaluate(run: Run, cache: Path, part: str | None = None, file: Path | None =
     opened = trained.load(run)
     if file is not None:
         rows = read_file(file, opened)
+        check_labels(rows.y, opened.preprocessing, str(file))
         if files.sha256(file) in run.record.get("data", {}).get("files", {}).values():
             log.warning("%s is the file that the run was trained on: most of its rows are not new", clean(file, 200))
-        data = Data(rows, {"file": np.arange(len(rows.x))}, opened.preprocessing)
+        used = np.arange(len(rows.y)) if rows.usable is None else np.flatnonzero(rows.usable)
+        data = Data(rows, {"file": used}, opened.preprocessing)
         return evaluate_network(restore(opened), data, "file")
     data = training_data(run, opened, cache)
     part = part or run.record.get("held_out") or data.held_out
@@ -84,37 +91,78 @@ def evaluate(run: Run, cache: Path, part: str | None = None, file: Path | None =
     return evaluate_network(restore(opened), data, part)
 
 
-def training_data(run: Run, opened: Trained, cache: Path) -> Data:
+def training_data(run: Run, opened: Trained, cache: Path, offline: bool = False) -> Data:
     """The data that the run was trained on, split as it was. Raises ``RnaError`` if they have changed."""
-    rows = dataset.read(opened.config, cache)
-    known = list(run.record.get("data", {}).get("files", {}).values())
-    for (name, digest), former in zip(rows.files.items(), known, strict=False):
+    require_known(run, opened.config)
+    rows = dataset.read(opened.config, cache, offline)
+    recorded = list(run.record.get("data", {}).get("files", {}).values())
+    for (name, digest), former in zip(rows.files.items(), recorded, strict=False):
         if digest != former:
-            raise RnaError(
-                "the data have changed since training: rows that were trained on cannot be told from others",
-                place=clean(name, 200),
-                hint="evaluate the file as it is now with --data FILE, or train again",
-            )
-    return Data(rows, read_split(run, len(rows.x)), opened.preprocessing)
+            raise changed(name)
+    known = opened.preprocessing
+    learnt = [(column.name, column.kind) for column in known.columns or ()]
+    if learnt != [(name, kind) for name, (kind, _) in rows.kinds.items()] or (
+        not learnt and rows.x.shape[1:] != known.shape
+    ):
+        raise RnaError("it is of other data", place=str(run.path / "preprocessing.json"), hint=WHOLE_RUN)
+    known.adopt(rows)
+    return Data(rows, read_split(run, len(rows.x)), known)
+
+
+def require_known(run: Run, config: Config) -> None:
+    """The files that a config names must be those of the training before anything in them is looked at.
+
+    A stranger's config may name any file of this machine, and messages would quote it. Raises ``RnaError``.
+    """
+    known = run.record.get("data", {}).get("files", {}).values()
+    for name in runs.data_names(config):
+        try:
+            for path in csv_text.matching(table.locate(name, config, ("dataset",)), name):
+                if not path.is_file():
+                    raise csv_text.missing_file(path, name)
+                if files.sha256(path) not in known:
+                    raise changed(name)
+        except OSError as error:
+            raise RnaError(f"cannot be opened: {clean(error.strerror)}", place=clean(name, 200)) from None
+
+
+def changed(name: str) -> RnaError:
+    return RnaError(
+        "the data have changed since training: rows that were trained on cannot be told from others",
+        place=clean(name, 200),
+        hint="evaluate the file as it is now with --data FILE, or train again",
+    )
+
+
+SPLIT = re.compile(rb"row,part\n(?:[0-9]{1,18}+,(?:train|validation|test)\n)++")
 
 
 def read_split(run: Run, rows: int) -> dict[str, np.ndarray]:
-    """The rows of each part, in order, from ``split.csv``."""
-    parts: dict[str, list[int]] = {}
-    for line in run.read("split.csv").decode().splitlines()[1:]:
-        row, _, part = line.partition(",")
-        if part not in PARTS or not row.isdecimal() or int(row) >= rows:
-            raise RnaError("the split is damaged", place=str(run.path / "split.csv"))
-        parts.setdefault(part, []).append(int(row))
-    return {part: np.array(indices) for part, indices in parts.items()}
+    """The rows of each part, in order, from ``split.csv``. Raises ``RnaError``, also where a row is there twice."""
+    counts = run.record.get("data", {}).get("rows", {})
+    content = run.read("split.csv", (rows + 1) * len(f"{rows},validation\n"))
+    found = {part: re.findall(rb"([0-9]+),%s\n" % re.escape(part.encode()), content) for part in counts}
+    parts = {part: np.array(numbers, "S18").astype("int64") for part, numbers in found.items()}
+    each = np.sort(np.concatenate([np.empty(0, "int64"), *parts.values()]))
+    is_whole = SPLIT.fullmatch(content) is not None and content.count(b"\n") == len(each) + 1
+    is_same = counts == {part: len(numbers) for part, numbers in parts.items()} and 0 not in counts.values()
+    if not is_whole or not is_same or each[-1] >= rows or not np.diff(each).all():
+        raise RnaError("the split is damaged", place=str(run.path / "split.csv"), hint=WHOLE_RUN)
+    if not {"train", run.record.get("held_out", "train")} <= set(parts):
+        raise RnaError("the split has other parts than run.json says", place=str(run.path), hint=WHOLE_RUN)
+    return parts
 
 
 def read_file(path: Path, opened: Trained) -> Rows:
     """Rows with targets from a CSV of the training file's form, or from ``x`` and ``y`` of an ``.npz``."""
     known, config = opened.preprocessing, opened.config
-    if isinstance(config.dataset, Csv):
-        data = replace(config.dataset, features=known.features, id=None, split=Split())
-        return dataset.read_table(path, data, config, str(path))
+    if known.columns:
+        like = Rows(np.empty((0, 0)), np.empty(0), known.features, known.targets)
+        like.kinds = {column.name: (column.kind, "") for column in known.columns}
+        rows = table.read_like(path, str(path), config, like)
+        drift.note(known.columns, rows)
+        known.adopt(rows)
+        return rows
     if path.suffix == ".csv":
         return read_columns(path, known)
     arrays = npz_file.read(path, str(path))
@@ -125,13 +173,24 @@ def read_file(path: Path, opened: Trained) -> Rows:
     return Rows(x, y, known.features, known.targets, files={str(path): files.sha256(path)})
 
 
+def check_labels(y: np.ndarray, known: Preprocessing, shown: str) -> None:
+    """Columns of labels must hold 0 and 1. Raises ``RnaError``."""
+    if known.task.kind != "multilabel" or known.separator or task.is_bits(y):
+        return
+    row, column = np.argwhere((y != 0) & (y != 1))[0]
+    name = clean(known.targets[column] if len(known.targets) > column else column, 40)
+    message = f"column '{name}': a label is 0 or 1, got {y[row, column]:g} (row {row + 1})"
+    raise RnaError(message, place=shown)
+
+
 def read_columns(path: Path, known: Preprocessing) -> Rows:
     """Features and targets by their names from a CSV, for a network whose training data were no CSV."""
     labels = [] if known.task.kind == "regression" else list(known.targets)
     numbers = [*known.features, *([] if labels else known.targets)]
-    [table] = csv_file.read(path, csv_text.Format(), numbers, labels, str(path))
-    x, values = np.hsplit(table.numbers, [len(known.features)])
-    y = dataset.numbers_if_all(table.texts[labels[0]]) if labels else values
+    wants = dict.fromkeys(numbers, Want("number", False)) | dict.fromkeys(labels, Want("text", False))
+    [read] = csv_file.read(path, csv_text.Format(), wants, str(path))
+    x, values = np.hsplit(read.values, [len(known.features)])
+    y = table.numbers_if_all(read.texts[labels[0]]) if labels else values
     return Rows(x, y, known.features, known.targets)
 
 
@@ -147,7 +206,7 @@ def batch_size(model: Any) -> int:
 
 def measure(model: Any, data: Data, part: str) -> dict[str, float]:
     """Loss and metrics of a compiled model on a part."""
-    batches, steps = feed.in_order(feed.resident(*data.raw(part), data.preprocessing), batch_size(model))
+    batches, steps = feed.in_order(feed.part(data, part), batch_size(model))
     results = model.evaluate(batches, steps=steps, verbose=0, return_dict=True)
     return {name: float(value) for name, value in sorted(flat(results).items(), key=lambda item: item[0] != "loss")}
 
@@ -177,105 +236,77 @@ def predictor(model: Any, preprocessing: Preprocessing) -> Callable[[np.ndarray]
     return predict
 
 
+def outputs_of(model: Any, data: Data, part: str) -> np.ndarray:
+    """The network's outputs (n, units) for a part, of whose inputs only some are in memory at a time."""
+    predict, rows, some = predictor(model, data.preprocessing), data.parts[part], 16 * batch_size(model)
+    return np.concatenate(
+        [predict(taken(data.rows.x, rows[start : start + some])) for start in range(0, len(rows), some)]
+    )
+
+
 def evaluate_network(model: Any, data: Data, part: str) -> Evaluation:
     """Everything there is to say of a compiled model on a part."""
-    known = data.preprocessing
-    outputs = predictor(model, known)(data.rows.x[data.parts[part]])
-    measures, raw = measure(model, data, part), data.rows.y[data.parts[part]]
+    known, raw = data.preprocessing, data.rows.y[data.parts[part]]
+    outputs, measures = outputs_of(model, data, part), measure(model, data, part)
     if data.task.kind == "regression":
-        truth = np.asarray(raw, "float64").reshape(len(raw), -1)
-        predicted = np.asarray(outputs, "float64").reshape(len(raw), -1)
-        return Evaluation(part, len(raw), measures, regression_scores(truth, predicted), truth, predicted, outputs)
-    truth, probabilities = known.indices(raw), data.task.probabilities(outputs)
-    predicted = data.task.labels(probabilities)
+        truth, predicted = np.asarray(raw, "float64").reshape(len(raw), -1), known.values(outputs)
+        rated = scores.of_values(truth, predicted, known.targets)
+        return Evaluation(part, len(raw), measures, rated, truth, predicted, outputs)
+    probabilities = data.task.probabilities(outputs)
+    predicted = data.task.labels(probabilities, known.threshold)
+    several = data.task.kind == "multilabel"
+    truth = np.asarray(known.multi_hot(raw), "int64") if several else known.indices(raw)
+    each = scores.per_class(truth, predicted, known.classes)
+    judged = truth, predicted, probabilities
     return Evaluation(
         part,
         len(raw),
         measures,
-        class_scores(truth, predicted, probabilities),
+        scores.of_labels(*judged, each) if several else scores.of_classes(*judged),
         truth,
         predicted,
         outputs,
         probabilities,
         known.classes,
-        per_class(truth, predicted, known.classes),
-        confusion(truth, predicted, len(known.classes)),
+        each,
+        None if several else scores.confusion(truth, predicted, len(known.classes)),
+        known.threshold if data.task.kind in task.WITH_THRESHOLD else None,
     )
 
 
-def regression_scores(truth: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
-    """MAE, MSE, RMSE and R2 over (n, targets), targets counted alike."""
-    from sklearn import metrics
+def decisions(model: Any, data: Data, part: str) -> tuple[np.ndarray, np.ndarray]:
+    """What a threshold decides in a part: 0 or 1 (m,), and the probability of 1 (m,).
 
-    if not np.isfinite(predicted).all():
-        return dict.fromkeys(("mae", "mse", "rmse", "r2"), math.nan)
-    return {
-        "mae": float(metrics.mean_absolute_error(truth, predicted)),
-        "mse": float(metrics.mean_squared_error(truth, predicted)),
-        "rmse": float(metrics.root_mean_squared_error(truth, predicted)),
-        "r2": float(metrics.r2_score(truth, predicted)) if len(truth) > 1 else math.nan,
-    }
-
-
-def class_scores(truth: np.ndarray, predicted: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
-    """Accuracy, F1 and, where every class has rows, the area under the ROC curve (one class against the others)."""
-    from sklearn import metrics
-
-    classes = probabilities.shape[1]
-    scores = {"accuracy": float(metrics.accuracy_score(truth, predicted))}
-    if classes == 2:
-        precision, recall, f1, _ = metrics.precision_recall_fscore_support(
-            truth, predicted, average="binary", zero_division=0
-        )
-        scores |= {"precision": float(precision), "recall": float(recall), "f1": float(f1)}
-    else:
-        every = range(classes)
-        scores["f1_macro"] = float(metrics.f1_score(truth, predicted, labels=every, average="macro", zero_division=0))
-    if len(np.unique(truth)) == classes and np.isfinite(probabilities).all():
-        sums = probabilities.sum(axis=1, keepdims=True)
-        shares = probabilities[:, 1] if classes == 2 else probabilities / np.where(sums == 0, 1, sums)
-        scores["roc_auc"] = float(metrics.roc_auc_score(truth, shares, multi_class="ovr"))
-    return scores
-
-
-def per_class(truth: np.ndarray, predicted: np.ndarray, classes: Sequence[str]) -> list[dict[str, Any]]:
-    from sklearn import metrics
-
-    figures = metrics.precision_recall_fscore_support(truth, predicted, labels=range(len(classes)), zero_division=0)
-    return [
-        {"class": name, "precision": float(p), "recall": float(r), "f1": float(f), "rows": int(n)}
-        for name, p, r, f, n in zip(classes, *figures, strict=True)
-    ]
-
-
-def confusion(truth: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
-    from sklearn import metrics
-
-    return metrics.confusion_matrix(truth, predicted, labels=range(classes))  # type: ignore[no-any-return]
+    There is one for each row of two classes, and one for each label of each row.
+    """
+    raw, probabilities = data.rows.y[data.parts[part]], data.task.probabilities(outputs_of(model, data, part))
+    if data.task.kind == "multilabel":
+        return data.preprocessing.multi_hot(raw).ravel(), probabilities.ravel()
+    return data.preprocessing.indices(raw), probabilities[:, 1]
 
 
 def predictions_table(evaluation: Evaluation, data: Data) -> str:
     """``predictions.csv``: row (from 0), id if there is one, truth, prediction and the probabilities."""
-    rows, known = data.parts[evaluation.part], data.preprocessing
-    ids = [] if data.rows.ids is None else ["id"]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    if evaluation.probabilities is None:
-        names = [f"{word}_{target}" for target in known.targets for word in ("truth", "prediction")]
-        single = len(known.targets) == 1
-        writer.writerow(["row", *ids, *(["truth", "prediction"] if single else names)])
-        values = np.stack([evaluation.truth, evaluation.predicted], axis=2).reshape(len(rows), -1).tolist()
-    else:
-        writer.writerow(["row", *ids, "truth", "prediction", *known.probability_columns])
-        values = [
-            [known.classes[true], known.classes[guess], *shares]
-            for true, guess, shares in zip(
-                evaluation.truth, evaluation.predicted, evaluation.probabilities.astype("float32").tolist(), strict=True
-            )
-        ]
-    for row, line in zip(rows.tolist(), values, strict=True):
-        writer.writerow([row, *([data.rows.ids[row]] if data.rows.ids is not None else []), *line])
-    return text.getvalue()
+    rows, known, ids = data.parts[evaluation.part], data.preprocessing, data.rows.ids
+    names = ["truth", "prediction"]
+    if evaluation.probabilities is None and len(known.targets) > 1:
+        names = [f"{word}_{target}" for target in known.targets for word in names]
+    elif evaluation.probabilities is not None:
+        names += known.probability_columns
+    pieces = [csv_cells.row(["row", *(["id"] if ids is not None else []), *names])]
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        some = slice(start, start + ROWS_AT_ONCE)
+        columns: list[Iterable[Any]] = [rows[some].tolist()]
+        if ids is not None:
+            columns.append(csv_cells.cells(str(name or "") for name in ids[rows[some]]))
+        truth, predicted = evaluation.truth[some], evaluation.predicted[some]
+        if evaluation.probabilities is None:
+            columns += np.stack([truth, predicted], axis=2).reshape(len(truth), -1).T.tolist()
+        else:
+            columns += [csv_cells.cells(known.named_labels(labels)) for labels in (truth, predicted)]
+            columns += evaluation.probabilities[some].astype("float32").T.tolist()
+        pieces += [",".join(map(str, line)) + "\n" for line in zip(*columns, strict=True)]
+    return "".join(pieces)
 
 
 def finite(values: Mapping[str, float]) -> dict[str, float | None]:

@@ -1,13 +1,16 @@
 """How rows get to the network: shuffled anew every epoch for training, in their order for everything else."""
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from rnacli.dataset import Data
 from rnacli.dataset.preprocessing import Preprocessing
 from rnacli.engine import tf
+from rnacli.streaming import Stream
 
 as_it_is = tf.autograph.experimental.do_not_convert
 """Nothing here has Python conditions on tensors; looking for them takes a quarter of a second."""
@@ -15,31 +18,63 @@ as_it_is = tf.autograph.experimental.do_not_convert
 
 @dataclass(frozen=True)
 class Rows:
-    """Inputs (n, *shape) and targets of a part as tensors that stay where they are; pixels stay one byte each."""
+    """Inputs (n, *shape) and targets of a part as tensors that stay where they are; pixels stay one byte each.
+
+    ``weights`` (n,): how much each row counts in the loss, float32; ``None``: all alike.
+    """
 
     inputs: Any
     targets: Any
     divisor: float
+    weights: Any = None
 
     def __len__(self) -> int:
         return int(self.inputs.shape[0])
 
-    def take(self, chosen: Any) -> tuple[Any, Any]:
-        """The rows of the indices ``chosen`` as the network takes them."""
+    def take(self, chosen: Any) -> tuple[Any, ...]:
+        """The rows of the indices ``chosen`` as ``fit`` takes them: inputs, targets and, if there are any, weights."""
         inputs = tf.gather(self.inputs, chosen)
         if inputs.dtype != tf.float32:
             inputs = tf.cast(inputs, tf.float32) / self.divisor
-        return inputs, tf.gather(self.targets, chosen)
+        weights = () if self.weights is None else (tf.gather(self.weights, chosen),)
+        return inputs, tf.gather(self.targets, chosen), *weights
 
 
-def resident(x: np.ndarray, y: np.ndarray, preprocessing: Preprocessing) -> Rows:
+def part(data: Data, name: str, weights: np.ndarray | None = None) -> Rows | Stream:
+    """A part for the network: in memory, or from the disk where the data are larger than that."""
+    if data.stream:
+        chosen = data.parts[name]
+        targets = data.preprocessing.encode(data.rows.y[chosen])
+        return Stream(data.rows.x, chosen, targets, data.preprocessing, weights)
+    return resident(*data.raw(name), data.preprocessing, weights)
+
+
+def resident(x: np.ndarray, y: np.ndarray, preprocessing: Preprocessing, weights: np.ndarray | None = None) -> Rows:
     """Raw inputs and encoded targets of a part, put into the device's memory once.
 
     Integers that are only divided are divided when they are used: MNIST takes a quarter of its memory.
     """
+    counts = None if weights is None else tf.constant(weights, tf.float32)
     if x.dtype == np.uint8 and preprocessing.is_division:
-        return Rows(tf.constant(x), tf.constant(y), preprocessing.divisor.item())
-    return Rows(tf.constant(preprocessing.inputs(x)), tf.constant(y), 1.0)
+        return Rows(tf.constant(x), tf.constant(y), preprocessing.divisor.item(), counts)
+    return Rows(tf.constant(preprocessing.inputs(x)), tf.constant(y), 1.0, counts)
+
+
+def between(rows: Rows | Stream, start: Any, stop: Any) -> tuple[Any, ...]:
+    """The rows from ``start`` to ``stop`` as ``fit`` takes them."""
+    if isinstance(rows, Stream):
+        return computed(rows, rows.read, start, stop)
+    return rows.take(tf.range(start, stop))
+
+
+def computed(stream: Stream, method: Callable[..., Any], *numbers: Any) -> tuple[Any, ...]:
+    """What a method of the stream gives for some numbers, as tensors; a graph calls it when it is run."""
+    arrays = stream.read(0, 1)
+    made = tf.numpy_function(method, numbers, [array.dtype for array in arrays], stateful=False)
+    return tuple(tf.ensure_shape(tensor, (None, *array.shape[1:])) for tensor, array in zip(made, arrays, strict=True))
+
+
+# Shuffled
 
 
 def order(seed: int, epoch: Any, rows: int) -> Any:
@@ -51,18 +86,42 @@ def order(seed: int, epoch: Any, rows: int) -> Any:
     return tf.random.experimental.stateless_shuffle(tf.range(rows, dtype=tf.int64), key, alg="philox")
 
 
-def shuffled(rows: Rows, size: int, seed: int, epochs: int) -> Any:
-    """A ``tf.data.Dataset`` of every epoch's batches, one epoch after the other; the last batch may be smaller."""
+def shuffled(rows: Rows | Stream, size: int, seed: int, epochs: range) -> Any:
+    """A ``tf.data.Dataset`` of the batches of ``epochs``, one after the other; an epoch's last batch may be smaller."""
+    if isinstance(rows, Stream):
+        whole, rest = divmod(len(rows), size)
+        return lean(pieces(rows, [size] * whole + [rest] * (rest > 0), seed, epochs).prefetch(2))
 
     def epoch_of(epoch: Any) -> Any:
         return tf.data.Dataset.from_tensor_slices(order(seed, epoch, len(rows))).batch(size)
 
     return (
-        tf.data.Dataset.range(epochs).flat_map(as_it_is(epoch_of)).map(as_it_is(rows.take)).prefetch(tf.data.AUTOTUNE)
+        tf.data.Dataset.range(epochs.start, epochs.stop)
+        .flat_map(as_it_is(epoch_of))
+        .map(as_it_is(rows.take))
+        .prefetch(tf.data.AUTOTUNE)
     )
 
 
-def in_order(rows: Rows, size: int) -> tuple[Any, int]:
+def pieces(stream: Stream, lengths: Sequence[int], seed: int, epochs: range) -> Any:
+    """A ``tf.data.Dataset`` of every epoch's rows in pieces of ``lengths``, which make up an epoch together.
+
+    The order is that of ``Stream.window``, whatever the lengths. The next window is read while one is trained on.
+    """
+    stream = stream.in_file_order()
+    windows = stream.windows
+
+    def window(number: Any) -> tuple[Any, ...]:
+        return computed(stream, stream.window, seed, number // windows, number % windows)
+
+    numbers = tf.data.Dataset.range(epochs.start * windows, epochs.stop * windows)
+    return lean(numbers.map(as_it_is(window)).prefetch(1).rebatch(tf.constant(lengths, tf.int64)))
+
+
+# In order
+
+
+def in_order(rows: Rows | Stream, size: int) -> tuple[Any, int]:
     """A ``tf.data.Dataset`` of the batches in order, over and over, and how many make one pass.
 
     Endless, because Keras makes one more iterator at the end of a finite one; and a single batch is made only once:
@@ -70,9 +129,9 @@ def in_order(rows: Rows, size: int) -> tuple[Any, int]:
     """
     count = len(rows)
     if count <= size:
-        return lean(tf.data.Dataset.from_tensors(rows.take(tf.range(count))).repeat()), 1
+        return lean(tf.data.Dataset.from_tensors(between(rows, 0, count)).repeat()), 1
     starts = tf.data.Dataset.range(0, count, size)
-    batches = starts.map(as_it_is(lambda start: rows.take(tf.range(start, tf.minimum(start + size, count)))))
+    batches = starts.map(as_it_is(lambda start: between(rows, start, tf.minimum(start + size, count))))
     return lean(batches.repeat().prefetch(2)), math.ceil(count / size)
 
 

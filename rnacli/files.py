@@ -9,13 +9,33 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def beside(path: Path) -> Iterator[Path]:
-    """A path to write to, with the ending of ``path``: it takes its place at the end, and is gone after an error."""
+    """A path to write to, with the ending of ``path``: it takes its place at the end, and is gone after an error.
+
+    An ``OSError`` on the way names ``path``.
+    """
     part = path.with_name(f".{os.getpid()}.part.{path.name}")
+    parts.add(part)
     try:
         yield part
         part.replace(path)
+    except OSError as error:
+        if error.filename in (None, str(part)):
+            error.filename, error.filename2 = str(path), None
+        raise
     finally:
         part.unlink(missing_ok=True)
+        parts.discard(part)
+
+
+parts: set[Path] = set()
+"""What is being written: for who ends the process at once, without the ``finally`` above."""
+
+
+def remove_parts() -> None:
+    """Remove what is being written."""
+    for part in parts.copy():
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def write(path: Path, content: bytes) -> str:
@@ -26,6 +46,16 @@ def write(path: Path, content: bytes) -> str:
         file.flush()
         os.fsync(file.fileno())
     return hashlib.sha256(content).hexdigest()
+
+
+def sync(folder: Path) -> None:
+    """Make the names in a folder durable, where the system can."""
+    if hasattr(os, "O_DIRECTORY"):
+        number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
 
 
 def sha256(path: Path) -> str:

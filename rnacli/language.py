@@ -25,11 +25,13 @@ from rnacli.schema import (
     Json,
     Kind,
     ListOf,
+    MapOf,
     Nullable,
     Number,
     Reader,
     Section,
     Text,
+    default_of,
     key,
     keys,
     listed,
@@ -128,6 +130,14 @@ class Split:
         Nullable(COLUMN), "a column that says `train`, `validation` or `test` in each row", default=None
     )
     stratify: bool = key(Boolean(), "the same share of each class in every part", default=False)
+    group: str | None = key(
+        Nullable(COLUMN), "a column such as a patient's number: rows that share it are in one part", default=None
+    )
+    order_by: str | None = key(
+        Nullable(COLUMN),
+        "a column such as a date: the last rows by it are the test part, those before validate",
+        default=None,
+    )
 
 
 @dataclass(frozen=True)
@@ -142,8 +152,99 @@ SCALE_DOC = (
     "`standard` (mean 0, deviation 1), `minmax` (0 to 1), `{rescale: 255}` (divided by 255) or `none`; "
     "learnt from the training rows alone"
 )
+THRESHOLDS = ("accuracy", "balanced_accuracy", "f1", "matthews_corrcoef")
 CLASS_NAMES_DOC = "what the classes are called, in the order of their labels"
 SPLIT_DOC = "which rows are for training, validation and test"
+
+
+KINDS_OF_COLUMN = ("auto", "numeric", "categorical", "boolean", "date", "ignore")
+FILLS = ("auto", "mean", "median", "most_frequent", "missing", "drop", "error")
+DATE_PARTS = ("year", "month", "day", "day_of_week", "day_of_year", "hour", "minute", "second")
+FILL_DOC = (
+    "what a missing value becomes: `mean`, `median` or `most_frequent` of the training rows, a number, "
+    "`{constant: word}`, `missing` (a category of its own); `drop` leaves such rows out, `error` refuses them; "
+    "`auto`: the median of numbers and dates, the more frequent of two, a category of its own for words"
+)
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A value that stands for those that are missing."""
+
+    constant: str = key(Text("a value", numbers=True), "the value itself")
+
+
+FILL = Either((Choice(FILLS), Number(), Section(Constant)))
+
+
+@dataclass(frozen=True)
+class Column:
+    """How one column is read, filled and coded; what is left out is decided from the data."""
+
+    kind: str = key(Choice(KINDS_OF_COLUMN), "what it holds; `ignore`: it is not an input", default="auto")
+    fill: str | float | Constant | None = key(Nullable(FILL), f"{FILL_DOC}; default: the data set's", default=None)
+    indicator: bool = key(Boolean(), "one more input that is 1 where the value is missing", default=False)
+    scale: str | Rescale | None = key(
+        Nullable(SCALE),
+        "as the data set's `scale`, which is the default; of a target: scaled for the network alone",
+        default=None,
+    )
+    encode: str = key(
+        Choice(("one_hot", "ordinal", "embedding")),
+        "categories as an input each, as their number, or as a vector that the network learns",
+        default="one_hot",
+    )
+    dimensions: int | None = key(
+        Nullable(whole(1, 4096)),
+        "the length of an embedding's vectors; default: 1.6 n^0.56 for n categories, up to 50",
+        default=None,
+    )
+    min_count: int = key(
+        whole(1), "categories with fewer training rows are grouped as one, with those never seen", default=1
+    )
+    categories: tuple[str, ...] | None = key(
+        Nullable(ListOf(Text(numbers=True), 1)),
+        "the categories in their order; default: those of the training rows",
+        default=None,
+    )
+    parts: tuple[str, ...] | None = key(
+        Nullable(ListOf(Choice(DATE_PARTS), 1)),
+        "what of a date is an input; default: year, month, day, day_of_week, and hour if there are times",
+        default=None,
+    )
+    format: str | None = key(
+        Nullable(Text("a format such as '%d/%m/%Y'", ".*%.*")),
+        "how dates are written; default: as ISO 8601 says",
+        default=None,
+    )
+    strip: str = key(Text("characters"), "characters that are taken off both ends of each word", default="")
+
+
+class ColumnKind(Section):
+    """A column's kind as a word, or a mapping of all that there is to say of it."""
+
+    def __init__(self) -> None:
+        super().__init__(Column)
+
+    wanted = "a kind of column such as categorical, or a mapping such as {fill: median}"
+
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, str | dict)
+
+    def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
+        if isinstance(value, str):
+            kind = Choice(KINDS_OF_COLUMN).read(value, path, reader)
+            return kind if kind is INVALID else Column(kind=kind)
+        if not isinstance(value, dict):
+            return self.refuse(value, path, reader)
+        return super().read(value, path, reader)
+
+    def plain(self, value: Column) -> Any:
+        given = {name: plain for name, plain in super().plain(value).items() if plain != default_of(keys(Column)[name])}
+        return value.kind if not given or list(given) == ["kind"] else given
+
+    def schema(self) -> Json:
+        return {"anyOf": [Choice(KINDS_OF_COLUMN).schema(), super().schema()]}
 
 
 def class_names() -> Any:
@@ -152,34 +253,63 @@ def class_names() -> Any:
 
 @dataclass(frozen=True)
 class Csv:
-    """A CSV file with one row per example."""
+    """A table with one row per example: CSV, packed or not, or Parquet."""
 
-    csv: str = key(Text("a file or an https URL", ".+"), "a CSV file, relative to this file, or an https URL")
+    csv: str = key(
+        Text("a file or an https URL", ".+"),
+        "a CSV, TSV or Parquet file, .gz, .zip or .zst too, several by a pattern such as `data/*.csv`, relative to "
+        "this file; or an https URL",
+    )
     sha256: str | None = key(
         Nullable(Text("64 hexadecimal digits", "[0-9a-f]{64}")), "what the file's SHA-256 must be", default=None
     )
     target: str | tuple[str, ...] = key(
-        Either((COLUMN, ListOf(COLUMN, 1))), "the column to predict; several numbers: a list of columns"
+        Either((COLUMN, ListOf(COLUMN, 1))),
+        "the column to predict; several numbers or labels: a list of columns, or a pattern such as `Class*`",
+    )
+    label_separator: str | None = key(
+        Nullable(Text("one or more characters", ".+")),
+        "what stands between several labels in the one target column, such as '|'",
+        default=None,
     )
     features: tuple[str, ...] | None = key(
         Nullable(ListOf(COLUMN, 1, "features: [first_column, second_column]")),
-        "the input columns; default: every column but target, id and split",
+        "the input columns; default: every column that is nothing else",
         default=None,
     )
-    id: str | None = key(Nullable(COLUMN), "a column that names the rows and is carried into predictions", default=None)
-    header: bool = key(Boolean(), "false: the first line is data, and columns are called 0, 1, 2, ...", default=True)
-    delimiter: str = key(
-        Text("one character, such as ',' or ';' or \"\\t\",", r'[^\n\r"]'), "what stands between values", default=","
+    columns: dict[str, Column] = key(
+        MapOf(ColumnKind(), "columns: {age: {fill: median}, city: categorical, name: ignore}"),
+        "what is to be said of single columns, by their names",
+        default_factory=dict,
     )
-    decimal: str = key(Choice((".", ",")), "the decimal mark", default=".")
+    id: str | None = key(Nullable(COLUMN), "a column that names the rows and is carried into predictions", default=None)
+    sample_weight: str | None = key(
+        Nullable(COLUMN), "a column that says how much each training row counts", default=None
+    )
+    header: bool = key(Boolean(), "false: the first line is data, and columns are called 0, 1, 2, ...", default=True)
+    column_names: tuple[str, ...] | None = key(
+        Nullable(ListOf(COLUMN, 1)), "what the columns are called, instead of a header's names", default=None
+    )
+    delimiter: str = key(
+        Text("auto, whitespace or one character such as ',' or ';' or \"\\t\",", r'auto|whitespace|[^\n\r"]'),
+        "what stands between values; `auto` looks at the file",
+        default="auto",
+    )
+    decimal: str = key(Choice(("auto", ".", ",")), "the decimal mark; `auto` looks at the file", default="auto")
     encoding: str = key(Text("the name of an encoding"), "the file's encoding", default="utf-8")
     missing: tuple[str, ...] = key(
         ListOf(Text(numbers=True)),
         "what stands for a missing value",
         default=("", "?", "NA", "N/A", "NaN", "nan", "null", "NULL", "None"),
     )
+    fill: str | float | Constant = key(FILL, FILL_DOC, default="auto")
     scale: str | Rescale = key(SCALE, SCALE_DOC, default="standard")
     class_names: tuple[str, ...] | None = class_names()
+    stream: str | bool = key(
+        Either((Choice(("auto",)), Boolean())),
+        "train from the disk, for tables larger than memory; `auto`: where the table would take much of it",
+        default="auto",
+    )
     split: Split = key(Section(Split), SPLIT_DOC, default=Split(test=Part(0.2)))
 
 
@@ -319,6 +449,14 @@ class Engine:
     )
 
 
+@dataclass(frozen=True)
+class Checkpoint:
+    """How often what a resume needs is written: at the end of an epoch, by number or by time."""
+
+    every: int | None = key(Nullable(whole(1)), "epochs from one to the next", default=None)
+    seconds: float | None = key(Nullable(Number(above=0)), "seconds from one to the next, at least", default=None)
+
+
 def key_of_the_top_level(name: str) -> str:
     return "the top level: the start of a line" if name in keys(Config) else ""
 
@@ -344,8 +482,21 @@ class Config:
     optimizer: KerasSpec = key(
         KerasObject("optimizer"), "how it is made small", default_factory=lambda: named("optimizer", "rmsprop")
     )
-    metrics: tuple[KerasSpec, ...] = key(
-        ListOf(KerasObject("metric"), 0, "metrics: [accuracy]"), "what else is measured", default=()
+    metrics: tuple[KerasSpec, ...] | None = key(
+        Nullable(ListOf(KerasObject("metric"), 0, "metrics: [accuracy]")),
+        "what else is measured; default: `accuracy` of classes, `binary_accuracy` of labels, `mae` of numbers",
+        default=None,
+    )
+    class_weight: str | dict[str, float] | None = key(
+        Nullable(Either((Choice(("balanced",)), MapOf(Number(above=0), "class_weight: {yes: 2, no: 1}")))),
+        "how much a training row of each class counts: a mapping by label, or `balanced`: the rarer, the more",
+        default=None,
+    )
+    threshold: float | str = key(
+        Either((Choice(THRESHOLDS), Number(above=0, below=1))),
+        "the probability above which a row is of the second of two classes, or has a label; a score's name: the one "
+        "that is best by it on the validation part",
+        default=0.5,
     )
     epochs: int = key(whole(0), "times through the training rows; 0 evaluates the untrained network", default=1)
     batch_size: int | str = key(
@@ -358,6 +509,11 @@ class Config:
     )
     callbacks: tuple[KerasSpec, ...] = key(
         ListOf(KerasObject("callback"), 0, "- early_stopping: {patience: 5}"), "what happens between epochs", default=()
+    )
+    checkpoint: str | Checkpoint = key(
+        Either((Choice(("auto",)), Section(Checkpoint))),
+        "how often what `rna train --resume` needs is written; `auto`: as often as takes 3 % of the time",
+        default="auto",
     )
     device: str = key(
         Choice(("auto", "cpu", "gpu")),

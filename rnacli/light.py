@@ -27,6 +27,9 @@ KNOWN = {
     "alpha_dropout": {"rate", "seed"},
 }
 """The layers, and those of their arguments that may have any value; the others must have their defaults."""
+BLOCK = 4096
+"""Rows that are multiplied at once, the last ones with zeros below them: BLAS rounds other numbers of rows in other
+ways, and a row has to get the same digits in any company."""
 TRAINING_ONLY = ("initializer", "regularizer", "constraint", "name", "trainable")
 """Arguments that end so do not matter to outputs."""
 
@@ -104,6 +107,17 @@ def layer_weights(spec: KerasSpec, shape: tuple[int, ...]) -> list[tuple[str, tu
 def forward(config: Config, weights: Mapping[str, np.ndarray], x: np.ndarray) -> np.ndarray:
     """The network's outputs (n, units) for inputs (n, *shape) float32 that ``shapes`` gave weights for."""
     arrays = {name.partition("/")[2]: array for name, array in weights.items()}
+    made = []
+    for start in range(0, max(len(x), 1), BLOCK):
+        block = x[start : start + BLOCK]
+        filled = np.pad(block, [(0, BLOCK - len(block)), *[(0, 0)] * (x.ndim - 1)])
+        with np.errstate(over="ignore", invalid="ignore"):  # Keras gives inf and nan without a word, too
+            made.append(outputs(config, arrays, filled)[: len(block)])
+    return np.concatenate(made)
+
+
+def outputs(config: Config, arrays: Mapping[str, np.ndarray], x: np.ndarray) -> np.ndarray:
+    """As ``forward``, for a block of rows; the weights are called ``layer/weight``."""
     for spec, name in zip(config.layers, config.layer_names, strict=True):
         if spec.name == "dense":
             x = x @ arrays[f"{name}/kernel"]

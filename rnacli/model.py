@@ -1,11 +1,12 @@
 """From the file's layers to a compiled Keras model, with Keras' own words and defaults."""
 
+import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rnacli import refusal
+from rnacli import checkpoint, refusal, weights_file
 from rnacli.engine import check_memory, keras, start
 from rnacli.errors import CONFIG, RnaError, clean
 from rnacli.keras_object import KerasSpec
@@ -13,10 +14,12 @@ from rnacli.language import Config
 from rnacli.light import Shapes
 from rnacli.refusal import Shape
 from rnacli.task import Task, from_logits, head_activation
-from rnacli.trained import Trained
+from rnacli.trained import CHECKPOINTS, Trained
 
 if TYPE_CHECKING:
     import numpy as np
+
+log = logging.getLogger("rnacli")
 
 MODULES = {
     "layer": keras.layers,
@@ -29,6 +32,14 @@ MODULES = {
     "constraint": keras.constraints,
     "callback": keras.callbacks,
 }
+
+
+MOST_LAYERS = 300
+"""Layers that a network may have: Keras comes to the end of its stack beyond some 900."""
+MOST_OUTPUTS = 1 << 28
+"""Numbers that a layer may give for one row: 1 GiB."""
+Embeddings = Sequence[tuple[str, int, int]]
+"""Name, number of categories and dimensions of each embedded column."""
 
 
 @dataclass(frozen=True)
@@ -73,13 +84,26 @@ def refused(spec: KerasSpec, error: Exception, shape: Shape | None = None, befor
     return RnaError(message, place=str(spec.place), hint=hint, exit_code=CONFIG)
 
 
-def layers(config: Config, shape: tuple[int, ...]) -> list[Any]:
-    """The network's layers, each built on the one before; inputs are rows of ``shape``.
+def embedded(inputs: Any, embeddings: Embeddings) -> tuple[list[Any], Any]:
+    """The layers of embedded columns, whose indices are the last ``inputs``, and all columns as one row of numbers."""
+    plain = inputs.shape[1] - len(embeddings)
+    built: list[Any] = []
+    parts = [inputs[:, :plain]] if plain else []
+    for i, (name, size, dimensions) in enumerate(embeddings):
+        called = f"embedding_{identifier(name)}"
+        taken = {layer.name for layer in built}
+        layer = keras.layers.Embedding(size, dimensions, name=f"{called}_{i}" if called in taken else called)
+        parts.append(layer(keras.ops.cast(inputs[:, plain + i], "int32")))
+        built.append(layer)
+    return built, keras.layers.Concatenate()(parts) if len(parts) > 1 else parts[0]
+
+
+def layers(config: Config, inputs: Any, embeddings: Embeddings) -> tuple[list[Any], Any]:
+    """The network's layers, each built on the one before, and the outputs that they give for ``inputs``.
 
     With mixed precision the last layer computes in float32, as Keras' guide asks for.
     """
-    flow = keras.Input(shape)
-    built: list[Any] = []
+    built, flow = embedded(inputs, embeddings) if embeddings else ([], inputs)
     for i, (spec, name) in enumerate(zip(config.layers, config.layer_names, strict=True)):
         more = {"name": name}
         if config.precision != "float32" and "dtype" not in spec.given and "dtype" in spec.entry.arguments:
@@ -94,14 +118,21 @@ def layers(config: Config, shape: tuple[int, ...]) -> list[Any]:
         except Exception as error:
             raise refused(spec, error, shape, config.layers[i - 1].name if i else "") from None
         built.append(layer)
-    return built
+    return built, flow
 
 
-def plan(config: Config, shape: tuple[int, ...]) -> list[LayerPlan]:
+def plan(config: Config, shape: tuple[int, ...], embeddings: Embeddings = ()) -> list[LayerPlan]:
     """The layers with their shapes and parameter counts, without allocating a single weight.
 
     Raises ``RnaError`` with exit code 2 for layers that do not fit together or cannot fit into memory.
     """
+    if len(config.layers) > MOST_LAYERS:
+        raise RnaError(
+            f"{len(config.layers):,} layers, and {MOST_LAYERS} are the most",
+            place=str(config.layers[MOST_LAYERS].place),
+            hint="fewer and larger layers",
+            exit_code=CONFIG,
+        )
     with keras.StatelessScope(initialize_variables=False):
         planned = [
             LayerPlan(
@@ -111,22 +142,35 @@ def plan(config: Config, shape: tuple[int, ...]) -> list[LayerPlan]:
                 tuple(layer.output.shape[1:]),
                 sum(math.prod(weight.shape) for weight in layer.weights),
             )
-            for layer in layers(config, shape)
+            for layer in layers(config, keras.Input(shape), embeddings)[0]
         ]
     # Weights that were only planned must not be made later, by another scope.
     keras.utils.clear_session(free_memory=False)
-    largest = max(range(len(planned)), key=lambda i: planned[i].parameters)
+    own = planned[len(embeddings) :]
+    largest = max(range(len(own)), key=lambda i: own[i].parameters)
     check_memory(sum(layer.parameters for layer in planned), str(config.layers[largest].place))
+    widest = max(range(len(own)), key=lambda i: math.prod(size or 1 for size in own[i].shape))
+    outputs = math.prod(size or 1 for size in own[widest].shape)
+    if outputs > MOST_OUTPUTS:
+        raise RnaError(
+            f"{own[widest].name} gives {outputs:,} numbers for each row: too many for the memory",
+            place=str(config.layers[widest].place),
+            hint="smaller inputs, or a smaller layer",
+            exit_code=CONFIG,
+        )
     return planned
 
 
-def build(config: Config, shape: tuple[int, ...]) -> Any:
-    """The network that was planned, not yet compiled: a plain ``keras.Sequential``, its weights drawn from the seed.
+def build(config: Config, shape: tuple[int, ...], embeddings: Embeddings = ()) -> Any:
+    """The network that was planned, not yet compiled: a plain Keras model, its weights drawn from the seed.
 
-    ``keras.utils.set_random_seed`` is called right before, as a script would.
+    It is a ``keras.Sequential`` but where columns are embedded. ``keras.utils.set_random_seed`` is called right before,
+    as a script would.
     """
     keras.utils.set_random_seed(config.seed)
-    return keras.Sequential([keras.Input(shape), *layers(config, shape)], name=identifier(config.name))
+    inputs, name = keras.Input(shape), identifier(config.name)
+    built, outputs = layers(config, inputs, embeddings)
+    return keras.Model(inputs, outputs, name=name) if embeddings else keras.Sequential([inputs, *built], name=name)
 
 
 def identifier(name: str) -> str:
@@ -150,7 +194,7 @@ def compilable(config: Config, task: Task) -> dict[str, Any]:
     return {
         "optimizer": optimizer,
         "loss": instantiate(config.loss),
-        "metrics": [metric(spec, config, task) for spec in config.metrics],
+        "metrics": [metric(spec, config, task) for spec in config.metrics or ()],
     }
 
 
@@ -192,11 +236,21 @@ def set_weights(model: Any, arrays: Mapping[str, "np.ndarray"]) -> None:
 
 
 def restore(opened: Trained) -> Any:
-    """The compiled Keras network of a run, with its weights. Raises ``RnaError``."""
-    config, shape = opened.config, opened.preprocessing.shape
+    """The compiled Keras network of a run, with its weights; of a run that was not finished, with the latest.
+
+    Raises ``RnaError``.
+    """
+    config, known = opened.config, opened.preprocessing
     start(config.device, opened.threads, config.precision)
-    plan(config, shape)
-    network = build(config, shape)
-    set_weights(network, opened.weights(expected(network)))
-    compile(network, config, opened.preprocessing.task)
+    planned = plan(config, known.shape, known.embeddings)
+    if opened.is_finished:  # before the network of a forged config takes its memory
+        weights_file.require(opened.run.path / "weights.npz", sum(layer.parameters for layer in planned))
+    network = build(config, known.shape, known.embeddings)
+    compile(network, config, known.task)
+    if opened.is_finished:
+        set_weights(network, opened.weights(expected(network)))
+    else:
+        which = checkpoint.restore(opened.run.path / CHECKPOINTS, network, config)
+        run = opened.run.path
+        log.info("this run is not finished: its weights are those of %s; rna train --resume %s goes on", which, run)
     return network

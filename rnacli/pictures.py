@@ -9,46 +9,60 @@ from typing import Any
 
 import numpy as np
 
-from rnacli import evaluation, plots, trained
+from rnacli import evaluation, plots, score_plots, thresholds, trained
 from rnacli.dataset import Data
 from rnacli.errors import RnaError
 from rnacli.evaluation import Evaluation
+from rnacli.language import Config
 from rnacli.model import restore
-from rnacli.runs import Run
+from rnacli.runs import WHOLE_RUN, Run
 
 SHOWN_IMAGES = 25
 SHOWN_POINTS = 2000
 """Points in a scatter: more would hide one another."""
+SHOWN_TARGETS = 5
+"""Targets that have pictures of their own."""
+READABLE_CLASSES = 20
+"""Classes up to which a confusion matrix says how good each of them is."""
+SMALL_PART = 500
+"""Rows below which what is drawn of probabilities is mostly chance, and would take longer than many a training."""
 
 
 def draw(
     folder: Path,
-    name: str,
+    config: Config,
     data: Data,
     network: Any,
     history: Mapping[str, Sequence[float]],
     validated: str | None,
     final: Evaluation,
+    every: bool = False,
 ) -> list[str]:
-    """Draw what suits the task into ``folder``; returns the files' names."""
+    """Draw what suits the task into ``folder``; returns the files' names.
+
+    ``every``: also what says little about as few rows as these.
+    """
     folder.mkdir(exist_ok=True)
+    name, known = config.name, data.preprocessing
     figures: dict[str, Any] = {}
     for metric in measured(history):
         figures[metric] = plots.learning_curve(history, metric, name, validated or "validation")
     if final.confusion is not None:
         figures["confusion_matrix"] = plots.confusion_matrix(final.confusion, final.classes, heading(name, final))
-    shape = data.preprocessing.shape
-    if shape == (2,) and final.probabilities is not None:
+    if data.task.kind == "binary":
+        figures |= chances(name, final, every or final.rows >= SMALL_PART)
+    if data.task.kind == "multilabel" or len(final.classes) > READABLE_CLASSES:
+        figures["labels"] = each_class(name, final)
+    if isinstance(config.threshold, str) and "validation" in data.parts:
+        figures["threshold"] = swept(name, data, network)
+    if known.shape == (2,) and final.confusion is not None:
         figures["decision_boundary"] = boundary(name, data, network)
-    if is_image(shape) and final.probabilities is not None:
+    if is_image(known.shape) and final.confusion is not None:
         figures["images"] = images(name, data, final)
     if data.task.kind == "regression":
-        for i, target in enumerate(data.preprocessing.targets):
-            picture = "prediction" if i == 0 else f"prediction_{i + 1}"
-            figures[picture] = plots.truth_against_prediction(
-                final.truth[:SHOWN_POINTS, i], final.predicted[:SHOWN_POINTS, i], target, heading(name, final)
-            )
-        if shape == (1,) and len(data.preprocessing.targets) == 1:
+        for i in range(min(len(known.targets), SHOWN_TARGETS)):
+            figures |= values(name, known.targets[i], final, i)
+        if known.shape == (1,) and len(known.targets) == 1:
             figures["curve"] = curve(name, data, network)
     for picture, figure in figures.items():
         plots.save(figure, folder / f"{picture}.png")
@@ -56,22 +70,28 @@ def draw(
 
 
 def redraw(run: Run, cache: Path) -> list[Path]:
-    """Draw a run's pictures again, from its folder and its data. Raises ``RnaError``."""
+    """Draw a run's pictures again, all there are, from its folder and its data. Raises ``RnaError``."""
     opened = trained.load(run)
     data, network = evaluation.training_data(run, opened, cache), restore(opened)
     final = evaluation.evaluate_network(network, data, run.record.get("held_out", data.held_out))
     folder, history = run.path / "plots", read_history(run)
-    names = draw(folder, opened.config.name, data, network, history, run.record.get("validated_on"), final)
+    names = draw(folder, opened.config, data, network, history, run.record.get("validated_on"), final, True)
     return [folder / name for name in names]
 
 
 def read_history(run: Run) -> dict[str, list[float]]:
-    """``history.csv`` as columns."""
-    lines = list(csv.reader(io.StringIO(run.read("history.csv").decode())))
+    """``history.csv`` as columns. Raises ``RnaError``."""
+    lines = csv.reader(io.StringIO(run.read("history.csv").decode(errors="replace")), strict=True)
     try:
-        return {name: [float(row[i] or "nan") for row in lines[1:]] for i, name in enumerate(lines[0])}
-    except (ValueError, IndexError):
-        raise RnaError("the history is damaged", place=str(run.path / "history.csv")) from None
+        columns: dict[str, list[float]] = {name: [] for name in next(lines)}
+        for row in lines:
+            for values, cell in zip(columns.values(), row, strict=True):
+                values.append(float(cell or "nan"))
+        if columns["epoch"] != list(range(1, len(columns["epoch"]) + 1)):
+            raise ValueError("epochs are missing")
+        return columns
+    except (ValueError, KeyError, StopIteration, csv.Error):
+        raise RnaError("the history is damaged", place=str(run.path / "history.csv"), hint=WHOLE_RUN) from None
 
 
 def measured(history: Mapping[str, Sequence[float]]) -> list[str]:
@@ -86,6 +106,44 @@ def heading(name: str, final: Evaluation) -> str:
 def is_image(shape: tuple[int, ...]) -> bool:
     """Grey (height, width) or (height, width, 1), or colour (height, width, 3), and not a tiny table."""
     return (len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3))) and min(shape[:2]) >= 8
+
+
+def chances(name: str, final: Evaluation, every: bool) -> dict[str, Any]:
+    """How good the probabilities of two classes are, where the part has rows of both; ``every``: not the ROC alone."""
+    if final.probabilities is None or final.threshold is None or len(np.unique(final.truth)) < 2:
+        return {}
+    judged = final.truth, final.probabilities[:, 1], heading(name, final), final.classes[1]
+    drawn = {"roc": score_plots.roc_curve(*judged, final.threshold)}
+    if every:
+        drawn["precision_recall"] = score_plots.precision_recall(*judged, final.threshold)
+        drawn["calibration"] = score_plots.calibration(*judged)
+    return drawn
+
+
+def each_class(name: str, final: Evaluation) -> Any:
+    precision, recall, f1, rows = (
+        np.array([row[key] for row in final.per_class]) for key in ("precision", "recall", "f1", "rows")
+    )
+    return score_plots.label_scores(final.classes, precision, recall, f1, rows, heading(name, final))
+
+
+def swept(name: str, data: Data, network: Any) -> Any:
+    """The scores at every threshold, on the rows that it was chosen by."""
+    sweep = thresholds.sweep(*evaluation.decisions(network, data, "validation"))
+    rows, chosen = len(data.parts["validation"]), data.preprocessing.threshold
+    return score_plots.threshold_curve(sweep.thresholds, sweep.scores, chosen, f"{name}: {rows:,} validation rows")
+
+
+def values(name: str, target: str, final: Evaluation, i: int) -> dict[str, Any]:
+    """The target numbered ``i``: its predictions over the truth, and what they leave."""
+    number = f"_{i + 1}" if i else ""
+    truth, predicted = final.truth[:, i], final.predicted[:, i]
+    return {
+        f"prediction{number}": plots.truth_against_prediction(
+            truth[:SHOWN_POINTS], predicted[:SHOWN_POINTS], target, heading(name, final)
+        ),
+        f"residuals{number}": score_plots.residuals(truth, predicted, target, heading(name, final)),
+    }
 
 
 def boundary(name: str, data: Data, network: Any) -> Any:
@@ -110,8 +168,9 @@ def boundary(name: str, data: Data, network: Any) -> Any:
 def curve(name: str, data: Data, network: Any) -> Any:
     rows = data.parts[data.held_out][:SHOWN_POINTS]
     known = data.preprocessing
+    predict = evaluation.predictor(network, known)
     return plots.regression_line(
-        evaluation.predictor(network, data.preprocessing),
+        lambda x: known.values(predict(x)),
         data.rows.x[rows],
         np.asarray(data.rows.y[rows], "float64").ravel(),
         (known.features or ("x1",))[0],

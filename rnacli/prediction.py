@@ -1,128 +1,241 @@
-"""Predictions for new rows: by column name from a CSV, or from arrays, in chunks, as a CSV."""
+"""Predictions for new rows: by column name from a table, or from arrays, in chunks, as a CSV."""
 
-import itertools
 import logging
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 import numpy as np
 
-from rnacli import dataset, files, light, trained
-from rnacli.dataset import csv_file, csv_text, npz_file
-from rnacli.dataset.csv_text import Format
+from rnacli import csv_cells, dataset, light, prediction_file, rejected, trained
+from rnacli.dataset import csv_file, csv_text, frames, npz_file, parquet_file
+from rnacli.dataset import table as tables
+from rnacli.dataset.cells import Want
 from rnacli.dataset.preprocessing import Preprocessing
-from rnacli.errors import CONFIG, RnaError, clean
+from rnacli.dataset.rows import Table
+from rnacli.drift import Drift
+from rnacli.errors import CONFIG, Problem, RnaError, clean, did_you_mean
 from rnacli.language import Csv
+from rnacli.rejected import Rejected
 from rnacli.runs import Run
+from rnacli.schema import listed
 from rnacli.trained import Trained
 
 log = logging.getLogger("rnacli")
 
 CHUNK = 65_536
 """Rows read, predicted and written at a time."""
-SPECIAL = re.compile('[",\r\n]')
-"""What a CSV cell must be quoted for."""
+ARRAYS = (".npz", ".npy")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is done with bad rows, and what is written.
+
+    ``on_error``: ``stop`` at them, or ``skip`` them. ``columns``: names of input columns to pass through, several
+    between commas, or ``all``. ``only``: ``all``, the ``label`` (or values), or the ``probabilities``.
+    """
+
+    on_error: str = "stop"
+    columns: tuple[str, ...] = ()
+    only: str = "all"
+
+    def __post_init__(self) -> None:
+        for option, value, known in (("--on-error", self.on_error, ON_ERROR), ("--only", self.only, ONLY)):
+            if value not in known:
+                hint = did_you_mean(value, known) or f"{option} {known[1]}"
+                message = f"{listed(known, 'or')} is wanted, got '{clean(value, 40)}'"
+                raise RnaError(message, place=option, hint=hint, exit_code=CONFIG)
+
+
+ON_ERROR = ("stop", "skip")
+ONLY = ("all", "label", "probabilities")
+DEFAULT = Options()
+
+
+class Chunk(NamedTuple):
+    """Some rows: the texts (n,) of the columns that are passed through, and raw inputs (n, *shape)."""
+
+    texts: list[np.ndarray]
+    x: np.ndarray
+
+
+class Input(NamedTuple):
+    """A file's rows, what is passed through of them, and what was noted meanwhile."""
+
+    chunks: Iterator[Chunk]
+    carried: list[str]
+    drift: Drift | None
 
 
 def predict(
-    run: Run, source: Path | IO[bytes], output: Path | IO[str], watch: Callable[[int], None] = lambda rows: None
+    run: Run,
+    source: Path | IO[bytes],
+    output: Path | IO[str],
+    watch: Callable[[int], None] = lambda rows: None,
+    options: Options = DEFAULT,
 ) -> int:
     """Write a row of predictions for each row of ``source``; returns how many.
 
-    ``source``: a CSV with the run's feature columns in any order (others are ignored), or an ``.npz`` or ``.npy`` of
-    inputs; or an open stream of CSV. ``output``: a file, written beside and renamed, or an open stream.
-    ``watch`` is called with the rows so far.
+    ``source``: a table with the run's feature columns in any order, or an ``.npz`` or ``.npy`` of inputs; or an open
+    stream of CSV. ``output``: a file, written beside and renamed, and packed if it ends in ``.gz``; or an open stream.
+    Rows that are skipped are written to ``prediction_file.rejected_path``. ``watch`` is called with the rows so far.
     Raises ``RnaError``.
     """
-    if isinstance(source, Path) and isinstance(output, Path):
-        check_output(source, output)
-    if not isinstance(source, Path):
-        with tempfile.TemporaryDirectory() as folder:
-            copy = Path(folder) / "stdin.csv"
-            with copy.open("wb") as file:
-                while block := source.read(1 << 20):
-                    file.write(block)
-            return predict_file(run, copy, "<stdin>", output, watch)
-    return predict_file(run, source, str(source), output, watch)
+    if isinstance(source, Path):
+        prediction_file.check(source, output, options.on_error == "skip")
+        return predict_file(run, source, str(source), output, watch, options)
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "stdin.csv"
+        with copy.open("wb") as file:
+            while block := source.read(1 << 20):
+                file.write(block)
+        return predict_file(run, copy, "<stdin>", output, watch, options)
 
 
-def check_output(source: Path, output: Path) -> None:
-    """The output must be a file in a folder that exists, and not the input."""
-    if output.is_dir():
-        hint = f"-o {clean(output / 'predictions.csv', 200)}"
-        raise RnaError("this is a folder, and the output is a file", place=str(output), hint=hint, exit_code=CONFIG)
-    if not output.parent.is_dir():
-        hint = f"make it first: mkdir {clean(output.parent, 200)}"
-        raise RnaError("the folder for this file is not there", place=str(output), hint=hint, exit_code=CONFIG)
-    if source.exists() and output.exists() and source.samefile(output):
-        raise RnaError(
-            "the output would overwrite the input", place=str(output), hint="-o predictions.csv", exit_code=CONFIG
-        )
-
-
-def predict_file(run: Run, path: Path, shown: str, output: Path | IO[str], watch: Callable[[int], None]) -> int:
+def predict_file(
+    run: Run, path: Path, shown: str, output: Path | IO[str], watch: Callable[[int], None], options: Options
+) -> int:
     if not path.exists():
         raise csv_text.missing_file(path, shown)
     opened = trained.load(run)
-    if not isinstance(output, Path):
-        return write(opened, path, shown, output, watch)
-    if output.exists() and not output.is_file():  # a pipe or a device
-        with output.open("w", encoding="utf-8", newline="") as file:
-            return write(opened, path, shown, file, watch)
-    with files.beside(output) as part, part.open("w", encoding="utf-8", newline="") as file:
-        return write(opened, path, shown, file, watch)
-
-
-def write(opened: Trained, path: Path, shown: str, file: IO[str], watch: Callable[[int], None]) -> int:
-    """Predict ``path`` chunk by chunk into an open file."""
-    forward, rows = outputs_of(opened), 0
-    header = ",".join(map(quoted, [*id_column(opened), *output_names(opened.preprocessing)])) + "\n"
-    for ids, x in chunks(opened, path, shown):
-        file.write(("" if rows else header) + lines(opened.preprocessing, forward(x), ids))
-        rows += len(x)
-        watch(rows)
+    if options.only == "probabilities" and opened.preprocessing.task.kind == "regression":
+        raise RnaError("values have no probabilities", place="--only", hint="--only label", exit_code=CONFIG)
+    skipped = Rejected(prediction_file.rejected_path(path, output))
+    with prediction_file.opened(output) as file:
+        with skipped:
+            source = open_input(opened, path, shown, options, skipped)
+            rows = write(opened, source, file, watch, options)
+        tell(source, rows, skipped)
     return rows
 
 
-def outputs_of(opened: Trained) -> Callable[[np.ndarray], np.ndarray]:
-    """A function from raw inputs (n, *shape) to outputs (n, units): NumPy's where they are the same, or Keras'."""
-    shapes, learnt = opened.light_shapes(), opened.preprocessing
-    if shapes is not None:
-        weights = opened.weights(shapes)
-        return lambda x: light.forward(opened.config, weights, learnt.inputs(x))
-    from rnacli import evaluation, model
+def tell(source: Input, rows: int, skipped: Rejected) -> None:
+    """Say what was noted; ``RnaError`` where every row was rejected."""
+    total, path = rows + skipped.count, clean(skipped.path, 300)
+    if not rows:
+        message = f"no row can be predicted: all {total:,} are rejected" if total > 1 else "the one row is rejected"
+        raise RnaError(message, hint=f"see {path}")
+    if skipped.count:
+        log.warning("%s of %s rows rejected: see %s", f"{skipped.count:,}", f"{total:,}", path)
+    if source.drift:
+        source.drift.tell()
 
-    return evaluation.predictor(model.restore(opened), learnt)
+
+# What is read
 
 
-def chunks(opened: Trained, path: Path, shown: str) -> Iterator[tuple[np.ndarray | None, np.ndarray]]:
-    """Ids (n,) or ``None``, and raw inputs (n, *shape), some rows at a time."""
+def open_input(opened: Trained, path: Path, shown: str, options: Options, skipped: Rejected) -> Input:
+    """What a file's rows are read through. Raises ``RnaError``."""
     known, data = opened.preprocessing, opened.config.dataset
-    if path.suffix.lower() in (".npz", ".npy"):
-        x = array_inputs(opened, path, shown)
-        for start in range(0, len(x), CHUNK):
-            yield None, x[start : start + CHUNK]
-        return
+    if path.suffix.lower() in ARRAYS:
+        if options.columns or options.on_error == "skip":
+            option = "--columns" if options.columns else "--on-error skip"
+            raise RnaError(f"{option} is for tables, and these are arrays", place=shown, exit_code=CONFIG)
+        return Input(array_chunks(opened, path, shown), [], None)
     if not known.features:
         raise RnaError(
             f"the network takes arrays of shape {known.shape}, and this is no .npz or .npy",
             place=shown,
             hint="save them with numpy.savez('x.npz', x=...)",
         )
-    form = Format.of(data) if isinstance(data, Csv) else Format()
-    ids = id_column(opened)
-    for table in csv_file.read(path, form, known.features, ids, shown, CHUNK):
-        if table.start == 0:
-            note_unused(path, form, {*known.features, *known.targets, *ids}, shown)
-        yield (table.texts[ids[0]] if ids else None), table.numbers
+    source = tables.source_of(path, shown, data if isinstance(data, Csv) else PLAIN)
+    ids, names = id_column(opened), source.names()
+    passed = [name for name in passed_columns(options.columns, names) if name not in ids]
+    check_names(passed, prediction_file.names(known, options.only))
+    carried = [*ids, *passed]
+    note_unused(names, {*known.features, *known.targets, *carried}, shown)
+    drift = Drift(known.columns) if known.columns else None
+    return Input(table_chunks(known, source, carried, drift, options, skipped), carried, drift)
 
 
-def note_unused(path: Path, form: Format, used: set[str], shown: str) -> None:
+PLAIN = Csv(csv="", target="")
+"""How a CSV is written whose run was trained on arrays."""
+
+
+def passed_columns(asked: Sequence[str], names: Sequence[str]) -> list[str]:
+    """The columns of the input that ``--columns`` means, each once. Raises ``RnaError`` for one that is not there."""
+    found: dict[str, None] = {}
+    for given in asked:
+        if given == "all" and given not in names:
+            found |= dict.fromkeys(names)
+            continue
+        for name in [given] if given in names else filter(None, map(str.strip, given.split(","))):
+            if name not in names:
+                hint = did_you_mean(name, names) or csv_file.columns_hint(names)
+                message = f"the input has no column '{clean(name, 40)}'"
+                raise RnaError(message, place="--columns", hint=hint, exit_code=CONFIG)
+            found[name] = None
+    return list(found)
+
+
+def check_names(passed: Sequence[str], written: Sequence[str]) -> None:
+    """No column that is passed through may be called as one of the output."""
+    for name in passed:
+        if name in written:
+            raise RnaError(
+                f"the input's column '{clean(name, 40)}' would be in the output twice: predictions are called so too",
+                place="--columns",
+                hint="name the other columns alone, or rename it in the input",
+                exit_code=CONFIG,
+            )
+
+
+def table_chunks(
+    known: Preprocessing,
+    source: tables.Source,
+    carried: Sequence[str],
+    drift: Drift | None,
+    options: Options,
+    skipped: Rejected,
+) -> Iterator[Chunk]:
+    """The rows of a table, some at a time, by the names of its columns."""
+    wants = known.columns.wants if known.columns else dict.fromkeys(known.features, Want("number", missing=False))
+    if options.on_error == "skip":
+        read = rejected.read(source, wants, carried, CHUNK, skipped)
+    else:
+        read = read_or_stop(source, wants, carried)
+    for table in read:
+        raw = table.values
+        if known.columns and drift:
+            drift.see(table.values, table.words)
+            raw = known.columns.raw(table.values, table.words)
+        yield Chunk([table.texts[name] for name in carried], raw)
+
+
+def read_or_stop(source: tables.Source, wants: dict[str, Want], carried: Sequence[str]) -> Iterator[Table]:
+    """The rows of a table; the ``RnaError`` for a row says that rows can be skipped."""
+    try:
+        if source.is_parquet:
+            csv_file.require(dict.fromkeys([*wants, *carried], ""), source.names(), source.form, source.shown)
+            read = parquet_file.read(source.path, list(dict.fromkeys([*wants, *carried])), source.shown, CHUNK)
+            yield from frames.tables(read, wants, source.form.written, source.shown, carried)
+        else:
+            yield from csv_file.read(source.path, source.form, wants, source.shown, CHUNK, None, carried)
+    except RnaError as error:
+        raise RnaError.of([*error.problems[:-1], with_skip(error.problems[-1])], error.exit_code) from None
+
+
+def with_skip(problem: Problem) -> Problem:
+    """A problem of one row with what can be done about it here."""
+    of_row = re.search(r":( row )?(\d+)$", problem.place)
+    if not of_row or int(of_row[2]) == 1 or "quote" in problem.message:
+        return problem
+    return replace(problem, hint=f"{problem.hint}; --on-error skip leaves such rows out")
+
+
+def array_chunks(opened: Trained, path: Path, shown: str) -> Iterator[Chunk]:
+    x = array_inputs(opened, path, shown)
+    for start in range(0, len(x), CHUNK):
+        yield Chunk([], x[start : start + CHUNK])
+
+
+def note_unused(names: Sequence[str], used: set[str], shown: str) -> None:
     """Name the columns that the network has no use for."""
-    unused = [clean(name, 40) for name in csv_file.columns(path, form, shown) if name not in used]
+    unused = [clean(name, 40) for name in names if name not in used]
     if unused:
         log.warning("%s: not used by the network: %s", clean(shown, 400), dataset.enumerated(unused))
 
@@ -146,29 +259,26 @@ def id_column(opened: Trained) -> list[str]:
     return [data.id] if isinstance(data, Csv) and data.id else []
 
 
-def output_names(known: Preprocessing) -> list[str]:
-    """``prediction`` and a probability for each class; or, for several targets, ``prediction_<target>`` each."""
-    if known.task.kind != "regression":
-        return ["prediction", *known.probability_columns]
-    return ["prediction"] if len(known.targets) == 1 else [f"prediction_{target}" for target in known.targets]
+# What is written
 
 
-def lines(known: Preprocessing, outputs: np.ndarray, ids: np.ndarray | None) -> str:
-    """The CSV rows for some outputs (n, units), behind their ids; numbers with all the digits that float32 has.
-
-    One ``%`` for all the rows: three times as fast as a data frame's ``to_csv``.
-    """
-    columns: list[list[object]] = [] if ids is None else [[quoted(str(value)) for value in ids]]
-    numbers = outputs.reshape(len(outputs), -1)
-    if known.task.kind != "regression":
-        numbers = known.task.probabilities(outputs)
-        classes = list(map(quoted, known.classes))
-        columns.append([classes[label] for label in known.task.labels(numbers).tolist()])
-    template = ",".join(["%s"] * len(columns) + ["%.9g"] * numbers.shape[1]) + "\n"
-    columns.extend(numbers.T.tolist())
-    return (template * len(numbers)) % tuple(itertools.chain.from_iterable(zip(*columns, strict=True)))
+def write(opened: Trained, source: Input, file: IO[str], watch: Callable[[int], None], options: Options) -> int:
+    """Predict chunk by chunk into an open file; returns the rows."""
+    forward, rows, known = outputs_of(opened), 0, opened.preprocessing
+    header = csv_cells.row([*source.carried, *prediction_file.names(known, options.only)])
+    for texts, x in source.chunks:
+        file.write(("" if rows else header) + prediction_file.lines(known, forward(x), texts, options.only))
+        rows += len(x)
+        watch(rows)
+    return rows
 
 
-def quoted(text: str) -> str:
-    """A text as a CSV cell."""
-    return '"' + text.replace('"', '""') + '"' if SPECIAL.search(text) or text != text.strip() else text
+def outputs_of(opened: Trained) -> Callable[[np.ndarray], np.ndarray]:
+    """A function from raw inputs (n, *shape) to outputs (n, units): NumPy's where they are the same, or Keras'."""
+    shapes, learnt = opened.light_shapes(), opened.preprocessing
+    if shapes is not None:
+        weights = opened.weights(shapes)
+        return lambda x: light.forward(opened.config, weights, learnt.inputs(x))
+    from rnacli import evaluation, model
+
+    return evaluation.predictor(model.restore(opened), learnt)

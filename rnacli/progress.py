@@ -1,8 +1,9 @@
 """How far training is, on standard error: a live bar in a terminal, one plain line an epoch elsewhere."""
 
+import contextlib
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rnacli.engine import keras
@@ -19,6 +20,23 @@ def figures(logs: Mapping[str, Any] | None) -> str:
     return "  ".join(f"{name} {value:.4g}" for name, value in in_order(logs or {}).items())
 
 
+@contextlib.contextmanager
+def ended(listeners: Sequence[Any]) -> Iterator[None]:
+    """Give the terminal back at the end of the block: Keras does not tell callbacks of an end by an exception."""
+    try:
+        yield
+    finally:
+        for each in listeners:
+            if isinstance(each, Bar):
+                each.on_train_end()
+
+
+def say(line: str) -> None:
+    """A line on standard error. Where nobody listens any more, training goes on all the same."""
+    with contextlib.suppress(OSError):
+        print(line, file=sys.stderr, flush=True)  # noqa: T201
+
+
 class Announce(keras.callbacks.Callback):  # type: ignore[misc]
     """One line before the first epoch: what is trained, on what."""
 
@@ -32,8 +50,7 @@ class Announce(keras.callbacks.Callback):  # type: ignore[misc]
         steps, parameters = self.params["steps"], self.model.count_params()
         count = threads_used()
         on = f"{device_name()}, {count} thread{'s' if count != 1 else ''}"
-        line = f"{self.name}: {parameters:,} parameters, {steps:,} steps an epoch; on {on}"
-        print(line, file=sys.stderr, flush=True)  # noqa: T201
+        say(f"{self.name}: {parameters:,} parameters, {steps:,} steps an epoch; on {on}")
 
 
 class Lines(keras.callbacks.Callback):  # type: ignore[misc]
@@ -49,8 +66,7 @@ class Lines(keras.callbacks.Callback):  # type: ignore[misc]
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         width = len(str(self.epochs))
         seconds = time.perf_counter() - self.began
-        line = f"epoch {epoch + 1:{width}}/{self.epochs}  {figures(logs)}  {seconds:.2g} s"
-        print(line, file=sys.stderr, flush=True)  # noqa: T201
+        say(f"epoch {epoch + 1:{width}}/{self.epochs}  {figures(logs)}  {seconds:.2g} s")
 
 
 class Bar(keras.callbacks.Callback):  # type: ignore[misc]
@@ -59,6 +75,7 @@ class Bar(keras.callbacks.Callback):  # type: ignore[misc]
     def __init__(self, epochs: int):
         super().__init__()
         self.epochs = epochs
+        self.progress: Any = None
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         from rich.console import Console
@@ -86,4 +103,5 @@ class Bar(keras.callbacks.Callback):  # type: ignore[misc]
         self.progress.update(self.task, epoch=epoch + 1, figures=figures(logs))
 
     def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
-        self.progress.stop()
+        if self.progress is not None:
+            self.progress.stop()

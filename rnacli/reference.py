@@ -4,16 +4,20 @@ import dataclasses
 from typing import Any
 
 from rnacli import catalog
-from rnacli.language import KINDS, Config, Engine, Rescale, Split
+from rnacli.language import KINDS, Checkpoint, Column, Config, Engine, Rescale, Split
 from rnacli.schema import default_of, keys
 
 SECTIONS: dict[str, type] = {
     "The file": Config,
     **{f"`dataset` of kind `{kind}`": section for kind, section in KINDS.items()},
+    "One column: `columns: {age: {...}}`": Column,
     "`split`": Split,
     "`scale: {...}`": Rescale,
+    "`checkpoint`": Checkpoint,
     "`engine`": Engine,
 }
+BAR = "\\|"
+"""A bar in a table's cell."""
 PLURALS = {"loss": "losses"}
 
 
@@ -27,7 +31,7 @@ def table(section: type) -> str:
     """The keys of a section as a Markdown table."""
     rows = ["| key | default | meaning |", "| --- | --- | --- |"]
     for name, field in keys(section).items():
-        rows.append(f"| `{name}` | {default(field)} | {field.metadata['doc']} |")
+        rows.append(f"| `{name}` | {default(field)} | {field.metadata['doc'].replace('|', BAR)} |")
     return "\n".join(rows) + "\n"
 
 

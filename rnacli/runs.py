@@ -1,24 +1,45 @@
 """Run folders: made once, found again by name, every file checked against what ``run.json`` says of it."""
 
 import contextlib
+import dataclasses
 import datetime
+import errno
+import glob
 import json
 import os
 import re
+import shutil
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from rnacli import config as configs
-from rnacli import files, yaml_writer, yamlfile
-from rnacli.errors import RnaError, clean, did_you_mean
-from rnacli.language import Config
+from rnacli import files, json_file, yaml_writer, yamlfile
+from rnacli.errors import RnaError, clean, did_you_mean, of_system
+from rnacli.language import PARTS, Config
 from rnacli.schema import listed
 
-LARGEST_JSON = 64 << 20
-"""Bytes that ``run.json`` may have."""
+LARGEST = json_file.LARGEST
+"""Bytes that ``run.json`` and other files that are read at once may have."""
+WHOLE_RUN = "copy the whole run folder again"
 CHECKED = ("config.yaml", "preprocessing.json", "weights.npz", "model.keras")
 """The files without which a run cannot be used."""
+RECORD: dict[Any, Any] = {
+    "status": str,
+    "files": {...: str},
+    "rewriting": {"config.yaml": str, "preprocessing.json": str, ...: ()},
+    "machine": {"device": str, "threads": int, "precision": str, "versions": {...: str}},
+    "engine": {"fuse": bool, "jit": bool, "threads": int, "steps": int, "why": str},
+    "data": {"folder": str, "files": {...: str}, "rows": {...: int}, "classes": list},
+    "epochs": int,
+    "resumed": list,
+    "results": {...: {...: int | float | None}},
+    "scores": {...: int | float | None},
+    "held_out": PARTS,
+    "validated_on": (None, *PARTS),
+}
+"""What ``run.json`` holds: types, words to choose from, or keys and what they hold (``...`` is every other key)."""
 
 
 @dataclass
@@ -49,16 +70,19 @@ class Run:
         text = json.dumps(self.record, indent=1, ensure_ascii=False, allow_nan=False)
         files.write(self.path / "run.json", (text + "\n").encode())
 
-    def read(self, name: str) -> bytes:
-        """A file's content, if it is what training wrote. Raises ``RnaError``."""
+    def read(self, name: str, largest: int = LARGEST) -> bytes:
+        """A file's content, if it is what training wrote, and at most ``largest`` bytes. Raises ``RnaError``."""
+        path = self.path / name
+        if path.is_file() and path.stat().st_size > largest:
+            raise RnaError("the file is too large to be one of ours", place=str(path), hint=WHOLE_RUN)
         self.check(name)
-        return (self.path / name).read_bytes()
+        return path.read_bytes()
 
     def check(self, name: str) -> None:
         """A file must be there, and be what training wrote. Raises ``RnaError`` that names it."""
         path = self.path / name
         if not path.is_file() or path.is_symlink():
-            raise RnaError("this file of the run is missing", place=str(path), hint="copy the whole run folder again")
+            raise RnaError("this file of the run is missing", place=str(path), hint=WHOLE_RUN)
         known = self.record.get("files", {}).get(name)
         if known is None:
             message = "run.json does not know this file: the run was not finished"
@@ -68,15 +92,30 @@ class Run:
             raise RnaError(
                 "the file is damaged, was changed after training, or is of another run: run.json has another checksum",
                 place=str(path),
-                hint=f"copy the whole run folder again, or {changed}",
+                hint=f"{WHOLE_RUN}, or {changed}",
             )
 
     def config(self) -> Config:
-        """The run's complete config. Paths in it start from the run folder."""
+        """The run's complete config. Paths start from the run folder, or from where it was when it was trained."""
         path = self.path / "config.yaml"
         if not path.is_file():
-            raise RnaError("this file of the run is missing", place=str(path), hint="copy the whole run folder again")
-        return configs.load(path)
+            raise RnaError("this file of the run is missing", place=str(path), hint=WHOLE_RUN)
+        config = configs.load(path)
+        former = self.record.get("data", {}).get("folder")
+        moved_away = isinstance(former, str) and not all(is_there(config.folder / name) for name in data_names(config))
+        return dataclasses.replace(config, folder=Path(str(former))) if moved_away else config
+
+
+def data_names(config: Config) -> list[str]:
+    """The files that a config reads its data from, or patterns of such, as it names them; not those behind URLs."""
+    dataset = config.dataset
+    names = [getattr(dataset, kind, None) for kind in ("csv", "npz")]
+    names += [getattr(dataset.split, part) for part in PARTS]
+    return [name for name in names if isinstance(name, str) and "://" not in name]
+
+
+def is_there(path: Path) -> bool:
+    return os.path.exists(path) or bool(glob.glob(str(path)))  # noqa: PTH110, PTH207 - neither raises on odd names
 
 
 def create(folder: Path, config: Config, architecture: str) -> Run:
@@ -86,6 +125,7 @@ def create(folder: Path, config: Config, architecture: str) -> Run:
     """
     now = datetime.datetime.now().astimezone()
     stem = f"{now:%Y-%m-%d_%H-%M-%S}_{config.name}_{architecture}_s{config.seed}"
+    require_folder(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for count in range(1, 10_000):
@@ -93,13 +133,30 @@ def create(folder: Path, config: Config, architecture: str) -> Run:
             with contextlib.suppress(FileExistsError):
                 path.mkdir()
                 return Run(path, {"status": "running", "started": now.isoformat(timespec="seconds")})
-    except FileExistsError:
-        raise RnaError(
-            "this is a file, and runs go into a folder", place=str(folder), hint="name a folder: --runs runs"
-        ) from None
     except OSError as error:
-        raise RnaError(f"a run folder cannot be made here: {clean(error.strerror)}", place=str(folder)) from None
+        raise cannot_hold(folder, of_system(error)) from None
     raise RnaError("too many runs of one name in one second", place=str(folder))
+
+
+def require_folder(folder: Path) -> None:
+    """Refuse a folder that cannot hold runs: it can be known before all else. Raises ``RnaError``."""
+    nearest = next((each for each in (folder, *folder.parents) if each.exists() or each.is_symlink()), Path())
+    if not nearest.is_dir():
+        message = "this is a file, and runs go into a folder"
+        raise RnaError(message, place=str(folder), hint="name a folder: --runs runs")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise cannot_hold(folder, of_system(PermissionError(errno.EACCES, "")))
+
+
+def cannot_hold(folder: Path, refused: RnaError) -> RnaError:
+    problem = refused.problems[0]
+    hint = f"{problem.hint}; --runs names another folder" if problem.hint else "--runs names another folder"
+    return RnaError(f"a run folder cannot be made here: {problem.message}", place=str(folder), hint=hint)
+
+
+def remove(run: Run) -> None:
+    """Remove a run that could not be begun: as far as that can be done."""
+    shutil.rmtree(run.path, ignore_errors=True)
 
 
 def find(name: str, folder: Path) -> Run:
@@ -157,15 +214,40 @@ def open_run(path: Path) -> Run:
     if not record.is_file():
         hint = "name the folder that rna train printed last"
         raise RnaError("this is not a run folder: it has no run.json", place=str(path), hint=hint)
-    if record.stat().st_size > LARGEST_JSON:
-        raise RnaError("the file is too large to be one of ours", place=str(record))
+    refuse_links(path)
+    if record.stat().st_size > LARGEST:
+        raise RnaError("the file is too large to be one of ours", place=str(record), hint=WHOLE_RUN)
     try:
-        known = json.loads(record.read_bytes())
-        if not isinstance(known, dict) or not isinstance(known.get("files", {}), dict):
-            raise ValueError("not a mapping")
-    except (ValueError, RecursionError):
-        raise RnaError("the file is damaged", place=str(record), hint="copy the whole run folder again") from None
+        known = json_file.parse(record.read_bytes())
+        if not fits(known, RECORD):
+            raise ValueError("it does not hold what ours hold")
+        known.setdefault("files", {})
+    except ValueError as error:
+        raise RnaError(f"the file is damaged: {clean(error, 100)}", place=str(record), hint=WHOLE_RUN) from None
     return Run(path, known)
+
+
+def refuse_links(folder: Path) -> None:
+    """A folder of a stranger's may hold files and folders alone: what is read or written there must stay there."""
+    for where, folders, names in os.walk(folder):
+        for name in (*folders, *names):
+            path = Path(where, name)
+            mode = path.lstat().st_mode
+            if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+                what = "a link" if stat.S_ISLNK(mode) else "a device or a pipe"
+                message = f"this is {what}, and a run folder holds files alone"
+                raise RnaError(message, place=str(path), hint="delete it, or put the file itself there")
+
+
+def fits(value: Any, form: Any) -> bool:
+    """Whether JSON data are what a form such as ``RECORD`` says."""
+    if isinstance(form, dict):
+        return isinstance(value, dict) and all(
+            fits(item, form.get(key, form.get(..., object))) for key, item in value.items()
+        )
+    if isinstance(form, tuple):
+        return value in form
+    return isinstance(value, form)
 
 
 def architecture(config: Config, shape: tuple[int, ...]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnacli.errors import Problem, clean, did_you_mean, nearest
-from rnacli.yamlfile import Document, KeyPath, Place
+from rnacli.yamlfile import MAX_DIGITS, Document, KeyPath, Place
 
 INVALID: Any = object()
 """What reading gives for a value that was reported as wrong."""
@@ -128,7 +128,7 @@ class Number(Kind):
         within = (
             self.fits(value)
             and math.isfinite(value)
-            and (not self.whole or value == int(value))
+            and (not self.whole or (value == int(value) and abs(value) < 10**MAX_DIGITS))
             and (self.minimum is None or value >= self.minimum)
             and (self.maximum is None or value <= self.maximum)
             and (self.above is None or value > self.above)
@@ -141,6 +141,8 @@ class Number(Kind):
     def hint(self, value: Any) -> str:
         if isinstance(value, float) and not math.isfinite(value):
             return "write an ordinary number"
+        if isinstance(value, float) and abs(value) >= 10**MAX_DIGITS:
+            return "write a smaller number"
         if isinstance(value, float) and self.whole and not value.is_integer():
             return f"round it: {math.floor(value)} or {math.ceil(value)}"
         return number_hint(value) if isinstance(value, str) else ""
@@ -316,6 +318,34 @@ class ListOf(Kind):
 
     def schema(self) -> Json:
         return {"type": "array", "items": self.kind.schema(), **({"minItems": self.minimum} if self.minimum else {})}
+
+
+@dataclass(frozen=True)
+class MapOf(Kind):
+    """A mapping from any names to values of one kind."""
+
+    kind: Kind
+    example: str = ""
+
+    wanted = "a mapping (name: value)"
+
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, dict)
+
+    def hint(self, value: Any) -> str:
+        return self.example
+
+    def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
+        if not self.fits(value):
+            return self.refuse(value, path, reader)
+        items = {str(name): self.kind.read(item, (*path, name), reader) for name, item in value.items()}
+        return INVALID if INVALID in items.values() else items
+
+    def plain(self, value: Any) -> Any:
+        return {name: self.kind.plain(item) for name, item in value.items()}
+
+    def schema(self) -> Json:
+        return {"type": "object", "additionalProperties": self.kind.schema()}
 
 
 def key(kind: Kind, doc: str, **default: Any) -> Any:

@@ -14,6 +14,9 @@ from rnacli.errors import RnaError, clean
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The date of every entry: the same weights give the same bytes."""
+Expected = Mapping[str, tuple[tuple[int, ...], str]]
+"""Name -> shape and type of an array."""
+WHOLE_RUN = "copy the whole run folder again, or train again"
 HEADER = 4096
 """Bytes that an entry may have beside its numbers."""
 
@@ -29,30 +32,50 @@ def dump(arrays: Mapping[str, np.ndarray]) -> bytes:
     return content.getvalue()
 
 
-def read(path: Path, expected: Mapping[str, tuple[tuple[int, ...], str]]) -> dict[str, np.ndarray]:
+def read(path: Path, expected: Expected) -> dict[str, np.ndarray]:
     """The arrays of ``path``: exactly those of ``expected`` (name -> shape, type), no more, no other.
 
     Never takes more memory than they need; a flipped bit is found by the archive's checksum.
     Raises ``RnaError`` that names the file.
     """
-    sizes = {
-        name: int(np.prod(shape, dtype=object)) * np.dtype(kind).itemsize for name, (shape, kind) in expected.items()
-    }
     try:
-        content = read_bounded(path, sum(sizes.values()) + HEADER * (len(sizes) + 1))
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = {entry.filename.removesuffix(".npy"): entry for entry in archive.infolist()}
-            if set(entries) != set(expected):
-                raise ValueError("it holds other weights than the network has")
-            return {name: read_array(archive, entries[name], *expected[name], sizes[name]) for name in expected}
+        return parse(read_bounded(path, size_of(expected)), expected)
     except RnaError:
         raise
     except Exception as error:  # zipfile and numpy raise many kinds on a damaged file
         raise RnaError(
             f"the weights are damaged: {clean(error, 120)}",
             place=str(path),
-            hint="copy the whole run folder again, or train again",
+            hint=WHOLE_RUN,
         ) from None
+
+
+def require(path: Path, numbers: int) -> None:
+    """Refuse a file that is too small to have so many weights, before the network takes the memory for them.
+
+    Raises ``RnaError``.
+    """
+    if path.is_file() and path.stat().st_size < 2 * numbers:  # the smallest have 16 bits
+        message = f"the weights are damaged: there are fewer than the network's {numbers:,}"
+        raise RnaError(message, place=str(path), hint=WHOLE_RUN)
+
+
+def size_of(expected: Expected) -> int:
+    """The most bytes that a file of just these arrays has."""
+    return sum(bytes_of(*each) for each in expected.values()) + HEADER * (len(expected) + 1)
+
+
+def bytes_of(shape: tuple[int, ...], kind: str) -> int:
+    return int(np.prod(shape, dtype=object)) * np.dtype(kind).itemsize
+
+
+def parse(content: bytes, expected: Expected) -> dict[str, np.ndarray]:
+    """The arrays in a file's content: exactly those ``expected``. Raises what zipfile and numpy do if they are not."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        entries = {entry.filename.removesuffix(".npy"): entry for entry in archive.infolist()}
+        if set(entries) != set(expected):
+            raise ValueError("it holds other weights than the network has")
+        return {name: read_array(archive, entries[name], *expected[name]) for name in expected}
 
 
 def read_bounded(path: Path, limit: int) -> bytes:
@@ -68,9 +91,8 @@ def read_bounded(path: Path, limit: int) -> bytes:
         return file.read(limit + 1)
 
 
-def read_array(
-    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, shape: tuple[int, ...], kind: str, size: int
-) -> np.ndarray:
+def read_array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, shape: tuple[int, ...], kind: str) -> np.ndarray:
+    size = bytes_of(shape, kind)
     if entry.compress_type != zipfile.ZIP_STORED or entry.file_size > size + HEADER or entry.flag_bits & 1:
         raise ValueError(f"{entry.filename} is stored in another way")
     content = io.BytesIO(archive.read(entry))

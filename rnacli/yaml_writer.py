@@ -78,7 +78,8 @@ def scalar(value: Any) -> str:
     if not isinstance(value, str | int):
         raise TypeError(f"not plain data: {value!r}")
     if isinstance(value, int) or CONTROL.search(value):
-        raise RnaError(f"a config cannot hold {clean(value, 40)}", exit_code=CONFIG)
+        hint = "write a smaller number" if isinstance(value, int) else "there is a hidden character in it: rename it"
+        raise RnaError(f"a config cannot hold {clean(value, 40)}", hint=hint, exit_code=CONFIG)
     if PLAIN.fullmatch(value) and value.lower() not in NOT_PLAIN:
         return value
     return '"' + ESCAPED.sub(lambda found: ESCAPES.get(found[0]) or f"\\u{ord(found[0]):04x}", value) + '"'

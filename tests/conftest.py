@@ -40,13 +40,18 @@ def keras_home(data_dir: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def cache_dir(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of downloads that has the Pima CSV."""
-    from rnacli import config
+    """A folder of downloads that has the tables which the shipped configs name by URL."""
+    from rnacli import config, files
     from rnacli.dataset import cache
     from rnacli.language import Csv
 
     folder = tmp_path_factory.mktemp("cache")
-    pima = config.load(ROOT / "configs" / "pima.yaml").dataset
-    assert isinstance(pima, Csv)
-    shutil.copyfile(data_dir / "tabular" / "clean-pima-indians-diabetes.csv", cache.path_for(pima.csv, folder))
+    known = {files.sha256(path): path for path in (data_dir / "tabular").iterdir()}
+    by_name = {path.name: path for path in known.values()}
+    for path in (ROOT / "configs").glob("*.yaml"):
+        data = config.load(path).dataset
+        if isinstance(data, Csv) and "://" in data.csv:
+            shutil.copyfile(known[str(data.sha256)], cache.path_for(data.csv, folder))
+            if isinstance(data.split.test, str):
+                shutil.copyfile(by_name[Path(data.split.test).name], cache.path_for(data.split.test, folder))
     return folder

@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -240,3 +241,11 @@ def copied(run: Run, folder: Path) -> Run:
     """A run and its data in a folder of their own."""
     shutil.copytree(data_of(run), folder / "copy")
     return runs.open_run(folder / "copy" / "runs" / run.path.name)
+
+
+def peak_memory() -> int:
+    """The most bytes of memory that this process has had."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        pytest.skip("only Linux knows a process' own peak")
+    return int(re.search(r"VmHWM:\s+(\d+)", status.read_text())[1]) * 1024  # type: ignore[index]

@@ -147,7 +147,7 @@ def test_the_version_is_printed(call: Call) -> None:
         (["check", "c.yaml", "--seed=3"], "--set seed="),
         (["train", "c.yaml", "--sett", "epochs=3"], "--set"),
         (["trian", "c.yaml"], "train"),
-        (["train"], "CONFIG"),
+        (["train"], "a config"),
         (["predict", "latest"], "FILE"),
         (["evaluate", "latest", "--part", "tset"], "test"),
         (["train", "circels.yaml"], "circles.yaml"),
@@ -253,13 +253,10 @@ TALKING = [
 ]
 
 
-@pytest.mark.parametrize(("rate", "callbacks"), [(0.001, TALKING), (1e30, ["terminate_on_nan"])])
-def test_what_keras_prints_in_training_does_not_reach_standard_output(
-    call: Call, here: Path, rate: float, callbacks: list[object]
-) -> None:
+def test_what_keras_prints_in_training_does_not_reach_standard_output(call: Call, here: Path) -> None:
     write_data(here)
-    (here / "c.yaml").write_text(PRICES.replace("{adam: {learning_rate: 0.05}}", f"{{sgd: {{learning_rate: {rate}}}}}"))
-    done = call("train", "c.yaml", "-q", "--set", f"callbacks={json.dumps(callbacks)}", "--set", "epochs=2")
+    (here / "c.yaml").write_text(PRICES)
+    done = call("train", "c.yaml", "-q", "--set", f"callbacks={json.dumps(TALKING)}", "--set", "epochs=2")
     (run,) = (here / "runs").iterdir()
     assert done.out == f"runs/{run.name}\n"
 
@@ -329,8 +326,13 @@ def test_pictures_are_drawn_again(call: Call, tmp_path: Path) -> None:
     shutil.rmtree(run.path / "plots")
     done = call("plot", run.path)
     assert done.code == 0
-    assert sorted(done.out.split()) == sorted(str(run.path / "plots" / name) for name in before)
-    assert {path.name: path.read_bytes() for path in (run.path / "plots").iterdir()} == before
+    again = {path.name: path.read_bytes() for path in (run.path / "plots").iterdir()}
+    assert sorted(done.out.split()) == sorted(str(run.path / "plots" / name) for name in again)
+    assert {name: again[name] for name in before} == before
+    assert set(again) - set(before) == {
+        "precision_recall.png",
+        "calibration.png",
+    }  # too few rows for them, but asked for
 
 
 def test_a_run_is_named_by_latest_in_the_folder_of_runs(call: Call, here: Path) -> None:

@@ -40,7 +40,8 @@ def test_what_a_file_leaves_out_has_its_default(tmp_path: Path) -> None:
     made = load(tmp_path, LEAST)
     assert made.name == "experiment"
     assert (made.seed, made.epochs, made.batch_size) == (0, 1, 32)
-    assert (made.optimizer.name, made.metrics, made.callbacks) == ("rmsprop", (), ())
+    assert (made.optimizer.name, made.metrics, made.callbacks) == ("rmsprop", None, ())
+    assert (made.class_weight, made.threshold) == (None, 0.5)
     assert (made.validation_data, made.device, made.precision, made.engine.threads) == (
         "auto",
         "auto",
@@ -304,8 +305,8 @@ def test_dumping_again_changes_nothing(text: str) -> None:
 def test_a_dump_writes_every_default_out() -> None:
     plain = yamlfile.parse(config.dump(experiment(LEAST)), "dump").value
     assert list(plain) == [
-        "name", "seed", "dataset", "layers", "loss", "optimizer", "metrics", "epochs", "batch_size",
-        "validation_data", "callbacks", "device", "precision", "engine",
+        "name", "seed", "dataset", "layers", "loss", "optimizer", "threshold", "epochs", "batch_size",
+        "validation_data", "callbacks", "checkpoint", "device", "precision", "engine",
     ]  # fmt: skip
     assert plain["dataset"] == {
         "sklearn": "make_moons", "n_samples": 100, "shuffle": True, "scale": "none",
@@ -555,7 +556,7 @@ def test_data_that_cannot_be_are_refused(dataset: dict[str, Any], said: str) -> 
         ({"validation_data": "test", "dataset": {"csv": "a", "target": "y", "split": {}}}, "no test part"),
         ({"callbacks": ["early_stopping"]}, "there are no validation rows"),
         ({"callbacks": [{"early_stopping": "val_acc"}], "validation_data": "test"}, "nothing called 'val_acc'"),
-        ({"callbacks": [{"early_stopping": "accuracy"}]}, "nothing called 'accuracy'"),
+        ({"callbacks": [{"early_stopping": "accuracy"}], "metrics": []}, "nothing called 'accuracy'"),
         ({"callbacks": [{"early_stopping": "val_loss"}], "validation_data": "none"}, "there are no validation rows"),
         ({"callbacks": [{"reduce_lr_on_plateau": {"monitor": "lossy"}}]}, "nothing called 'lossy'"),
     ],
@@ -569,6 +570,7 @@ def test_what_is_watched_must_be_measured(changes: dict[str, Any], said: str) ->
     "changes",
     [
         {"callbacks": [{"early_stopping": "loss"}]},
+        {"callbacks": [{"early_stopping": "accuracy"}]},
         {"callbacks": ["early_stopping"], "validation_data": "test"},
         {"callbacks": ["early_stopping"], "dataset": {"sklearn": "make_moons", "split": {"validation": 0.2}}},
         {"callbacks": [{"early_stopping": "val_acc"}], "validation_data": "test", "metrics": ["acc"]},

@@ -1,9 +1,11 @@
 """How text from files is made safe to show, and what a misspelt word may have meant."""
 
+import errno
+
 import pytest
 
 from rnacli import catalog
-from rnacli.errors import RnaError, clean, did_you_mean, nearest
+from rnacli.errors import RnaError, clean, did_you_mean, nearest, of_system
 
 
 @pytest.mark.parametrize(
@@ -39,3 +41,23 @@ def test_an_error_is_its_problems() -> None:
     error = RnaError("wrong", place="a.yaml:3", hint="mend it", exit_code=2)
     assert str(error) == "a.yaml:3: wrong"
     assert RnaError.of([*error.problems, *error.problems], 1).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "hint"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "a.csv"), "a.csv: no space left on the device", "free"),
+        (PermissionError(errno.EACCES, "Permission denied", "a"), "a: permission denied", "rights"),
+        (FileNotFoundError(errno.ENOENT, "No such file or directory", "a"), "a: No such file or directory", ""),
+        (
+            FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']"),
+            "No usable temp",
+            "TMPDIR",
+        ),
+        (OSError("a library's own words\x1b"), "a library's own words\\x1b", ""),
+    ],
+)
+def test_what_the_system_refuses_is_said_with_its_file(error: OSError, message: str, hint: str) -> None:
+    found = of_system(error)
+    assert str(found).startswith(message)
+    assert hint in found.problems[0].hint

@@ -141,6 +141,9 @@ def test_the_scores_of_numbers_are_those_of_scikit_learn(name: str, targets: lis
         "mae": metrics.mean_absolute_error(truth, guess), "mse": metrics.mean_squared_error(truth, guess),
         "rmse": metrics.root_mean_squared_error(truth, guess), "r2": metrics.r2_score(truth, guess),
     }  # fmt: skip
+    for i, target in enumerate(targets if len(targets) > 1 else []):
+        wanted[f"mae_{target}"] = metrics.mean_absolute_error(truth[:, i], guess[:, i])
+        wanted[f"r2_{target}"] = metrics.r2_score(truth[:, i], guess[:, i])
     assert found.scores == pytest.approx(wanted, rel=1e-5)
     assert found.measures["loss"] == pytest.approx(wanted["mse"], rel=1e-4)
     assert found.probabilities is None
@@ -234,9 +237,16 @@ def test_data_that_changed_since_training_are_refused(tmp_path: Path, change: st
 
 
 def test_data_that_are_gone_are_named(tmp_path: Path) -> None:
+    write_data(tmp_path)
+    run = untrained(tmp_path, IRIS, {"csv": "flowers.csv", "target": "kind", "features": ["height", "width"]})
+    (tmp_path / "flowers.csv").unlink()
+    assert "flowers.csv" in str(problem_of(evaluation.evaluate, run, tmp_path))
+
+
+def test_a_run_that_was_copied_without_its_data_finds_those_of_training(tmp_path: Path) -> None:
     run = copied(run_of("prices"), tmp_path)
     (tmp_path / "copy" / "prices.csv").unlink()
-    assert "prices.csv" in str(problem_of(evaluation.evaluate, run, tmp_path))
+    assert evaluation.evaluate(run, tmp_path).measures == run.record["results"]["test"]
 
 
 def test_a_seed_changed_in_a_run_is_refused(tmp_path: Path) -> None:
@@ -288,4 +298,4 @@ def test_a_test_part_with_one_class_has_the_scores_that_it_can_have(tmp_path: Pa
     ordered = [lines[0], *sorted(lines[1:], key=lambda line: line.endswith("yes"))]
     (tmp_path / "answers.csv").write_text("\n".join(ordered) + "\n")
     run = untrained(tmp_path, LOGITS, {"csv": "answers.csv", "target": "answer", "split": {"test": {"last": 5}}})
-    assert set(run.record["scores"]) == {"accuracy", "precision", "recall", "f1"}
+    assert set(run.record["scores"]) == {"accuracy", "balanced_accuracy", "precision", "recall", "f1"}

@@ -1,8 +1,8 @@
 """Fused steps give what Keras' own steps give: the same history, to the bit without XLA."""
 
 import csv
+import dataclasses
 import json
-import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,10 @@ import numpy as np
 import pytest
 
 from rnacli import config as configs
-from rnacli import training, yaml_writer, yamlfile
+from rnacli import dataset, feed, model, streaming, training, yaml_writer, yamlfile
+from rnacli.dataset import Data
+from rnacli.fitting import Diverged
+from rnacli.language import Config
 from rnacli.runs import Run
 
 CIRCLES: dict[str, Any] = {
@@ -66,10 +69,13 @@ def train(tmp_path: Path) -> Train:
     """Train an experiment given as data; keywords replace its keys."""
 
     def run(experiment: dict[str, Any], **changes: Any) -> Run:
-        document = yamlfile.parse(yaml_writer.dump({**experiment, **changes}), "test.yaml")
-        return training.train(configs.read(document, tmp_path), tmp_path / "runs", tmp_path / "cache")
+        return training.train(config_of(experiment, **changes), tmp_path / "runs", tmp_path / "cache")
 
     return run
+
+
+def config_of(experiment: dict[str, Any], **changes: Any) -> Config:
+    return configs.read(yamlfile.parse(yaml_writer.dump({**experiment, **changes}), "test.yaml"), Path())
 
 
 def history(run: Run) -> dict[str, list[float]]:
@@ -79,6 +85,9 @@ def history(run: Run) -> dict[str, list[float]]:
 
 def engine(fuse: bool, jit: bool = False) -> dict[str, Any]:
     return {"engine": {"fuse": fuse, "jit": jit, "threads": 1}}
+
+
+LATER = pytest.param(REGRESSION, marks=pytest.mark.slow)
 
 
 @pytest.mark.parametrize("experiment", [CIRCLES, REGRESSION], ids=lambda experiment: experiment["name"])
@@ -96,7 +105,7 @@ def test_convolutions_dropout_and_batch_normalisation(train: Train) -> None:
         assert fused[name] == pytest.approx(values, rel=1e-5), name
 
 
-@pytest.mark.parametrize("experiment", [CIRCLES, REGRESSION], ids=lambda experiment: experiment["name"])
+@pytest.mark.parametrize("experiment", [CIRCLES, LATER], ids=["circles", "regression"])
 def test_xla_differs_in_the_last_digits_only(train: Train, experiment: dict[str, Any]) -> None:
     plain, compiled = history(train(experiment, **engine(False))), history(train(experiment, **engine(True, True)))
     for name, values in plain.items():
@@ -138,12 +147,15 @@ def test_dropout_differs_from_step_to_step(train: Train) -> None:
     assert (changed[0] != changed[1]).all()
 
 
-def test_a_nan_loss_is_recorded_as_fit_records_it(train: Train) -> None:
-    wild = {"optimizer": {"sgd": {"learning_rate": 1e30}}, "loss": "mse", "layers": [{"dense": 8}, {"dense": 1}]}
-    runs = [train(REGRESSION, **engine(fuse), **wild) for fuse in (True, False)]
-    losses = [history(run)["loss"] for run in runs]
-    assert math.isnan(losses[0][-1])
-    assert np.array_equal(*losses, equal_nan=True)
+@pytest.mark.parametrize("rate", [1e30, 1e3, 100])
+def test_training_diverges_at_the_same_step(train: Train, rate: float) -> None:
+    wild = {"optimizer": {"sgd": {"learning_rate": rate}}, "loss": "mse", "layers": [{"dense": 8}, {"dense": 1}]}
+    ends = []
+    for fuse, jit in ((False, False), (True, False), (True, True)):
+        with pytest.raises(Diverged) as caught:
+            train(REGRESSION, **engine(fuse, jit), **wild)
+        ends.append((caught.value.epoch, caught.value.step))
+    assert ends[0] == ends[1] == ends[2]
 
 
 def test_early_stopping_and_a_plateau_work_in_the_middle(train: Train) -> None:
@@ -171,7 +183,159 @@ def test_full_batch(train: Train) -> None:
     assert history(runs[0]) == history(runs[1])
 
 
-@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+@pytest.mark.parametrize("precision", [pytest.param("mixed_bfloat16", marks=pytest.mark.slow), "mixed_float16"])
 def test_mixed_precision(train: Train, precision: str) -> None:
     runs = [train(CNN, **engine(fuse), precision=precision, epochs=2) for fuse in (True, False)]
     assert history(runs[0])["loss"] == pytest.approx(history(runs[1])["loss"], rel=1e-5)
+
+
+# Weights
+
+
+def script(config: Config, data: Data, order: Callable[[int, int], np.ndarray], **more: Any) -> dict[str, list[float]]:
+    """History and weights of Keras' plain ``fit``, with each epoch's rows in the ``order`` of seed and epoch."""
+    network = model.build(config, data.preprocessing.shape)
+    model.compile(network, config, data.task)
+    x, y = data.arrays("train")
+    logs: dict[str, list[float]] = {}
+    for epoch in range(config.epochs):
+        chosen = order(config.seed, epoch)
+        own = {name: value[chosen] if name == "sample_weight" else value for name, value in more.items()}
+        size = {"batch_size": int(config.batch_size), "validation_batch_size": 4096}
+        held = {"validation_data": data.arrays("test")} if config.validation_data == "test" else {}
+        fitted = network.fit(x[chosen], y[chosen], shuffle=False, verbose=0, **size, **held, **own)
+        for name, values in fitted.history.items():
+            logs.setdefault(name, []).extend(values)
+    return logs | weights_of(network.get_weights())
+
+
+def weights_of(weights: list[np.ndarray]) -> dict[str, list[float]]:
+    return {f"weights {i}": array.ravel().tolist() for i, array in enumerate(weights)}
+
+
+def learnt(run: Run) -> dict[str, list[float]]:
+    """A run's history and weights."""
+    with np.load(run.path / "weights.npz") as arrays:
+        weights = weights_of([arrays[name] for name in arrays.files])
+    return {name: values for name, values in history(run).items() if name != "epoch"} | weights
+
+
+def assert_close(one: dict[str, list[float]], other: dict[str, list[float]]) -> None:
+    assert one.keys() == other.keys()
+    for name, values in one.items():
+        assert other[name] == pytest.approx(values, rel=1e-5, abs=1e-6), name
+
+
+@pytest.fixture
+def data(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Data]:
+    """Data of an experiment, changed, which ``training`` then takes."""
+
+    def make(experiment: dict[str, Any], change: Callable[[Data], Data]) -> Data:
+        made = change(dataset.load(config_of(experiment), Path()))
+        monkeypatch.setattr(dataset, "load", lambda *arguments, **more: made)
+        return made
+
+    return make
+
+
+def full_order(rows: int) -> Callable[[int, int], np.ndarray]:
+    return lambda seed, epoch: np.asarray(feed.order(seed, epoch, rows))
+
+
+ENGINES = [(False, False), (True, False), (False, True), (True, True)]
+"""Fused or not, XLA or not."""
+
+
+def all_engines(train: Train, experiment: dict[str, Any]) -> list[dict[str, list[float]]]:
+    return [learnt(train(experiment, **engine(fuse, jit))) for fuse, jit in ENGINES]
+
+
+def test_class_weights_are_those_of_fit(train: Train, data: Callable[..., Data]) -> None:
+    weights = {"0": 4.0, "1": 0.5}
+    made = data(CIRCLES, lambda plain: dataclasses.replace(plain, class_weight=weights))
+    numbered = {int(label): weight for label, weight in weights.items()}
+    expected = script(config_of(CIRCLES), made, full_order(200), class_weight=numbered)
+    unweighted = script(config_of(CIRCLES), made, full_order(200))
+    assert expected["loss"][0] > 1.5 * unweighted["loss"][0]
+    for found in all_engines(train, CIRCLES):
+        assert_close(expected, found)
+
+
+@pytest.mark.parametrize("experiment", [CIRCLES, LATER], ids=["circles", "regression"])
+def test_sample_weights_are_those_of_fit(train: Train, data: Callable[..., Data], experiment: dict[str, Any]) -> None:
+    def weighted(plain: Data) -> Data:
+        weights = np.random.default_rng(5).uniform(0, 3, len(plain.rows.x))
+        return dataclasses.replace(plain, rows=dataclasses.replace(plain.rows, weights=weights))
+
+    made = data(experiment, weighted)
+    weights = made.weights("train")
+    assert weights is not None
+    expected = script(config_of(experiment), made, full_order(len(weights)), sample_weight=weights)
+    for found in all_engines(train, experiment):
+        assert_close(expected, found)
+
+
+# From the disk
+
+
+def on_disk(folder: Path, weights: bool = False) -> Callable[[Data], Data]:
+    """The same data with their inputs in a file."""
+
+    def change(plain: Data) -> Data:
+        np.save(folder / "x.npy", plain.rows.x.astype("float64"))
+        x = np.load(folder / "x.npy", mmap_mode="r")
+        own = np.linspace(0, 2, len(x)) if weights else None
+        made = dataclasses.replace(plain, rows=dataclasses.replace(plain.rows, x=x, weights=own))
+        assert made.stream
+        return made
+
+    return change
+
+
+@pytest.fixture
+def small_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows of 60 rows of circles, in blocks of 15: the training rows have four, a batch may have rows of two."""
+    monkeypatch.setattr(streaming, "WINDOW", 60 * 2 * 4)
+    monkeypatch.setattr(streaming, "BLOCKS", 4)
+
+
+@pytest.mark.parametrize("weights", [False, True], ids=["alike", "weighted"])
+def test_rows_from_the_disk_are_the_same_to_the_bit(
+    train: Train, data: Callable[..., Data], tmp_path: Path, small_windows: None, weights: bool
+) -> None:
+    data(CIRCLES, on_disk(tmp_path, weights))
+    plain, fused = train(CIRCLES, **engine(False)), train(CIRCLES, **engine(True))
+    assert learnt(fused) == learnt(plain)
+    assert fused.record["results"] == plain.record["results"]
+    assert_close(learnt(plain), learnt(train(CIRCLES, **engine(True, True))))
+
+
+def test_rows_from_the_disk_are_learnt_as_fit_learns_them(
+    train: Train, data: Callable[..., Data], tmp_path: Path, small_windows: None
+) -> None:
+    made = data(CIRCLES, on_disk(tmp_path, weights=True))
+    rows = feed.part(made, "train", np.arange(200, dtype="float32"))
+    assert isinstance(rows, streaming.Stream)
+    windows = rows.in_file_order()
+    assert windows.windows == 4
+
+    def order(seed: int, epoch: int) -> np.ndarray:
+        return np.concatenate([windows.window(seed, epoch, number)[2] for number in range(4)]).astype(int)
+
+    expected = script(config_of(CIRCLES), made, order, sample_weight=made.weights("train"))
+    assert_close(expected, learnt(train(CIRCLES, **engine(True))))
+
+
+def test_short_executions_from_the_disk_are_the_same(
+    train: Train, data: Callable[..., Data], tmp_path: Path, small_windows: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data(CIRCLES, on_disk(tmp_path))
+    found = learnt(train(CIRCLES, **engine(True)))
+    monkeypatch.setattr("rnacli.choice.LONGEST", 1e-9)
+    assert learnt(train(CIRCLES, **engine(True))) == found
+
+
+def test_full_batch_from_the_disk(train: Train, data: Callable[..., Data], tmp_path: Path, small_windows: None) -> None:
+    data(CIRCLES, on_disk(tmp_path))
+    runs = [train(CIRCLES, **engine(fuse), batch_size="full") for fuse in (True, False)]
+    assert learnt(runs[0]) == learnt(runs[1])

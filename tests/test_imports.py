@@ -8,30 +8,46 @@ import pytest
 from fixtures import ROOT
 
 FLOORS = (
-    ("errors", "files", "dataset.rows"),
-    ("yamlfile", "catalog", "drawing", "dataset.cache"),
+    ("errors", "files", "signals", "json_file", "dataset.mapped", "dataset.cells", "dataset.blank_separated"),
+    ("dataset.rows",),
+    (
+        "yamlfile",
+        "catalog",
+        "drawing",
+        "dataset.cache",
+        "dataset.compressed",
+        "dataset.store",
+        "dataset.frames",
+        "dataset.inference",
+    ),
     ("yaml_writer",),
-    ("schema", "plots", "catalog_generator"),
+    ("schema", "plots", "score_plots", "catalog_generator", "csv_cells", "commented", "dataset.survey"),
     ("keras_object",),
     ("language",),
-    ("config", "reference", "templates", "task"),
-    ("dataset.csv_text",),
-    ("dataset.csv_faults",),
+    ("config", "reference", "templates", "task", "scores", "thresholds"),
+    ("dataset.csv_text", "dataset.columns"),
+    ("dataset.csv_faults", "dataset.csv_sniff", "dataset.parquet_file", "dataset.learning"),
     ("runs", "dataset.npz_file", "dataset.catalogued"),
-    ("dataset.csv_file", "dataset.split", "dataset.preprocessing", "weights_file", "light"),
-    ("dataset",),
-    ("trained",),
-    ("engine", "refusal"),
+    ("dataset.csv_file", "dataset.split", "dataset.duplicates", "dataset.preprocessing", "weights_file", "light"),
+    ("dataset.table", "dataset.class_weight", "dataset.goal", "prediction_file"),
+    ("dataset", "rejected", "drift", "draft"),
+    ("trained", "proposal", "metric_checks"),
+    ("engine", "refusal", "streaming"),
+    ("checkpoint",),
     ("model", "feed"),
     ("evaluation", "consistency", "choice", "fused"),
     ("prediction", "pictures", "checking", "fitting"),
+    ("ending",),
     ("training",),
+    ("resuming",),
+    ("reproduction",),
     ("progress", "console", "startup"),
+    ("showing",),
     ("cli",),
     ("__main__",),
 )
 """From the ground up; modules of one floor do not import one another."""
-COMMAND = ("cli", "console", "progress", "startup", "__main__", "catalog_generator")
+COMMAND = ("cli", "showing", "console", "progress", "startup", "__main__", "catalog_generator")
 """What talks to a person or ends a process."""
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 

@@ -350,7 +350,7 @@ def test_saved_bytes(tmp_path):
 def test_a_failed_save_leaves_what_was_there(tmp_path, monkeypatch):
     path = tmp_path / "loss.png"
     path.write_text("before")
-    monkeypatch.setattr("pathlib.Path.replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    monkeypatch.setattr("pathlib.Path.replace", lambda *_: (_ for _ in ()).throw(OSError(28, "disk full")))
     with pytest.raises(OSError, match="disk full"):
         plots.save(plots.learning_curve({"loss": [1]}, "loss"), path)
     assert path.read_text() == "before"

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import logging
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,9 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from fixtures import KINDS, data_of, problem_of, problems_of, rna, run_of
+from fixtures import KINDS, data_of, problem_of, problems_of, rna, run_of, without_pictures
 
-from rnacli import prediction
+from rnacli import config, evaluation, prediction, runs, trained, training
+from rnacli.dataset.columns import Categorical
 from rnacli.engine import keras
 from rnacli.errors import CONFIG, RnaError
 from rnacli.runs import Run
@@ -122,7 +125,7 @@ def test_columns_are_taken_by_name_and_others_left_alone(tmp_path: Path) -> None
 
 
 def test_ids_are_written_as_they_are() -> None:
-    ids = ["007", "1e3", "ñ", "a b", "x,y", '"q"', "=1+1"]
+    ids = ["007", "1e3", "ñ", "a b", "x,y", '"q"', "-1.50", ""]
     content = io.StringIO()
     csv.writer(content).writerows([["plant", "height", "width", "weight"], *([word, 1, 5, 2] for word in ids)])
     assert [row["plant"] for row in rows_of(run_of("flowers"), content.getvalue())] == ids
@@ -194,8 +197,6 @@ def test_a_table_for_a_network_of_images_is_refused(tmp_path: Path) -> None:
         ("height,width,weight\n1,2,3\n", ":1", "'plant'"),
         ("plant,Height,width,weight\np,1,2,3\n", ":1", "'height'"),
         ("plant,height,width,weight\np,1,2,3\nq,1,x,3\n", ":3", "'x'"),
-        ("plant,height,width,weight\np,1,2,3\nq,1,,3\n", ":3", "missing"),
-        ("plant,height,width,weight\n,1,2,3\n", ":2", "missing"),
         ("plant,height,width,weight\n", "", "no rows"),
         ("", "", "empty"),
     ],
@@ -204,6 +205,133 @@ def test_rows_that_do_not_fit_are_refused_with_their_line(content: str, place: s
     problem = problems_of(text_of, run_of("flowers"), content)[0]
     assert problem.place == f"<stdin>{place}"
     assert said in problem.message
+
+
+# A table with columns of every kind: training, evaluation and prediction see the same numbers
+
+GARDEN = """\
+name: garden
+seed: 5
+dataset:
+  csv: garden.csv
+  target: kind
+  id: plant
+  columns: {soil: {fill: most_frequent}, shade: ENCODE, bed: ignore, acid: {indicator: true}}
+  split: {test: 0.3, stratify: true}
+layers:
+  - dense: {units: 8, activation: relu}
+  - dense: {units: 3, activation: softmax}
+loss: sparse_categorical_crossentropy
+optimizer: {adam: {learning_rate: 0.05}}
+epochs: 4
+batch_size: 16
+"""
+
+
+def garden() -> pd.DataFrame:
+    """200 rows as words, with gaps in every column that may have some."""
+    random = np.random.default_rng(8)
+    kind = random.integers(0, 3, 200)
+    days = pd.Timestamp("2024-01-01") + pd.to_timedelta(random.integers(0, 700, 200) + 100 * kind, "D")
+    rows = pd.DataFrame(
+        {
+            "plant": [f"{i:04}" for i in range(200)],
+            "acid": (random.normal(size=200) + kind).round(3).astype(str),
+            "soil": np.array(["clay", "sand", "loam"])[(kind + random.integers(0, 2, 200)) % 3],
+            "shade": [f"s{(7 * i + k) % 20}" for i, k in enumerate(kind)],
+            "wet": random.choice(["yes", "no"], 200),
+            "sown": days.strftime("%Y-%m-%d"),
+            "bed": [f"bed {i}" for i in range(200)],
+            "kind": np.array(KINDS)[kind],
+        }
+    )
+    for name in ("acid", "soil", "shade", "wet", "sown"):
+        rows.loc[random.choice(200, 20, replace=False), name] = ""
+    return rows
+
+
+@pytest.fixture(scope="module", params=["{encode: one_hot}", "{encode: embedding, dimensions: 3}", "{encode: ordinal}"])
+def garden_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    folder = tmp_path_factory.mktemp("garden")
+    garden().to_csv(folder / "garden.csv", index=False)
+    (folder / "garden.yaml").write_text(GARDEN.replace("ENCODE", request.param), "utf-8")
+    with without_pictures():
+        return training.train(config.load(folder / "garden.yaml"), folder / "runs", folder / "cache")
+
+
+def test_train_evaluate_and_predict_give_the_same_figures(garden_run: Run, tmp_path: Path) -> None:
+    whole, known = garden(), pd.read_csv(garden_run.path / "predictions.csv", dtype=str)
+    assert len(known) == 60
+    rows = whole.loc[known["row"].astype(int)]
+    rows.to_csv(tmp_path / "test.csv", index=False)
+    found = rows_of(garden_run, tmp_path / "test.csv")
+    assert [row["plant"] for row in found] == rows["plant"].tolist()
+    assert [row["prediction"] for row in found] == known["prediction"].tolist()
+    chosen = [name for name in known if name.startswith("probability_")]
+    np.testing.assert_allclose(shares(found), known[chosen].astype(float), rtol=1e-5, atol=1e-7)
+    again = evaluation.evaluate(garden_run, tmp_path)
+    other = evaluation.evaluate(garden_run, tmp_path, file=tmp_path / "test.csv")
+    assert again.measures == garden_run.record["results"]["test"]
+    assert other.measures == pytest.approx(again.measures, rel=1e-6)
+    assert other.scores == pytest.approx(again.scores)
+    np.testing.assert_allclose(shares(found), again.probabilities, rtol=1e-5, atol=1e-7)
+
+
+def test_a_row_has_the_same_digits_wherever_it_stands(garden_run: Run, tmp_path: Path) -> None:
+    whole = garden()
+    text = text_of(garden_run, whole.to_csv(index=False))
+    assert text_of(garden_run, whole[whole.columns[::-1]].to_csv(index=False)) == text
+    assert text_of(garden_run, whole.drop(columns=["kind", "bed"]).to_csv(index=False, sep=";")) == text
+    shutil.copytree(garden_run.path, tmp_path / "elsewhere" / garden_run.path.name)
+    moved = runs.open_run(tmp_path / "elsewhere" / garden_run.path.name)
+    assert text_of(moved, whole.to_csv(index=False)) == text
+    head, *lines = text.splitlines()
+    shuffled = whole.sample(frac=1, random_state=1)
+    found = text_of(garden_run, shuffled.to_csv(index=False)).splitlines()
+    assert found == [head, *(lines[i] for i in shuffled.index)]
+    for i in (0, 71, 199):
+        assert text_of(garden_run, whole.loc[[i]].to_csv(index=False)).splitlines() == [head, lines[i]]
+
+
+def test_gaps_and_new_categories_are_filled_as_in_training_and_counted(
+    garden_run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "rnacli")
+    learnt = trained.load(garden_run).preprocessing.columns
+    assert learnt is not None
+    fills = {column.name: column.fill for column in learnt}
+    head = "plant,acid,soil,shade,wet,sown\n"
+    (gaps,) = rows_of(garden_run, head + "p,,,s1,,\n")
+    said = "\n".join(record.getMessage() for record in caplog.records)
+    for name in ("acid", "soil", "wet", "sown"):
+        assert f"{name}: 1 of 1 row has no value; taken as" in said
+    soil = next(column for column in learnt if isinstance(column, Categorical) and column.name == "soil")
+    filled = [soil.words[int(fills["soil"] or 0)], "s1", "yes" if fills["wet"] else "no"]
+    date = pd.Timestamp(fills["sown"], unit="s").isoformat()
+    (same,) = rows_of(garden_run, head + f"p,{fills['acid']!r},{','.join(filled)},{date}\n")
+    assert abs(shares([gaps]) - shares([same])).max() > 0  # what was missing has an input of its own
+    (new,) = rows_of(garden_run, head + "p,1,chalk,s999,no,2024-05-05\n")
+    said = "\n".join(record.getMessage() for record in caplog.records)
+    assert "soil: 1 of 1 row has a category unseen in training: 'chalk'" in said
+    assert "shade: 1 of 1 row has a category unseen in training: 's999'" in said
+    assert np.isfinite(shares([new])).all()
+
+
+def test_missing_values_that_training_refused_are_refused_in_new_rows(tmp_path: Path) -> None:
+    whole = garden()
+    whole[(whole != "").all(axis=1)].to_csv(tmp_path / "garden.csv", index=False)
+    text = GARDEN.replace("shade: ENCODE", "shade: {fill: error}").replace(
+        "soil: {fill: most_frequent}", "wet: {fill: drop}"
+    )
+    (tmp_path / "garden.yaml").write_text(text.replace("epochs: 4", "epochs: 0"), "utf-8")
+    with without_pictures():
+        run = training.train(config.load(tmp_path / "garden.yaml"), tmp_path / "runs", tmp_path / "cache")
+    head = "plant,acid,soil,shade,wet,sown\np,1,clay,s1,yes,2024-01-01\n"
+    for row, name in (("q,1,clay,,yes,2024-01-01", "shade"), ("q,1,clay,s1,,2024-01-01", "wet")):
+        problem = problem_of(text_of, run, f"{head}{row}\n")
+        assert problem.place == "<stdin>:3"
+        assert problem.message == f"column '{name}': the value is missing"
+    assert len(rows_of(run, head + "q,,,s1,yes,\n")) == 2
 
 
 # Files

@@ -82,7 +82,7 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(Path, "mkdir", refuse)
     problem = problem_of(make, tmp_path / "runs", exit_code=DATA)
     assert problem.place == str(tmp_path / "runs")
-    assert "Permission denied" in problem.message
+    assert "permission denied" in problem.message
 
 
 def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ def test_a_file_that_is_not_what_training_wrote_is_refused_by_name(tmp_path: Pat
     elif change == "unknown":
         path.write_text("words")
         run.save(files={})
-    problem = problem_of(runs.open_run(run.path).read, "a.txt", exit_code=DATA)
+    problem = problem_of(lambda: runs.open_run(run.path).read("a.txt"), exit_code=DATA)
     assert problem.place == str(path)
 
 

@@ -9,6 +9,7 @@ import shutil
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from rnacli import __version__, files
@@ -20,23 +21,40 @@ TIMEOUT = 30.0
 """Seconds without an answer before a download is given up."""
 
 
+class OnlyHttps(urllib.request.HTTPRedirectHandler):
+    """Follows a redirect only to another https URL: nothing is asked for in the clear, not even on the way."""
+
+    def redirect_request(self, *arguments: Any) -> urllib.request.Request | None:
+        target = str(arguments[-1])
+        if urlsplit(target).scheme != "https":
+            raise urllib.error.URLError(f"it leads to {target}, which is not https")
+        return super().redirect_request(*arguments)
+
+
+OPENER = urllib.request.build_opener(OnlyHttps)
+
+
 def path_for(url: str, folder: Path) -> Path:
     """Where the file behind ``url`` is kept: a digest of the URL, and the name the file has there."""
     name = re.sub(r"[^\w.\-]+", "-", Path(urlsplit(url).path).name).strip(".-") or "data"
     return folder / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}-{name}"
 
 
-def fetch(url: str, folder: Path, sha256: str | None, place: str) -> Path:
+def fetch(url: str, folder: Path, sha256: str | None, place: str, offline: bool = False) -> Path:
     """The file behind an https ``url``, from the cache ``folder`` or downloaded into it.
 
     Its SHA-256 is kept beside it and must not change; ``sha256`` is what the config says it must be.
-    Raises ``RnaError`` that names the file to put there when the machine is offline.
+    Raises ``RnaError`` that names the file to put there when the machine has no network, or is to do without
+    (``offline``): then nothing is downloaded.
     """
     if urlsplit(url).scheme != "https":
         raise RnaError(f"only https URLs are read, got {clean(url)}", place=place, hint="https://..., or a file's path")
     path = path_for(url, folder)
     record = path.with_name(path.name + ".json")
     if not path.exists():
+        if offline:
+            message = f"{clean(url, 200)} is not in the cache, and rna is to stay offline"
+            raise RnaError(message, place=place, hint=f"put the file there yourself: {path}")
         log.info("downloading %s", clean(url, 300))
         download(url, path, place)
     digest = files.sha256(path)
@@ -67,7 +85,7 @@ def download(url: str, path: Path, place: str) -> None:
     try:
         with (
             files.beside(path) as part,
-            urllib.request.urlopen(request, timeout=TIMEOUT) as answer,
+            OPENER.open(request, timeout=TIMEOUT) as answer,
             part.open("wb") as file,
         ):
             if urlsplit(answer.url).scheme != "https":

@@ -1,27 +1,28 @@
 """What is wrong in a CSV file, by line and column, and how to mend it."""
 
+import math
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from rnacli.dataset.cells import FALSE, FLOAT32_MAX, NUMBER, TRUE, Want, clean_word, seconds
 from rnacli.dataset.csv_text import Format, open_text, records
 from rnacli.errors import DATA, Problem, RnaError, clean
 from rnacli.schema import listed
 
-FLOAT32_MAX = 3.4028234663852886e38
-NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+INFINITE = re.compile("[-+]?inf(inity)?", re.I)
 LINES = 4
 """Lines named that have the same mistake; the others are counted."""
 COLUMNS = 10
 """Columns named at once that are not there, or that have mistakes; the others are counted."""
 FILL = "fill it, or remove the row"
-MEND = "mend the value, or remove the row"
+MEND = "mend the value, or remove the row; if it says that the value is missing, name it in missing"
 
 
 class Mend(NamedTuple):
-    """What a user can do about a whole column that holds ``words``, or that is ``empty``."""
+    """What a user can do about a whole column that holds ``words``, or that is ``empty``; %s is its name."""
 
     words: str
     empty: str
@@ -30,15 +31,15 @@ class Mend(NamedTuple):
 def diagnose(
     path: Path,
     form: Format,
-    numbers: Sequence[str],
-    texts: Sequence[str],
+    wants: Mapping[str, Want],
     names: Sequence[str],
     shown: str,
     mends: Mapping[str, Mend],
 ) -> None:
     """Read slowly and raise ``RnaError`` for the bad cells, those of one kind together; return if all are good."""
     faults: dict[tuple[str, str], Fault] = {}
-    at = {name: names.index(name) for name in (*numbers, *texts)}
+    at = {name: names.index(name) for name in wants}
+    worded: set[str] = set()
     rows = 0
     with open_text(path, form, shown) as file:
         for i, (line, cells) in enumerate(records(file, form, shown)):
@@ -49,21 +50,31 @@ def diagnose(
             if len(cells) != len(names):
                 found = {"": length_problem(cells, names, form)}
             else:
-                found = {name: cell_problem(cells[at[name]].strip(), name, name in numbers, form) for name in at}
+                found = {name: cell_problem(cells[at[name]], name, wants[name], form) for name in at}
+                worded |= {name for name in at if wants[name].kind == "any" and is_word(cells[at[name]], form)}
             for name, problem in found.items():
                 if problem:
                     faults.setdefault((name, problem[1]), Fault(problem[0], [])).lines.append(line)
+    # Among words, inf is one of them.
+    faults = {(name, hint): fault for (name, hint), fault in faults.items() if name not in worded or hint == FILL}
     if not faults:
         return
     problems = []
     for (name, hint), fault in list(faults.items())[:COLUMNS]:
         mend = mends.get(name)
         if mend and 2 * len(fault.lines) > rows > 1:
-            hint = {MEND: mend.words, FILL: mend.empty}.get(hint, hint)
+            hint = {MEND: mend.words, FILL: mend.empty}.get(hint, hint).replace("%s", clean(name, 40))
         problems.append(Problem(fault.message + likewise(fault.lines[1:]), f"{shown}:{fault.lines[0]}", hint))
     if len(faults) > COLUMNS:
         problems.append(Problem(f"{len(faults) - COLUMNS} more kinds of mistakes like these", shown))
     raise RnaError.of(problems, DATA)
+
+
+def is_word(cell: str, form: Format) -> bool:
+    """Whether a cell holds neither a number nor infinity, and a value."""
+    cell = cell.strip()
+    known = NUMBER.fullmatch(cell.replace(form.decimal, ".")) or INFINITE.fullmatch(cell)
+    return not known and not form.written.is_missing(cell)
 
 
 class Fault(NamedTuple):
@@ -85,7 +96,7 @@ def length_problem(cells: Sequence[str], names: Sequence[str], form: Format) -> 
     """What is wrong with a row that has too few or too many fields, and a hint."""
     by = "the header names" if form.header else "the first row has"
     values = f"{len(cells)} value{'s' if len(cells) > 1 else ''}"
-    mark = "tab" if form.delimiter == "\t" else f"'{form.delimiter}'"
+    mark = form.mark
     if len(cells) < len(names):
         hint = "values are missing, or the row is broken in two"
     elif not cells[-1].strip():
@@ -95,15 +106,31 @@ def length_problem(cells: Sequence[str], names: Sequence[str], form: Format) -> 
     return f"{values}, and {by} {len(names)}", hint
 
 
-def cell_problem(cell: str, name: str, is_number: bool, form: Format) -> tuple[str, str] | None:
+def cell_problem(cell: str, name: str, want: Want, form: Format) -> tuple[str, str] | None:
     """What is wrong with a cell, and a hint; ``None`` if nothing is."""
-    column = f"column '{clean(name, 40)}'"
-    if cell in form.missing and cell:
-        hint = FILL if is_number else "fill it, or, if it is a name, say what else is missing: missing: ['']"
-        return f"{column}: '{clean(cell)}' stands for a missing value", hint
-    if cell in form.missing or (not cell and not is_number):
+    column, cell = f"column '{clean(name, 40)}'", clean_word(cell, want.strip)
+    if form.written.is_missing(cell):
+        if want.missing:
+            return None
+        if cell:
+            words = want.kind in ("text", "words")
+            hint = "fill it, or, if it is a name, say what else is missing: missing: ['']" if words else FILL
+            return f"{column}: '{clean(cell)}' stands for a missing value", hint
         return f"{column}: the value is missing", FILL
-    if not is_number:
+    if want.kind == "boolean":
+        known = cell.lower() in TRUE | FALSE
+        return None if known else (f"{column}: true or false is wanted, got '{clean(cell, 40)}'", MEND)
+    if want.kind == "date":
+        wanted = f"a date as {want.format} writes it" if want.format else "a date such as 2026-11-21"
+        hint = (
+            MEND
+            if want.format
+            else f"say how dates are written: columns: {{{clean(name, 40)}: {{format: '%d/%m/%Y'}}}}"
+        )
+        known = not math.isnan(seconds(cell, want.format))
+        return None if known else (f"{column}: {wanted} is wanted, got '{clean(cell, 40)}'", hint)
+    # Where anything may stand, only a column of numbers is refused: for one that is none of float32's.
+    if want.kind != "number" and (want.kind != "any" or (not INFINITE.fullmatch(cell) and not NUMBER.fullmatch(cell))):
         return None
     text = cell if form.decimal == "." else cell.replace(".", "_").replace(form.decimal, ".")
     if NUMBER.fullmatch(text):

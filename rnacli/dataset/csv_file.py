@@ -4,23 +4,21 @@ import collections
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO
 
-import numpy as np
 import pandas as pd
 
-from rnacli.dataset.csv_faults import COLUMNS, FLOAT32_MAX, NUMBER, Mend, diagnose
+from rnacli.dataset.cells import NUMBER, Want
+from rnacli.dataset.compressed import open_bytes
+from rnacli.dataset.csv_faults import COLUMNS, Mend, diagnose
 from rnacli.dataset.csv_text import Format, check_is_text, open_text, records
+from rnacli.dataset.frames import table
+from rnacli.dataset.rows import Table
 from rnacli.errors import DATA, Problem, RnaError, clean, did_you_mean
 from rnacli.schema import listed
 
-
-class Table(NamedTuple):
-    """Some rows: ``numbers`` (n, columns) float64, ``texts`` name -> (n,) str; ``start`` is the first row's index."""
-
-    numbers: np.ndarray
-    texts: dict[str, np.ndarray]
-    start: int
+UNNAMED = "Unnamed: 0"
+"""What pandas calls a first column without a name: the row numbers, where it has written the file. It is no input."""
 
 
 def columns(path: Path, form: Format, shown: str) -> list[str]:
@@ -30,9 +28,17 @@ def columns(path: Path, form: Format, shown: str) -> list[str]:
         first = next(records(file, form, shown), None)
     if first is None:
         raise RnaError("the file is empty: no rows, no columns", place=shown)
-    if not form.header:
-        return [str(i) for i in range(len(first.cells))]
+    if form.names is not None and len(form.names) != len(first.cells):
+        raise RnaError(
+            f"column_names has {len(form.names)} names, and the file has {len(first.cells)} columns",
+            place=f"{shown}:{first.line}",
+            hint="one name for each column, in their order",
+        )
+    if form.names is not None or not form.header:
+        return list(form.names or map(str, range(len(first.cells))))
     names = [cell.strip() for cell in first.cells]
+    if len(names) > 1 and not names[0]:
+        names[0] = UNNAMED
     for i, name in enumerate(names):
         if name in names[:i]:
             hint = header_hint(names) or "rename one of them"
@@ -53,7 +59,8 @@ def require(wanted: Mapping[str, str], known: Sequence[str], form: Format, shown
     problems = []
     for name in absent[: 1 if separator else COLUMNS]:
         free = [other for other in known if other not in wanted]
-        hint = separator or did_you_mean(name, free) or header_hint(known) or columns_hint(known)
+        near = did_you_mean(name, free) or did_you_mean(name, known)
+        hint = separator or near or header_hint(known) or columns_hint(known)
         by = f", which {wanted[name]} names" if wanted[name] else ""
         problems.append(Problem(f"there is no column '{clean(name, 40)}'{by}", f"{shown}:1", hint))
     if problems:
@@ -66,7 +73,7 @@ def separator_hint(known: Sequence[str], form: Format, from_config: bool) -> str
         if other != form.delimiter and any(other in name for name in known) and len(known) <= 2:
             written = '"\\t"' if other == "\t" else f"'{other}'"
             looks = f"the file looks separated by {written}"
-            return f"{looks}: delimiter: {written}" if from_config else f"{looks}, and '{form.delimiter}' is wanted"
+            return f"{looks}: delimiter: {written}" if from_config else f"{looks}, and {form.mark} is wanted"
     return ""
 
 
@@ -88,52 +95,88 @@ def columns_hint(known: Sequence[str]) -> str:
 def read(
     path: Path,
     form: Format,
-    numbers: Sequence[str],
-    texts: Sequence[str],
+    wants: Mapping[str, Want],
     shown: str,
     chunk: int | None = None,
     mends: Mapping[str, Mend] | None = None,
+    kept: Sequence[str] = (),
 ) -> Iterator[Table]:
-    """The rows, ``chunk`` at a time (all at once by default), with ``numbers`` and ``texts`` columns only.
+    """The rows of the columns in ``wants``, ``chunk`` rows at a time (all at once by default).
 
-    Raises ``RnaError`` that names line, column and value of what is not a finite float32 number, is missing,
-    or of a row with too few or too many fields; ``mends`` says what can be done about whole columns.
+    Those of the columns in ``kept``, which may be among them, are also texts of the table, as they stand in the file.
+    Raises ``RnaError`` that names line, column and value of a cell that is not what is wanted there or does not fit
+    float32, or of a row with too few or too many fields; ``mends`` says what can be done about whole columns.
     """
     names = columns(path, form, shown)
-    require(dict.fromkeys([*numbers, *texts], ""), names, form, shown)
-    start, checked = 0, False
+    require(dict.fromkeys([*wants, *kept], ""), names, form, shown)
     try:
-        check_first_row(path, form, names, shown)
-        check_quotes(path, form, shown)
-        with warnings.catch_warnings(), open_text(path, form, shown) as file:
-            warnings.simplefilter("error", pd.errors.ParserWarning)
-            frames = pd.read_csv(
-                file,
-                sep=form.delimiter,
-                decimal=form.decimal,
-                header=0 if form.header else None,
-                names=names,
-                index_col=False,
-                keep_default_na=False,
-                skipinitialspace=True,
-                low_memory=False,
-                chunksize=chunk or 1 << 62,
-                dtype={name: str for name in names if name not in numbers},
-                na_values={name: list(form.missing) if name in numbers else [""] for name in names},
-            )
-            for frame in frames:
-                # In a column that nobody reads, pandas shows a cut row as an empty cell.
-                if not checked and names[-1] not in (*numbers, *texts) and frame[names[-1]].isna().any():
-                    diagnose(path, form, numbers, texts, names, shown, mends or {})
-                    checked = True
-                if len(frame):
-                    yield table(frame, numbers, texts, form, start)
-                start += len(frame)
-    except (pd.errors.ParserError, pd.errors.ParserWarning, UnicodeDecodeError, ValueError, OverflowError) as error:
-        diagnose(path, form, numbers, texts, names, shown, mends or {})
+        yield from pieces(path, form, names, wants, shown, chunk, kept)
+    except UNREADABLE as error:
+        diagnose(path, form, wants, names, shown, mends or {})
         raise RnaError(f"cannot be read: {clean(error, 200)}", place=shown) from error
+
+
+UNREADABLE = (pd.errors.ParserError, pd.errors.ParserWarning, UnicodeDecodeError, ValueError, OverflowError)
+"""What ``pieces`` raises where rows need a closer look."""
+
+
+def pieces(
+    path: Path,
+    form: Format,
+    names: Sequence[str],
+    wants: Mapping[str, Want],
+    shown: str,
+    chunk: int | None,
+    kept: Sequence[str] = (),
+) -> Iterator[Table]:
+    """As ``read``, for a file with the columns ``names``; one of ``UNREADABLE`` where a row is not what is wanted."""
+    start, checked = 0, False
+    check_first_row(path, form, names, shown)
+    check_quotes(path, form, shown)
+    with warnings.catch_warnings(), open_text(path, form, shown) as file:
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        for frame in parsed(file, form, names, wants, chunk, kept):
+            # pandas shows a row that is cut short as one with empty cells.
+            if not checked and frame[names[-1]].isna().any():
+                check_lengths(path, form, names, shown)
+                checked = True
+            if len(frame):
+                yield table(frame, wants, form.written, start, kept)
+            start += len(frame)
     if start == 0:
         raise RnaError("there are no rows below the header", place=shown)
+
+
+def parsed(
+    file: IO[str],
+    form: Format,
+    names: Sequence[str],
+    wants: Mapping[str, Want],
+    chunk: int | None,
+    kept: Sequence[str] = (),
+) -> Iterator[pd.DataFrame]:
+    """The rows of an open file as pandas reads them: numbers, and words of which the empty ones are missing."""
+    numeric = {name for name in names if name in wants and wants[name].kind in NUMERIC and name not in kept}
+    # pandas would take a number among them for missing in columns of numbers alone.
+    missing = ["", *(word for word in form.missing if not NUMBER.fullmatch(word))]
+    return pd.read_csv(
+        file,
+        sep=form.pandas_separator,
+        decimal=form.decimal,
+        header=0 if form.header else None,
+        names=list(names),
+        index_col=False,
+        keep_default_na=False,
+        skipinitialspace=True,
+        low_memory=False,
+        chunksize=chunk or 1 << 62,
+        dtype={name: str for name in names if name not in numeric},
+        na_values={name: missing if name in numeric else [""] for name in names},
+    )
+
+
+NUMERIC = ("number", "any")
+"""The kinds of cells that pandas reads as numbers where it can."""
 
 
 def check_first_row(path: Path, form: Format, names: Sequence[str], shown: str) -> None:
@@ -146,31 +189,17 @@ def check_first_row(path: Path, form: Format, names: Sequence[str], shown: str) 
                 return
 
 
+def check_lengths(path: Path, form: Format, names: Sequence[str], shown: str) -> None:
+    """``ValueError`` where a row has too few or too many fields."""
+    with open_text(path, form, shown) as file:
+        if any(len(record.cells) != len(names) for record in records(file, form, shown)):
+            raise ValueError("a row has another length than the header")
+
+
 def check_quotes(path: Path, form: Format, shown: str) -> None:
     """What follows a closing quote is refused, where there are quotes at all: to pandas ``"5"1`` is 51."""
-    with path.open("rb") as file:
+    with open_bytes(path, shown) as file:
         quoted = any(b'"' in block for block in iter(lambda: file.read(1 << 20), b""))
     if quoted:
         with open_text(path, form, shown) as text:
             collections.deque(records(text, form, shown), maxlen=0)
-
-
-def table(frame: pd.DataFrame, numbers: Sequence[str], texts: Sequence[str], form: Format, start: int) -> Table:
-    """A frame's columns as arrays; ``ValueError`` where a cell needs a closer look."""
-    values = np.empty((len(frame), len(numbers)))
-    for i, name in enumerate(numbers):
-        values[:, i] = frame[name] if frame[name].dtype.kind in "iuf" else from_words(frame[name], form)
-    if not (np.abs(values) <= FLOAT32_MAX).all():
-        raise ValueError("missing or infinite numbers")
-    words = {name: frame[name].str.strip().to_numpy(dtype=object) for name in texts}
-    if any(pd.isna(column).any() or np.isin(column, form.missing).any() for column in words.values()):
-        raise ValueError("missing text")
-    return Table(values, words, start)
-
-
-def from_words(column: pd.Series, form: Format) -> pd.Series:
-    """The numbers of a column that pandas did not see them in, such as integers of more than 64 bits."""
-    words = column.astype(str).str.replace(form.decimal, ".")
-    if not words.str.fullmatch(NUMBER.pattern).all():
-        raise ValueError(f"column {column.name} is not all numbers")
-    return words.astype("float64")

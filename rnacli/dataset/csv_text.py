@@ -1,23 +1,33 @@
 """CSV files as text: what they are written in, and their records with the line on which each begins."""
 
 import csv
+import glob
 import io
 import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
+from rnacli.dataset.blank_separated import BlankReader
+from rnacli.dataset.cells import Written
+from rnacli.dataset.compressed import BLOCK, open_bytes, some
 from rnacli.errors import RnaError, clean, did_you_mean, plain
 from rnacli.language import Csv
 from rnacli.schema import listed
 
-LONGEST = 1 << 30
-"""Characters that a cell may have: a bad one is shown with its column, however long it is."""
+LONGEST = 1 << 26
+"""Characters that a cell may have, and bytes that a line may have: what is longer would fill the memory."""
+WHITESPACE = "whitespace"
+"""The delimiter that is any run of blanks and tabs."""
+AUTO = "auto"
+"""A delimiter or decimal mark that the file itself shows."""
 SIGNATURES = {
     b"PK\x03\x04": ("a zip or Excel file", "unpack it, or save it as CSV"),
     b"\x1f\x8b": ("a gzip file", "unpack it first"),
+    b"7z\xbc\xaf": ("a 7z archive", "unpack it first"),
+    b"\xd0\xcf\x11\xe0": ("an old Excel file", "save it as CSV"),
     b"PAR1": ("a Parquet file", "save it as CSV"),
     b"\x89PNG": ("a picture", "name a CSV file"),
     b"%PDF": ("a PDF file", "name a CSV file"),
@@ -26,21 +36,41 @@ SIGNATURES = {
 
 @dataclass(frozen=True)
 class Format:
-    """How a CSV file is written."""
+    """How a CSV file is written.
+
+    ``delimiter`` is one character or ``whitespace``; it and ``decimal`` may be ``auto`` until ``csv_sniff.settle``.
+    ``names``: what the columns are called, instead of the names in the header.
+    """
 
     delimiter: str = ","
     decimal: str = "."
     encoding: str = "utf-8"
     missing: tuple[str, ...] = ("",)
     header: bool = True
+    names: tuple[str, ...] | None = None
 
     @classmethod
     def of(cls, data: Csv) -> "Format":
-        return cls(data.delimiter, data.decimal, data.encoding, data.missing, data.header)
+        missing = tuple(word.strip() for word in data.missing)
+        return cls(data.delimiter, data.decimal, data.encoding, missing, data.header, data.column_names)
+
+    @property
+    def mark(self) -> str:
+        """The delimiter as a message names it."""
+        return {WHITESPACE: "blank", "\t": "tab"}.get(self.delimiter, f"'{self.delimiter}'")
 
     @property
     def codec(self) -> str:
         return "utf-8-sig" if plain(self.encoding) == "utf8" else self.encoding
+
+    @property
+    def pandas_separator(self) -> str:
+        """What ``pandas.read_csv`` calls the delimiter."""
+        return r"\s+" if self.delimiter == WHITESPACE else self.delimiter
+
+    @property
+    def written(self) -> Written:
+        return Written(self.decimal, self.missing)
 
 
 class Record(NamedTuple):
@@ -51,11 +81,15 @@ class Record(NamedTuple):
 def records(file: io.TextIOBase, form: Format, shown: str) -> Iterator[Record]:
     """The records with the line on which each begins; blank lines are passed over."""
     csv.field_size_limit(LONGEST)
-    reader = csv.reader(file, delimiter=form.delimiter, skipinitialspace=True, strict=True)
+    reader = (
+        BlankReader(file)
+        if form.delimiter == WHITESPACE
+        else csv.reader(file, delimiter=form.delimiter, skipinitialspace=True, strict=True)
+    )
     line = 1
     try:
         for cells in reader:
-            if cells:
+            if len(cells) > 1 or (cells and (cells[0].strip() or form.delimiter == WHITESPACE)):  # not a blank line
                 yield Record(line, cells)
             line = reader.line_num + 1
     except csv.Error as error:
@@ -70,16 +104,17 @@ def records(file: io.TextIOBase, form: Format, shown: str) -> Iterator[Record]:
                 'write "" for a quote inside a quoted value',
             )
         raise RnaError(message, place=f"{shown}:{line}", hint=hint) from None
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
+        what = f"byte 0x{error.object[error.start]:02x}" if isinstance(error, UnicodeDecodeError) else clean(error)
         raise RnaError(
-            f"not {form.encoding} text: byte 0x{error.object[error.start]:02x} after line {line}",
+            f"not {form.encoding} text: {what} after line {line}",
             place=shown,
             hint="save it as UTF-8, or name its encoding: encoding: latin-1",
         ) from None
 
 
 def check_is_text(path: Path, form: Format, shown: str) -> None:
-    """The path must be a regular file that looks like text in the stated encoding."""
+    """The path must be a regular file, compressed or not, that looks like text in the stated encoding."""
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
@@ -89,7 +124,7 @@ def check_is_text(path: Path, form: Format, shown: str) -> None:
         if not stat.S_ISREG(mode):
             message = "this is a device or a pipe, not a regular file"
             raise RnaError(message, place=shown, hint="save the data in a file first")
-        with path.open("rb") as file:
+        with open_bytes(path, shown) as file:
             head = file.read(4096)
     except FileNotFoundError:
         raise missing_file(path, shown) from None
@@ -98,6 +133,8 @@ def check_is_text(path: Path, form: Format, shown: str) -> None:
     for signature, (what, hint) in SIGNATURES.items():
         if head.startswith(signature):
             raise RnaError(f"this is {what}, not CSV", place=shown, hint=hint)
+    if head[257:262] == b"ustar":
+        raise RnaError("this is a tar archive, not CSV", place=shown, hint="unpack it first")
     if re.match(rb"\s*<(!doctype\s+html|html)", head, re.I):
         raise RnaError("this is a web page (HTML), not CSV", place=shown, hint="download the file itself")
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) and not plain(form.encoding).startswith("utf16"):
@@ -121,10 +158,73 @@ def missing_file(path: Path, shown: str) -> RnaError:
     return RnaError(f"no such file{looked}", place=shown, hint=hint)
 
 
-def open_text(path: Path, form: Format, shown: str) -> io.TextIOWrapper:
+def matching(path: Path, shown: str) -> list[Path]:
+    """The files that a path with ``*``, ``?``, ``[...]`` or ``**`` means, in the order of their names' numbers.
+
+    A path that exists, or without such a mark below a folder that exists, means itself. Raises ``RnaError`` where no
+    file matches.
+    """
+    if not glob.has_magic(str(path)):
+        return [path]
     try:
-        return path.open("r", encoding=form.codec, newline="", errors="strict")
+        if path.exists():
+            return [path]
+        folder = next(parent for parent in path.parents if parent.is_dir())
+        pattern = path.relative_to(folder)
+        if not glob.has_magic(str(pattern)):
+            return [path]
+        found = {folder / name for name in glob.glob(str(pattern), root_dir=folder, recursive=True)}  # noqa: PTH207
+        files = sorted((file for file in found if file.is_file()), key=lambda file: in_order(file.relative_to(folder)))
+        names = sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith("."))
+    except OSError as error:
+        raise RnaError(f"cannot be opened: {clean(error.strerror)}", place=shown) from None
+    if not files:
+        first = pattern.parts[0]
+        hint = "" if glob.has_magic(first) else did_you_mean(first, names)
+        holds = hint or f"the folder {clean(folder, 300)} holds {some(names) or 'nothing'}"
+        raise RnaError("no file has a name like this", place=shown, hint=holds)
+    return files
+
+
+def in_order(path: Path) -> list[Any]:
+    """A key to sort by: ``part2`` comes before ``part10``."""
+    return [[int(word) if i % 2 else word for i, word in enumerate(re.split(r"([0-9]+)", part))] for part in path.parts]
+
+
+class Lines(io.RawIOBase):
+    """Bytes as they are read from a file, refused when a line is so long that it would fill the memory."""
+
+    def __init__(self, source: BinaryIO, shown: str):
+        self.source, self.shown, self.length = source, shown, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            block = self.source.read(len(buffer))
+        except OSError as error:
+            raise RnaError(f"cannot be read: {clean(error.strerror)}", place=self.shown) from None
+        last = block.rfind(b"\n")
+        last = block.rfind(b"\r") if last < 0 else last
+        self.length = len(block) - last - 1 if last >= 0 else self.length + len(block)
+        if self.length > LONGEST:
+            raise RnaError(f"a line is longer than {LONGEST:,} bytes", place=self.shown, hint="is this a CSV file?")
+        buffer[: len(block)] = block
+        return len(block)
+
+    def close(self) -> None:
+        self.source.close()
+        super().close()
+
+
+def open_text(path: Path, form: Format, shown: str, errors: str = "strict") -> io.TextIOWrapper:
+    """The text of a file, compressed or not; ``errors`` says what becomes of bytes that are none in its encoding."""
+    lines = io.BufferedReader(Lines(open_bytes(path, shown), shown), BLOCK)
+    try:
+        return io.TextIOWrapper(lines, encoding=form.codec, newline="", errors=errors)
     except LookupError:
+        lines.close()
         raise RnaError(f"there is no encoding called '{clean(form.encoding)}'", place=shown, exit_code=2) from None
 
 

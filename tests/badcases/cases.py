@@ -328,8 +328,31 @@ DATA = [
     data("float32-overflow", line(10, "1e39,3.5,1.4,0.2,daisy"), "flowers.csv:10", "'height'", "1e39", "3.4e38"),
     data("missing-target", line(15, "5.1,3.5,1.4,0.2,"), "flowers.csv:15", "'kind'", "missing", "fill it"),
     data("constant-feature", columns(lambda row: ["1.0", *row[1:]]), "warning", "constant", "height", exits=(0,)),
-    data("empty-column", columns(lambda row: ["", *row[1:]]), "flowers.csv:2", "'height'", "missing",
-         "leave the column out"),
+    data("empty-column", columns(lambda row: ["", *row[1:]]), "flowers.csv", "'height'", "every value is missing",
+         "leave it out: columns: {height: ignore}"),
+    data("missing-in-training", TABLE + ",3,5,1,daisy\n" * 12, "'height'", "no value in any training row",
+         "columns: {height: ignore}", exits=(2,), change=(
+             "test: 0.2, validation: 0.1, stratify: true", "train: {last: 12}, test: 0.2, validation: 0.1")),
+    data("missing-works", columns(lambda row: ["?" if row[0] > "4.9" else row[0], *row[1:]]), "height:",
+         "training rows have no value", "taken as", exits=(0,), then=classes(*KINDS)),
+    data("missing-refused", line(12, "?,3,1.4,1,daisy"), "flowers.csv:12", "'height'", "'?' stands for a missing value",
+         "fill it", change=("  scale:", "  fill: error\n  scale:")),
+    data("missing-dropped-works", line(12, "?,3,1.4,1,daisy"), exits=(0,), then=classes(*KINDS),
+         change=("  scale:", "  fill: drop\n  scale:")),
+    data("no-mean-of-words", columns(lambda row: ["tall" if row[0] > "4.5" else "", *row[1:]]), "'height'", "no mean",
+         "fill: most_frequent", exits=(2,), change=("  scale:", "  columns: {height: {fill: mean}}\n  scale:")),
+    data("free-text",
+    "\n".join([HEADER, *(f"note {i},{row.partition(',')[2]}" for i, row in enumerate(ROWS * 2))]) + "\n",
+         "flowers.csv", "'height'", "120 different words", "too many to be categories", "{height: ignore}",
+         "encode: embedding", "min_count"),
+    data("no-boolean", line(12, "maybe,3,1.4,1,daisy"), "flowers.csv", "'height'", "true or false is wanted",
+         change=("  scale:", "  columns: {height: boolean}\n  scale:")),
+    data("no-date", columns(lambda row: ["31/12/2024", *row[1:]]), "flowers.csv:2", "'height'", "'31/12/2024'",
+         "format: '%d/%m/%Y'", change=("  scale:", "  columns: {height: date}\n  scale:")),
+    config("unknown-column-kind", ("  scale:", "  columns: {height: numerical}\n  scale:"), "config.yaml:9:21",
+           "numerical", "did you mean numeric?"),
+    data("column-that-is-not-there", TABLE, "flowers.csv:1", "'hight'", "config.yaml:9", "did you mean height?",
+         change=("  scale:", "  columns: {hight: ignore}\n  scale:")),
     data("bom-works", b"\xef\xbb\xbf" + TABLE.encode(), exits=(0,), then=classes(*KINDS)),
     data("labels-1-to-3-works", renamed("1", "2", "3"), exits=(0,), then=classes("1", "2", "3")),
     data("trailing-comma", columns(lambda row: [*row, ""]), "flowers.csv:2", "6 values", "5", "remove the ','"),
@@ -341,6 +364,9 @@ DATA = [
     data("decimal-comma", line(7, '"5,1",3,1,1,daisy'), "flowers.csv:7", "'height'", "'5,1'", "decimal: ','"),
     data("utf16", TABLE.encode("utf-16"), "flowers.csv", "UTF-16", "set encoding: utf-16"),
     data("semicolons", TABLE.replace(",", ";"), "flowers.csv:1", "separated by ';'", "delimiter: ';'"),
+    data("semicolons-found-work", TABLE.replace(",", ";").replace(".", ","), "delimiter: ';'",
+    "decimal: ','", exits=(0,),
+         change=("  delimiter: ','\n", ""), then=classes(*KINDS)),
     data("class-called-NA-works", renamed("NA", "None", "null"), exits=(0,), then=classes("NA", "None", "null"),
          change=("  scale:", "  missing: ['']\n  scale:")),
     data("one-class", renamed("daisy", "daisy", "daisy"), "flowers.csv", "only one class, 'daisy'", "another class"),
@@ -353,8 +379,12 @@ DATA = [
          "'height'", r"\x1b]0;oops\x07[bold]height[/x]", exits=(1, 2)),
     data("header-case", line(1, HEADER.replace("kind", "Kind")), "flowers.csv:1", "column 'kind'",
          "did you mean Kind?", exits=(1, 2)),
-    data("dates", columns(lambda row: [f"2024-01-{int(10 * float(row[0])) % 28 + 1:02}", *row[1:]]), "flowers.csv:2",
-         "'height'", "words cannot be inputs", exits=(0, 1)),
+    data("dates-work", columns(lambda row: [f"2024-01-{int(10 * float(row[0])) % 28 + 1:02}", *row[1:]]), exits=(0,),
+         then=classes(*KINDS)),
+    data("words-work", columns(lambda row: ["tall" if row[0] > "4.5" else "short", *row[1:]]), exits=(0,),
+         then=classes(*KINDS)),
+    data("booleans-work", columns(lambda row: ["Yes" if row[0] > "4.5" else "no", *row[1:]]), exits=(0,),
+         then=classes(*KINDS)),
     data("huge-field", lambda: line(6, "x" * (5 << 20) + ",3,1,1,daisy"), "flowers.csv:6", "'height'", "xxx…"),
     data("int-overflow", line(7, "99999999999999999999999,3,1,1,daisy"), "flowers.csv:7", "'height'", exits=(0, 1)),
     data("mixed-labels", line(2, ROWS[0] + " "), "daisy", exits=(0, 1, 2), then=classes(*KINDS)),
@@ -465,7 +495,11 @@ def other_units(case: Path, run: Path) -> None:
 
 
 def no_numbers(known: dict[str, Any]) -> None:
-    known["inputs"]["offset"] = [float("nan")] * 4
+    known["inputs"]["columns"][0]["offset"] = float("nan")
+
+
+def a_column_too_few(known: dict[str, Any]) -> None:
+    known["inputs"]["columns"].pop()
 
 
 def forged(harm: Callable[[Path, Path], object]) -> Callable[[Path, Path], None]:
@@ -494,7 +528,7 @@ RUN = [
     run("no-preprocessing", lambda case, run: (run / "preprocessing.json").unlink(), "preprocessing.json", "missing"),
     run("preprocessing-broken", lambda case, run: (run / "preprocessing.json").write_text("{\n"), "preprocessing.json",
         *DAMAGED),
-    run("preprocessing-short", learnt(lambda known: known["inputs"]["offset"].pop()), "preprocessing.json", *DAMAGED),
+    run("preprocessing-short", learnt(a_column_too_few), "preprocessing.json", *DAMAGED),
     run("preprocessing-nan", learnt(no_numbers), "preprocessing.json", *DAMAGED),
     run("config-edited", other_units, "config.yaml", "changed after training", "with the changed config"),
     evaluated("newer-config", lambda case, run: (run / "config.yaml").write_text(
@@ -504,7 +538,7 @@ RUN = [
         "preprocessing.json"),
     run("preprocessing-broken-forged", forged(lambda case, run: (run / "preprocessing.json").write_text("{\n")),
         "preprocessing.json", *DAMAGED),
-    run("preprocessing-short-forged", forged(learnt(lambda known: known["inputs"]["offset"].pop())),
+    run("preprocessing-short-forged", forged(learnt(a_column_too_few)),
         "preprocessing.json", *DAMAGED),
     run("preprocessing-nan-forged", forged(learnt(no_numbers)), "preprocessing.json", *DAMAGED),
     run("vocabulary-bomb-forged", forged(learnt(lambda known: known.update(classes=["twelve signs"] * 2_000_000))),

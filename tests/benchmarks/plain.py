@@ -196,7 +196,7 @@ def table(source: str, epochs: str = "1") -> dict[str, Any]:
     x_train, x_test, y_train, y_test = train_test_split(x, y, test_size=0.2, random_state=0)
     model = keras.Sequential(
         [
-            keras.Input((8,)),
+            keras.Input((x.shape[1],)),
             keras.layers.Dense(12, activation="relu"),
             keras.layers.Dense(8, activation="relu"),
             keras.layers.Dense(1, activation="sigmoid"),

@@ -15,13 +15,13 @@ BLOCK = 100_000
 """Rows that are made; a longer file repeats them."""
 
 
-def table(path: Path, rows: int, labelled: bool) -> None:
-    """A CSV of eight columns of normal numbers, and a label that follows from them."""
+def table(path: Path, rows: int, columns: str, labelled: bool) -> None:
+    """A CSV of ``columns`` of normal numbers, and a label that follows from them."""
     import numpy as np
     import pandas as pd
 
-    x = np.random.default_rng(0).normal(size=(min(rows, BLOCK), 8))
-    made = pd.DataFrame(x, columns=list("abcdefgh"))
+    x = np.random.default_rng(0).normal(size=(min(rows, BLOCK), len(columns)))
+    made = pd.DataFrame(x, columns=list(columns))
     if labelled:
         made["label"] = (x[:, 0] * x[:, 1] + x[:, 2] > 0).astype(int)
     text = made.to_csv(index=False, header=False, float_format="%.5f")
@@ -72,7 +72,8 @@ def main() -> None:
             copy(folder / below)
         elif not (path := folder / f"{name}.csv").exists():
             part = path.with_suffix(".part")
-            table(part, int(count), labelled=kind == "labelled")
+            columns = "abcdefghij" if kind == "wide" else "abcdefgh"
+            table(part, int(count), columns, labelled=kind != "rows")
             part.replace(path)
     shutil.copyfile(Path(__file__).parent / "configs" / "table.yaml", folder / "table.yaml")
 

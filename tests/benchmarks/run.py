@@ -64,8 +64,8 @@ def comparisons(jobs: Sequence[str], quick: bool, folder: Path) -> Iterator[Comp
             for batch in ("4096",) if job == "predict_10m" else ("32", "4096"):
                 yield Comparison(f"{job}, Keras at {batch}", ours, ("predict", model, source, "{out}", batch))
         elif job == "train_5m":
-            source = str(data / f"labelled-{LABELLED[job][quick]}.csv")
-            changes = (f"dataset.csv={source}", "epochs=1", "batch_size=1024")
+            source = str(data / f"wide-{LABELLED[job][quick]}.csv")
+            changes = (f"dataset.csv={source}", "dataset.stream=true", "epochs=1", "batch_size=1024")
             changed = [word for change in changes for word in ("--set", change)]
             ours = ("train", str(data / "table.yaml"), "--runs", str(folder / "runs"), *changed)
             yield Comparison(job, ours, ("table", source))
@@ -83,7 +83,8 @@ def prepare(jobs: Sequence[str], quick: bool, folder: Path, environment: dict[st
     """Data files where both sides find them, the network that predicts, byte code, and a warm disk cache."""
     names = {name for job in jobs if job in TRAINING and (name := TRAINING[job][1])}
     names |= {f"rows-{ROWS[job][quick]}" for job in jobs if job in ROWS}
-    names |= {f"labelled-{LABELLED[job][quick]}" for job in jobs if job in LABELLED}
+    kinds = {"train_5m": "wide", "evaluate": "labelled"}
+    names |= {f"{kinds[job]}-{LABELLED[job][quick]}" for job in jobs if job in LABELLED}
     call([str(HERE / "prepare.py"), str(folder / "data"), "labelled-768", *sorted(names)], environment)
     call(["-m", "compileall", "-q", str(ROOT / "rnacli"), str(HERE)], environment)
     call(["-c", "import keras, matplotlib.pyplot, pandas, sklearn.model_selection, typer, yaml"], environment)

@@ -26,6 +26,11 @@ class Site(BaseHTTPRequestHandler):
         if "gone" in self.path:
             self.send_error(404, "Not Found")
             return
+        if "redirect" in self.path:
+            self.send_response(302)
+            self.send_header("Location", self.path.partition("?")[2])
+            self.end_headers()
+            return
         self.send_response(200)
         if "chunked" in self.path:
             self.send_header("Transfer-Encoding", "chunked")
@@ -69,7 +74,7 @@ class Network:
 @pytest.fixture
 def network(port: int, monkeypatch: pytest.MonkeyPatch) -> Network:
     made = Network(port)
-    monkeypatch.setattr(urllib.request, "urlopen", made.open)
+    monkeypatch.setattr(cache.OPENER, "open", made.open)
     return made
 
 
@@ -78,7 +83,7 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(request: urllib.request.Request, timeout: float) -> Any:
         raise urllib.error.URLError(OSError(-2, "Name or service not known"))
 
-    monkeypatch.setattr(urllib.request, "urlopen", refuse)
+    monkeypatch.setattr(cache.OPENER, "open", refuse)
 
 
 def fetch(folder: Path, url: str = URL, sha256: str | None = None) -> Path:
@@ -161,6 +166,14 @@ def test_a_redirect_away_from_https_is_refused(tmp_path: Path, network: Network,
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("target", ["http://data.test/a.csv", "ftp://data.test/a.csv"])
+def test_a_redirect_through_http_is_not_followed(port: int, target: str) -> None:
+    """The answer to a plain request on this machine stands for that of an https server."""
+    url = f"http://127.0.0.1:{port}/redirect?{target}"
+    with pytest.raises(urllib.error.URLError, match="not https"):
+        cache.OPENER.open(url, timeout=5)
+
+
 @pytest.mark.parametrize("name", ["short.csv", "chunked.csv", "gone.csv"])
 def test_a_download_that_stops_halfway_leaves_nothing(tmp_path: Path, network: Network, name: str) -> None:
     problem = refused(tmp_path, f"https://data.test/{name}")
@@ -182,6 +195,24 @@ def test_offline_the_hint_names_the_file_to_put_there(tmp_path: Path, offline: N
     assert problem.hint.endswith(str(cache.path_for(URL, tmp_path)))
 
 
+def test_to_stay_offline_is_to_ask_for_nothing(tmp_path: Path, network: Network) -> None:
+    problem = problem_of(cache.fetch, URL, tmp_path, None, "c.yaml:3:8", True, exit_code=DATA)
+    assert problem.place == "c.yaml:3:8"
+    assert "not in the cache" in problem.message
+    assert "offline" in problem.message
+    assert problem.hint.endswith(str(cache.path_for(URL, tmp_path)))
+    assert network.asked == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_in_the_cache_is_read_and_checked_offline(tmp_path: Path, network: Network) -> None:
+    path = fetch(tmp_path)
+    assert cache.fetch(URL, tmp_path, None, "c.yaml:3:8", offline=True) == path
+    path.write_bytes(CONTENT + b"3,a\n")
+    assert DIGEST in problem_of(cache.fetch, URL, tmp_path, None, "c.yaml:3:8", True).message
+    assert network.asked == [URL]
+
+
 def test_a_signal_in_a_download_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Answer:
         url = URL
@@ -195,7 +226,7 @@ def test_a_signal_in_a_download_leaves_nothing(tmp_path: Path, monkeypatch: pyte
         def read(self, size: int = 0) -> bytes:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(urllib.request, "urlopen", lambda request, timeout: Answer())
+    monkeypatch.setattr(cache.OPENER, "open", lambda request, timeout: Answer())
     with pytest.raises(KeyboardInterrupt):
         fetch(tmp_path)
     assert list(tmp_path.iterdir()) == []

@@ -12,8 +12,11 @@ from fixtures import CIRCLES, IRIS, experiment, problem_of, problems_of
 
 from rnacli import dataset
 from rnacli.dataset import Data, csv_faults, csv_file
+from rnacli.dataset.cells import Want
 from rnacli.dataset.csv_text import Format
 from rnacli.errors import DATA, RnaError
+
+NUMBER, TEXT = Want("number", missing=False), Want("text", missing=False)
 
 
 class File:
@@ -30,12 +33,24 @@ class File:
     def read(
         self, numbers: Sequence[str], texts: Sequence[str] = (), chunk: int | None = None
     ) -> tuple[np.ndarray, dict[str, list[str]]]:
-        """All chunks together."""
-        tables = list(csv_file.read(self.path, self.form, numbers, texts, "data.csv", chunk))
-        starts = np.cumsum([0, *(len(table.numbers) for table in tables)])
+        """All chunks together; no value may be missing."""
+        wants = {**dict.fromkeys(numbers, NUMBER), **dict.fromkeys(texts, TEXT)}
+        tables = list(csv_file.read(self.path, self.form, wants, "data.csv", chunk))
+        starts = np.cumsum([0, *map(len, tables)])
         assert [table.start for table in tables] == starts[:-1].tolist()
+        assert {table.columns for table in tables} == {tuple(numbers)}
+        assert not any(table.words for table in tables)
         words = {name: [word for table in tables for word in table.texts[name].tolist()] for name in texts}
-        return np.concatenate([table.numbers for table in tables]), words
+        return np.concatenate([table.values for table in tables]), words
+
+    def column(self, want: Want, chunk: int | None = None) -> list[Any]:
+        """The cells of the column ``x`` as they are read: numbers, or words where it holds those."""
+        found: list[Any] = []
+        for table in csv_file.read(self.path, self.form, {"x": want}, "data.csv", chunk):
+            words = table.words.get("x")
+            values = [None if np.isnan(value) else value for value in table.values[:, 0].tolist()]
+            found += [value if words is None or value is None else words[int(value)] for value in values]
+        return found
 
 
 # What is read
@@ -155,7 +170,82 @@ def test_chunks_refuse_what_the_whole_refuses(tmp_path: Path, values: list[str])
         assert "column 'x'" in problems_of(file.read, ["y", "x"], (), chunk)[0].message
 
 
+@pytest.mark.parametrize("chunk", [None, 1, 2])
+@pytest.mark.parametrize(
+    ("kind", "cells", "read"),
+    [
+        ("any", ["1", "2.50", "-3e2"], [1, 2.5, -300]), ("any", ["1", "NA", "", " ? "], [1, None, None, None]),
+        ("any", ["a", " b ", "", "b", "?"], ["a", "b", None, "b", None]), ("any", ["", "NA"], [None, None]),
+        ("any", ["yes", "no"], ["yes", "no"]), ("any", ['"1"', '" 2 "'], [1, 2]),
+        ("words", ["1", "1.0", "01", "NA"], ["1", "1.0", "01", None]), ("words", ["b", "a", "b"], ["b", "a", "b"]),
+        ("words", ["inf", "1e999", "nan", "None"], ["inf", "1e999", "nan", "None"]),
+        ("boolean", ["True", "no", "1", "", "OFF"], [1, 0, 1, None, 0]),
+        ("date", ["1970-01-02", "NA", "1970-01-01T01:00:00+01:00"], [86400, None, 0]),
+        ("number", ["1", "?", '""', '"  "', "2"], [1, None, None, None, 2]),
+        ("number", ["99999999999999999999999", "18446744073709551615", "1"], [1e23, 2.0**64, 1]),
+    ],
+)  # fmt: skip
+def test_cells_are_read_as_what_is_wanted(
+    tmp_path: Path, kind: str, cells: list[str], read: list[Any], chunk: int | None
+) -> None:
+    file = File(tmp_path, "x,y\n" + "".join(f"{cell},1\n" for cell in cells), missing=("", "NA", "?"))
+    assert file.column(Want(kind), chunk) == read
+
+
+def test_words_are_stripped_and_dates_read_by_their_format(tmp_path: Path) -> None:
+    file = File(tmp_path, "x,y\n$a$,1\n a ,1\nb$,1\n$,1\n")
+    assert file.column(Want("words", strip="$")) == ["a", "a", "b", None]
+    assert File(tmp_path, "x,y\n02/01/1970,1\n").column(Want("date", format="%d/%m/%Y")) == [86400]
+
+
+def test_a_decimal_comma_is_that_of_numbers_alone(tmp_path: Path) -> None:
+    file = File(tmp_path, "x;y\n1,50;1\n;1\n-,5;1\n", delimiter=";", decimal=",")
+    assert file.column(Want("any")) == file.column(Want("number")) == [1.5, None, -0.5]
+    assert file.column(Want("words")) == ["1,50", None, "-,5"]
+
+
+@pytest.mark.parametrize("missing", [(), ("",), ("NA",)])
+def test_an_empty_cell_is_missing_whatever_else_is(tmp_path: Path, missing: tuple[str, ...]) -> None:
+    file = File(tmp_path, "x,y\n1,1\n,1\n", missing=missing)
+    for kind in ("number", "any"):
+        assert file.column(Want(kind)) == [1, None]
+    assert file.column(Want("words")) == ["1", None]
+
+
 # What is refused
+
+
+@pytest.mark.parametrize("chunk", [None, 2])
+@pytest.mark.parametrize(
+    ("want", "cell", "said", "hint"),
+    [
+        (Want("boolean"), "maybe", "true or false is wanted, got 'maybe'", "mend the value"),
+        (Want("date"), "2024-13-01", "a date such as 2026-11-21 is wanted, got '2024-13-01'", "format: '%d/%m/%Y'"),
+        (Want("date", format="%d/%m/%Y"), "12/31/2024", "a date as %d/%m/%Y writes it is wanted", "mend the value"),
+        (Want("words", missing=False), "", "the value is missing", "fill it"),
+        (Want("words", missing=False), "NA", "'NA' stands for a missing value", "missing: ['']"),
+        (Want("boolean", missing=False), "NA", "'NA' stands for a missing value", "fill it"),
+        (Want("date", missing=False), "", "the value is missing", "fill it"),
+        (Want("any", missing=False), "", "the value is missing", "fill it"),
+    ],
+)
+def test_a_cell_of_another_kind_is_refused_with_its_line(
+    tmp_path: Path, want: Want, cell: str, said: str, hint: str, chunk: int | None
+) -> None:
+    good = {"boolean": "yes", "words": "a", "date": "2024-01-01", "any": "7"}[want.kind]
+    good = "01/01/2024" if want.format else good
+    content = "".join(f"{each},1\n" for each in (good, good, cell, good))
+    problem = problem_of(File(tmp_path, f"x,y\n{content}", missing=("", "NA")).column, want, chunk, exit_code=DATA)
+    assert problem.place == "data.csv:4"
+    assert said in problem.message
+    assert hint in problem.hint
+
+
+@pytest.mark.parametrize("cell", ["inf", "-Infinity", "1e39", "1e400"])
+def test_a_number_that_float32_cannot_hold_is_refused_among_numbers(tmp_path: Path, cell: str) -> None:
+    problem = problem_of(File(tmp_path, f"x,y\n1,1\n{cell},1\n3,1\n").column, Want("any"), exit_code=DATA)
+    assert problem.place == "data.csv:3"
+    assert cell in problem.message
 
 
 @pytest.mark.parametrize(
@@ -219,13 +309,14 @@ def test_many_kinds_of_mistakes_are_counted(tmp_path: Path) -> None:
 
 
 def test_what_can_be_done_about_a_column_depends_on_how_much_of_it_is_wrong(tmp_path: Path) -> None:
-    mends = {"x": csv_faults.Mend("words", "empty")}
+    mends = {"x": csv_faults.Mend("words of %s", "empty")}
 
     def hint(content: str) -> str:
         file = File(tmp_path, content)
-        return problem_of(lambda: list(csv_file.read(file.path, file.form, ["x"], [], "d.csv", mends=mends))).hint
+        read = csv_file.read(file.path, file.form, {"x": NUMBER}, "d.csv", mends=mends)
+        return problem_of(lambda: list(read)).hint
 
-    assert hint("x,y\na,1\nb,2\n3,3\n") == "words"
+    assert hint("x,y\na,1\nb,2\n3,3\n") == "words of x"
     assert hint("x,y\n,1\n,2\n3,3\n") == "empty"
     assert hint("x,y\na,1\n2,2\n3,3\n") == csv_faults.MEND
     assert hint("x,y\n,1\n2,2\n3,3\n") == csv_faults.FILL
@@ -234,7 +325,8 @@ def test_what_can_be_done_about_a_column_depends_on_how_much_of_it_is_wrong(tmp_
 @pytest.mark.parametrize(
     ("missing", "cell", "said"),
     [(("", "?"), "?", "'?' stands for a missing value"), (("",), "?", "got '?'"), (("-",), "-", "stands for a missing"),
-     ((), "", "got ''"), (("NA",), "NA", "'NA' stands for"), (("0",), "0", "'0' stands for a missing value")],
+     ((), "", "the value is missing"), (("NA",), "NA", "'NA' stands for"), (("0",), "0",
+     "'0' stands for a missing value")],
 )  # fmt: skip
 def test_what_stands_for_a_missing_value_is_said_so(
     tmp_path: Path, missing: tuple[str, ...], cell: str, said: str
@@ -406,7 +498,7 @@ def test_several_targets_are_columns_of_numbers(tmp_path: Path) -> None:
         ({"target": "kind", "id": "id", "csv": "https://[::1/a.csv"}, ""),
         ({"target": "kind", "id": "id", "csv": "~nobody-of-that-name/a.csv"}, "no such user"),
         ({"target": "kind", "id": "id", "sha256": "0" * 64}, "SHA-256"),
-        ({"target": "kind"}, "column 'id': a number is wanted"),
+        ({"target": "kind", "columns": {"id": "numeric"}}, "column 'id': a number is wanted"),
     ],
 )
 def test_what_does_not_fit_the_file_is_refused(tmp_path: Path, keys: dict[str, Any], said: str) -> None:

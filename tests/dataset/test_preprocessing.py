@@ -1,15 +1,16 @@
 """What is learnt from the training rows: scale, classes and their order, kept as JSON and read back to the bit."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from fixtures import CIRCLES, IRIS, experiment, problem_of, rows_of
+from fixtures import CIRCLES, IRIS, PRICES, experiment, problem_of, rows_of
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from rnacli import task
-from rnacli.dataset import preprocessing
+from rnacli import dataset, task
+from rnacli.dataset import Data, preprocessing
 from rnacli.dataset.preprocessing import Preprocessing
 from rnacli.dataset.rows import Rows
 from rnacli.errors import CONFIG, RnaError
@@ -213,6 +214,101 @@ def test_class_names_that_are_too_few_are_refused_at_their_place() -> None:
     )
     assert "2 names" in problem.message
     assert "3 classes" in problem.message
+
+
+# Tables
+
+
+PEOPLE = """\
+age,city,member,since,code,income,score
+31,Oslo,yes,2021-05-01,x1,10.5,1
+,Bergen,no,2022-06-02T10:30,x2,20,2
+52,Oslo,,,x1,30.25,4
+40,,yes,2020-01-31,x3,12,8
+"""
+
+
+def people(folder: Path, **keys: Any) -> Data:
+    """Two numbers to predict from a table with a column of every kind."""
+    (folder / "people.csv").write_text(PEOPLE)
+    text = PRICES.replace("dense: 1", "dense: 2")
+    columns = {"code": {"encode": "embedding"}, "age": {"indicator": True}}
+    dataset_keys = {"csv": "people.csv", "target": ["income", "score"], "columns": columns, "split": {}, **keys}
+    return dataset.load(experiment(text, folder, dataset=dataset_keys), folder / "cache")
+
+
+def test_a_table_gives_every_bit_back_from_its_file(tmp_path: Path) -> None:
+    data = people(tmp_path)
+    learnt = data.preprocessing
+    again = preprocessing.load(learnt.dump(), "preprocessing.json")
+    assert again.dump() == learnt.dump()
+    assert (again.shape, again.features, again.embeddings) == (learnt.shape, learnt.features, learnt.embeddings)
+    assert again.input_names == learnt.input_names
+    assert again.input_names[-1] == "code"
+    assert again.columns is not None
+    assert learnt.columns is not None
+    assert again.columns.learnt == learnt.columns.learnt
+    assert again.inputs(data.rows.x).tobytes() == learnt.inputs(data.rows.x).tobytes()
+
+
+def test_words_are_learnt_indices_after_adoption(tmp_path: Path) -> None:
+    data = people(tmp_path)
+    assert data.rows.words == {}
+    city = data.rows.x[:, data.rows.features.index("city")]
+    np.testing.assert_array_equal(city, [1, 0, 1, np.nan])
+
+
+def test_values_to_predict_can_be_scaled_and_come_back(tmp_path: Path) -> None:
+    plain = people(tmp_path).preprocessing
+    assert plain.target_offset.tolist() == [0, 0]
+    assert plain.target_divisor.tolist() == [1, 1]
+    data = people(tmp_path, columns={"income": {"scale": "standard"}, "score": {"scale": "minmax"}})
+    learnt, y = data.preprocessing, data.rows.y
+    wanted = np.c_[StandardScaler().fit_transform(y[:, :1]), MinMaxScaler().fit_transform(y[:, 1:])]
+    np.testing.assert_allclose(learnt.encode(y), wanted, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(learnt.values(learnt.encode(y)), y, rtol=1e-6)
+    again = preprocessing.load(learnt.dump(), "p")
+    np.testing.assert_array_equal(again.values(wanted), learnt.values(wanted))
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("inputs", "columns"), []), (("inputs", "columns"), {}), (("inputs", "columns"), None),
+        (("inputs", "columns", 0), None), (("inputs", "columns", 0, "divisor"), 0.0),
+        (("inputs", "columns", 0, "fill"), float("nan")), (("inputs", "columns", 0, "name"), "other"),
+        (("inputs", "columns", 0, "indicator"), False), (("inputs", "columns", 1, "words"), ["Oslo"]),
+        (("inputs", "columns", 1, "encode_as"), "ordinal"), (("inputs", "columns", 3, "parts"), ["year"]),
+        (("inputs", "shape"), [3]), (("inputs", "features"), ["age"]), (("inputs", "offset"), [1.0, 2.0]),
+        (("targets", "offset"), [0.0]), (("targets", "offset"), [float("inf")] * 2), (("targets",
+        "divisor"), [1.0, 0.0]),
+        (("targets", "divisor"), "x"), (("targets", "divisor"), None), (("targets", "threshold"), 0), (("targets",
+        "threshold"), 1.5),
+        (("targets", "threshold"), float("nan")), (("targets", "threshold"), "x"),
+    ],
+)  # fmt: skip
+def test_a_damaged_table_is_refused_by_name(tmp_path: Path, path: tuple[Any, ...], value: Any) -> None:
+    plain = json.loads(people(tmp_path).preprocessing.dump())
+    inner = plain
+    for step in path[:-1]:
+        inner = inner[step]
+    inner[path[-1]] = value
+    problem = problem_of(preprocessing.load, json.dumps(plain).encode(), "runs/x/preprocessing.json")
+    assert problem.place == "runs/x/preprocessing.json"
+    assert "damaged" in problem.message
+
+
+def test_a_table_with_a_flipped_bit_is_refused_or_still_finite(tmp_path: Path) -> None:
+    data = people(tmp_path)
+    content, random = data.preprocessing.dump(), np.random.default_rng(2)
+    for position, bit in zip(random.integers(len(content), size=500), random.integers(8, size=500), strict=True):
+        flipped = bytearray(content)
+        flipped[position] ^= 1 << bit
+        try:
+            learnt = preprocessing.load(bytes(flipped), "p")
+        except RnaError:
+            continue
+        assert learnt.inputs(data.rows.x).shape == (4, *learnt.shape)
 
 
 # As a file

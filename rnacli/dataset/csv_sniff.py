@@ -1,0 +1,127 @@
+"""What stands between the values of a CSV file, and its decimal mark, found in its first records."""
+
+import collections
+import dataclasses
+import io
+import itertools
+import logging
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from rnacli.dataset.csv_text import AUTO, WHITESPACE, Format, check_is_text, open_text, records
+from rnacli.errors import RnaError
+
+log = logging.getLogger("rnacli")
+
+SAMPLE, RECORDS = 1 << 16, 200
+"""Characters and records that are looked at."""
+DELIMITERS = "\t;|,"
+"""Of two that fit as well, the first: a comma also stands in sentences."""
+SURE = 0.9
+"""Consistency from which a delimiter is believed."""
+NUMBER = re.compile(r"[-+]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)([eE][-+]?[0-9]+)?")
+POINT = re.compile(r"[-+]?[0-9]*\.[0-9]+([eE][-+]?[0-9]+)?")
+COMMA = re.compile(r"[-+]?[0-9]*,[0-9]+([eE][-+]?[0-9]+)?")
+THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2}(,[0-9]{3})+")
+
+
+class Guess(NamedTuple):
+    """How well a delimiter fits; the greatest fits best.
+
+    ``consistency``: the share of records with the most common number of ``fields``, in which the first one (the
+    header) counts as much as all others together, in tenths. ``numbers``: the share of cells that are numbers.
+    """
+
+    consistency: float
+    numbers: float
+    fields: int
+
+
+def settle(path: Path, form: Format, shown: str) -> Format:
+    """The form without ``auto``: with the delimiter and the decimal mark that the file shows.
+
+    What is settled and is neither ``,`` nor ``.`` is logged. Raises ``RnaError`` for what is no text file.
+    """
+    if AUTO not in (form.delimiter, form.decimal):
+        return form
+    check_is_text(path, form, shown)
+    text = sample(path, form, shown)
+    delimiter = delimiter_of(text) if form.delimiter == AUTO else form.delimiter
+    settled = dataclasses.replace(form, delimiter=delimiter, decimal="." if form.decimal == AUTO else form.decimal)
+    if form.decimal == AUTO and delimiter != ",":
+        settled = dataclasses.replace(settled, decimal=decimal_of(itertools.chain(*cells_of(text, delimiter))))
+    tell(form, settled, shown)
+    return settled
+
+
+def tell(form: Format, settled: Format, shown: str) -> None:
+    """Log what was found in a file, and the keys that say the same."""
+    words, keys = [], []
+    if form.delimiter == AUTO and settled.delimiter != ",":
+        written = WHITESPACE if settled.delimiter == WHITESPACE else '"\\t"' if settled.delimiter == "\t" else ""
+        written = written or f"'{settled.delimiter}'"
+        words.append(f"separated by {written}")
+        keys.append(f"delimiter: {written}")
+    if form.decimal == AUTO and settled.decimal != ".":
+        words.append("decimal ','")
+        keys.append("decimal: ','")
+    if words:
+        log.info("%s: read as %s (in a config: %s)", shown, "; ".join(words), ", ".join(keys))
+
+
+def sample(path: Path, form: Format, shown: str) -> str:
+    """The first whole lines; bytes that are not in the encoding are refused later, with their line."""
+    try:
+        with open_text(path, form, shown, errors="replace") as file:
+            text = file.read(SAMPLE)
+    except UnicodeError:
+        return ""
+    return text if len(text) < SAMPLE else text[: text.rfind("\n") + 1] or text
+
+
+def delimiter_of(text: str) -> str:
+    guesses = {delimiter: fit(cells_of(text, delimiter)) for delimiter in DELIMITERS}
+    best = max(guesses, key=lambda delimiter: guesses[delimiter])
+    rows = cells_of(text, WHITESPACE)
+    blanks = fit(rows)
+    # One tab in each line may stand among blanks: then there are more values between blanks than between tabs, and more
+    # of them are numbers.
+    tabs = guesses[best]
+    more = best == "\t" and blanks.fields > tabs.fields and blanks.numbers > tabs.numbers
+    doubtful = tabs.consistency < SURE or more
+    if doubtful and blanks.consistency >= SURE and len(rows) > 1:
+        return WHITESPACE
+    return best if guesses[best].consistency else ","
+
+
+def cells_of(text: str, delimiter: str) -> list[list[str]]:
+    """The records of a sample, up to the first that is not valid with this delimiter."""
+    found = []
+    try:
+        for record in itertools.islice(records(io.StringIO(text, newline=""), Format(delimiter), ""), RECORDS):
+            found.append(record.cells)
+    except RnaError:
+        pass
+    return found
+
+
+def fit(rows: Sequence[Sequence[str]]) -> Guess:
+    """How well some records fit together; nothing fits where the first one has a single field."""
+    if not rows or len(rows[0]) < 2:
+        return Guess(0.0, 0.0, 0)
+    lengths = [len(row) for row in rows]
+    fields = collections.Counter(length for length in lengths if length > 1).most_common(1)[0][0]
+    first, others = lengths[0] == fields, [length == fields for length in lengths[1:]]
+    cells = [cell for row in rows for cell in row]
+    numbers = sum(bool(NUMBER.fullmatch(cell.strip())) for cell in cells) / len(cells)
+    consistency = (first + sum(others) / len(others)) / 2 if others else 1.0
+    return Guess(round(consistency, 1), numbers, fields)
+
+
+def decimal_of(cells: Iterable[str]) -> str:
+    """A comma where cells are like 3,14 and none is like 3.14; 1,000 alone may be a thousand, and decides nothing."""
+    found = [cell.strip() for cell in cells]
+    commas = [cell for cell in found if COMMA.fullmatch(cell)]
+    return "," if not all(map(THOUSANDS.fullmatch, commas)) and not any(map(POINT.fullmatch, found)) else "."

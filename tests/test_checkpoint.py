@@ -1,0 +1,218 @@
+"""The checkpoint file: whole or refused, of just this network, the one before it kept, and cheap."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from fixtures import CIRCLES, experiment, problem_of
+
+from rnacli import checkpoint, model, task, trained
+from rnacli.checkpoint import MAGIC, Keep, State
+from rnacli.engine import keras
+from rnacli.language import Checkpoint
+
+KINDS = ["EarlyStopping", "ReduceLROnPlateau"]
+
+
+def network(units: int = 4) -> Any:
+    """A compiled network of two inputs with its optimizer's variables."""
+    layers = [{"dense": units}, {"dropout": 0.5}, {"dense": {"units": 1, "activation": "sigmoid"}}]
+    made = experiment(CIRCLES, layers=layers, optimizer="adam")
+    model.plan(made, (2,))
+    built = model.build(made, (2,))
+    model.compile(built, made, task.class_task(made))
+    built.optimizer.build(built.trainable_variables)
+    return built
+
+
+def callbacks() -> list[Any]:
+    return [keras.callbacks.EarlyStopping(patience=3, restore_best_weights=True), keras.callbacks.ReduceLROnPlateau()]
+
+
+def state(built: Any, epochs: int = 2) -> State:
+    """A state in which every number is another one."""
+    for i, variable in enumerate(checkpoint.variables(built).values()):
+        variable.assign(np.full(variable.shape, i + 1))
+    waiting = callbacks()
+    waiting[0].best_weights, waiting[0].wait, waiting[0].best = built.get_weights(), 2, np.float32(0.25)
+    waiting[1].cooldown_counter = 5
+    built.stop_training = False
+    history = [{"epoch": i + 1, "loss": 0.1 + i, "val_loss": float("nan")} for i in range(epochs)]
+    return checkpoint.take(built, waiting, history, 9)
+
+
+def test_a_state_comes_back_whole(tmp_path: Path) -> None:
+    built = network()
+    written = state(built)
+    checkpoint.write(tmp_path, written)
+    other, waiting = network(), callbacks()
+    found = checkpoint.newest(tmp_path, other, KINDS)
+    assert found is not None
+    assert (found.epoch, found.epochs, found.stopped) == (2, 9, False)
+    assert repr(found.history) == repr(written.history)
+    checkpoint.give_back(found, other, waiting)
+    for name, variable in checkpoint.variables(other).items():
+        np.testing.assert_array_equal(variable, checkpoint.variables(built)[name])
+    assert (waiting[0].wait, waiting[0].best, waiting[1].cooldown_counter) == (2, 0.25, 5)
+    for mine, theirs in zip(waiting[0].best_weights, built.get_weights(), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_dropout_and_the_optimizer_are_in_it() -> None:
+    named = checkpoint.variables(network())
+    paths = [variable.path for variable in named.values()]
+    assert any("seed_generator_state" in path for path in paths)
+    assert any("iteration" in path for path in paths)
+    assert any("learning_rate" in path for path in paths)
+    assert sum("momentum" in path for path in paths) == 4
+    assert len(paths) == len({id(variable) for variable in named.values()})
+
+
+def test_every_flipped_byte_and_every_cut_is_found(tmp_path: Path) -> None:
+    built = network()
+    checkpoint.write(tmp_path, state(built))
+    [path] = trained.checkpoints(tmp_path)
+    content = path.read_bytes()
+    places = np.random.default_rng(0).integers(0, len(content), 60)
+    for place in [0, len(MAGIC), len(MAGIC) + 64, len(content) - 1, *places.tolist()]:
+        damaged = bytearray(content)
+        damaged[place] ^= 0x10
+        path.write_bytes(damaged)
+        problem = problem_of(checkpoint.read, path, built, KINDS, exit_code=1)
+        assert "the checkpoint is damaged" in problem.message
+        assert problem.place == str(path)
+    for length in (0, 1, len(MAGIC), len(content) // 2, len(content) - 1):
+        path.write_bytes(content[:length])
+        problem_of(checkpoint.read, path, built, KINDS)
+    path.write_bytes(content)
+    assert checkpoint.read(path, built, KINDS).epoch == 2
+
+
+def rewritten(path: Path, **changes: Any) -> None:
+    """Change what a checkpoint says of itself, with the checksum of that."""
+    text, _, arrays = path.read_bytes()[len(MAGIC) + 65 :].partition(b"\n")
+    content = json.dumps(json.loads(text) | changes).encode() + b"\n" + arrays
+    path.write_bytes(MAGIC + hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"epoch": 3},
+        {"epoch": -1},
+        {"counters": []},
+        {"counters": [{"wait": 1}, {"stop": 1}]},
+        {"counters": [{"__class__": 1}, {}]},
+        {"history": [{"epoch": "1"}, {"epoch": "2"}]},
+        {"history": "none"},
+        {"best": {"best/1/0": [[2], "float32"]}},
+        {"best": {}},
+    ],
+)
+def test_what_is_whole_but_not_ours_is_refused(tmp_path: Path, changes: dict[str, Any]) -> None:
+    built = network()
+    checkpoint.write(tmp_path, state(built))
+    [path] = trained.checkpoints(tmp_path)
+    rewritten(path)
+    assert checkpoint.read(path, built, KINDS).epoch == 2
+    rewritten(path, **changes)
+    assert "damaged" in problem_of(checkpoint.read, path, built, KINDS).message
+
+
+def test_a_checkpoint_of_another_network_or_of_other_callbacks_is_refused(tmp_path: Path) -> None:
+    built = network()
+    checkpoint.write(tmp_path, state(built))
+    [path] = trained.checkpoints(tmp_path)
+    problem_of(checkpoint.read, path, network(5), KINDS)
+    problem_of(checkpoint.read, path, built, KINDS[:1])
+    problem_of(checkpoint.read, path, built, KINDS[::-1])
+
+
+def test_a_link_and_a_huge_file_are_not_read(tmp_path: Path) -> None:
+    built = network()
+    checkpoint.write(tmp_path / "real", state(built))
+    [path] = trained.checkpoints(tmp_path / "real")
+    link = path.with_name("epoch-000007")
+    link.symlink_to(path)
+    problem_of(checkpoint.read, link, built, KINDS)
+    with path.open("r+b") as file:
+        file.truncate(1 << 40)
+    assert "damaged" in problem_of(checkpoint.read, path, built, KINDS).message
+    (tmp_path / "linked").symlink_to(tmp_path / "real")
+    problem_of(checkpoint.newest, tmp_path / "linked", built, KINDS)
+
+
+def test_two_are_kept_and_none_of_later_epochs(tmp_path: Path) -> None:
+    built = network()
+    for epoch in (1, 2, 5, 9):
+        checkpoint.write(tmp_path, state(built, epoch))
+    assert [path.name for path in trained.checkpoints(tmp_path)] == ["epoch-000005", "epoch-000009"]
+    (tmp_path / "epoch-1000000").write_bytes(b"damaged")
+    assert trained.checkpoints(tmp_path)[-1].name == "epoch-1000000"
+    found = checkpoint.newest(tmp_path, built, KINDS)
+    assert found is not None
+    assert found.epoch == 9
+    checkpoint.write(tmp_path, state(built, 6))
+    assert [path.name for path in trained.checkpoints(tmp_path)] == ["epoch-000005", "epoch-000006"]
+
+
+def test_what_a_signal_ended_is_not_ended_by_a_callback() -> None:
+    built, waiting = network(), callbacks()
+    history = [{"epoch": 1.0}, {"epoch": 2.0}]
+    built.stop_training = True
+    assert checkpoint.take(built, waiting, history, 9).stopped
+    assert not checkpoint.take(built, waiting, history, 9, [2]).stopped
+    waiting[0].stopped_epoch = 1
+    assert checkpoint.take(built, waiting, history, 9, [2]).stopped
+
+
+class Rows:
+    def __init__(self) -> None:
+        self.rows: list[dict[str, float]] = []
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (Checkpoint(every=1), [1, 2, 3, 4, 5, 6, 7]),
+        (Checkpoint(every=3), [3, 6, 7]),
+        (Checkpoint(seconds=25), [3, 6, 7]),
+        (Checkpoint(every=5, seconds=25), [3, 5, 7]),
+        ("auto", [1, 5, 7]),
+    ],
+)
+def test_checkpoints_are_as_frequent_as_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: Any, expected: list[int]
+) -> None:
+    """An epoch takes 10 seconds here, and a checkpoint 0.75."""
+    clock, written = [0.0], []
+    monkeypatch.setattr(checkpoint.time, "perf_counter", lambda: clock[0])
+
+    def write(folder: Path, state: State) -> None:
+        written.append(state.epoch)
+        clock[0] += 0.75
+
+    monkeypatch.setattr(checkpoint, "write", write)
+    history, built = Rows(), network()
+    keep = Keep(tmp_path, [], history, 7, None, asked)
+    keep.set_model(built)
+    built.stop_training = False
+    keep.on_train_begin()
+    for epoch in range(7):
+        clock[0] += 10
+        history.rows.append({"epoch": epoch + 1.0})
+        keep.on_epoch_end(epoch)
+    assert written == expected
+
+
+def test_an_epoch_that_was_cut_short_has_none(tmp_path: Path) -> None:
+    history, built = Rows(), network()
+    keep = Keep(tmp_path, [], history, 7, None, Checkpoint(every=1))
+    keep.set_model(built)
+    built.stop_training = True
+    keep.on_train_begin()
+    keep.on_epoch_end(0)
+    assert not trained.checkpoints(tmp_path)
