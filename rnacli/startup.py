@@ -1,17 +1,13 @@
-"""How the command starts and ends: soon, and in order when a signal ends it. For the command alone, not the library."""
+"""How the command starts and ends: soon, and with nothing lost. For the command alone, not the library."""
 
 import contextlib
 import gc
-import math
 import os
-import signal
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
 from typing import NoReturn
 
-from rnacli import files, signals
+from rnacli import answering, files
 from rnacli.signals import Interrupted
 
 UNUSED = ("sklearn", "matplotlib", "pandas")
@@ -53,14 +49,10 @@ def one_thread() -> None:
     start_pandas()
 
 
-GRACE = 1.0
-"""Seconds that are left to the process after a second signal."""
-
-
 def run(main: Callable[[], NoReturn]) -> NoReturn:
     """Run ``main`` and leave at once with its exit code, everything flushed: taking TensorFlow down takes a second."""
     try:
-        answer_signals()
+        answering.answer()
         main()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
@@ -73,42 +65,3 @@ def run(main: Callable[[], NoReturn]) -> NoReturn:
         code = code or 1
     files.remove_parts()
     os._exit(code)
-
-
-def answer_signals() -> None:
-    """Let signals that end the process raise ``Interrupted``, so that what is half written is removed on the way out.
-
-    Python comes to that only between two steps of its own. A second signal therefore ends the process after
-    ``GRACE``, whatever it is doing.
-    """
-    for each in signals.answered():
-        signal.signal(each, interrupt)
-    if os.name == "posix":
-        read, write = os.pipe()
-        os.set_blocking(write, False)
-        signal.set_wakeup_fd(write, warn_on_full_buffer=False)
-        threading.Thread(target=end_at_the_second, args=(read,), daemon=True).start()
-
-
-def interrupt(number: int, frame: object) -> None:
-    """Raise ``Interrupted``, once for one press."""
-    now = time.monotonic()
-    if now - pressed.get("last", -math.inf) > signals.ONE_PRESS:
-        pressed["last"] = now
-        raise Interrupted(number)
-
-
-pressed: dict[str, float] = {}
-"""When a signal was last answered."""
-
-
-def end_at_the_second(pipe: int) -> None:
-    """Read the numbers of signals from a pipe, and end the process after the second one."""
-    os.read(pipe, 1)
-    first = time.monotonic()
-    while True:
-        number = os.read(pipe, 1)[0]
-        if time.monotonic() - first > signals.ONE_PRESS:
-            time.sleep(GRACE)
-            files.remove_parts()
-            os._exit(128 + number)

@@ -41,13 +41,14 @@ FLOORS = (
     ("training",),
     ("resuming",),
     ("reproduction",),
-    ("progress", "console", "startup"),
+    ("progress", "console", "answering"),
+    ("startup",),
     ("showing",),
     ("cli",),
     ("__main__",),
 )
 """From the ground up; modules of one floor do not import one another."""
-COMMAND = ("cli", "showing", "console", "progress", "startup", "__main__", "catalog_generator")
+COMMAND = ("cli", "showing", "console", "progress", "startup", "answering", "__main__", "catalog_generator")
 """What talks to a person or ends a process."""
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 

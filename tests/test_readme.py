@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 GROUPS = """
-cli showing console progress startup __main__ templates reference
+cli showing console progress startup answering __main__ templates reference
 training resuming reproduction ending checking
 prediction prediction_file rejected drift csv_cells light
 proposal draft commented

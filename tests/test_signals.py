@@ -2,7 +2,6 @@
 
 import concurrent.futures
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from fixtures import CIRCLES, FLOWERS, copied, environment, run_of, write_data
 
 from rnacli import fitting, runs, signals, trained
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are sent as on Unix")
+pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux says what is answered")
 
 LIMIT = 10
 """Seconds for an answer, which takes a second: other tests use the processor too."""
@@ -61,7 +60,20 @@ def said(word: str) -> Callable[[Any], None]:
 
 
 def after(seconds: float) -> Callable[[Any], None]:
-    return lambda process: time.sleep(seconds)
+    """Wait that long from when signals are answered: in the milliseconds before, Python itself does."""
+
+    def wait(process: Any) -> None:
+        while process.poll() is None and not is_answered(process.pid, signal.SIGTERM):
+            time.sleep(0.005)
+        time.sleep(seconds)
+
+    return wait
+
+
+def is_answered(process: int, number: int) -> bool:
+    lines = Path(f"/proc/{process}/status").read_text("utf-8").splitlines()
+    caught = next(line for line in lines if line.startswith("SigCgt:"))
+    return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
 
 
 def is_whole(folder: Path) -> None:
@@ -119,6 +131,43 @@ def test_a_signal_that_comes_twice_at_once_is_one(tmp_path: Path) -> None:
     assert done.stdout == "tidied\n"
 
 
+LOADING = """
+import importlib.abc, signal, sys
+
+class Finder(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "secrets":  # the import of numpy.random._bit_generator, which is C, imports it
+            print("numpy" in sys.modules, "numpy.random._generator" in sys.modules)
+            signal.raise_signal(signal.SIGTERM)
+
+sys.meta_path.insert(0, Finder())
+import numpy.random
+print("imported")
+time.sleep(60)
+"""
+LOST = """
+class Lost:
+    def __del__(self):
+        signal.raise_signal(signal.SIGTERM)
+
+Lost()
+print("deleted")
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "printed"), [(LOADING, "True False\nimported\n"), (LOST, "deleted\n")], ids=["C is imported", "__del__"]
+)
+def test_a_signal_waits_where_an_exception_would_be_lost(tmp_path: Path, body: str, printed: str) -> None:
+    """Modules in C make it an ImportError, and nothing comes of it in ``__del__``."""
+    program = "import signal, time\nfrom rnacli import startup\n"
+    program += f"def main():\n    exec({body!r}, globals())\n\nstartup.run(main)"
+    done = Ended("-c", program, cwd=tmp_path, when=lambda process: None, numbers=[])
+    assert (done.code, done.stdout, done.stderr) == (143, printed, "")
+    assert done.seconds < LIMIT
+
+
 def test_what_is_ignored_stays_so(tmp_path: Path) -> None:
     program = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)" + WAITING.format(
         body="import time; time.sleep(1); print('done'); sys.exit(0)"
@@ -129,11 +178,15 @@ def test_what_is_ignored_stays_so(tmp_path: Path) -> None:
 
 def test_before_the_command_is_imported_there_is_no_traceback(tmp_path: Path) -> None:
     """The slow imports are those of the command line and of TensorFlow."""
+
+    def asleep(seconds: float) -> Callable[[Any], None]:
+        return lambda process: time.sleep(seconds)
+
     with concurrent.futures.ThreadPoolExecutor(3) as pool:
         ends = list(
             pool.map(
                 lambda delay: Ended(
-                    "-m", "rnacli", "check", "none.yaml", cwd=tmp_path, when=after(delay), numbers=[signal.SIGINT]
+                    "-m", "rnacli", "check", "none.yaml", cwd=tmp_path, when=asleep(delay), numbers=[signal.SIGINT]
                 ),
                 (0.1, 0.15, 0.2),
             )
@@ -259,9 +312,7 @@ def test_signals_at_random_moments(tmp_path: Path) -> None:
         folder.mkdir()
         (folder / "c.yaml").write_text(text)
         number = signals.SIGNALS[i % 3]
-        return Ended(
-            "-m", "rnacli", "train", "c.yaml", cwd=folder, when=after(0.2 + 0.25 * i), numbers=[number]
-        ), folder
+        return Ended("-m", "rnacli", "train", "c.yaml", cwd=folder, when=after(0.25 * i), numbers=[number]), folder
 
     with concurrent.futures.ThreadPoolExecutor(3) as pool:
         for i, (end, folder) in enumerate(pool.map(train, range(60))):
