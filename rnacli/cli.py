@@ -93,17 +93,19 @@ def train(
         folders.require_folder(runs)
     if quiet:
         logging.getLogger("rnacli").setLevel(logging.ERROR)
-    startup.start_engine()
-    from rnacli import progress, resuming, training
+    # A folder that is resumed may be a stranger's: for those, one process does it all.
+    with startup.beside() if stopped is None else contextlib.nullcontext():
+        startup.start_engine()
+        from rnacli import progress, resuming, training
 
-    listeners = [] if quiet else [progress.Announce(experiment.name), progress.listener(epochs)]
-    # Some callbacks of Keras' print; standard output is for the path.
-    with contextlib.redirect_stdout(sys.stderr), progress.ended(listeners):
-        where = cache or default_cache()
-        if stopped is None:
-            run = training.train(experiment, runs, where, listeners, offline)
-        else:
-            run = resuming.resume(stopped, where, listeners, more, offline, force)
+        listeners = [] if quiet else [progress.Announce(experiment.name), progress.listener(epochs)]
+        # Some callbacks of Keras' print; standard output is for the path.
+        with contextlib.redirect_stdout(sys.stderr), progress.ended(listeners):
+            where = cache or default_cache()
+            if stopped is None:
+                run = training.train(experiment, runs, where, listeners, offline)
+            else:
+                run = resuming.resume(stopped, where, listeners, more, offline, force)
     if not quiet:
         showing.results(run)
     console.show(str(run.path))

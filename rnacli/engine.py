@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from rnacli import memory
 from rnacli.errors import CONFIG, DATA, RnaError
 
 CHATTER = re.compile(
@@ -151,8 +152,9 @@ def why_no_gpu() -> tuple[str, str]:
 
 def versions() -> dict[str, str]:
     """Versions that a result depends on."""
+    import importlib.metadata
+
     import numpy
-    import sklearn
 
     from rnacli import __version__
 
@@ -162,7 +164,7 @@ def versions() -> dict[str, str]:
         "tensorflow": tf.__version__,
         "keras": keras.__version__,
         "numpy": numpy.__version__,
-        "scikit-learn": sklearn.__version__,
+        "scikit-learn": importlib.metadata.version("scikit-learn"),
         "platform": platform.platform(),
     }
 
@@ -170,10 +172,7 @@ def versions() -> dict[str, str]:
 def check_memory(parameters: int, place: str) -> None:
     """Refuse a network whose weights, gradients and optimizer cannot fit into memory, before they are allocated."""
     needed = parameters * 4 * 4
-    try:
-        available = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):  # Windows
-        return
+    available = memory.installed()
     if needed > available:
         raise RnaError(
             f"{parameters:,} parameters would need about {size(needed)} of memory with gradients and optimizer, "

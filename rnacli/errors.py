@@ -68,6 +68,10 @@ def of_system(error: OSError) -> RnaError:
     return RnaError(known[0], place=place, hint=known[1])
 
 
+WHOLE_RUN = "copy the whole run folder again, or train again"
+"""The hint for a run folder of which something is missing or damaged."""
+
+
 def clean(value: object, limit: int = 80) -> str:
     """Text from a file or a command line on one line, control characters escaped, cut at ``limit`` characters."""
     text = str(value)

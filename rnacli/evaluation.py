@@ -17,11 +17,12 @@ from rnacli.dataset.mapped import taken
 from rnacli.dataset.preprocessing import Preprocessing
 from rnacli.dataset.rows import Rows
 from rnacli.engine import tf
-from rnacli.errors import RnaError, clean
+from rnacli.errors import WHOLE_RUN, RnaError, clean
 from rnacli.language import Config
 from rnacli.model import restore
-from rnacli.runs import WHOLE_RUN, Run
+from rnacli.runs import Run
 from rnacli.schema import listed
+from rnacli.second_process import call
 from rnacli.trained import Trained
 
 log = logging.getLogger("rnacli")
@@ -250,26 +251,26 @@ def evaluate_network(model: Any, data: Data, part: str) -> Evaluation:
     outputs, measures = outputs_of(model, data, part), measure(model, data, part)
     if data.task.kind == "regression":
         truth, predicted = np.asarray(raw, "float64").reshape(len(raw), -1), known.values(outputs)
-        rated = scores.of_values(truth, predicted, known.targets)
+        rated = call(scores.of_values, truth, predicted, known.targets)
         return Evaluation(part, len(raw), measures, rated, truth, predicted, outputs)
     probabilities = data.task.probabilities(outputs)
     predicted = data.task.labels(probabilities, known.threshold)
     several = data.task.kind == "multilabel"
     truth = np.asarray(known.multi_hot(raw), "int64") if several else known.indices(raw)
-    each = scores.per_class(truth, predicted, known.classes)
+    each = call(scores.per_class, truth, predicted, known.classes)
     judged = truth, predicted, probabilities
     return Evaluation(
         part,
         len(raw),
         measures,
-        scores.of_labels(*judged, each) if several else scores.of_classes(*judged),
+        call(scores.of_labels, *judged, each) if several else call(scores.of_classes, *judged),
         truth,
         predicted,
         outputs,
         probabilities,
         known.classes,
         each,
-        None if several else scores.confusion(truth, predicted, len(known.classes)),
+        None if several else call(scores.confusion, truth, predicted, len(known.classes)),
         known.threshold if data.task.kind in task.WITH_THRESHOLD else None,
     )
 

@@ -312,6 +312,15 @@ class Csv:
     )
     split: Split = key(Section(Split), SPLIT_DOC, default=Split(test=Part(0.2)))
 
+    def column(self, name: str) -> Column:
+        """What is to be said of a column."""
+        return self.columns.get(name, Column())
+
+    def fill_of(self, name: str) -> str | float | Constant:
+        """What a missing value of a column becomes: as the column says, else as the data set does."""
+        fill = self.column(name).fill
+        return self.fill if fill is None else fill
+
 
 @dataclass(frozen=True)
 class Sklearn:

@@ -3,20 +3,22 @@
 import csv
 import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rnacli import evaluation, plots, score_plots, thresholds, trained
+from rnacli import evaluation, files, painting, plots, second_process, thresholds, trained
 from rnacli.dataset import Data
-from rnacli.errors import RnaError
+from rnacli.errors import WHOLE_RUN, RnaError
 from rnacli.evaluation import Evaluation
 from rnacli.language import Config
 from rnacli.model import restore
-from rnacli.runs import WHOLE_RUN, Run
+from rnacli.runs import Run
 
+Drawing = tuple[str, tuple[Any, ...]]
+"""The name of a picture's function, and its arguments."""
 SHOWN_IMAGES = 25
 SHOWN_POINTS = 2000
 """Points in a scatter: more would hide one another."""
@@ -28,8 +30,7 @@ SMALL_PART = 500
 """Rows below which what is drawn of probabilities is mostly chance, and would take longer than many a training."""
 
 
-def draw(
-    folder: Path,
+def begin(
     config: Config,
     data: Data,
     network: Any,
@@ -37,36 +38,41 @@ def draw(
     validated: str | None,
     final: Evaluation,
     every: bool = False,
-) -> list[str]:
-    """Draw what suits the task into ``folder``; returns the files' names.
+) -> Callable[[Path], list[str]]:
+    """Begin to draw what suits the task; gives a function that writes it into a folder and returns the files' names.
 
     ``every``: also what says little about as few rows as these.
     """
-    folder.mkdir(exist_ok=True)
     name, known = config.name, data.preprocessing
-    figures: dict[str, Any] = {}
+    wanted: dict[str, Drawing] = {}
     for metric in measured(history):
-        figures[metric] = plots.learning_curve(history, metric, name, validated or "validation")
+        wanted[metric] = "learning_curve", (history, metric, name, validated or "validation")
     if final.confusion is not None:
-        figures["confusion_matrix"] = plots.confusion_matrix(final.confusion, final.classes, heading(name, final))
+        wanted["confusion_matrix"] = "confusion_matrix", (final.confusion, final.classes, heading(name, final))
     if data.task.kind == "binary":
-        figures |= chances(name, final, every or final.rows >= SMALL_PART)
+        wanted |= chances(name, final, every or final.rows >= SMALL_PART)
     if data.task.kind == "multilabel" or len(final.classes) > READABLE_CLASSES:
-        figures["labels"] = each_class(name, final)
+        wanted["labels"] = each_class(name, final)
     if isinstance(config.threshold, str) and "validation" in data.parts:
-        figures["threshold"] = swept(name, data, network)
+        wanted["threshold"] = swept(name, data, network)
     if known.shape == (2,) and final.confusion is not None:
-        figures["decision_boundary"] = boundary(name, data, network)
+        wanted["decision_boundary"] = boundary(name, data, network)
     if is_image(known.shape) and final.confusion is not None:
-        figures["images"] = images(name, data, final)
+        wanted["images"] = images(name, data, final)
     if data.task.kind == "regression":
         for i in range(min(len(known.targets), SHOWN_TARGETS)):
-            figures |= values(name, known.targets[i], final, i)
+            wanted |= values(name, known.targets[i], final, i)
         if known.shape == (1,) and len(known.targets) == 1:
-            figures["curve"] = curve(name, data, network)
-    for picture, figure in figures.items():
-        plots.save(figure, folder / f"{picture}.png")
-    return [f"{picture}.png" for picture in figures]
+            wanted["curve"] = curve(name, data, network)
+    painted = second_process.begin(painting.paint, list(wanted.values()))
+
+    def write(folder: Path) -> list[str]:
+        folder.mkdir(exist_ok=True)
+        for picture, content in zip(wanted, painted.result(), strict=True):
+            files.write(folder / f"{picture}.png", content)
+        return [f"{picture}.png" for picture in wanted]
+
+    return write
 
 
 def redraw(run: Run, cache: Path) -> list[Path]:
@@ -75,8 +81,8 @@ def redraw(run: Run, cache: Path) -> list[Path]:
     data, network = evaluation.training_data(run, opened, cache), restore(opened)
     final = evaluation.evaluate_network(network, data, run.record.get("held_out", data.held_out))
     folder, history = run.path / "plots", read_history(run)
-    names = draw(folder, opened.config, data, network, history, run.record.get("validated_on"), final, True)
-    return [folder / name for name in names]
+    drawn = begin(opened.config, data, network, history, run.record.get("validated_on"), final, True)
+    return [folder / name for name in drawn(folder)]
 
 
 def read_history(run: Run) -> dict[str, list[float]]:
@@ -108,45 +114,44 @@ def is_image(shape: tuple[int, ...]) -> bool:
     return (len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3))) and min(shape[:2]) >= 8
 
 
-def chances(name: str, final: Evaluation, every: bool) -> dict[str, Any]:
+def chances(name: str, final: Evaluation, every: bool) -> "dict[str, Drawing]":
     """How good the probabilities of two classes are, where the part has rows of both; ``every``: not the ROC alone."""
     if final.probabilities is None or final.threshold is None or len(np.unique(final.truth)) < 2:
         return {}
     judged = final.truth, final.probabilities[:, 1], heading(name, final), final.classes[1]
-    drawn = {"roc": score_plots.roc_curve(*judged, final.threshold)}
+    drawn: dict[str, Drawing] = {"roc": ("roc_curve", (*judged, final.threshold))}
     if every:
-        drawn["precision_recall"] = score_plots.precision_recall(*judged, final.threshold)
-        drawn["calibration"] = score_plots.calibration(*judged)
+        drawn["precision_recall"] = "precision_recall", (*judged, final.threshold)
+        drawn["calibration"] = "calibration", judged
     return drawn
 
 
-def each_class(name: str, final: Evaluation) -> Any:
+def each_class(name: str, final: Evaluation) -> Drawing:
     precision, recall, f1, rows = (
         np.array([row[key] for row in final.per_class]) for key in ("precision", "recall", "f1", "rows")
     )
-    return score_plots.label_scores(final.classes, precision, recall, f1, rows, heading(name, final))
+    return "label_scores", (final.classes, precision, recall, f1, rows, heading(name, final))
 
 
-def swept(name: str, data: Data, network: Any) -> Any:
+def swept(name: str, data: Data, network: Any) -> Drawing:
     """The scores at every threshold, on the rows that it was chosen by."""
     sweep = thresholds.sweep(*evaluation.decisions(network, data, "validation"))
     rows, chosen = len(data.parts["validation"]), data.preprocessing.threshold
-    return score_plots.threshold_curve(sweep.thresholds, sweep.scores, chosen, f"{name}: {rows:,} validation rows")
+    return "threshold_curve", (sweep.thresholds, sweep.scores, chosen, f"{name}: {rows:,} validation rows")
 
 
-def values(name: str, target: str, final: Evaluation, i: int) -> dict[str, Any]:
+def values(name: str, target: str, final: Evaluation, i: int) -> dict[str, Drawing]:
     """The target numbered ``i``: its predictions over the truth, and what they leave."""
     number = f"_{i + 1}" if i else ""
-    truth, predicted = final.truth[:, i], final.predicted[:, i]
+    truth, predicted, title = final.truth[:, i], final.predicted[:, i], heading(name, final)
+    some = truth[:SHOWN_POINTS], predicted[:SHOWN_POINTS]
     return {
-        f"prediction{number}": plots.truth_against_prediction(
-            truth[:SHOWN_POINTS], predicted[:SHOWN_POINTS], target, heading(name, final)
-        ),
-        f"residuals{number}": score_plots.residuals(truth, predicted, target, heading(name, final)),
+        f"prediction{number}": ("truth_against_prediction", (*some, target, title)),
+        f"residuals{number}": ("residuals", (truth, predicted, target, title)),
     }
 
 
-def boundary(name: str, data: Data, network: Any) -> Any:
+def boundary(name: str, data: Data, network: Any) -> Drawing:
     rows = np.concatenate([data.parts[part] for part in data.parts])
     held_out = np.isin(rows, data.parts[data.held_out]) if data.held_out != "train" else np.zeros(len(rows), bool)
     some = np.linspace(0, len(rows) - 1, min(len(rows), SHOWN_POINTS)).astype(int)
@@ -154,43 +159,27 @@ def boundary(name: str, data: Data, network: Any) -> Any:
     predict = evaluation.predictor(network, data.preprocessing)
     known = data.preprocessing
     first, second = known.features or ("x1", "x2")
-    return plots.decision_boundary(
-        lambda x: known.task.probabilities(predict(x)),
-        data.rows.x[rows],
-        known.indices(data.rows.y[rows]),
-        known.classes,
-        (first, second),
-        name,
-        held_out,
-    )
+    x = data.rows.x[rows]
+    answer = known.task.probabilities(predict(plots.plane(x)))
+    labels = known.indices(data.rows.y[rows])
+    return "decision_boundary", (answer, x, labels, known.classes, (first, second), name, held_out)
 
 
-def curve(name: str, data: Data, network: Any) -> Any:
+def curve(name: str, data: Data, network: Any) -> Drawing:
     rows = data.parts[data.held_out][:SHOWN_POINTS]
     known = data.preprocessing
     predict = evaluation.predictor(network, known)
-    return plots.regression_line(
-        lambda x: known.values(predict(x)),
-        data.rows.x[rows],
-        np.asarray(data.rows.y[rows], "float64").ravel(),
-        (known.features or ("x1",))[0],
-        known.targets[0],
-        name,
-    )
+    x, y = data.rows.x[rows], np.asarray(data.rows.y[rows], "float64").ravel()
+    answer = known.values(predict(plots.line(x)))
+    return "regression_line", (answer, x, y, (known.features or ("x1",))[0], known.targets[0], name)
 
 
-def images(name: str, data: Data, final: Evaluation) -> Any:
+def images(name: str, data: Data, final: Evaluation) -> Drawing:
     """The first held-out images, as the tutorials show them."""
     rows = data.parts[final.part][:SHOWN_IMAGES]
     if final.probabilities is None:
         raise ValueError("images are drawn for classes")
     side = math.ceil(math.sqrt(len(rows)))
-    return plots.image_grid(
-        data.rows.x[rows],
-        final.truth[: len(rows)].tolist(),
-        final.probabilities[: len(rows)],
-        final.classes,
-        f"{name}: the first {len(rows)} of {final.rows:,} {final.part} images",
-        min(5, side),
-        min(5, side),
-    )
+    truth, chances = final.truth[: len(rows)].tolist(), final.probabilities[: len(rows)]
+    title = f"{name}: the first {len(rows)} of {final.rows:,} {final.part} images"
+    return "image_grid", (data.rows.x[rows], truth, chances, final.classes, title, min(5, side), min(5, side))

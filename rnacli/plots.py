@@ -4,11 +4,11 @@ Nothing here knows of Keras, of run folders or of pyplot, and nothing global is 
 """
 
 import functools
+import io
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rnacli import files
 from rnacli.drawing import (
     BLUE,
     COLOURS,
@@ -39,14 +39,14 @@ from rnacli.drawing import (
 )
 
 if TYPE_CHECKING:
-    import pathlib
-
     from matplotlib.artist import Artist
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
     Array = NDArray[Any]
 
+FINE = 200
+"""Places along one side of a plane."""
 _WORDS = {
     "acc": "Accuracy",
     "auc": "Area under the curve",
@@ -157,8 +157,22 @@ def confusion_matrix(counts: "Array", classes: Sequence[str], title: str = "") -
     return finish(figure)
 
 
+def plane(x: "Array") -> "Array":
+    """Where (m, 2) in the plane of the points ``x`` (n, 2) a decision boundary shows the network's answer."""
+    import numpy as np
+
+    return np.stack(np.meshgrid(*sides(x)), axis=-1).reshape(-1, 2)
+
+
+def sides(x: "Array") -> "list[Array]":
+    """The places across and up that ``plane`` is made of."""
+    import numpy as np
+
+    return [np.linspace(*span(column), FINE) for column in only_finite(x, np.zeros(len(x)))[0].T]
+
+
 def decision_boundary(
-    predict: Callable[["Array"], "Array"],
+    answer: "Array",
     x: "Array",
     labels: "Array",
     classes: Sequence[str],
@@ -166,24 +180,23 @@ def decision_boundary(
     title: str,
     test: "Array | None" = None,
 ) -> "Figure":
-    """What ``predict`` answers in the plane of the points ``x`` (n, 2), and the points, by their class ``labels`` (n,).
+    """A network's ``answer`` in the ``plane`` of the points ``x`` (n, 2), and the points by their class.
 
-    ``predict`` gets rows (m, 2) in the units of ``x`` and gives (m,), (m, 1) or (m, k) probabilities. ``test`` (n,) is
-    true for the points that were held out.
+    ``answer``: (m,), (m, 1) or (m, k) probabilities. ``labels`` (n,): the points' classes. ``test`` (n,): true for
+    those that were held out.
     """
     import numpy as np
     from matplotlib.colors import LinearSegmentedColormap, to_rgb
     from matplotlib.lines import Line2D
 
+    across, up = sides(x)
+    (left, right), (bottom, top) = across[[0, -1]], up[[0, -1]]
     x, labels, test, notes = only_finite(x, np.ravel(labels), test)
     labels = labels.astype(int)
     present = np.unique(labels)
     figure, axes = axes_figure(title, *features, size=(SIZE[0], 5.6 + 0.2 * (len(present) // 4)))
     axes.grid(False)
-    (left, right), (bottom, top) = (span(column) for column in x.T)
-    across, up = np.linspace(left, right, 200), np.linspace(bottom, top, 200)
-    plane = np.stack(np.meshgrid(across, up), axis=-1)
-    chance = as_probabilities(predict(plane.reshape(-1, 2))).reshape(200, 200, -1)
+    chance = as_probabilities(answer).reshape(FINE, FINE, -1)
     k = chance.shape[-1]
     if not np.isfinite(chance).all():
         chance = np.where(np.isfinite(chance), chance, 1 / k)
@@ -253,18 +266,24 @@ def truth_against_prediction(truth: "Array", prediction: "Array", target: str, t
     return finish(figure, notes)
 
 
-def regression_line(
-    predict: Callable[["Array"], "Array"], x: "Array", y: "Array", feature: str, target: str, title: str
-) -> "Figure":
-    """Regression with one input: the points ``x`` (n, 1), ``y`` (n,) and the curve of ``predict``, (m, 1) -> (m,)."""
+def line(x: "Array") -> "Array":
+    """The inputs (m, 1) along the points ``x`` (n, 1) where a regression line shows the network's answer."""
     import numpy as np
 
+    across = np.ravel(x)
+    return np.linspace(*span(only_finite(across, across)[0]), 2 * FINE)[:, None]
+
+
+def regression_line(answer: "Array", x: "Array", y: "Array", feature: str, target: str, title: str) -> "Figure":
+    """Regression with one input: the points ``x`` (n, 1), ``y`` (n,) and a network's ``answer`` (m,) along ``line``."""
+    import numpy as np
+
+    where = line(x).ravel()
     across, y, _, notes = only_finite(np.ravel(x), np.ravel(y))
     figure, axes = axes_figure(title, feature, target)
     points = scatter(axes, across, y)
-    line = np.linspace(*span(across), 400)
-    (curve,) = axes.plot(line, np.ravel(predict(line[:, None])), color=RED, linewidth=2.4, zorder=4)
-    axes.set_xlim(line[0], line[-1])
+    (curve,) = axes.plot(where, np.ravel(answer), color=RED, linewidth=2.4, zorder=4)
+    axes.set_xlim(where[0], where[-1])
     title = "\n".join(notes)
     legend(figure, [points, curve], ["data", "network"], 2, title, loc="outside lower center", ncols=2)
     return finish(figure)
@@ -328,7 +347,8 @@ def image_grid(
     return finish(figure)
 
 
-def save(figure: "Figure", path: "pathlib.Path") -> None:
-    """Write a PNG, whole or not at all; the same figure gives the same bytes."""
-    with files.beside(path) as part:
-        figure.savefig(part, format="png", dpi=DPI, metadata={"Software": None})
+def png(figure: "Figure") -> bytes:
+    """A figure as a PNG; the same figure gives the same bytes."""
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=DPI, metadata={"Software": None})
+    return file.getvalue()

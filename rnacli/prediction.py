@@ -11,7 +11,7 @@ from typing import IO, NamedTuple
 import numpy as np
 
 from rnacli import csv_cells, dataset, light, prediction_file, rejected, trained
-from rnacli.dataset import csv_file, csv_text, frames, npz_file, parquet_file
+from rnacli.dataset import csv_file, csv_text, npz_file
 from rnacli.dataset import table as tables
 from rnacli.dataset.cells import Want
 from rnacli.dataset.preprocessing import Preprocessing
@@ -211,10 +211,7 @@ def read_or_stop(source: tables.Source, wants: dict[str, Want], carried: Sequenc
     try:
         if source.is_parquet:
             csv_file.require(dict.fromkeys([*wants, *carried], ""), source.names(), source.form, source.shown)
-            read = parquet_file.read(source.path, list(dict.fromkeys([*wants, *carried])), source.shown, CHUNK)
-            yield from frames.tables(read, wants, source.form.written, source.shown, carried)
-        else:
-            yield from csv_file.read(source.path, source.form, wants, source.shown, CHUNK, None, carried)
+        yield from source.read(wants, CHUNK, kept=carried)
     except RnaError as error:
         raise RnaError.of([*error.problems[:-1], with_skip(error.problems[-1])], error.exit_code) from None
 

@@ -16,13 +16,12 @@ from typing import Any
 
 from rnacli import config as configs
 from rnacli import files, json_file, yaml_writer, yamlfile
-from rnacli.errors import RnaError, clean, did_you_mean, of_system
+from rnacli.errors import WHOLE_RUN, RnaError, clean, did_you_mean, of_system
 from rnacli.language import PARTS, Config
 from rnacli.schema import listed
 
 LARGEST = json_file.LARGEST
 """Bytes that ``run.json`` and other files that are read at once may have."""
-WHOLE_RUN = "copy the whole run folder again"
 CHECKED = ("config.yaml", "preprocessing.json", "weights.npz", "model.keras")
 """The files without which a run cannot be used."""
 RECORD: dict[Any, Any] = {
@@ -88,11 +87,11 @@ class Run:
             message = "run.json does not know this file: the run was not finished"
             raise RnaError(message, place=str(path), hint="rna train again")
         if files.sha256(path) != known:
-            changed = "train again with the changed config" if name == "config.yaml" else "train again"
+            changed = " with the changed config" if name == "config.yaml" else ""
             raise RnaError(
                 "the file is damaged, was changed after training, or is of another run: run.json has another checksum",
                 place=str(path),
-                hint=f"{WHOLE_RUN}, or {changed}",
+                hint=WHOLE_RUN + changed,
             )
 
     def config(self) -> Config:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import NoReturn
 
-from rnacli import answering, files
+from rnacli import answering, files, second_process
 from rnacli.signals import Interrupted
 
 UNUSED = ("sklearn", "matplotlib", "pandas")
@@ -34,6 +34,43 @@ def start_engine() -> None:
     with hidden(*UNUSED):
         import rnacli.engine  # noqa: F401
     start_pandas()
+
+
+@contextlib.contextmanager
+def beside() -> Iterator[None]:
+    """Let a second process load scikit-learn and matplotlib while this one loads TensorFlow, and work with them.
+
+    Not where TensorFlow is loaded: it has threads, without which a fork of it may wait for ever.
+    """
+    if "tensorflow" not in sys.modules:
+        second_process.start(BESIDE, FUNCTIONS)
+    try:
+        yield
+    finally:
+        second_process.stop()
+
+
+BESIDE = (
+    "sklearn.metrics",
+    "sklearn.model_selection",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.figure",
+    "matplotlib.layout_engine",
+    "matplotlib.legend",
+)
+"""What takes long to load."""
+FUNCTIONS = (
+    "rnacli.dataset.catalogued:sample",
+    "rnacli.dataset.scaling:standard",
+    "rnacli.dataset.split:divide",
+    "rnacli.painting:paint",
+    "rnacli.scores:confusion",
+    "rnacli.scores:of_classes",
+    "rnacli.scores:of_labels",
+    "rnacli.scores:of_values",
+    "rnacli.scores:per_class",
+)
+"""What uses it."""
 
 
 def start_pandas() -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from rnacli import csv_cells, files, light, runs, weights_file
 from rnacli.dataset import preprocessing
 from rnacli.dataset.preprocessing import Preprocessing
-from rnacli.errors import RnaError, clean
+from rnacli.errors import WHOLE_RUN, RnaError, clean
 from rnacli.language import Config
 from rnacli.runs import Run
 
@@ -80,7 +80,7 @@ def bounded(run: Run, name: str) -> bytes:
     """A file of the run that is not too large to be one of ours."""
     path = run.path / name
     if path.is_file() and path.stat().st_size > preprocessing.LARGEST:
-        raise RnaError("the file is too large to be one of ours", place=str(path), hint=preprocessing.WHOLE_RUN)
+        raise RnaError("the file is too large to be one of ours", place=str(path), hint=WHOLE_RUN)
     return run.read(name)
 
 

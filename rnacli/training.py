@@ -245,9 +245,10 @@ def finish(
     run.write("weights.npz", weights_file.dump(model.weights(network)))
     save_model(run, network)
     choose_threshold(run, config, data, network)
-    results = {part: evaluation.measure(network, data, part) for part in data.parts if part != data.held_out}
     final = evaluation.evaluate_network(network, data, data.held_out)
-    results[data.held_out] = final.measures
+    drawn = pictures.begin(config, data, network, history.columns(), validated, final)
+    others = [part for part in data.parts if part != data.held_out]
+    results = {part: evaluation.measure(network, data, part) for part in others} | {data.held_out: final.measures}
     run.write("predictions.csv", evaluation.predictions_table(final, data))
     run.save(
         epochs=len(history.rows),
@@ -259,7 +260,7 @@ def finish(
         light=is_light(config, data, network, final.outputs),
     )
     try:
-        for picture in pictures.draw(run.path / "plots", config, data, network, history.columns(), validated, final):
+        for picture in drawn(run.path / "plots"):
             run.note(f"plots/{picture}")
     except OSError as error:  # all that matters is written
         log.warning("%s; the pictures are missing: rna plot %s draws them", of_system(error), clean(run.path, 300))

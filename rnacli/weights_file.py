@@ -10,13 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.lib import format as npy
 
-from rnacli.errors import RnaError, clean
+from rnacli.errors import WHOLE_RUN, RnaError, clean
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The date of every entry: the same weights give the same bytes."""
 Expected = Mapping[str, tuple[tuple[int, ...], str]]
 """Name -> shape and type of an array."""
-WHOLE_RUN = "copy the whole run folder again, or train again"
 HEADER = 4096
 """Bytes that an entry may have beside its numbers."""
 

@@ -228,7 +228,7 @@ def without_pictures() -> Iterator[None]:
     """Training without its pictures, which take longer than all the rest."""
     from rnacli import pictures
 
-    with unittest.mock.patch.object(pictures, "draw", return_value=[]):
+    with unittest.mock.patch.object(pictures, "begin", return_value=lambda folder: []):
         yield
 
 

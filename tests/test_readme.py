@@ -7,22 +7,22 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 GROUPS = """
-cli showing console progress startup answering __main__ templates reference
+cli showing console progress startup answering second_process __main__ templates reference
 training resuming reproduction ending checking
 prediction prediction_file rejected drift csv_cells light
 proposal draft commented
 fitting fused choice checkpoint feed streaming
 evaluation scores thresholds consistency metric_checks
-pictures plots score_plots drawing
+pictures painting plots score_plots drawing
 model refusal engine
 trained runs weights_file json_file files
 dataset/__init__ dataset/table dataset/split dataset/duplicates dataset/class_weight
-dataset/preprocessing dataset/learning dataset/columns dataset/inference dataset/survey dataset/goal
+dataset/preprocessing dataset/learning dataset/scaling dataset/columns dataset/inference dataset/survey dataset/goal
 dataset/rows dataset/store dataset/mapped dataset/frames dataset/cells
 dataset/csv_file dataset/csv_faults dataset/csv_sniff dataset/csv_text dataset/blank_separated
 dataset/parquet_file dataset/npz_file dataset/compressed dataset/cache dataset/catalogued
 task config language keras_object schema
-catalog catalog_generator yaml_writer yamlfile signals errors
+catalog catalog_generator yaml_writer yamlfile signals memory errors
 """
 """The modules by what they are about, a line each; test_imports.py holds which may import which."""
 FLOORS = [[f"{name}.py" for name in line.split()] for line in GROUPS.split("\n") if line]

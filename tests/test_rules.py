@@ -29,6 +29,8 @@ OWN = {"compile"}
 """Of these, words that also name what is harmless: ``re.compile``, and our and Keras' way to compile a network."""
 IMPORTERS = {"dataset/compressed.py", "dataset/parquet_file.py"}
 """They import pyarrow by names that stand in them."""
+FORKS = "second_process.py"
+"""It runs what ``startup.FUNCTIONS`` names, with arrays and plain values; ``test_second_process`` looks after it."""
 
 
 def calls(tree: ast.AST) -> Iterator[tuple[ast.Call, str, str]]:
@@ -73,7 +75,9 @@ def faults(tree: ast.AST, name: str) -> list[str]:
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_nothing_that_a_file_holds_can_be_run(name: str) -> None:
-    assert faults(ast.parse(SOURCES[name].read_text("utf-8")), name) == []
+    found = faults(ast.parse(SOURCES[name].read_text("utf-8")), name)
+    own = ("uses os.fork", "calls os.fork", "calls importlib.import_module") if name == FORKS else ()
+    assert [fault for fault in found if not fault.endswith(own)] == []
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import pytest
 from fixtures import experiment, problem_of, without_pictures
 from sklearn import metrics
 
-from rnacli import evaluation, pictures, prediction, runs, trained, training
+from rnacli import evaluation, painting, pictures, prediction, runs, trained, training
 from rnacli.engine import keras
 from rnacli.runs import Run
 
@@ -345,7 +345,7 @@ def drawn(run: Run, folder: Path, **more: Any) -> set[str]:
     history = pictures.read_history(run)
     for name, value in more.items():
         setattr(final, name, value)
-    names = pictures.draw(folder / "plots", opened.config, data, network, history, None, final)
+    names = pictures.begin(opened.config, data, network, history, None, final)(folder / "plots")
     assert {file.name for file in (folder / "plots").iterdir()} == set(names)
     return {name.removesuffix(".png") for name in names}
 
@@ -392,7 +392,8 @@ def test_the_curve_of_a_scaled_target_is_drawn_through_its_points(tables: Path, 
     with without_pictures():
         run = training.train(experiment(MILEAGE, tables, dataset=data, layers=layers), tmp_path / "runs", tmp_path)
     opened = trained.load(run)
-    figure = pictures.curve("x", evaluation.training_data(run, opened, tmp_path), pictures.restore(opened))
+    name, arguments = pictures.curve("x", evaluation.training_data(run, opened, tmp_path), pictures.restore(opened))
+    figure = painting.PICTURES[name](*arguments)
     (line,) = (line for line in figure.axes[0].lines if len(line.get_xdata()) == 400)
     assert 9 <= line.get_ydata().min() < line.get_ydata().max() <= 47
     assert line.get_ydata().mean() == pytest.approx(23, abs=6)

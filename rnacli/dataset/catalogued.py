@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from rnacli import second_process
 from rnacli.dataset.rows import Rows
 from rnacli.errors import DATA, RnaError, clean
 from rnacli.keras_object import KerasSpec
@@ -31,26 +32,35 @@ DOWNLOADS = {
 
 def sklearn_rows(spec: KerasSpec, seed: int) -> Rows:
     """Rows from ``sklearn.datasets``; a ``random_state`` that is left out is the config's seed."""
-    import sklearn.datasets
-
     arguments = dict(spec.arguments)
     if "random_state" in arguments and arguments["random_state"] is None:
         arguments["random_state"] = seed
-    function: Callable[..., Any] = getattr(sklearn.datasets, spec.entry.target)
     try:
-        made = function(**{name: tupled(value) for name, value in arguments.items()})
+        x, y, columns, names = second_process.call(sample, spec.entry.target, arguments)
     except (ValueError, TypeError) as error:
         raise RnaError(f"{spec.name}: {clean(error, 200)}", place=str(spec.place), exit_code=2) from None
+    files = {spec.name: digest(x, y)}
+    if columns is None:
+        return Rows(x, y, tuple(f"x{i + 1}" for i in range(x.shape[1])), ("y",), files=files)
+    several = y.ndim == 2
+    classes = None if several or names is None else tuple(names)
+    return Rows(x, y, tuple(columns), tuple(names) if several else ("target",), classes, files=files)
+
+
+def sample(name: str, arguments: dict[str, Any]) -> tuple[np.ndarray, np.ndarray, list[str] | None, list[str] | None]:
+    """Inputs and targets that a function of ``sklearn.datasets`` makes or loads; what it calls the columns and targets.
+
+    Both are ``None`` where it names nothing.
+    """
+    import sklearn.datasets
+
+    function: Callable[..., Any] = getattr(sklearn.datasets, name)
+    made = function(**{name: tupled(value) for name, value in arguments.items()})
     if isinstance(made, tuple):
-        x, y = made[0], made[1]
-        features = tuple(f"x{i + 1}" for i in range(x.shape[1]))
-        return Rows(x, y, features, ("y",), files={spec.name: digest(x, y)})
-    features = tuple(map(str, made.get("feature_names", ())))
+        return made[0], made[1], None, None
     names = made.get("target_names")
-    several = made.target.ndim == 2
-    classes = None if several or names is None else tuple(map(str, names))
-    targets = tuple(map(str, names)) if several else ("target",)
-    return Rows(made.data, made.target, features, targets, classes, files={spec.name: digest(made.data, made.target)})
+    columns = [str(column) for column in made.get("feature_names", ())]
+    return made.data, made.target, columns, None if names is None else [str(name) for name in names]
 
 
 def keras_rows(spec: KerasSpec, talk: io.TextIOBase | Any = None) -> Rows:

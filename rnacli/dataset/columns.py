@@ -4,6 +4,7 @@ A column's *raw* values are float64: numbers, seconds, 0 and 1, or a category's 
 has been learnt turns them into one or more float32 inputs. It is kept as plain numbers and words.
 """
 
+import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -185,18 +186,16 @@ class Columns:
         plain = [c for c in self.learnt if not is_embedded(c)]
         self.embedded = [c for c in self.learnt if isinstance(c, Categorical) and is_embedded(c)]
         self.names = [name for column in (*plain, *self.embedded) for name in column.inputs]
-        starts, width = {}, 0
-        for column in (*plain, *self.embedded):
-            starts[column.name] = width
-            width += len(column.inputs)
-        self.width, self.starts = width, starts
+        self.width = len(self.names)
+        ends = itertools.accumulate(len(column.inputs) for column in (*plain, *self.embedded))
+        self.starts = {c.name: end - len(c.inputs) for c, end in zip((*plain, *self.embedded), ends, strict=True)}
         # Most columns of most tables are plain numbers: those are scaled in one go.
-        numbers = [j for j, c in enumerate(self.learnt) if isinstance(c, Numeric) and not c.indicator]
-        self.numbers = np.array(numbers, "int64")
-        self.into = np.array([starts[self.learnt[j].name] for j in numbers], "int64")
-        chosen = [c for c in self.learnt if isinstance(c, Numeric) and not c.indicator]
-        self.offset, self.divisor = (np.array([getattr(c, what) for c in chosen]) for what in ("offset", "divisor"))
-        self.fill = np.array([math.nan if c.fill is None else c.fill for c in chosen])
+        numbers = {j: c for j, c in enumerate(self.learnt) if isinstance(c, Numeric) and not c.indicator}
+        self.numbers = np.array(list(numbers), "int64")
+        self.into = np.array([self.starts[c.name] for c in numbers.values()], "int64")
+        self.offset = np.array([c.offset for c in numbers.values()])
+        self.divisor = np.array([c.divisor for c in numbers.values()])
+        self.fill = np.array([math.nan if c.fill is None else c.fill for c in numbers.values()])
 
     def __iter__(self) -> Iterator[Learnt]:
         return iter(self.learnt)

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from rnacli import second_process
+from rnacli.dataset import scaling
 from rnacli.dataset.cells import NUMBER, in_order, spell_text
 from rnacli.dataset.columns import Boolean, Categorical, Columns, Date, Learnt, Numeric, date_parts
 from rnacli.dataset.rows import Rows
@@ -27,16 +29,11 @@ def learn(rows: Rows, train: np.ndarray, config: Config) -> Columns:
         raise TypeError("only tables have columns")
     learnt = []
     for j, name in enumerate(rows.features):
-        asked, values = option(data, name), rows.column(j, train)
+        asked, values = data.column(name), rows.column(j, train)
         place = str(config.place("dataset", "columns", name))
         learnt.append(LEARN[rows.kinds[name][0]](name, values, asked, data, rows.words.get(name, ()), place))
     note_fills(learnt, rows, train)
     return Columns(learnt)
-
-
-def option(data: Csv, name: str) -> Column:
-    """What the config says of a column."""
-    return data.columns.get(name, Column())
 
 
 def fill_of(asked: Column, data: Csv, words: bool = False) -> str | float | Constant:
@@ -88,10 +85,8 @@ def fit_scale(values: np.ndarray, scale: str | Rescale) -> tuple[float, float]:
     if scale == "none" or not len(values):
         return 0.0, 1.0
     if scale == "standard":
-        from sklearn.preprocessing import StandardScaler
-
-        scaler = StandardScaler().fit(values[:, None])
-        return float(scaler.mean_[0]), float(scaler.scale_[0])
+        mean, deviation = second_process.call(scaling.standard, values[:, None])
+        return float(mean[0]), float(deviation[0])
     low, high = float(values.min()), float(values.max())
     return low, (high - low) or 1.0
 

@@ -5,12 +5,12 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
-from rnacli import json_file
-from rnacli.dataset import columns, learning
+from rnacli import json_file, second_process
+from rnacli.dataset import columns, learning, scaling
 from rnacli.dataset.cells import distinct, in_order, spell
 from rnacli.dataset.columns import Columns
 from rnacli.dataset.rows import Rows
-from rnacli.errors import CONFIG, RnaError, clean, did_you_mean
+from rnacli.errors import CONFIG, WHOLE_RUN, RnaError, clean, did_you_mean
 from rnacli.language import Config, Csv, Rescale
 from rnacli.schema import listed
 from rnacli.task import ACTIVATIONS, ENCODINGS, KINDS, Task, head_activation
@@ -232,7 +232,7 @@ def fit_targets(rows: Rows, train: np.ndarray, config: Config) -> tuple[np.ndarr
     if not isinstance(config.dataset, Csv):
         return np.zeros(()), np.ones(())
     y = rows.y[train].reshape(len(train), -1)
-    asked = [learning.option(config.dataset, name).scale or "none" for name in rows.targets]
+    asked = [config.dataset.column(name).scale or "none" for name in rows.targets]
     scales = [learning.fit_scale(y[:, i].astype("float64"), scale) for i, scale in enumerate(asked)]
     offset, divisor = zip(*scales, strict=True)
     return np.array(offset), np.array(divisor)
@@ -246,10 +246,7 @@ def fit_scale(x: np.ndarray, scale: str | Rescale) -> tuple[np.ndarray, np.ndarr
         return np.zeros(()), np.ones(())
     table = x if x.ndim == 2 else x.reshape(-1, x.shape[-1] if x.ndim > 3 else 1)
     if scale == "standard":
-        from sklearn.preprocessing import StandardScaler
-
-        scaler = StandardScaler().fit(table)
-        offset, divisor = scaler.mean_, scaler.scale_
+        offset, divisor = second_process.call(scaling.standard, table)
     else:
         offset = table.min(axis=0).astype("float64")
         span = table.max(axis=0) - offset
@@ -345,6 +342,3 @@ def load(content: bytes, place: str) -> Preprocessing:
     return Preprocessing(
         shape, features, names, labels, classes, task, offset, divisor, learnt, separator, moved, spread, threshold
     )
-
-
-WHOLE_RUN = "copy the whole run folder again, or train again"

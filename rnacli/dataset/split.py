@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from rnacli import second_process
 from rnacli.dataset.rows import Rows
 from rnacli.errors import CONFIG, RnaError, clean
 from rnacli.language import PARTS, Config, Part
@@ -119,15 +120,20 @@ def draw(
     pool: np.ndarray, part: str, size: int, config: Config, labels: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """``size`` rows drawn from ``pool`` for a part, and the others; both in the order that scikit-learn gives."""
-    from sklearn.model_selection import train_test_split
-
     if size == len(pool):
         return pool[:0], pool
     stratify = None if labels is None else labels[pool]
     if stratify is not None:
         check_strata(stratify, part, size, config)
-    rest, chosen = train_test_split(pool, test_size=size, random_state=config.seed, stratify=stratify)
+    rest, chosen = second_process.call(divide, pool, size, config.seed, stratify)
     return rest, chosen
+
+
+def divide(pool: np.ndarray, size: int, seed: int, stratify: np.ndarray | None) -> list[np.ndarray]:
+    """All rows but ``size`` of ``pool``, and those."""
+    from sklearn.model_selection import train_test_split
+
+    return train_test_split(pool, test_size=size, random_state=seed, stratify=stratify)  # type: ignore[no-any-return]
 
 
 def check_strata(labels: np.ndarray, part: str, size: int, config: Config) -> None:

@@ -11,8 +11,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpy as np
+import pandas as pd
 
-from rnacli import files, task
+from rnacli import files, memory, task
 from rnacli.dataset import cache, csv_faults, csv_file, csv_sniff, csv_text, frames, inference, parquet_file, store
 from rnacli.dataset.cells import Want, distinct, meaning, number
 from rnacli.dataset.csv_text import Format
@@ -47,13 +48,17 @@ class Source:
         return csv_file.columns(self.path, self.form, self.shown)
 
     def read(
-        self, wants: Mapping[str, Want], chunk: int | None, mends: Mapping[str, csv_faults.Mend] | None = None
+        self,
+        wants: Mapping[str, Want],
+        chunk: int | None,
+        mends: Mapping[str, csv_faults.Mend] | None = None,
+        kept: Sequence[str] = (),
     ) -> Iterator[Table]:
-        """The rows of some columns. Raises ``RnaError``."""
+        """The rows of some columns, those in ``kept`` also as texts. Raises ``RnaError``."""
         if self.is_parquet:
-            read = parquet_file.read(self.path, list(wants), self.shown, chunk or CHUNK)
-            return frames.tables(read, wants, self.form.written, self.shown)
-        return csv_file.read(self.path, self.form, wants, self.shown, chunk, mends)
+            read = parquet_file.read(self.path, list(dict.fromkeys([*wants, *kept])), self.shown, chunk or CHUNK)
+            return frames.tables(read, wants, self.form.written, self.shown, kept)
+        return csv_file.read(self.path, self.form, wants, self.shown, chunk, mends, kept)
 
 
 @dataclass(frozen=True)
@@ -103,11 +108,8 @@ def read_like(path: Path, shown: str, config: Config, rows: Rows) -> Rows:
     if not isinstance(data, Csv):
         raise TypeError("only tables are read so")
     source = source_of(path, shown, data)
-    as_text = len(rows.targets) == 1 and (bool(data.label_separator) or not predicts_numbers(config))
-    roles = Roles(rows.features, rows.targets, as_text, data)
-    roles = dataclasses.replace(
-        roles, data=dataclasses.replace(data, split=type(data.split)(), sample_weight=None, id=None)
-    )
+    bare = dataclasses.replace(data, split=type(data.split)(), sample_weight=None, id=None)
+    roles = Roles(rows.features, rows.targets, is_text(rows.targets, data, config), bare)
     csv_file.require(dict.fromkeys([*roles.features, *roles.targets], ""), source.names(), source.form, shown)
     return read_sources([source], roles, config, rows, None)[0]
 
@@ -177,11 +179,7 @@ def is_streamed(data: Csv, sources: Sequence[Source]) -> bool:
     """Whether the table is put into a file, because the config says so or half of the memory would not hold it."""
     if data.stream != "auto":
         return bool(data.stream)
-    try:
-        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):  # Windows
-        return False
-    return IN_MEMORY * sum(source.path.stat().st_size for source in sources) > memory / 2
+    return IN_MEMORY * sum(source.path.stat().st_size for source in sources) > memory.installed() / 2
 
 
 # Roles
@@ -216,8 +214,7 @@ def assign(names: Sequence[str], data: Csv, config: Config, source: Source) -> R
     features = tuple(name for name in features if name not in ignored)
     if not features:
         raise RnaError("no columns are left for the inputs", place=source.shown)
-    as_text = len(targets) == 1 and (bool(data.label_separator) or not predicts_numbers(config))
-    return Roles(features, targets, as_text, data)
+    return Roles(features, targets, is_text(targets, data, config), data)
 
 
 def expanded(given: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
@@ -245,6 +242,11 @@ def wanted_columns(data: Csv, config: Config, targets: Sequence[str], features: 
     return wanted
 
 
+def is_text(targets: Sequence[str], data: Csv, config: Config) -> bool:
+    """Whether the target is read as words."""
+    return len(targets) == 1 and (bool(data.label_separator) or not predicts_numbers(config))
+
+
 def predicts_numbers(config: Config) -> bool:
     """Whether the target is read as numbers from the start: text in it is then an error with its line."""
     linear = task.head_activation(config) not in ("softmax", "sigmoid")
@@ -268,7 +270,7 @@ def read_sources(
         # What columns hold is judged by the first rows, since the others are read only once.
         head = store.gather([next(sources[0].read(wants, CHUNK, mends))])
         kinds = settle(head, roles, sources, wants)
-        wants = {**wants, **{name: WANTED[kinds[name][0]](roles.data.columns.get(name, Column())) for name in kinds}}
+        wants = {**wants, **{name: WANTED[kinds[name][0]](roles.data.column(name)) for name in kinds}}
         wants = {name: allowed(name, want, roles.data) for name, want in wants.items()}
     chunk = None if folder is None else CHUNK
     ends: list[int] = []
@@ -337,7 +339,7 @@ def wanted(roles: Roles, config: Config, known: Rows | None) -> dict[str, Want]:
     data = roles.data
     wants = {}
     for name in roles.features:
-        column = data.columns.get(name, Column())
+        column = data.column(name)
         kind = known.kinds[name][0] if known else stated_kind(column)
         wants[name] = allowed(name, WANTED[kind](column), data)
     for name in roles.numbers:
@@ -346,7 +348,7 @@ def wanted(roles: Roles, config: Config, known: Rows | None) -> dict[str, Want]:
         optional = name in (data.id, data.split.group) or (
             name in roles.targets and (drops(name, data) or bool(data.label_separator))
         )
-        wants[name] = Want("text", optional, data.columns.get(name, Column()).strip)
+        wants[name] = Want("text", optional, data.column(name).strip)
     if data.split.order_by and data.split.order_by not in wants:
         wants[data.split.order_by] = Want("any", missing=False)
     return wants
@@ -372,14 +374,12 @@ def stated_kind(column: Column) -> str:
 
 def allowed(name: str, want: Want, data: Csv) -> Want:
     """A column whose missing values are an error is read so."""
-    fill = data.columns.get(name, Column()).fill
-    return want._replace(missing=want.missing and (data.fill if fill is None else fill) != "error")
+    return want._replace(missing=want.missing and data.fill_of(name) != "error")
 
 
 def drops(name: str, data: Csv) -> bool:
     """Whether rows without a value in a column are left out."""
-    fill = data.columns.get(name, Column()).fill
-    return (data.fill if fill is None else fill) == "drop"
+    return data.fill_of(name) == "drop"
 
 
 def settle(
@@ -391,7 +391,7 @@ def settle(
     faulty: dict[str, Want] = {}
     shown = sources[0].shown
     for name in roles.features:
-        column = roles.data.columns.get(name, Column())
+        column = roles.data.column(name)
         stated = stated_kind(column)
         has_words = name in table.words
         values = table.values[:, table.columns.index(name)]
@@ -513,10 +513,7 @@ def usable(rows: Rows, data: Csv) -> np.ndarray | None:
         if drops(name, data):
             kept &= ~np.isnan(rows.column(j, np.arange(len(rows.y))))
     if any(drops(name, data) for name in rows.targets):
-        y = rows.y.reshape(len(rows.y), -1)
-        kept &= ~np.array([[value is None for value in row] for row in y]).any(axis=1) if y.dtype == object else (
-            ~np.isnan(y).any(axis=1)
-        )  # fmt: skip
+        kept &= ~pd.isna(rows.y.reshape(len(rows.y), -1)).any(axis=1)
     if kept.all():
         return None
     log.info("%s of %s rows are left out, since a value is missing", f"{int((~kept).sum()):,}", f"{len(kept):,}")
