@@ -4,11 +4,13 @@ Nothing large is imported before the last measurement: a process' peak memory is
 """
 
 import argparse
+import contextlib
 import json
 import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -127,22 +129,38 @@ def children_environment(folder: Path) -> dict[str, str]:
 
 
 def measure(arguments: Sequence[str], exit_code: int, folder: Path, environment: dict[str, str]) -> Measured:
-    """Run a Python to its end: its seconds and its memory, by what the system says of this very process."""
+    """Run a Python to its end: its seconds and its memory, with those of its children, by what the system says."""
     with (folder / "stdout").open("w+") as stdout, (folder / "stderr").open("w+") as stderr:
         began = time.perf_counter()
         process = subprocess.Popen(
             [sys.executable, *arguments], env=environment, cwd=folder, stdout=stdout, stderr=stderr
         )
+        peaks: dict[int, int] = {}
+        watching = threading.Thread(target=watch_children, args=(process.pid, peaks))
+        watching.start()
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - began
+        watching.join()
         process.returncode = os.waitstatus_to_exitcode(status)
         for file in (stdout, stderr):
             file.seek(0)
         if process.returncode != exit_code:
             sys.exit(f"exit code {process.returncode}: {' '.join(arguments)}\n{stderr.read()}")
         unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
-        figures = {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime, "memory": usage.ru_maxrss / unit}
-        return Measured(figures, stdout.read())
+        memory = usage.ru_maxrss / unit + sum(peaks.values()) / 1024
+        return Measured({"wall": wall, "cpu": usage.ru_utime + usage.ru_stime, "memory": memory}, stdout.read())
+
+
+def watch_children(process: int, peaks: dict[int, int]) -> None:
+    """Note the peak memory in KiB of each child of a process, as long as that runs. On Linux alone."""
+    children = Path(f"/proc/{process}/task/{process}/children")
+    with contextlib.suppress(OSError):
+        while True:
+            for child in map(int, children.read_text("utf-8").split()):
+                with contextlib.suppress(OSError, StopIteration):
+                    lines = Path(f"/proc/{child}/status").read_text("utf-8").splitlines()
+                    peaks[child] = int(next(line for line in lines if line.startswith("VmHWM")).split()[1])
+            time.sleep(0.05)
 
 
 def measure_ours(wanted: Comparison, folder: Path, environment: dict[str, str]) -> Measured:
