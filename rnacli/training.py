@@ -239,7 +239,9 @@ def split_table(data: Data) -> str:
 def finish(
     run: Run, config: Config, data: Data, network: Any, history: History, validated: str | None, stopped: list[int]
 ) -> Run:
-    """Save the network, evaluate it, draw, and close the record."""
+    """Save the network, evaluate it, draw, and close the record; after a signal, on the held-out rows alone."""
+    if stopped:
+        log.info("stopping: the run is being written; once more leaves at once")
     history.save()
     warn_of_nan(history)
     run.write("weights.npz", weights_file.dump(model.weights(network)))
@@ -247,7 +249,7 @@ def finish(
     choose_threshold(run, config, data, network)
     final = evaluation.evaluate_network(network, data, data.held_out)
     drawn = pictures.begin(config, data, network, history.columns(), validated, final)
-    others = [part for part in data.parts if part != data.held_out]
+    others = [part for part in data.parts if part != data.held_out and not stopped]
     results = {part: evaluation.measure(network, data, part) for part in others} | {data.held_out: final.measures}
     run.write("predictions.csv", evaluation.predictions_table(final, data))
     run.save(

@@ -448,7 +448,7 @@ def test_an_interrupted_run_is_complete_and_its_path_is_printed(interrupted: tup
     assert {path.name for path in run.path.iterdir()} == FILES | {"plots", "checkpoint"}
     for name in run.record["files"]:
         run.check(name)
-    assert set(run.record["results"]) == {"train", "test"}
+    assert set(run.record["results"]) == {"test"}  # to measure the others may take long
     assert evaluation.evaluate(run, run.path).measures == run.record["results"]["test"]
 
 
