@@ -130,8 +130,6 @@ def reproduce(
     offline: Offline_ = False,
 ) -> None:
     """Train a run again from its folder alone, as a new run, and say whether the same came out (exit code 0)."""
-    import json
-
     from rnacli import runs as folders
 
     found = folders.find(run, runs)
@@ -142,7 +140,7 @@ def reproduce(
     with contextlib.redirect_stdout(sys.stderr), progress.ended(listeners):
         result = reproduction.reproduce(found, runs, cache or default_cache(), listeners, tolerance, offline)
     if as_json:
-        console.show(json.dumps(result.plain(), indent=1, ensure_ascii=False))
+        console.show_json(result.plain())
     else:
         showing.reproduction(result)
     if result.parted is not None:
@@ -163,8 +161,6 @@ def evaluate(
     cache: Cache_ = None,
 ) -> None:
     """Measure a run on the rows it was not trained on."""
-    import json
-
     from rnacli import runs as folders
 
     found = folders.find(run, runs)
@@ -175,7 +171,7 @@ def evaluate(
 
     result = evaluation.evaluate(found, cache or default_cache(), part, data)
     if as_json:
-        console.show(json.dumps(result.plain(), indent=1, ensure_ascii=False))
+        console.show_json(result.plain())
     else:
         showing.evaluation(result)
 
@@ -225,7 +221,7 @@ def predict(
     rows = prediction.predict(
         found,
         sys.stdin.buffer if file == "-" else Path(file),
-        sys.stdout if output == "-" else Path(output),
+        console.output() if output == "-" else Path(output),
         console.counter("rows", shown=output != "-"),
         prediction.Options(on_error, tuple(columns), only),
     )
@@ -297,7 +293,7 @@ def weights(
         known = opened.weights(shapes)
     arrays = {name.partition("/")[2]: array for name, array in known.items()}
     if as_csv:
-        trained.write_weights(arrays, sys.stdout)
+        trained.write_weights(arrays, console.output())
         return
     for name, array in arrays.items():
         showing.weights(name, array)

@@ -1,12 +1,14 @@
 """How results, notes and errors look: data on standard output, talk on standard error, no markup from files."""
 
 import contextlib
+import io
+import json
 import logging
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from rnacli.errors import RnaError, clean
+from rnacli.errors import RnaError, clean, printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -55,6 +57,27 @@ def figure(value: Any) -> str:
 def show(text: str = "") -> None:
     """A line of data on standard output."""
     print(text)  # noqa: T201
+
+
+def show_json(value: Any) -> None:
+    """JSON on standard output, with nothing in it that drives a terminal."""
+    text = json.dumps(value, indent=1, ensure_ascii=False)
+    show("\n".join(map(printable, text.split("\n"))) if sys.stdout.isatty() else text)
+
+
+def output() -> IO[str]:
+    """Standard output; where it is a terminal, what drives one is escaped."""
+    return Escaped() if sys.stdout.isatty() else sys.stdout  # type: ignore[return-value]
+
+
+class Escaped(io.TextIOBase):
+    """Standard output for lines of text from files."""
+
+    def write(self, text: str) -> int:
+        return sys.stdout.write("\n".join(map(printable, text.split("\n"))))
+
+    def flush(self) -> None:
+        sys.stdout.flush()
 
 
 def say(text: str) -> None:

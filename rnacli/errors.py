@@ -75,8 +75,11 @@ WHOLE_RUN = "copy the whole run folder again, or train again"
 def clean(value: object, limit: int = 80) -> str:
     """Text from a file or a command line on one line, control characters escaped, cut at ``limit`` characters."""
     text = str(value)
-    if len(text) > limit:
-        text = text[: limit - 1] + "…"
+    return printable(text if len(text) <= limit else text[: limit - 1] + "…")
+
+
+def printable(text: str) -> str:
+    """Text with its control characters escaped."""
     return _UNPRINTABLE.sub(lambda m: f"\\x{ord(m[0]):02x}" if ord(m[0]) < 256 else f"\\u{ord(m[0]):04x}", text)
 
 

@@ -83,3 +83,11 @@ def scalar(value: Any) -> str:
     if PLAIN.fullmatch(value) and value.lower() not in NOT_PLAIN:
         return value
     return '"' + ESCAPED.sub(lambda found: ESCAPES.get(found[0]) or f"\\u{ord(found[0]):04x}", value) + '"'
+
+
+def hint(name: str, text: str) -> str:
+    """A hint with a name from a file in the place of each %s, as it stands in a config."""
+    try:
+        return text.replace("%s", clean(scalar(name), 60)) if "%s" in text else text
+    except RnaError:
+        return "rename it in the file: there is a hidden character in its name, and a config cannot hold that"

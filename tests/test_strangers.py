@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from fixtures import copied, environment, peak_memory, problem_of, run_of
 
-from rnacli import evaluation, json_file, pictures, prediction, resuming, runs, showing, weights_file
+from rnacli import console, evaluation, json_file, pictures, prediction, resuming, runs, showing, weights_file
 from rnacli.errors import RnaError
 from rnacli.runs import Run
 
@@ -512,6 +512,22 @@ def test_text_of_a_run_is_shown_as_it_is_and_drives_no_terminal(
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", shown)
     cells = predict(runs.open_run(run.path)).split(",")
     assert not [cell for cell in cells if cell.startswith("=")]
+
+
+def test_data_on_a_terminal_drive_it_as_little(
+    flowers: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learnt = json.loads((flowers.path / "preprocessing.json").read_bytes())
+    learnt["targets"]["classes"] = [NASTY] * 3
+    run = forge(flowers, preprocessing_json=json.dumps(learnt))
+    for terminal in (True, False):
+        monkeypatch.setattr(sys.stdout, "isatty", lambda terminal=terminal: terminal)
+        prediction.predict(run, data(run) / "flowers.csv", console.output())
+        console.show_json(evaluation.evaluate(run, data(run)).plain())
+        shown = capsys.readouterr().out
+        assert shown.count("\n") > 100
+        assert ("\x9b2J" in shown, r"\x9b2J" in shown) == (not terminal, terminal)
+        assert bool(re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", shown)) != terminal
 
 
 # Data that unpack to very much

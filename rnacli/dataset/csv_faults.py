@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from rnacli import yaml_writer
 from rnacli.dataset.cells import FALSE, FLOAT32_MAX, NUMBER, TRUE, Want, clean_word, seconds
 from rnacli.dataset.csv_text import Format, open_text, records
 from rnacli.errors import DATA, Problem, RnaError, clean
@@ -18,6 +19,7 @@ LINES = 4
 COLUMNS = 10
 """Columns named at once that are not there, or that have mistakes; the others are counted."""
 FILL = "fill it, or remove the row"
+DATES = "say how dates are written: columns: {%s: {format: '%d/%m/%Y'}}"
 MEND = "mend the value, or remove the row; if it says that the value is missing, name it in missing"
 
 
@@ -63,7 +65,7 @@ def diagnose(
     for (name, hint), fault in list(faults.items())[:COLUMNS]:
         mend = mends.get(name)
         if mend and 2 * len(fault.lines) > rows > 1:
-            hint = {MEND: mend.words, FILL: mend.empty}.get(hint, hint).replace("%s", clean(name, 40))
+            hint = yaml_writer.hint(name, {MEND: mend.words, FILL: mend.empty}.get(hint, hint))
         problems.append(Problem(fault.message + likewise(fault.lines[1:]), f"{shown}:{fault.lines[0]}", hint))
     if len(faults) > COLUMNS:
         problems.append(Problem(f"{len(faults) - COLUMNS} more kinds of mistakes like these", shown))
@@ -122,11 +124,7 @@ def cell_problem(cell: str, name: str, want: Want, form: Format) -> tuple[str, s
         return None if known else (f"{column}: true or false is wanted, got '{clean(cell, 40)}'", MEND)
     if want.kind == "date":
         wanted = f"a date as {want.format} writes it" if want.format else "a date such as 2026-11-21"
-        hint = (
-            MEND
-            if want.format
-            else f"say how dates are written: columns: {{{clean(name, 40)}: {{format: '%d/%m/%Y'}}}}"
-        )
+        hint = MEND if want.format else yaml_writer.hint(name, DATES)
         known = not math.isnan(seconds(cell, want.format))
         return None if known else (f"{column}: {wanted} is wanted, got '{clean(cell, 40)}'", hint)
     # Where anything may stand, only a column of numbers is refused: for one that is none of float32's.

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnacli import second_process
+from rnacli import second_process, yaml_writer
 from rnacli.dataset import scaling
 from rnacli.dataset.cells import NUMBER, in_order, spell_text
 from rnacli.dataset.columns import Boolean, Categorical, Columns, Date, Learnt, Numeric, date_parts
@@ -20,6 +20,7 @@ log = logging.getLogger("rnacli")
 MOST_INPUTS = 1000
 """Categories that one column may have as inputs of their own."""
 MOST_EMBEDDED = 1_000_000
+IGNORE = "columns: {%s: ignore}"
 
 
 def learn(rows: Rows, train: np.ndarray, config: Config) -> Columns:
@@ -184,7 +185,9 @@ def check_size(name: str, categories: int, rows: int, asked: Column, place: str)
         raise RnaError(
             f"column '{shown}' has {categories:,} categories in {rows:,} training rows: {asked.encode} takes {most:,}",
             place=place,
-            hint=f"columns: {{{shown}: {{encode: embedding}}}}, or {{min_count: 10}} to group the rare ones, or ignore",
+            hint=yaml_writer.hint(
+                name, "columns: {%s: {encode: embedding}}, or {min_count: 10} to group the rare ones, or ignore"
+            ),
             exit_code=CONFIG,
         )
     if not categories:
@@ -194,7 +197,7 @@ def check_size(name: str, categories: int, rows: int, asked: Column, place: str)
         raise RnaError(
             f"column '{shown}' has no category with {asked.min_count} training rows",
             place=place,
-            hint=f"columns: {{{shown}: ignore}}",
+            hint=yaml_writer.hint(name, IGNORE),
             exit_code=CONFIG,
         )
 
@@ -204,7 +207,7 @@ def no_value(name: str, place: str) -> RnaError:
     return RnaError(
         f"column '{clean(name, 40)}' has no value in any training row",
         place=place,
-        hint=f"columns: {{{clean(name, 40)}: ignore}}",
+        hint=yaml_writer.hint(name, IGNORE),
         exit_code=CONFIG,
     )
 

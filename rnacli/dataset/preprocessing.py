@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
-from rnacli import json_file, second_process
+from rnacli import json_file, second_process, yaml_writer
 from rnacli.dataset import columns, learning, scaling
 from rnacli.dataset.cells import distinct, in_order, spell
 from rnacli.dataset.columns import Columns
@@ -183,7 +183,7 @@ def strip_hint(label: str, labels: tuple[str, ...], target: str) -> str:
     odd = label.replace(near, "", 1) if near else ""
     if not odd or any(c.isalnum() for c in odd):
         return ""
-    return f"if it means '{clean(near)}': columns: {{{clean(target)}: {{strip: '{clean(odd)}'}}}}"
+    return yaml_writer.hint(target, f"if it means '{clean(near)}': columns: {{%s: {{strip: '{clean(odd)}'}}}}")
 
 
 def fit(rows: Rows, train: np.ndarray, config: Config, task: Task) -> Preprocessing:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pandas as pd
 
-from rnacli import files, memory, task
+from rnacli import files, memory, task, yaml_writer
 from rnacli.dataset import cache, csv_faults, csv_file, csv_sniff, csv_text, frames, inference, parquet_file, store
 from rnacli.dataset.cells import Want, distinct, meaning, number
 from rnacli.dataset.csv_text import Format
@@ -408,7 +408,7 @@ def settle(
         elif found.kind == "text":
             problems.append(too_many(name, found.why, len(values), shown))
         elif found.kind == "empty":
-            hint = mend(name, "leave it out: columns: {%s: ignore}")
+            hint = yaml_writer.hint(name, "leave it out: columns: {%s: ignore}")
             problems.append(Problem(f"column '{clean(name, 40)}': every value is missing", shown, hint))
         kinds[name] = (found.kind, found.why)
         if found.kind in ("boolean", "date"):
@@ -432,22 +432,12 @@ def too_many(name: str, why: str, rows: int, shown: str) -> Problem:
     return Problem(
         f"column '{clean(name, 40)}' has {why} in {rows:,} rows: too many to be categories",
         shown,
-        mend(
+        yaml_writer.hint(
             name,
             "columns: {%s: ignore} leaves it out; {%s: {encode: embedding}} learns a vector for each; "
             "{%s: {min_count: 10}} groups the rare ones",
         ),
     )
-
-
-def mend(name: str, hint: str) -> str:
-    """A hint with a column's name in the place of %s, as it stands in a YAML mapping."""
-    from rnacli import yaml_writer
-
-    try:
-        return hint.replace("%s", clean(yaml_writer.scalar(name), 60))
-    except RnaError:
-        return "rename it in the file: there is a hidden character in its name, and a config cannot hold that"
 
 
 def targets_of(table: Table, roles: Roles, decimal: str) -> np.ndarray:
