@@ -1,5 +1,6 @@
 """What columns teach: as scikit-learn's transformers, and nothing from rows that are not for training."""
 
+import contextlib
 import logging
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,10 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, StandardScaler
 
-from rnacli import dataset
+from rnacli import dataset, yamlfile
 from rnacli.dataset import Data
 from rnacli.dataset.columns import Boolean, Categorical, Date, Numeric
-from rnacli.errors import CONFIG, DATA
+from rnacli.errors import CONFIG, DATA, RnaError
 
 
 def load(folder: Path, content: str, **keys: Any) -> Data:
@@ -383,3 +384,31 @@ def test_times_of_several_zones_are_one_time(tmp_path: Path) -> None:
     content = table(d=["2024-01-01T23:30:00-02:00", "2024-01-02T01:30:00Z", "2024-01-02T01:30:00"])
     data = load(tmp_path, content, columns={"d": {"parts": ["day", "hour", "minute"]}}, scale="none")
     assert data.preprocessing.inputs(data.rows.x).tolist() == [[2, 1, 30]] * 3
+
+
+MENDABLE: dict[str, tuple[list[str], Any]] = {
+    "empty": ([""] * 40, None),
+    "dates": ([f"{day}.{month}.2020" for month in (1, 2) for day in range(1, 28)], "date"),
+    "too many words": ([f"word {i}" for i in range(200)], None),
+    "rare words": (["red", "blue", "green", "red", "blue"], {"min_count": 9}),
+}
+
+
+@pytest.mark.parametrize("name", ["a: b", "yes", "8", "#1", "{x}", "ñ", 'say "a"', "a" * 30])
+@pytest.mark.parametrize("case", MENDABLE)
+def test_a_hint_mends_the_config_as_it_is_written(tmp_path: Path, case: str, name: str) -> None:
+    """Whatever characters a column's name has: what stands behind ``columns:`` is YAML."""
+    cells, asked = MENDABLE[case]
+    content = table(**{name: cells, "x": list(range(len(cells)))})
+    problem = problem_of(lambda: load(tmp_path, content, columns={name: asked} if asked else {}))
+    mended = written(problem.hint.partition("columns: ")[2])
+    assert list(mended) == [name]
+    assert load(tmp_path, content, columns=mended).preprocessing.columns
+
+
+def written(text: str) -> Any:
+    """The YAML mapping that a text begins with."""
+    for end in (i + 1 for i, sign in enumerate(text) if sign == "}"):
+        with contextlib.suppress(RnaError):
+            return yamlfile.parse_value(text[:end], "hint")
+    raise AssertionError(text)
