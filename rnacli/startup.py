@@ -36,13 +36,17 @@ def start_engine() -> None:
     start_pandas()
 
 
+is_command = False
+"""Whether ``run`` runs this process."""
+
+
 @contextlib.contextmanager
 def beside() -> Iterator[None]:
     """Let a second process load scikit-learn and matplotlib while this one loads TensorFlow, and work with them.
 
-    Not where TensorFlow is loaded: it has threads, without which a fork of it may wait for ever.
+    Not in a process that is not the command's own: it may have threads, and a fork without them may wait for ever.
     """
-    if "tensorflow" not in sys.modules:
+    if is_command:
         second_process.start(BESIDE, FUNCTIONS)
     try:
         yield
@@ -88,6 +92,8 @@ def one_thread() -> None:
 
 def run(main: Callable[[], NoReturn]) -> NoReturn:
     """Run ``main`` and leave at once with its exit code, everything flushed: taking TensorFlow down takes a second."""
+    global is_command
+    is_command = True
     try:
         answering.answer()
         main()

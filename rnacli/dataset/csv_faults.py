@@ -124,8 +124,7 @@ def cell_problem(cell: str, name: str, want: Want, form: Format) -> tuple[str, s
         return None if known else (f"{column}: true or false is wanted, got '{clean(cell, 40)}'", MEND)
     if want.kind == "date":
         wanted = f"a date as {want.format} writes it" if want.format else "a date such as 2026-11-21"
-        sign = next((c for c in cell if c in "./-"), "/")
-        hint = MEND if want.format else yaml_writer.hint(name, DATES.replace("/", sign))
+        hint = MEND if want.format else yaml_writer.hint(name, DATES.replace("/", "." if "." in cell else "/"))
         known = not math.isnan(seconds(cell, want.format))
         return None if known else (f"{column}: {wanted} is wanted, got '{clean(cell, 40)}'", hint)
     # Where anything may stand, only a column of numbers is refused: for one that is none of float32's.
