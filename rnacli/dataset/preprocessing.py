@@ -145,7 +145,7 @@ class Preprocessing:
         return np.asarray(outputs * self.target_divisor + self.target_offset)
 
     def dump(self) -> bytes:
-        """As JSON; numbers keep every digit."""
+        """As JSON; numbers keep every digit. Raises ``RnaError`` for more than ``load`` would take."""
         arrays = {"offset": self.offset.tolist(), "divisor": self.divisor.tolist()}
         plain = {
             "inputs": {
@@ -164,7 +164,14 @@ class Preprocessing:
             },
             "task": asdict(self.task),
         }
-        return (json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+        content = (json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+        try:
+            json_file.check_size(content)
+        except ValueError as error:
+            message = f"what the columns teach is too much to be kept: {error}"
+            hint = "columns: {name: {min_count: 10}} groups rare categories, {name: ignore} leaves a column out"
+            raise RnaError(message, hint=hint) from None
+        return content
 
 
 def separated(cell: str, separator: str) -> list[str]:

@@ -386,6 +386,14 @@ def test_times_of_several_zones_are_one_time(tmp_path: Path) -> None:
     assert data.preprocessing.inputs(data.rows.x).tolist() == [[2, 1, 30]] * 3
 
 
+def test_what_could_not_be_read_again_is_not_written(tmp_path: Path) -> None:
+    words = [f"{i:06d}" + "x" * 900 for i in range(19_000)]
+    data = load(tmp_path, table(c=words), columns={"c": {"encode": "embedding"}})
+    problem = problem_of(data.preprocessing.dump)
+    assert "larger than 16 MiB" in problem.message
+    assert "min_count" in problem.hint
+
+
 MENDABLE: dict[str, tuple[list[str], Any]] = {
     "empty": ([""] * 40, None),
     "dates": ([f"{day}.{month}.2020" for month in (1, 2) for day in range(1, 28)], "date"),
