@@ -27,9 +27,9 @@ from rnacli.trained import checkpoints
 
 log = logging.getLogger("rnacli")
 
-MAGIC = b"rna checkpoint 1\n"
+MAGIC = b"rna checkpoint 2\n"
 LARGEST_STATE = 64 << 20
-"""Bytes that the numbers of callbacks and history may take."""
+"""Bytes that the history, and the numbers of callbacks, may take."""
 SHARE = 0.03
 """The most of a training's time that checkpoints of their own accord may take."""
 COUNTERS = {
@@ -102,15 +102,19 @@ def give_back(state: State, network: Any, callbacks: Sequence[Any]) -> None:
 def dump(state: State) -> bytes:
     """As the bytes of a file."""
     shapes = {name: [list(array.shape), str(array.dtype)] for name, array in state.arrays.items() if "best/" in name}
+    columns = list(state.history[0]) if state.history else []
+    # As JSON, a hundred thousand epochs would be too many to be read again.
+    history = np.array([[row[name] for name in columns] for row in state.history], "float64")
     plain = {
         "epoch": state.epoch,
         "epochs": state.epochs,
         "stopped": state.stopped,
-        "history": state.history,
+        "history": columns,
         "counters": state.counters,
         "best": shapes,
     }
-    content = json.dumps(plain, default=number).encode() + b"\n" + weights_file.dump(state.arrays)
+    arrays = {**state.arrays, "history": history.reshape(-1, len(columns))}
+    content = json.dumps(plain, default=number).encode() + b"\n" + weights_file.dump(arrays)
     return MAGIC + hashlib.sha256(content).hexdigest().encode() + b"\n" + content
 
 
@@ -158,13 +162,13 @@ def read(path: Path, network: Any, callbacks: Sequence[str]) -> State:
             raise ValueError("it is of other callbacks")
         if not all(isinstance(value, int | float | None) for each in counters for value in each.values()):
             raise ValueError("its counters are no numbers")
-        history = [{str(name): value for name, value in row.items()} for row in plain["history"]]
-        if not all(isinstance(value, int | float) for row in history for value in row.values()):
-            raise ValueError("its history is no table of numbers")
-        epoch = int(plain["epoch"])
-        if epoch != len(history):
-            raise ValueError("its history is of other epochs")
+        epoch, columns = int(plain["epoch"]), [str(name) for name in plain["history"]]
+        expected["history"] = (epoch, len(columns)), "float64"
         parsed = weights_file.parse(arrays, expected)
+        rows = parsed.pop("history").tolist()
+        history = [
+            {name: int(v) if name == "epoch" else v for name, v in zip(columns, row, strict=True)} for row in rows
+        ]
         return State(epoch, int(plain["epochs"]), bool(plain["stopped"]), history, counters, parsed)
     except RnaError:
         raise

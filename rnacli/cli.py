@@ -93,8 +93,9 @@ def train(
         folders.require_folder(runs)
     if quiet:
         logging.getLogger("rnacli").setLevel(logging.ERROR)
-    # A folder that is resumed may be a stranger's: for those, one process does it all.
-    with startup.beside() if stopped is None else contextlib.nullcontext():
+    # A folder that is resumed may be a stranger's, and a streamed table leaves no memory to spare.
+    streamed = getattr(experiment.dataset, "stream", False) is True
+    with startup.beside() if stopped is None and not streamed else contextlib.nullcontext():
         startup.start_engine()
         from rnacli import progress, resuming, training
 

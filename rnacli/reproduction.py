@@ -74,7 +74,7 @@ def reproduce(
     changed = resuming.changes(run, job.machine)
     again = training.begin(job, folder, listeners)
     difference, parted = compare(history, pictures.read_history(again), tolerance)
-    same_weights = run.record["files"]["weights.npz"] == again.record["files"]["weights.npz"]
+    same_weights = run.record["files"].get("weights.npz") == again.record["files"]["weights.npz"]
     return Reproduction(again, same_weights and difference == 0, difference, parted, changed)
 
 

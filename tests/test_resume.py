@@ -3,9 +3,9 @@
 import os
 import shutil
 import signal
-import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Container, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -454,13 +454,18 @@ def test_a_run_is_locked_while_it_is_trained_first(tmp_path: Path, plain: None) 
 
 def test_a_folder_that_cannot_be_written_is_refused(cut: Run) -> None:
     """By a process without the rights, since root has them all."""
-    folder = cut.path
-    for path in (*folder.rglob("*"), folder):
-        path.chmod(path.stat().st_mode & ~0o222)
-    for path in [folder, *folder.parents]:  # to be entered by anybody
-        if path.stat().st_uid == os.getuid() and path != Path("/"):
-            path.chmod(path.stat().st_mode | stat.S_IXOTH | stat.S_IROTH)
-    (folder / "run.json").chmod(0o444)
+    with tempfile.TemporaryDirectory() as place:  # pytest keeps its own folders from others
+        folder = Path(shutil.copytree(cut.path, Path(place, "run")))
+        for path in (Path(place), folder, *folder.rglob("*")):
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        said = refused_to_others(folder)
+        for path in (Path(place), folder, *folder.rglob("*")):
+            path.chmod(0o755 if path.is_dir() else 0o644)
+    assert "read-only" in said
+
+
+def refused_to_others(folder: Path) -> str:
+    """What a process of another user says when it resumes a run."""
     code = f"""\
 import os, pathlib, sys
 from rnacli import errors, resuming, runs
@@ -474,9 +479,7 @@ except errors.RnaError as error:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == 1
-    assert "read-only" in done.stderr.splitlines()[-1]
-    for path in (folder, *folder.rglob("*")):
-        path.chmod(path.stat().st_mode | 0o200)
+    return done.stderr.splitlines()[-1]
 
 
 # What a run that is not finished is good for
