@@ -1,7 +1,8 @@
 """Tables: which column is for what, of which kind each is, one file or several, in memory or on the disk."""
 
 import logging
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,8 @@ import pytest
 from fixtures import CIRCLES, IRIS, PRICES, experiment, problem_of, problems_of
 
 from rnacli import dataset
-from rnacli.dataset import Data, table
-from rnacli.dataset.rows import Rows
+from rnacli.dataset import Data, csv_file, table
+from rnacli.dataset.rows import Rows, Table
 from rnacli.errors import CONFIG, DATA
 from rnacli.language import Csv
 
@@ -547,3 +548,38 @@ def test_a_delimiter_that_is_said_is_kept_to(tmp_path: Path) -> None:
 def test_exit_codes_tell_the_config_from_the_data(tmp_path: Path) -> None:
     problem_of(lambda: load(tmp_path, ROLES, target="x", features=["x"]), exit_code=CONFIG)
     problem_of(lambda: load(tmp_path, ROLES, target="q"), exit_code=DATA)
+
+
+# A file that somebody writes to
+
+
+def longer(path: Path) -> None:
+    with path.open("a") as file:
+        file.write("7,8,9\n")
+
+
+def other_digits(path: Path) -> None:
+    """As many bytes as before, and the time of the last change set back as far as a second."""
+    status = path.stat()
+    path.write_bytes(path.read_bytes().replace(b"1", b"2"))
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + 1))
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("change", [longer, other_digits, lambda path: path.write_bytes(b"a,b,y\n1,2,3\n")])
+def test_a_file_that_changes_while_it_is_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], Any], stream: bool
+) -> None:
+    """The rows that were read would be of no file, and the recorded checksum of other rows."""
+    read = csv_file.read
+
+    def and_changed(path: Path, *arguments: Any) -> Iterator[Table]:
+        yield from read(path, *arguments)
+        change(path)
+
+    content = "a,b,y\n" + "1,2,3\n4,5,6\n" * 50
+    assert load(tmp_path, content, stream=stream).stream == stream
+    monkeypatch.setattr(csv_file, "read", and_changed)
+    problem = problem_of(lambda: load(tmp_path, content, stream=stream), exit_code=DATA)
+    assert problem.message == "the file changed while it was read"
+    assert problem.place == "data.csv"
