@@ -76,8 +76,9 @@ def apply_override(document: Document, override: str) -> None:
         parent = parent[path[-1]]
     path = (*path, step_to(parent, parts[-1], path, source))
     parent[path[-1]] = yamlfile.parse_value(text, source)
-    for inside in [known for known in document.places if known[: len(path)] == path]:
-        del document.places[inside]
+    for places in (document.places, document.keys):
+        for inside in [known for known in places if known[: len(path)] == path]:
+            del places[inside]
     document.places[path] = document.keys[path] = Place(source)
 
 

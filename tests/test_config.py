@@ -9,13 +9,14 @@ from fixtures import CIRCLES, experiment, problem_of, problems_of
 from rnacli import config, yamlfile
 from rnacli.errors import CONFIG
 from rnacli.keras_object import KerasSpec
-from rnacli.language import Config, Csv, Npz, Part, Sklearn, Split
+from rnacli.language import Column, Config, Constant, Csv, Npz, Part, Sklearn, Split
 
 LEAST = """\
 dataset: {sklearn: make_moons}
 layers: [dense: 1]
 loss: hinge
 """
+CSV = LEAST.replace("sklearn: make_moons", "csv: a.csv, target: y")
 
 
 def load(folder: Path, text: str, *sets: str) -> Config:
@@ -179,28 +180,58 @@ callbacks: [{reduce_lr_on_plateau: {monitor: loss, factor: 0.5}}]
     [
         ("dence", "no layer called 'dence'", "dense"),
         ({"dense": {"units": 4, "activaton": "relu"}}, "no argument 'activaton'", "activation"),
-        ({"dense": {}}, "needs units", "units"),
-        ({"dense": {"units": 4}, "activation": "relu"}, "one name is wanted", "indent"),
-        ({"dense": [4, "relu"]}, "got a list", "dense: {units: 4, activation: relu}"),
+        ({"dense": {}}, "dense needs units", "dense: {units: ...}"),
+        ({"dense": {"unit": 4}}, "no argument 'unit'", "did you mean units?"),
+        ({"dense": {"output_dim": 4}}, "no argument 'output_dim'", "did you mean units?"),
+        ({"dense": {"units": 4, "init": "zeros"}}, "no argument 'init'", "did you mean kernel_initializer?"),
+        ({"dropout": {"p": 0.5}}, "no argument 'p'", "did you mean rate?"),
+        ({"flatten": {"lr": 1}}, "no argument 'lr'", "flatten takes data_format, name, dtype"),
+        ({"dense": {"units": 4}, "activation": "relu", "name": "x"}, "one name is wanted, got dense, activation and "
+         "name", "indent what belongs to dense further, or write dense: {activation: ..., name: ...}"),
+        ({"dense": [4, "relu"]}, "a whole number of at least 1 is wanted for units, got a list",
+         "name the arguments: dense: {units: 4, activation: relu}"),
+        ({"conv2d": [8, [3, 3], None]}, "for filters", "conv2d: {filters: 8, kernel_size: a list, strides: nothing}"),
         ({"dense": {"units": 4, "input_dim": 2}}, "no argument 'input_dim'", "follows from the data"),
         ({"dense": 0}, "at least 1", ""),
         ({"dense": "4"}, "got '4'", "remove the quotes"),
         ({"dense": 2.5}, "whole number", ""),
         ({"dropout": True}, "a number", ""),
         ({"flatten": 3}, "", ""),
-        ({"add": 3}, "takes no single value", ""),
+        ({"add": 3}, "add takes no single value, got 3", "add takes name, dtype"),
         ({"lambda": "x"}, "not offered", ""),
         ({"dense": {"units": 4, "activation": "softmux"}}, "no activation called 'softmux'", "softmax"),
         ({"dense": {"units": 4, "activation": {"leaky_relu": 0.2}}}, "an activation", "layer of its own"),
-        ("", "a layer", ""),
-        ({}, "a layer", ""),
-        (3, "a layer", ""),
+        ({"dense": {"units": 4, "activation": 3}}, "an activation such as relu is wanted, got 3", ""),
+        ("", "a layer such as dense: 10 is wanted, got ''", ""),
+        ({}, "a layer such as dense: 10 is wanted, got a mapping", ""),
+        (3, "a layer such as dense: 10 is wanted, got 3", ""),
+        (["dense"], "a layer such as dense: 10 is wanted, got a list", "write it without these brackets"),
     ],
-)
+)  # fmt: skip
 def test_what_is_no_layer_is_refused_with_a_mend(layer: Any, said: str, hint: str) -> None:
     problem = problem_of(lambda: experiment(LEAST, layers=[layer]), exit_code=CONFIG)
     assert said in problem.message
     assert hint in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("rate", "said", "hint"),
+    [
+        ("fast", "there is no schedule called 'fast'", "write a number such as 0.01, or one of cosine_decay, "),
+        ("1%", "there is no schedule called '1%'", "did you mean 0.01?"),
+        ("cosine_deca", "there is no schedule called 'cosine_deca'", "did you mean cosine_decay?"),
+        ("0", "a number above 0 is wanted, got 0", ""),
+        (
+            "[0.1]",
+            "a number above 0 or a schedule such as cosine_decay: {...} is wanted, got a list",
+            "write it without",
+        ),
+    ],
+)
+def test_a_learning_rate_is_a_number_or_a_schedule(rate: str, said: str, hint: str) -> None:
+    problem = problem_of(experiment, LEAST + f"optimizer: {{sgd: {{learning_rate: {rate}}}}}", exit_code=CONFIG)
+    assert problem.message == f"optimizer.sgd.learning_rate: {said}"
+    assert problem.hint.startswith(hint)
 
 
 # Problems
@@ -250,6 +281,9 @@ def test_a_mistake_stands_at_its_value_or_at_its_key(tmp_path: Path) -> None:
         (LEAST.replace("make_moons", "make_moon"), "1:20", "make_moons"),
         (LEAST.replace("make_moons}", "make_moons, noize: 1}"), "1:32", "noise"),
         (LEAST.replace("sklearn", "sklern"), "1:1", "sklearn"),
+        (LEAST.replace("sklearn: make_moons", "csv: a.csv, trget: y"), "1:23", "target"),
+        (LEAST.replace("}", ", target: y}"), "1:32", "n_samples, shuffle"),
+        (LEAST + "xyz: 5", "4:1", "known keys: name, seed, dataset"),
     ],
 )
 def test_a_key_that_stands_in_the_wrong_place_is_told_where_it_belongs(
@@ -260,9 +294,126 @@ def test_a_key_that_stands_in_the_wrong_place_is_told_where_it_belongs(
     assert hint in problem.hint
 
 
+WHOLE, SHARE = "a whole number of at least 0 is wanted, got ", "a number above 0 and below 1 is wanted, got "
+
+
+@pytest.mark.parametrize(
+    ("written", "said", "hint"),
+    [
+        ("epochs:", WHOLE + "nothing", "write a value after the colon"),
+        ("epochs: true", WHOLE + "true", ""),
+        ("epochs: [3]", WHOLE + "a list", ""),
+        ("epochs: {a: 3}", WHOLE + "a mapping", ""),
+        ("epochs: '3'", WHOLE + "'3'", "remove the quotes: 3"),
+        ("epochs: 010", WHOLE + "'010'", "write 10, without the leading zero"),
+        ("epochs: 1,5", WHOLE + "'1,5'", "a decimal point is wanted: 1.5"),
+        ("epochs: -2.5", WHOLE + "-2.5", "round it: -3 or -2"),
+        ("epochs: -1", WHOLE + "-1", ""),
+        ("epochs: .inf", WHOLE + ".inf", "write an ordinary number"),
+        ("epochs: 1e18", WHOLE + "1e+18", "write a smaller number"),
+        ("threshold: -.INF", SHARE + "-.inf", "write an ordinary number"),
+        ("threshold: .nan", SHARE + ".nan", "write an ordinary number"),
+        ("threshold: 0.0", SHARE + "0.0", ""),
+        ("threshold: 1", SHARE + "1", ""),
+        ("threshold: 12.5 %", f"accuracy, balanced_accuracy, f1 or matthews_corrcoef or {SHARE}'12.5 %'",
+         "did you mean 0.125?"),
+        ("seed: 4294967296", "a whole number from 0 to 4294967295 is wanted, got 4294967296", ""),
+        ("batch_size: ful", "full or a whole number of at least 1 is wanted, got 'ful'", "did you mean full?"),
+        ("device: tpu", "auto, cpu or gpu is wanted, got 'tpu'", "did you mean cpu or gpu?"),
+        ("class_weight: even", "balanced or a mapping (name: value) is wanted, got 'even'",
+         "class_weight: {yes: 2, no: 1}"),
+        ("metrics: accuracy", "a list is wanted, got 'accuracy'", "metrics: [accuracy]"),
+        ("callbacks: {early_stopping: 5}", "a list is wanted, got a mapping", "- early_stopping: {patience: 5}"),
+        ("engine: 3", "a mapping (key: value) is wanted, got 3", ""),
+        ("optimizer: [sgd]", "an optimizer such as adam is wanted, got a list", "write it without these brackets"),
+    ],
+)  # fmt: skip
+def test_what_a_key_cannot_hold_is_said_with_a_mend(written: str, said: str, hint: str) -> None:
+    problem = problem_of(experiment, LEAST + written, exit_code=CONFIG)
+    key, _, value = written.partition(":")
+    assert problem.place == f"experiment.yaml:4:{len(key) + (3 if value else 2)}"
+    assert (problem.message, problem.hint) == (f"{key}: {said}", hint)
+
+
+PART = "a fraction between 0 and 1, a number of rows, {first: n}, {last: n} or a file is wanted, got "
+
+
+@pytest.mark.parametrize(
+    ("written", "said", "hint"),
+    [
+        ("header: no", "header: true or false is wanted, got 'no'", "did you mean false? (in YAML 1.2, no is a word)"),
+        ("header: Yes", "header: true or false is wanted, got 'Yes'", "did you mean true? (in YAML 1.2, Yes is a word)"),
+        ("header: maybe", "header: true or false is wanted, got 'maybe'", ""),
+        ("id: 1.5", "id: a column's name is wanted, got 1.5", "put it in quotes: '1.5'"),
+        ("id: true", "id: a column's name is wanted, got true", ""),
+        ("features: []", "features: a list is wanted, got an empty one", "features: [first_column, second_column]"),
+        ("features: [a, {b: c}]", "features.1: a column's name is wanted, got a mapping", ""),
+        ("scale: minmx", "scale: standard, minmax or none or a mapping (key: value) is wanted, got 'minmx'",
+         "did you mean minmax?"),
+        ("scale: {}", "scale: rescale is missing", "add the key rescale (what every input is divided by)"),
+        ("scale: {rescal: 2}", "scale.rescal: unknown key", "did you mean rescale?"),
+        ("scale: {x: 2, rescale: 2}", "scale.x: unknown key", "known keys: rescale"),
+        ("columns: [a]", "columns: a mapping (name: value) is wanted, got a list",
+         "columns: {age: {fill: median}, city: categorical, name: ignore}"),
+        ("columns: {a: 3}", "columns.a: a kind of column such as categorical, or a mapping such as {fill: median} is "
+         "wanted, got 3", ""),
+        ("columns: {a: numerc}", "columns.a: auto, numeric, categorical, boolean, date or ignore is wanted, "
+         "got 'numerc'", "did you mean numeric?"),
+        ("columns: {a: {fil: mean}}", "columns.a.fil: unknown key", "did you mean fill?"),
+        ("split: {train: b.csv}", "split.train: the training rows are in the data set's own file",
+         "test: or validation: may be a second file"),
+        ("split: {test: b}", f"split.test: {PART}'b'", "a file's name ends in .csv or .npz"),
+        ("split: {test: '0.2'}", f"split.test: {PART}'0.2'", "remove the quotes: 0.2"),
+        ("split: {test: 1.5}", f"split.test: {PART}1.5", "a fraction is below 1, and a number of rows is whole"),
+        ("split: {test: {first: 0}}", f"split.test.first: {PART}0", ""),
+        ("split: {test: {first: true}}", f"split.test.first: {PART}true", ""),
+        ("split: {test: {middle: 2}}", f"split.test: {PART}a mapping", "{first: 10000} takes the first 10000 rows"),
+        ("split: {test: [1]}", f"split.test: {PART}a list", ""),
+    ],
+)  # fmt: skip
+def test_what_a_key_of_a_table_cannot_hold_is_said_with_a_mend(written: str, said: str, hint: str) -> None:
+    problem = problem_of(experiment, CSV.replace("y}", f"y, {written}}}"), exit_code=CONFIG)
+    assert (problem.message, problem.hint) == (f"dataset.{said}", hint)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "place", "said", "hint"),
+    [
+        ("3", "10", "a mapping (key: value) is wanted, got 3", "dataset: {csv: data.csv, target: column_to_predict}"),
+        ("{target: y}", "1", "one of csv, sklearn, keras or npz must say what data it is",
+         "for a CSV file: csv: data.csv"),
+        ("{csv: a.csv, npz: a.npz}", "23", "csv and npz are given at once", "keep one kind of data"),
+    ],
+)  # fmt: skip
+def test_data_of_no_kind_are_refused(dataset: str, place: str, said: str, hint: str) -> None:
+    problem = problem_of(experiment, LEAST.replace("{sklearn: make_moons}", dataset), exit_code=CONFIG)
+    assert problem.place == f"experiment.yaml:1:{place}"
+    assert (problem.message.split(": ", 1)[1], problem.hint) == (said, hint)
+
+
+def test_what_is_said_of_columns_is_a_word_or_a_mapping_also_in_the_complete_file() -> None:
+    text = CSV.replace(
+        "y}",
+        "y, fill: mean, columns: {a: categorical, b: {fill: 0, min_count: 1}, c: {kind: date}, d: {}, "
+        "e: {kind: numeric, fill: {constant: 3}, scale: {rescale: 2}}, f: {categories: [x, 2], parts: [day]}}}",
+    )
+    made = experiment(text).dataset
+    assert isinstance(made, Csv)
+    assert made.column("c") == Column(kind="date")
+    assert made.column("d") == made.column("never named") == Column()
+    assert made.column("f") == Column(categories=("x", "2"), parts=("day",))
+    assert [made.fill_of(name) for name in "abez"] == ["mean", 0, Constant(constant="3"), "mean"]
+    written = yamlfile.parse(config.dump(experiment(text)), "dump").value["dataset"]["columns"]
+    assert written == {
+        "a": "categorical", "b": {"fill": 0}, "c": "date", "d": "auto",
+        "e": {"kind": "numeric", "fill": {"constant": "3"}, "scale": {"rescale": 2}},
+        "f": {"categories": ["x", "2"], "parts": ["day"]},
+    }  # fmt: skip
+    assert reread(experiment(text)).dataset == made
+
+
 # Back to a file
 
-CSV = LEAST.replace("sklearn: make_moons", "csv: a.csv, target: y")
 KINDS_OF_FILES = {
     "an ordinary one": CIRCLES,
     "the shortest": LEAST,
@@ -369,6 +520,9 @@ def test_an_override_changes_one_value_of_the_document(override: str, path: tupl
         ("layers: [flatten]", "layers.0.flatten.name=flat", "layers", [{"flatten": {"name": "flat"}}]),
         ("layers: [{dense: {units: 3, kernel_regularizer: {l2: 0.1}}}]", "layers.0.dense.kernel_regularizer.l2=0.5",
          "layers", [{"dense": {"units": 3, "kernel_regularizer": {"l2": 0.5}}}]),
+        ("layers: [{dense: {units: 3, bias_initializer: HeNormal}}]", "layers.0.dense.bias_initializer.he_normal.seed=5",
+         "layers", [{"dense": {"units": 3, "bias_initializer": {"HeNormal": {"seed": 5}}}}]),
+        ("layers: [add: 3]", "layers.0.add.name=sum", "layers", [{"add": {"value": 3, "name": "sum"}}]),
         ("callbacks: [{early_stopping: val_loss}]", "callbacks.0.early_stopping.patience=3", "callbacks",
          [{"early_stopping": {"monitor": "val_loss", "patience": 3}}]),
         ("callbacks: [{model_checkpoint: best.keras}]", "callbacks.0.model_checkpoint.save_best_only=true",
@@ -410,6 +564,10 @@ def test_an_override_is_read_before_references(tmp_path: Path) -> None:
         ("epochs=[1", "", ""),
         ("epochs=3 # three", "comment", ""),
         ("optimizer.sgd.learning_rate=-1", "above 0", ""),
+        # Where the file has a value, and where it has a key, that the option replaces.
+        ("optimizer={sgd: {learning_rate: -1}}", "above 0", ""),
+        ("optimizer={sgd: {lr: 1}}", "no argument 'lr'", "learning_rate"),
+        ("dataset={sklearn: make_moons, factor: 1}", "no argument 'factor'", "n_samples"),
     ],
 )
 def test_a_wrong_override_is_refused_where_it_was_given(tmp_path: Path, override: str, said: str, hint: str) -> None:
@@ -417,6 +575,26 @@ def test_a_wrong_override_is_refused_where_it_was_given(tmp_path: Path, override
     assert problem.place == f"--set {override}"
     assert said in problem.message
     assert hint in problem.hint
+
+
+@pytest.mark.parametrize("digits", ["9" * 10, "9" * 5000])
+def test_a_position_of_any_length_is_only_one_that_is_not_there(tmp_path: Path, digits: str) -> None:
+    assert "no entry 999" in problem_of(load, tmp_path, CIRCLES, f"layers.{digits}=flatten").message
+    assert "not there" in problem_of(load, tmp_path, CIRCLES, f"epochs=${{layers.{digits}}}").message
+
+
+@pytest.mark.parametrize(
+    ("override", "hint"),
+    [
+        ("layers.0.dropout.rate=0.1", "dropout is layers.1 or layers.3"),
+        ("layers.0.Flatten.name=flat", "Flatten is layers.2"),
+        ("layers.0.lstm.units=3", "--set layers.0.dense.<argument>=..., or --set 'layers.0={lstm: {...}}'"),
+        ("loss.mse.name=x", "--set loss.hinge.<argument>=..., or --set 'loss={mse: {...}}'"),
+    ],
+)
+def test_an_override_of_another_object_is_told_where_that_stands(tmp_path: Path, override: str, hint: str) -> None:
+    text = LEAST.replace("[dense: 1]", "[dense: 4, dropout: 0.1, flatten, {dropout: {rate: 0.2}}]")
+    assert problem_of(load, tmp_path, text, override, exit_code=CONFIG).hint == hint
 
 
 def test_what_an_override_did_not_give_keeps_its_place(tmp_path: Path) -> None:
@@ -493,6 +671,9 @@ def test_a_reference_that_leads_nowhere_is_refused_at_its_place(changes: dict[st
 def test_a_reference_that_leads_nowhere_is_one_problem(tmp_path: Path) -> None:
     problem = problem_of(load, tmp_path, CIRCLES.replace("epochs: 3", "epochs: ${epoch}"), exit_code=CONFIG)
     assert problem.place.endswith("experiment.yaml:9:9")
+    assert problem.hint == "did you mean epochs?"
+    problem = problem_of(experiment, LEAST + "epochs: ${xyz}", exit_code=CONFIG)
+    assert problem.hint == "keys that have a value: loss, epochs and name"
 
 
 def test_references_that_double_cannot_fill_the_memory() -> None:
@@ -507,7 +688,7 @@ def test_references_that_double_cannot_fill_the_memory() -> None:
 @pytest.mark.parametrize(
     ("split", "said"),
     [
-        ({"test": 0.6, "validation": 0.4}, "together take 1 of the rows"),
+        ({"test": 0.6, "validation": 0.4}, "validation (0.4) and test (0.6) together take 1 of the rows"),
         ({"test": 0.6, "validation": 0.5}, "together take 1.1 of the rows"),
         ({"test": 0.6, "train": 0.5}, "together take 1.1 of the rows"),
         ({"test": 1.0}, "a fraction"),
@@ -516,6 +697,8 @@ def test_references_that_double_cannot_fill_the_memory() -> None:
         ({"test": "20%"}, "a fraction"),
         ({"test": {"first": 2, "last": 2}}, "a fraction"),
         ({"column": "part", "test": 0.2}, "says the part of every row"),
+        ({"column": "part", "train": 0.5}, "says the part of every row"),
+        ({"column": "part", "validation": "b.csv"}, "says the part of every row"),
     ],
 )
 def test_a_split_that_cannot_be_is_refused(split: dict[str, Any], said: str) -> None:
@@ -567,10 +750,31 @@ def test_what_is_watched_must_be_measured(changes: dict[str, Any], said: str) ->
 
 
 @pytest.mark.parametrize(
+    ("monitor", "hint"),
+    [
+        ("val_acuracy", "did you mean val_accuracy?"),
+        ("xyz", "logged: loss, auc, accuracy, val_loss, val_auc, val_accuracy and learning_rate"),
+    ],
+)
+def test_what_is_not_measured_is_said_at_its_place(monitor: str, hint: str) -> None:
+    text = f"metrics: [auc, accuracy]\ncallbacks: [terminate_on_nan, {{early_stopping: {{monitor: {monitor}}}}}]"
+    problem = problem_of(experiment, LEAST + text, exit_code=CONFIG)
+    assert (problem.place, problem.hint) == ("experiment.yaml:5:58", hint)
+
+
+@pytest.mark.parametrize("split", [{"validation": 0.1}, {"validation": "b.csv"}, {"column": "part"}])
+def test_validation_data_are_the_part_that_is_there(split: dict[str, Any]) -> None:
+    table = {"csv": "a.csv", "target": "y", "split": split}
+    assert experiment(LEAST, dataset=table, validation_data="validation").validation_data == "validation"
+
+
+@pytest.mark.parametrize(
     "changes",
     [
         {"callbacks": [{"early_stopping": "loss"}]},
         {"callbacks": [{"early_stopping": "accuracy"}]},
+        {"callbacks": [{"early_stopping": "binary_accuracy"}]},
+        {"callbacks": [{"early_stopping": "mae"}]},
         {"callbacks": ["early_stopping"], "validation_data": "test"},
         {"callbacks": ["early_stopping"], "dataset": {"sklearn": "make_moons", "split": {"validation": 0.2}}},
         {"callbacks": [{"early_stopping": "val_acc"}], "validation_data": "test", "metrics": ["acc"]},

@@ -17,7 +17,7 @@ from rnacli import dataset, task
 from rnacli.dataset import Data
 from rnacli.dataset.rows import Rows
 from rnacli.dataset.split import Parts, split
-from rnacli.errors import CONFIG, RnaError
+from rnacli.errors import CONFIG, Problem, RnaError
 
 CLASSES = task.Task("binary", "binary", "none")
 NUMBERS = task.Task("regression", "values", "none")
@@ -26,6 +26,14 @@ NUMBERS = task.Task("regression", "values", "none")
 def parts_of(rows: Rows, asked: dict[str, Any], seed: int = 0, kind: task.Task = CLASSES) -> Parts:
     source = {"csv": "a.csv", "target": "y"} if {"group", "order_by"} & set(asked) else {"sklearn": "make_moons"}
     return split(rows, experiment(CIRCLES, dataset={**source, "split": asked}, seed=seed), kind)
+
+
+def refused_at(rows: Rows, asked: str, at: str) -> Problem:
+    """What a split in a table's file refuses, which must be said at the text ``at`` of it."""
+    table = f"dataset:\n  csv: a.csv\n  target: y\n  split: {{{asked}}}"
+    problem = problem_of(split, rows, experiment(CIRCLES.replace(CIRCLES.splitlines()[1], table)), CLASSES)
+    assert problem.place == f"experiment.yaml:5:{11 + asked.index(at)}"
+    return problem
 
 
 def table(rows: int, classes: int = 2) -> Rows:
@@ -182,6 +190,39 @@ def test_classes_that_cannot_be_shared_out_are_named(labels: list[int], asked: d
     problem = problem_of(parts_of, data, asked | {"stratify": True})
     assert said in problem.message
     assert "stratify: false" in problem.hint
+
+
+THREE = [0, 1, 2] * 2
+
+
+@pytest.mark.parametrize(
+    ("labels", "asked", "at", "said", "hint"),
+    [
+        ([0, 1] * 5, "test: 10, validation: 1", "10", "split: 10 rows for test and 1 for validation, and there are "
+         "10 rows: none are left for training", "take fewer rows, or get more data"),
+        ([0, 1] * 5, "test: 1, validation: 12", "12", "split: 1 row for test and 12 for validation, and there are "
+         "10 rows: none are left for training", "take fewer rows, or get more data"),
+        ([0, 1, 1, 1], "test: 2, stratify: true", "true", "stratify wants at least 2 rows of each class, and '0' has 1",
+         "stratify: false, or more rows of that class"),
+        (THREE, "test: 2, stratify: true", "true", "split: stratify wants a row of each of the 3 classes, and the test "
+         "part has 2 rows", "stratify: false, or test: 3 or more"),
+        (THREE, "test: 4, stratify: true", "true", "split: stratify wants a row of each of the 3 classes, and what is "
+         "left beside the test part has 2 rows", "stratify: false"),
+        # The test part takes one of the two rows of a class.
+        ([0] * 10 + [1] * 2, "test: 6, validation: 2, stratify: true", "true", "split: stratify has only 1 row of a "
+         "class left to divide for the validation part", "stratify: false, or more rows of each class"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_divided_is_said_at_its_key(
+    labels: list[int], asked: str, at: str, said: str, hint: str
+) -> None:
+    problem = refused_at(rows_of(np.zeros((len(labels), 1)), labels), asked, at)
+    assert (problem.message, problem.hint) == (said, hint)
+
+
+def test_stratify_takes_as_many_rows_as_classes_on_both_sides() -> None:
+    data = rows_of(np.zeros((6, 1)), THREE)
+    assert [sorted(data.y[part]) for part in parts_of(data, {"test": 3, "stratify": True}).values()] == [[0, 1, 2]] * 2
 
 
 def test_numbers_have_no_classes_to_share_out() -> None:
@@ -344,6 +385,9 @@ def test_rows_without_a_group_are_groups_of_their_own(caplog: pytest.LogCaptureF
     assert len(parts["test"]) == 40
     assert by_group(parts, groups)["test"] == {None}
     assert "100 rows without a value in 'p' are groups of their own" in caplog.text
+    caplog.clear()
+    parts_of(grouped(list("ppqqrr")), {"group": "p", "test": 2})
+    assert not caplog.text
 
 
 def test_sizes_other_than_those_asked_for_are_said(caplog: pytest.LogCaptureFixture) -> None:
@@ -357,6 +401,11 @@ def test_the_training_part_of_groups_may_have_a_size(train: float, used: int) ->
     groups = [f"p{row // 8}" for row in range(1000)]
     parts = parts_of(grouped(groups), {"group": "p", "train": train, "test": 0.2})
     assert sum(map(len, parts.values())) == used
+
+
+def test_rows_that_are_for_nothing_need_no_group() -> None:
+    parts = parts_of(grouped(["a"] * 10 + ["b"] * 10), {"group": "p", "train": 9, "test": 9})
+    assert {name: len(rows) for name, rows in parts.items()} == {"train": 10, "test": 10}
 
 
 @pytest.mark.parametrize(
@@ -403,20 +452,33 @@ def test_stratified_groups_have_the_shares_of_the_whole(seed: int) -> None:
     assert not of_part["test"] & of_part["validation"]
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_rare_class_is_shared_out_as_well_as_the_others(seed: int) -> None:
+    groups = np.arange(8000) // 20
+    rare = (groups % 10 == 0) & (np.arange(8000) % 20 < 2)  # 2 of the 20 rows of a group in ten: 1 % of all
+    parts = parts_of(grouped(groups.tolist(), rare), {"group": "p", "test": 0.25, "stratify": True}, seed)
+    assert (rare[parts["test"]].sum(), len(parts["test"])) == (20, 2000)
+
+
 def test_classes_in_too_few_groups_are_refused() -> None:
     groups = [f"p{row // 10}" for row in range(100)]
     data = grouped(groups, [int(row < 10) for row in range(100)])
-    problem = problem_of(parts_of, data, {"group": "p", "test": 0.3, "stratify": True})
+    problem = refused_at(data, "group: p, test: 0.3, stratify: true", "true")
     assert "got no group with 1 of them" in problem.message
     assert "stratify: false" in problem.hint
 
 
 def test_groups_of_a_second_file_that_are_in_training_too_are_said(caplog: pytest.LogCaptureFixture) -> None:
-    data = grouped(["a", "b", "c", "d", "a", "x", None, None], fixed={"test": np.array([4, 5, 6])})
-    parts = parts_of(data, {"group": "p", "validation": 1})
-    assert parts["test"].tolist() == [4, 5, 6]
-    in_training = "a" in by_group(parts, data.groups)["train"]  # type: ignore[arg-type]
-    assert ("1 group of the test rows also have training rows" in caplog.text) == in_training
+    groups = ["a", "b", "c", "d", "a", "x", None, None]
+    said = set()
+    for seed in range(10):
+        caplog.clear()
+        parts = parts_of(grouped(groups, fixed={"test": np.array([4, 5, 6])}), {"group": "p", "validation": 2}, seed)
+        assert parts["test"].tolist() == [4, 5, 6]
+        in_training = "a" in by_group(parts, groups)["train"]
+        assert ("1 group of the test rows also have training rows" in caplog.messages) == in_training
+        said.add(in_training)
+    assert said == {True, False}
 
 
 # By time
@@ -512,7 +574,7 @@ def test_times_that_are_divided_are_said(caplog: pytest.LogCaptureFixture) -> No
 
 def test_a_row_without_a_time_is_refused_unless_it_is_not_used() -> None:
     data = timed([1, np.nan, 3, 4, np.nan])
-    problem = problem_of(parts_of, data, {"order_by": "t", "test": 1})
+    problem = refused_at(data, "order_by: t, test: 1", "t,")
     assert "2 rows without a value in 't'" in problem.message
     data.usable = ~np.isnan(data.order)  # type: ignore[arg-type]
     assert parts_of(data, {"order_by": "t", "test": 1})["test"].tolist() == [3]
