@@ -110,7 +110,15 @@ def test_a_class_that_is_none_is_refused_at_its_place(tmp_path: Path, weight: An
 @pytest.mark.parametrize("weight", ["balanced", {"1": 2}])
 def test_numbers_have_no_classes(tmp_path: Path, weight: Any) -> None:
     problem = problem_of(lambda: load(tmp_path, [1, 2, 3], weight, PRICES), exit_code=CONFIG)
-    assert "class_weight is for classes" in problem.message
+    assert problem.message == "class_weight is for classes, and the target is a number"
+
+
+@pytest.mark.parametrize("weight", ["balanced", {"a": 2}])
+def test_rows_of_several_labels_have_no_class(tmp_path: Path, weight: Any) -> None:
+    problem = problem_of(
+        lambda: load(tmp_path, ["a|b", "b", "a"], weight, CIRCLES, label_separator="|"), exit_code=CONFIG
+    )
+    assert problem.message == "class_weight is for classes, and a row has several labels"
 
 
 @pytest.mark.parametrize("weight", [{"a": 0}, {"a": -1}, {"a": "x"}, "even", 3, ["a"]])
