@@ -341,9 +341,8 @@ PART = "a fraction between 0 and 1, a number of rows, {first: n}, {last: n} or a
 @pytest.mark.parametrize(
     ("written", "said", "hint"),
     [
-        ("header: no", "header: true or false is wanted, got 'no'", "did you mean false? (in YAML 1.2, no is a word)"),
-        ("header: Y", "header: true or false is wanted, got 'Y'", "did you mean true? (in YAML 1.2, Y is a word)"),
         ("header: maybe", "header: true or false is wanted, got 'maybe'", ""),
+        ("header: 0", "header: true or false is wanted, got 0", ""),
         ("id: 1.5", "id: a column's name is wanted, got 1.5", "put it in quotes: '1.5'"),
         ("id: true", "id: a column's name is wanted, got true", ""),
         ("features: []", "features: a list is wanted, got an empty one", "features: [first_column, second_column]"),
@@ -374,6 +373,17 @@ PART = "a fraction between 0 and 1, a number of rows, {first: n}, {last: n} or a
 def test_what_a_key_of_a_table_cannot_hold_is_said_with_a_mend(written: str, said: str, hint: str) -> None:
     problem = problem_of(experiment, CSV.replace("y}", f"y, {written}}}"), exit_code=CONFIG)
     assert (problem.message, problem.hint) == (f"dataset.{said}", hint)
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"), [("yes Yes on ON y Y 'true'", "true"), ("no NO off Off n N 'false'", "false")]
+)
+def test_the_words_of_yaml_1_1_are_told_what_they_were_meant_as(words: str, meant: str) -> None:
+    for word in words.split():
+        problem = problem_of(experiment, CSV.replace("y}", f"y, header: {word}}}"), exit_code=CONFIG)
+        shown = word.strip("'")
+        assert problem.message == f"dataset.header: true or false is wanted, got '{shown}'"
+        assert problem.hint == f"did you mean {meant}? (in YAML 1.2, {shown} is a word)"
 
 
 @pytest.mark.parametrize(
@@ -521,7 +531,8 @@ def test_an_override_changes_one_value_of_the_document(override: str, path: tupl
         ("layers: [{dense: {units: 3, kernel_regularizer: {l2: 0.1}}}]", "layers.0.dense.kernel_regularizer.l2=0.5",
          "layers", [{"dense": {"units": 3, "kernel_regularizer": {"l2": 0.5}}}]),
         ("layers: [{dense: {units: 3, bias_initializer: HeNormal}}]",
-         "layers.0.dense.bias_initializer.he_normal.seed=5", "layers", [{"dense": {"units": 3, "bias_initializer": {"HeNormal": {"seed": 5}}}}]),
+         "layers.0.dense.bias_initializer.he_normal.seed=5",
+         "layers", [{"dense": {"units": 3, "bias_initializer": {"HeNormal": {"seed": 5}}}}]),
         ("layers: [add: 3]", "layers.0.add.name=sum", "layers", [{"add": {"value": 3, "name": "sum"}}]),
         ("callbacks: [{early_stopping: val_loss}]", "callbacks.0.early_stopping.patience=3", "callbacks",
          [{"early_stopping": {"monitor": "val_loss", "patience": 3}}]),

@@ -12,12 +12,24 @@ from fixtures import CIRCLES, IRIS, ROOT, experiment
 
 from rnacli import catalog, config, language, reference, templates, yamlfile
 from rnacli.errors import RnaError
-from rnacli.language import KINDS, Config, Csv, Engine, Keras, Npz, Rescale, Sklearn, Split
+from rnacli.language import (
+    KINDS,
+    Checkpoint,
+    Column,
+    Config,
+    Csv,
+    Engine,
+    Keras,
+    Npz,
+    Rescale,
+    Sklearn,
+    Split,
+)
 from rnacli.schema import keys
 
 SCHEMA = language.json_schema()
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
-SECTIONS = (Config, Csv, Sklearn, Keras, Npz, Split, Rescale, Engine)
+SECTIONS = (Config, Csv, Sklearn, Keras, Npz, Split, Rescale, Column, Engine, Checkpoint)
 CONFIGS = sorted(templates.folder().glob("*.yaml"))
 
 LEAST: dict[str, Any] = {"dataset": {"sklearn": "make_moons"}, "layers": [{"dense": 1}], "loss": "hinge"}
@@ -91,6 +103,12 @@ VALID = {
     "arrays": {"dataset": {"npz": "a.npz", "class_names": ["a", 1]}},
     "callbacks": {"callbacks": [{"early_stopping": {"patience": 3, "monitor": "loss"}}, "terminate_on_nan"]},
     "metrics": {"metrics": ["accuracy", {"auc": {"num_thresholds": 10}}]},
+    "columns": {
+        "dataset": {"csv": "a.csv", "target": "y", "fill": 0, "columns": {
+            "a": "date", "b": {"fill": {"constant": 3}, "scale": {"rescale": 2}}, "c": {"parts": ["day"]}, "d": {}}}
+    },
+    "weights": {"class_weight": {"a": 2, "b": 0.5}},
+    "balanced weights": {"class_weight": "balanced", "threshold": "f1", "checkpoint": {"seconds": 0.5}},
 }  # fmt: skip
 
 
@@ -125,6 +143,18 @@ INVALID = {
     "an unknown device": {"device": "tpu"},
     "code": {"layers": [{"lambda": "x: x"}]},
     "a bad name": {"name": "a/b"},
+    "a weight that is no number": {"class_weight": {"a": "x"}},
+    "a weight of nothing": {"class_weight": {"a": 0}},
+    "an unknown kind of column": {"dataset": {"csv": "a.csv", "target": "y", "columns": {"a": "words"}}},
+    "an unknown key of a column": {"dataset": {"csv": "a.csv", "target": "y", "columns": {"a": {"fil": 0}}}},
+    "no parts of a date": {"dataset": {"csv": "a.csv", "target": "y", "columns": {"a": {"parts": []}}}},
+    "a number above its bound": {"seed": 2**32},
+    "a threshold of one": {"threshold": 1},
+    "one class name": {"dataset": {"npz": "a.npz", "class_names": ["a"]}},
+    "an end of no rows": {"dataset": {"npz": "a.npz", "split": {"test": {"first": 0}}}},
+    "an empty mapping for a part": {"dataset": {"npz": "a.npz", "split": {"test": {}}}},
+    "a part of true": {"dataset": {"npz": "a.npz", "split": {"test": True}}},
+    "a layer of nothing": {"layers": [{}]},
     "a name of Windows": {"name": "con"},
 }
 
