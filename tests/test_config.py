@@ -8,7 +8,7 @@ from fixtures import CIRCLES, experiment, problem_of, problems_of
 
 from rnacli import config, yamlfile
 from rnacli.errors import CONFIG
-from rnacli.keras_object import KerasSpec
+from rnacli.keras_object import KerasSpec, named
 from rnacli.language import Column, Config, Constant, Csv, Npz, Part, Sklearn, Split
 
 LEAST = """\
@@ -137,6 +137,13 @@ def test_optimizers_and_losses_follow_the_same_rule(key: str, written: Any, name
     assert (spec.name, arguments(spec)) == (name, given)
 
 
+def test_an_object_that_is_made_in_code_is_complete_or_an_error() -> None:
+    spec = named("optimizer", "sgd", momentum=0.9)
+    assert (spec.arguments["momentum"], spec.arguments["learning_rate"], spec.given) == (0.9, 0.01, {"momentum"})
+    with pytest.raises(ValueError, match="no argument 'momentun'"):
+        named("optimizer", "sgd", momentun=0.9)
+
+
 def test_objects_nest_by_the_same_rule() -> None:
     made = experiment(
         LEAST
@@ -199,6 +206,8 @@ callbacks: [{reduce_lr_on_plateau: {monitor: loss, factor: 0.5}}]
         ({"flatten": 3}, "", ""),
         ({"add": 3}, "add takes no single value, got 3", "add takes name, dtype"),
         ({"lambda": "x"}, "not offered", ""),
+        ({"dense": {"units": 4, "kernel_regularizer": "l3"}}, "no regularizer called 'l3'",
+         "known: l1, l1_l2, l2 and orthogonal_regularizer"),
         ({"dense": {"units": 4, "activation": "softmux"}}, "no activation called 'softmux'", "softmax"),
         ({"dense": {"units": 4, "activation": {"leaky_relu": 0.2}}}, "an activation", "layer of its own"),
         ({"dense": {"units": 4, "activation": 3}}, "an activation such as relu is wanted, got 3", ""),
@@ -270,6 +279,25 @@ def test_a_mistake_stands_at_its_value_or_at_its_key(tmp_path: Path) -> None:
     assert found["/experiment.yaml:4:23"].message.startswith("layers.0.dense.activaton: ")
     assert "did you mean activation?" in found["/experiment.yaml:4:23"].hint
     assert found["/experiment.yaml:9:9"].message.startswith("epochs: ")
+    problem = problem_of(load, tmp_path, CIRCLES.replace("units: 4, ", ""))
+    assert problem.message == "layers.0.dense: dense needs units"
+    assert problem.place.endswith("experiment.yaml:4:5")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"callbacks": [{"early_stopping": {"monitor": 3}}]},
+        {"callbacks": [{"early_stopping": {"monitor": "accuracy", "patience": -1}}], "metrics": []},
+        {"callbacks": [{"early_stopping": "accuracy"}], "metrics": ["acuracy"]},
+        {"validation_data": "tets", "callbacks": [{"early_stopping": "loss"}]},
+        {"dataset": {"sklearn": "make_moons", "noise": -1}, "validation_data": "validation"},
+        {"dataset": {"csv": "a.csv", "target": "y", "columns": {"a": {"fil": 0}, "b": {}}}},
+        {"dataset": 3},
+    ],
+)
+def test_what_follows_from_a_mistake_is_not_another(changes: dict[str, Any]) -> None:
+    assert problem_of(lambda: experiment(LEAST, **changes), exit_code=CONFIG)
 
 
 @pytest.mark.parametrize(
@@ -463,6 +491,14 @@ def test_dumping_again_changes_nothing(text: str) -> None:
     assert config.dump(reread(made)) == config.dump(made)
 
 
+def test_a_dump_writes_objects_inside_others_as_the_file_has_them() -> None:
+    names = {"kernel_initializer": "random_normal", "bias_initializer": {"random_uniform": {"seed": 1}}}
+    made = experiment(LEAST, layers=[{"dense": {"units": 1, **names}}])
+    dense = yamlfile.parse(config.dump(made), "dump").value["layers"][0]["dense"]
+    assert dense["kernel_initializer"] == "random_normal"
+    assert dense["bias_initializer"] == {"random_uniform": {"minval": -0.05, "maxval": 0.05, "seed": 1}}
+
+
 def test_a_dump_writes_every_default_out() -> None:
     plain = yamlfile.parse(config.dump(experiment(LEAST)), "dump").value
     assert list(plain) == [
@@ -473,7 +509,10 @@ def test_a_dump_writes_every_default_out() -> None:
         "sklearn": "make_moons", "n_samples": 100, "shuffle": True, "scale": "none",
         "split": {"test": 0.2, "stratify": False},
     }  # fmt: skip
-    assert plain["layers"][0]["dense"]["kernel_initializer"] == "glorot_uniform"
+    assert plain["layers"][0]["dense"] == {
+        "units": 1, "use_bias": True, "kernel_initializer": "glorot_uniform",
+        "bias_initializer": "zeros", "trainable": True,
+    }  # fmt: skip
     assert plain["optimizer"]["rmsprop"]["learning_rate"] == 0.001
     assert plain["engine"] == {"fuse": "auto", "jit": "auto", "threads": "auto"}
 

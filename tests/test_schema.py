@@ -85,7 +85,7 @@ def test_a_complete_dumped_experiment_validates(text: str) -> None:
 VALID = {
     "least": {},
     "a name alone": {"layers": ["flatten", {"dense": 1}]},
-    "null for no arguments": {"layers": [{"flatten": None}, {"dense": 1}]},
+    "null for no arguments": {"layers": [{"flatten": None}, {"dense": 1}], "callbacks": [{"terminate_on_nan": None}]},
     "nested objects": {
         "layers": [{"dense": {"units": 1, "kernel_regularizer": {"l2": 0.1}, "kernel_initializer": "he_normal"}}]
     },

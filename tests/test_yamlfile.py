@@ -219,6 +219,7 @@ REFUSED: dict[str, tuple[str | bytes, str, str]] = {
     "anchor-on-key": (edited("seed: 1", "&s seed: 1"), "3:1", "key|plain text"),
     "no-key": (edited("seed: 1", ": 1"), "3:1", "key is missing"),
     "no-key-in-braces": (edited("{units: 16", "{: 16"), "10:13", "key is missing"),
+    "no-key-behind-question-mark": (edited("seed: 1", "?\n: 1"), "3:2", "key is missing"),
     "no-colon-in-braces": (edited("{units: 16", "{units 16"), "10:13", "layers.0.dense|colon|units 16"),
     "no-space-in-braces": (edited("{units: 16", "{units:16"), "10:13", "layers.0.dense|space|colon|units:16"),
     "Y25-merge-conflict": (
@@ -254,6 +255,7 @@ REFUSED: dict[str, tuple[str | bytes, str, str]] = {
     "windows-users": (edited("csv: wine.csv", r'csv: "C:\Users\wine.csv"'), "5:13", "backslash|single quotes"),
     "unclosed-quote": (GOOD + "note: 'a\n", "18:7", "quote|never closed"),
     "quote-closed-late": (edited("name: wine\nseed: 1", "name: 'wine\nseed: '1'"), "2:7", "quote|line 3"),
+    "behind-a-quote-of-two-lines": (edited("name: wine\nseed: 1", "name: 'wi\n  ne'\nseed: @1"), "4:7", "start with @"),
     "apostrophe": (edited("name: wine", "name: 'wine's'"), "2:13", "follows a value|twice"),
     "text-behind-quote": (edited("name: wine", 'name: "wine" 2'), "2:14", "follows a value|quotes"),
     "second-colon": (edited("name: wine", "name: wine: red"), "2:11", "second colon|quotes|braces"),
