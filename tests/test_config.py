@@ -1,5 +1,6 @@
 """From a file and ``--set`` to an experiment, and back: defaults, the one rule, overrides, references, problems."""
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -404,6 +405,59 @@ def test_what_a_key_of_a_table_cannot_hold_is_said_with_a_mend(written: str, sai
 
 
 @pytest.mark.parametrize(
+    ("path", "taken", "refused"),
+    [
+        ("seed", [0, 2**32 - 1], [-1, 2**32]),
+        ("epochs", [0, 10**17], [-1]),
+        ("batch_size", [1, "full"], [0]),
+        ("threshold", [0.001, 0.999, "accuracy", "balanced_accuracy", "f1", "matthews_corrcoef"], [0, 1, "recall"]),
+        ("validation_data", ["auto", "test", "none"], ["train"]),
+        ("device", ["auto", "cpu", "gpu"], ["cuda"]),
+        ("precision", ["float32", "mixed_float16", "mixed_bfloat16"], ["float16"]),
+        ("class_weight.a", [0.001], [0]),
+        ("engine.threads", ["auto", 1, 1024], [0, 1025]),
+        ("engine.fuse", ["auto", True, False], ["always", 1]),
+        ("checkpoint.every", [1, None], [0]),
+        ("checkpoint.seconds", [0.001, None], [0]),
+        ("dataset.scale", ["standard", "minmax", "none"], ["auto"]),
+        ("dataset.scale.rescale", [0.001], [0]),
+        ("dataset.decimal", ["auto", ".", ","], [";"]),
+        ("dataset.delimiter", ["auto", "whitespace", ";", "\t"], ["", "ab", "\n", '"']),
+        ("dataset.sha256", ["0123456789abcdef" * 4], ["0" * 63, "0" * 65, "A" * 64]),
+        ("dataset.label_separator", ["|", " - "], [""]),
+        ("dataset.class_names", [["a", "b"], None], [["a"], []]),
+        ("dataset.fill", ["auto", "error", 0, -1.5], ["zero", None]),
+        ("dataset.stream", ["auto", True, False], ["always"]),
+        ("dataset.columns.a.fill", ["median", 0, None], ["zero"]),
+        ("dataset.columns.a.encode", ["one_hot", "ordinal", "embedding"], ["hash"]),
+        ("dataset.columns.a.dimensions", [1, 4096], [0, 4097]),
+        ("dataset.columns.a.min_count", [1], [0]),
+        ("dataset.columns.a.categories", [["x"], [1, 2]], [[], "x"]),
+        ("dataset.columns.a.parts", [["year", "second"]], [[], ["week"]]),
+        ("dataset.columns.a.format", ["%d/%m/%Y"], ["d/m/Y"]),
+        ("dataset.split.test", [1, 0.001, 0.999, "b.csv"], [0, 0.0, 1.0, 1.5, -1]),
+        ("dataset.split.train", [1, 0.5], ["b.csv"]),
+    ],
+)
+def test_what_a_key_may_hold_ends_at_its_bounds(path: str, taken: list[Any], refused: list[Any]) -> None:
+    def read(value: Any) -> Config:
+        document = yamlfile.parse(CSV, "experiment.yaml")
+        *sections, key = path.split(".")
+        inside = document.value
+        for section in sections:
+            if not isinstance(inside.get(section), dict):
+                inside[section] = {}
+            inside = inside[section]
+        inside[key] = value
+        return config.read(document, Path())
+
+    for value in taken:
+        assert reread(read(value)) == read(value)
+    for value in refused:
+        assert problem_of(read, value, exit_code=CONFIG).message
+
+
+@pytest.mark.parametrize(
     ("words", "meant"), [("yes Yes on ON y Y 'true'", "true"), ("no NO off Off n N 'false'", "false")]
 )
 def test_the_words_of_yaml_1_1_are_told_what_they_were_meant_as(words: str, meant: str) -> None:
@@ -418,6 +472,9 @@ def test_the_words_of_yaml_1_1_are_told_what_they_were_meant_as(words: str, mean
     ("dataset", "place", "said", "hint"),
     [
         ("3", "10", "a mapping (key: value) is wanted, got 3", "dataset: {csv: data.csv, target: column_to_predict}"),
+        ("{sklearn: 3}", "20", "the name of a data set is wanted, got 3", ""),
+        ("{keras: xyz}", "18", "Keras has no data set called 'xyz'",
+         "known: boston_housing, california_housing, cifar10, cifar100, fashion_mnist and mnist"),
         ("{target: y}", "1", "one of csv, sklearn, keras or npz must say what data it is",
          "for a CSV file: csv: data.csv"),
         ("{csv: a.csv, npz: a.npz}", "23", "csv and npz are given at once", "keep one kind of data"),
@@ -439,6 +496,7 @@ def test_what_is_said_of_columns_is_a_word_or_a_mapping_also_in_the_complete_fil
     assert isinstance(made, Csv)
     assert made.column("c") == Column(kind="date")
     assert made.column("d") == made.column("never named") == Column()
+    assert dataclasses.astuple(Column()) == ("auto", None, False, None, "one_hot", None, 1, None, None, None, "")
     assert made.column("f") == Column(categories=("x", "2"), parts=("day",))
     assert [made.fill_of(name) for name in "abez"] == ["mean", 0, Constant(constant="3"), "mean"]
     written = yamlfile.parse(config.dump(experiment(text)), "dump").value["dataset"]["columns"]
