@@ -293,6 +293,21 @@ def test_refused(case: str) -> None:
     assert len(shown) < 300
 
 
+@pytest.mark.parametrize(
+    ("case", "message"),
+    [
+        ("Y26-smart-quotes", "seed: the typographic quote “ would be part of the text"),
+        ("Y27-no-space-after-colon", "a space is missing after the colon"),
+        ("nbsp-behind-colon", "a space is missing after the colon: a no-break space (U+00A0) is none"),
+        ("no-key-behind-question-mark", "a key is missing before the colon"),
+        ("Y16-self-alias", "metrics.1: the alias *m stands inside the value that it repeats"),
+        ("number-too-large", "optimizer.adam.learning_rate: the number 1e999 is too large"),
+    ],
+)
+def test_a_message_says_the_key_and_no_more_than_is_wrong(case: str, message: str) -> None:
+    assert refused(REFUSED[case][0]).message == message
+
+
 @pytest.mark.parametrize("text", ["", "# nothing\n# here\n", "---\n", "\n \n", "~\n", "\ufeff"])
 def test_empty(text: str) -> None:
     problem = refused(text)
