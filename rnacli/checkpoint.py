@@ -154,7 +154,10 @@ def read(path: Path, network: Any, callbacks: Sequence[str]) -> State:
         text, _, arrays = body.partition(b"\n")
         json_file.check_size(text)
         plain = json.loads(text)
-        expected |= {name: best[name] for name in plain["best"]}
+        holders = {name.rpartition("/")[0] for name in plain["best"]}
+        kept = {name: each for name, each in best.items() if name.rpartition("/")[0] in holders}
+        if set(kept) != set(plain["best"]):
+            raise ValueError("it holds other weights than the network has")
         counters = [dict(each) for each in plain["counters"]]
         if len(counters) != len(callbacks) or not all(
             set(each) <= set(COUNTERS.get(kind, ())) for each, kind in zip(counters, callbacks, strict=True)
@@ -162,13 +165,13 @@ def read(path: Path, network: Any, callbacks: Sequence[str]) -> State:
             raise ValueError("it is of other callbacks")
         if not all(isinstance(value, int | float | None) for each in counters for value in each.values()):
             raise ValueError("its counters are no numbers")
+        if not all(isinstance(counters[int(name[len("best/") :])].get("best_epoch"), int) for name in holders):
+            raise ValueError("it does not say which epoch was the best")
         epoch, columns = int(plain["epoch"]), [str(name) for name in plain["history"]]
-        expected["history"] = (epoch, len(columns)), "float64"
-        parsed = weights_file.parse(arrays, expected)
-        rows = parsed.pop("history").tolist()
-        history = [
-            {name: int(v) if name == "epoch" else v for name, v in zip(columns, row, strict=True)} for row in rows
-        ]
+        table: Shapes = {"history": ((epoch, len(columns)), "float64")}
+        parsed = weights_file.parse(arrays, expected | kept | table)
+        rows = [dict(zip(columns, row, strict=True)) for row in parsed.pop("history").tolist()]
+        history = [{name: int(value) if name == "epoch" else value for name, value in row.items()} for row in rows]
         return State(epoch, int(plain["epochs"]), bool(plain["stopped"]), history, counters, parsed)
     except RnaError:
         raise
@@ -277,7 +280,7 @@ class Keep(keras.callbacks.Callback):  # type: ignore[misc]
         super().__init__()
         self.folder, self.callbacks, self.history, self.epochs = folder, callbacks, history, epochs
         self.state, self.asked, self.signals = state, asked, signals
-        self.cost, self.spent, self.count = 0.0, 0.0, 0
+        self.cost, self.spent = 0.0, 0.0
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         if self.state is not None:
@@ -294,7 +297,6 @@ class Keep(keras.callbacks.Callback):  # type: ignore[misc]
             self.last = time.perf_counter()
             self.cost = self.last - start
             self.spent += self.cost
-            self.count += 1
 
     def is_due(self, epoch: int) -> bool:
         now = time.perf_counter()

@@ -216,10 +216,13 @@ def read_or_stop(source: tables.Source, wants: dict[str, Want], carried: Sequenc
         raise RnaError.of([*error.problems[:-1], with_skip(error.problems[-1])], error.exit_code) from None
 
 
+OF_A_ROW = re.compile(r"column '.*': |\d+ values?, and ")
+"""How messages begin about cells or their number; others are about the file as a whole."""
+
+
 def with_skip(problem: Problem) -> Problem:
     """A problem of one row with what can be done about it here."""
-    of_row = re.search(r":( row )?(\d+)$", problem.place)
-    if not of_row or int(of_row[2]) == 1 or "quote" in problem.message:
+    if not OF_A_ROW.match(problem.message) or not re.search(r":( row )?\d+$", problem.place):
         return problem
     return replace(problem, hint=f"{problem.hint}; --on-error skip leaves such rows out")
 

@@ -134,7 +134,7 @@ def rows_of(file: io.TextIOBase, source: Source) -> Iterator[Row]:
     tape = Tape(file)
     for i, (line, cells) in enumerate(csv_text.records(tape, source.form, source.shown)):
         text = tape.cut()
-        if i >= source.form.header and (len(cells) > 1 or text.strip()):
+        if i >= source.form.header:
             yield Row(line, cells, text)
 
 

@@ -38,6 +38,7 @@ def state(built: Any, epochs: int = 2) -> State:
         variable.assign(np.full(variable.shape, i + 1))
     waiting = callbacks()
     waiting[0].best_weights, waiting[0].wait, waiting[0].best = built.get_weights(), 2, np.float32(0.25)
+    waiting[0].best_epoch = 1
     waiting[1].cooldown_counter = 5
     built.stop_training = False
     history = [{"epoch": i + 1, "loss": 0.1 + i, "val_loss": float("nan")} for i in range(epochs)]
@@ -110,6 +111,11 @@ def rewritten(path: Path, **changes: Any) -> None:
         {"history": None},
         {"best": {"best/1/0": [[2], "float32"]}},
         {"best": {}},
+        {"counters": [{"wait": "1", "best_epoch": 1}, {}]},
+        {"counters": [{}, {}]},
+        {"counters": [{"best_epoch": None}, {}]},
+        {"counters": [{"best_epoch": float("inf")}, {}]},
+        {"counters": [{"best_epoch": 1}]},
     ],
 )
 def test_what_is_whole_but_not_ours_is_refused(tmp_path: Path, changes: dict[str, Any]) -> None:
@@ -120,6 +126,25 @@ def test_what_is_whole_but_not_ours_is_refused(tmp_path: Path, changes: dict[str
     assert checkpoint.read(path, built, KINDS).epoch == 2
     rewritten(path, **changes)
     assert "damaged" in problem_of(checkpoint.read, path, built, KINDS).message
+
+
+def test_a_network_gets_the_weights_of_the_best_epoch_in_their_order_whatever_that_of_their_names(
+    tmp_path: Path,
+) -> None:
+    callbacks = [{"early_stopping": {"monitor": "loss"}}, {"reduce_lr_on_plateau": {"monitor": "loss"}}]
+    built, made = network(), experiment(CIRCLES, callbacks=callbacks)
+    written = state(built)
+    best = built.get_weights()
+    written.arrays.update({name: array + 1 for name, array in written.arrays.items() if name.startswith("network/")})
+    checkpoint.write(tmp_path, written)
+    [path] = trained.checkpoints(tmp_path)
+    rewritten(path, best=[name for name in reversed(written.arrays) if name.startswith("best/")])
+    other = network()
+    assert checkpoint.restore(tmp_path, other, made) == "epoch 2, the best of 2"
+    for mine, theirs in zip(other.get_weights(), best, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    path.unlink()
+    assert "no checkpoint" in problem_of(checkpoint.restore, tmp_path, other, made).message
 
 
 def test_a_checkpoint_of_another_network_or_of_other_callbacks_is_refused(tmp_path: Path) -> None:

@@ -158,15 +158,16 @@ def test_a_row_alone_is_predicted_as_among_many() -> None:
 
 
 @pytest.mark.parametrize("form", ["x", "x_test", "the only one", "npy", "one row"])
-def test_arrays_are_predicted(tmp_path: Path, form: str) -> None:
+def test_arrays_are_predicted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
     run = run_of("pixels")
+    monkeypatch.setattr(prediction, "CHUNK", 5)
     with np.load(data_of(run) / "pixels.npz") as arrays:
         x = arrays["x_test"]
     path = tmp_path / ("x.npy" if form in ("npy", "one row") else "x.npz")
     if form in ("npy", "one row"):
         np.save(path, x[0] if form == "one row" else x)
     else:
-        np.savez(path, **{"the only one" if form == "the only one" else form: x})
+        np.savez(path, **({form: x} if form == "the only one" else {"x_train": x[:2], form: x, "y_test": np.zeros(12)}))
     rows = rows_of(run, path)
     assert len(rows) == (1 if form == "one row" else 12)
     assert set(rows[0]) == {"prediction", "probability_0", "probability_1", "probability_2"}
@@ -205,6 +206,14 @@ def test_rows_that_do_not_fit_are_refused_with_their_line(content: str, place: s
     problem = problems_of(text_of, run_of("flowers"), content)[0]
     assert problem.place == f"<stdin>{place}"
     assert said in problem.message
+
+
+def test_a_file_that_is_not_there_is_named() -> None:
+    for name in ("flower.csv", "flower.npz"):
+        missing = data_of(run_of("flowers")) / name
+        problem = problem_of(text_of, run_of("flowers"), missing)
+        assert (problem.place, problem.message) == (str(missing), "no such file")
+        assert "flowers.csv" in problem.hint
 
 
 # A table with columns of every kind: training, evaluation and prediction see the same numbers
@@ -337,10 +346,12 @@ def test_missing_values_that_training_refused_are_refused_in_new_rows(tmp_path: 
 # Files
 
 
-def test_a_file_is_written_whole(tmp_path: Path) -> None:
+def test_a_file_is_written_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = run_of("flowers")
-    count = prediction.predict(run, data_of(run) / "flowers.csv", tmp_path / "out.csv")
-    assert count == 80
+    monkeypatch.setattr(prediction, "CHUNK", 30)
+    watched: list[int] = []
+    count = prediction.predict(run, data_of(run) / "flowers.csv", tmp_path / "out.csv", watched.append)
+    assert (count, watched) == (80, [30, 60, 80])
     assert (tmp_path / "out.csv").read_text("utf-8") == text_of(run, data_of(run) / "flowers.csv")
     assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
 

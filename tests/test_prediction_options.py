@@ -5,6 +5,7 @@ import functools
 import gzip
 import io
 import logging
+import math
 import re
 import tempfile
 from pathlib import Path
@@ -171,6 +172,92 @@ def test_other_forms_of_csv_are_read_row_by_row_too(tmp_path: Path, delimiter: s
     pd.testing.assert_frame_equal(pd.read_csv("out.csv"), pd.read_csv(io.StringIO(wanted)), rtol=1e-5, atol=1e-6)
 
 
+def as_parquet(path: Path, rows: list[list[str]]) -> Path:
+    """A file whose cells are all text, and missing where they are empty."""
+    parquet, arrow = pytest.importorskip("pyarrow.parquet"), pytest.importorskip("pyarrow")
+    columns = {name: arrow.array([row[i] or None for row in rows], "string") for i, name in enumerate(NAMES)}
+    parquet.write_table(arrow.table(columns), path)
+    return path
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 65_536])
+def test_bad_rows_of_parquet_files_are_left_out_with_their_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    monkeypatch.setattr(prediction, "CHUNK", chunk)
+    bad = [changed(age="x"), changed(since="2024-02-30", fee="NA"), changed(level="")]
+    good = people()
+    source = as_parquet(tmp_path / "new.parquet", [bad[0], *good[:40], *bad[1:], *good[40:]])
+    options = Options("skip", ("buys,age",))
+    assert prediction.predict(people_run(), source, tmp_path / "out.csv", options=options) == 60
+    wanted = text_of(people_run(), write(tmp_path / "new.csv", good), Options(columns=("buys,age",)))
+    pd.testing.assert_frame_equal(pd.read_csv("out.csv"), pd.read_csv(io.StringIO(wanted)), rtol=1e-5, atol=1e-6)
+    found = read(tmp_path / "out.rejected.csv")
+    assert [(line["row"], line["reason"], line["text"]) for line in found] == [
+        ("1", FAULTS["text in a number"][1], ""),
+        ("42", f"{FAULTS['no date'][1]}; {FAULTS['missing, fill: error'][1]}", ""),
+        ("43", FAULTS["missing, fill: drop"][1], ""),
+    ]
+    assert [[line[name] for name in NAMES] for line in found] == bad
+
+
+def test_numbers_of_parquet_files_are_rejected_too(tmp_path: Path) -> None:
+    parquet, arrow = pytest.importorskip("pyarrow.parquet"), pytest.importorskip("pyarrow")
+    columns: dict[str, Any] = {name: [row[i] for row in people()[:5]] for i, name in enumerate(NAMES)}
+    columns |= {
+        "age": [20, None, 22, 23, 24],
+        "fee": [1.5, None, math.nan, math.inf, 1e39],
+        "level": [1, 2, 3, None, 4],
+    }
+    parquet.write_table(arrow.table(columns | {"member": [True, False, True, None, True]}), tmp_path / "new.parquet")
+    assert to_file(people_run(), tmp_path / "new.parquet", tmp_path / "out.csv", SKIP) == 1
+    reasons = [line["reason"] for line in read(tmp_path / "out.rejected.csv")]
+    assert reasons[:2] == ["column 'fee': the value is missing"] * 2
+    assert reasons[2] == "column 'fee': a number is wanted, got 'inf'; column 'level': the value is missing"
+    assert "too large" in reasons[3]
+
+
+def test_parquet_files_without_good_rows_are_refused_as_csv_files_are(tmp_path: Path) -> None:
+    none = as_parquet(tmp_path / "none.parquet", [])
+    for options in (SKIP, prediction.DEFAULT):
+        assert problem_of(text_of, people_run(), none, options).message == "there are no rows"
+    bad = as_parquet(tmp_path / "bad.parquet", [changed(age="x"), *people()])
+    problem = problem_of(text_of, people_run(), bad, exit_code=DATA)
+    assert problem.place == f"{bad}: row 1"
+    assert "--on-error skip" in problem.hint
+    assert list(csv.reader(io.StringIO(text_of(people_run(), bad, SKIP))))[1][0] == "p0"
+    lonely = as_parquet(tmp_path / "lonely.parquet", [changed(fee="")])
+    assert "the one row is rejected" in problem_of(text_of, people_run(), lonely, SKIP).message
+    other = as_parquet(tmp_path / "other.parquet", people())
+    for options in (SKIP, prediction.DEFAULT):
+        said = " ".join(problem.message for problem in problems_of(text_of, run_of("flowers"), other, options))
+        assert all(f"no column '{name}'" in said for name in ("plant", "height", "width", "weight"))
+
+
+GAPS = """\
+name: gaps
+dataset: {csv: gaps.csv, target: y, split: {test: {last: 4}}}
+layers: [{dense: 1}]
+loss: mse
+epochs: 1
+batch_size: full
+"""
+
+
+@pytest.mark.parametrize("chunk", [2, 65_536])
+def test_gaps_of_the_only_column_are_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int) -> None:
+    """They are written as two quotes, since an empty line would be none."""
+    (tmp_path / "gaps.csv").write_text("a,y\n" + "".join(f"{i or ''},{i}\n" for i in range(12)))
+    with without_pictures():
+        run = training.train(experiment(GAPS, tmp_path), tmp_path / "runs", tmp_path / "cache")
+    monkeypatch.setattr(prediction, "CHUNK", chunk)
+    options = Options("skip", ("a",))
+    assert prediction.predict(run, write(tmp_path / "new.csv", [["1"], [""], ["3"], ["x"], ["4"], ["5"]], ["a"]),
+                              tmp_path / "out.csv", options=options) == 5  # fmt: skip
+    assert [line["a"] for line in read(tmp_path / "out.csv")] == ["1", "", "3", "4", "5"]
+    assert [line["line"] for line in read(tmp_path / "out.rejected.csv")] == ["5"]
+
+
 def test_good_files_have_no_file_of_rejected_rows(tmp_path: Path) -> None:
     source = write(tmp_path / "new.csv", people())
     assert prediction.predict(people_run(), source, tmp_path / "out.csv", options=SKIP) == 60
@@ -214,6 +301,11 @@ def test_the_error_says_that_rows_can_be_skipped(tmp_path: Path) -> None:
     problems = problems_of(text_of, people_run(), source, exit_code=DATA)
     assert [problem.place for problem in problems] == [f"{source}:62", f"{source}:63"]
     assert "--on-error skip" in problems[-1].hint
+    for row in (["p9", "33"], changed(city='a "quote"', age="quote")):
+        source = write(tmp_path / "new.csv", [row])
+        assert "--on-error skip" in problem_of(text_of, people_run(), source).hint
+    source.write_text(source.read_text() + '"never closed\n')
+    assert "--on-error" not in problem_of(text_of, people_run(), source).hint
     assert not any("--on-error" in problem.hint for problem in problems_of(text_of, people_run(), "person,age\n1,2\n"))
 
 

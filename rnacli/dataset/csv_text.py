@@ -81,15 +81,23 @@ class Record(NamedTuple):
 def records(file: io.TextIOBase, form: Format, shown: str) -> Iterator[Record]:
     """The records with the line on which each begins; blank lines are passed over."""
     csv.field_size_limit(LONGEST)
+    text = ""
+
+    def seen(line: str) -> str:
+        nonlocal text
+        text = line
+        return line
+
     reader = (
         BlankReader(file)
         if form.delimiter == WHITESPACE
-        else csv.reader(file, delimiter=form.delimiter, skipinitialspace=True, strict=True)
+        else csv.reader(map(seen, file), delimiter=form.delimiter, skipinitialspace=True, strict=True)
     )
     line = 1
     try:
         for cells in reader:
-            if len(cells) > 1 or (cells and (cells[0].strip() or form.delimiter == WHITESPACE)):  # not a blank line
+            # A line of nothing but "" is no blank one: where there is one column, that is how a gap is written.
+            if len(cells) > 1 or (cells and (text.strip() or form.delimiter == WHITESPACE)):
                 yield Record(line, cells)
             line = reader.line_num + 1
     except csv.Error as error:
