@@ -96,8 +96,8 @@ def records(file: io.TextIOBase, form: Format, shown: str) -> Iterator[Record]:
     line = 1
     try:
         for cells in reader:
-            # A line of nothing but "" is no blank one: where there is one column, that is how a gap is written.
-            if len(cells) > 1 or (cells and (text.strip() or form.delimiter == WHITESPACE)):
+            # As pandas has it: a line of "" is a gap in the only column, and one of other blanks is no blank line.
+            if len(cells) > 1 or (cells and (text.strip(" \t\r\n") or form.delimiter == WHITESPACE)):
                 yield Record(line, cells)
             line = reader.line_num + 1
     except csv.Error as error:

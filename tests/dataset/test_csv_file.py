@@ -104,6 +104,25 @@ def test_without_a_header_columns_are_counted(tmp_path: Path) -> None:
     assert texts == {"2": ["setosa", "virginica"]}
 
 
+@pytest.mark.parametrize("line", ["", " ", "\t", "  \t "])
+def test_a_blank_line_is_no_row(tmp_path: Path, line: str) -> None:
+    content = f"x,y\n1,2\n{line}\n3,4\n"
+    assert File(tmp_path, content).read(["x", "y"])[0].tolist() == [[1, 2], [3, 4]]
+    problem = problem_of(File(tmp_path, f"{content}5,z\n").read, ["x", "y"], exit_code=DATA)
+    assert problem.place == "data.csv:5"
+
+
+@pytest.mark.parametrize("line", ['""', '"  "', "\xa0", "\f", "\u2003"])
+def test_a_line_that_only_looks_blank_is_a_row(tmp_path: Path, line: str) -> None:
+    """For pandas too: where only one of both took it for one, a row of gaps would be made up, or another one lost."""
+    file = File(tmp_path, f"x,y\n1,2\n{line}\n3,4\n")
+    want = Want("number", missing=True)
+    problem = problem_of(lambda: list(csv_file.read(file.path, file.form, {"x": want, "y": want}, "data.csv")))
+    assert (problem.place, problem.message) == ("data.csv:3", "1 value, and the header names 2")
+    if line.startswith('"'):
+        assert File(tmp_path, f"x\n1\n{line}\n3\n").column(want) == [1, None, 3]
+
+
 def test_texts_are_kept_as_they_are_but_for_blanks_around(tmp_path: Path) -> None:
     words = ["007", "1e3", "1.50", "True", "nan", "inf", "-", 'say "no"', "a,b", "two\nlines", "ñandú", "😀", "null"]
     content = io.StringIO()
