@@ -1,5 +1,6 @@
 """The checkpoint file: whole or refused, of just this network, the one before it kept, and cheap."""
 
+import errno
 import hashlib
 import json
 from pathlib import Path
@@ -182,6 +183,8 @@ def test_two_are_kept_and_none_of_later_epochs(tmp_path: Path) -> None:
     assert found.epoch == 9
     checkpoint.write(tmp_path, state(built, 6))
     assert [path.name for path in trained.checkpoints(tmp_path)] == ["epoch-000005", "epoch-000006"]
+    checkpoint.write(tmp_path, state(built, 1))
+    assert [path.name for path in trained.checkpoints(tmp_path)] == ["epoch-000001"]
 
 
 def test_what_a_signal_ended_is_not_ended_by_a_callback() -> None:
@@ -192,6 +195,21 @@ def test_what_a_signal_ended_is_not_ended_by_a_callback() -> None:
     assert not checkpoint.take(built, waiting, history, 9, [2]).stopped
     waiting[0].stopped_epoch = 1
     assert checkpoint.take(built, waiting, history, 9, [2]).stopped
+
+
+def test_where_a_file_system_has_no_locks_training_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    with checkpoint.alone(tmp_path):
+        assert "another process" in problem_of(checkpoint.alone(tmp_path).__enter__).message
+    with checkpoint.alone(tmp_path):
+        pass
+
+    def none(*_: Any) -> None:
+        raise OSError(errno.ENOTSUP, "not supported")
+
+    monkeypatch.setattr(fcntl, "flock", none)
+    with checkpoint.alone(tmp_path), checkpoint.alone(tmp_path):
+        pass
 
 
 class Rows:
@@ -241,3 +259,17 @@ def test_an_epoch_that_was_cut_short_has_none(tmp_path: Path) -> None:
     keep.on_train_begin()
     keep.on_epoch_end(0)
     assert not trained.checkpoints(tmp_path)
+
+
+def test_weights_that_are_no_numbers_are_not_kept(tmp_path: Path) -> None:
+    history, built = Rows(), network()
+    keep = Keep(tmp_path, [], history, 7, None, Checkpoint(every=1))
+    keep.set_model(built)
+    built.stop_training = False
+    keep.on_train_begin()
+    history.rows = [{"epoch": 1.0}]
+    keep.on_epoch_end(0)
+    built.layers[-1].bias.assign([np.nan])
+    history.rows = [{"epoch": 1.0}, {"epoch": 2.0}]
+    keep.on_epoch_end(1)
+    assert [path.name for path in trained.checkpoints(tmp_path)] == ["epoch-000001"]

@@ -151,12 +151,12 @@ def test_chunks_are_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, c
 def test_lines_of_blanks_are_no_rows_and_rows_over_several_lines_are_one(tmp_path: Path) -> None:
     lines = [",".join(row) for row in people()[:6]]
     several = changed(city='"So\nria"', age="x")
-    text = "\n".join([",".join(NAMES), *lines[:3], "", "   ", *lines[3:], ",".join(several), "1,2", ""])
+    text = "\n".join([",".join(NAMES), *lines[:3], "", "   ", *lines[3:], ",".join(several), '1,"2', '3"', ""])
     (tmp_path / "new.csv").write_text(text)
     assert prediction.predict(people_run(), tmp_path / "new.csv", tmp_path / "out.csv", options=SKIP) == 6
     first, second = read(tmp_path / "out.rejected.csv")
     assert (first["line"], first["city"]) == ("10", "So\nria")
-    assert (second["line"], second["text"]) == ("12", "1,2")
+    assert (second["line"], second["text"]) == ("12", '1,"2\n3"')
 
 
 @pytest.mark.parametrize(("delimiter", "decimal"), [(";", ","), ("\t", "."), ("|", ".")])

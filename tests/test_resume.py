@@ -305,6 +305,14 @@ def test_what_has_changed_is_named(cut: Run) -> None:
     refused(cut, f"keras 3.0.0 -> {now}", "threads", "another ->", "--force goes on")
 
 
+@pytest.mark.parametrize("changes", [{"threads": 0}, {"threads": 1025}, {"steps": 0}, {"steps": 1 << 41}])
+def test_a_record_that_does_not_say_how_it_was_trained_is_refused(cut: Run, changes: dict[str, Any]) -> None:
+    engine = cut.record["engine"]
+    for damaged in ({**engine, **changes}, {name: engine[name] for name in engine.keys() - changes.keys()}, {}):
+        cut.save(engine=damaged)
+        refused(cut, "run.json", "does not say how the run was trained")
+
+
 def test_another_version_is_gone_on_with_if_asked(
     cut: Run, plain: None, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -528,7 +536,9 @@ def test_a_run_that_is_resumed_forgets_its_former_end(finished: Run, plain: None
     with pytest.raises(Killed):
         resumed(finished, tmp_path, epochs=20, listeners=[Killer(12)])
     run = runs.open_run(finished.path)
-    assert not {"results", "scores", "light", "epochs"} & set(run.record)
+    ends = {"epochs", "results", "scores", "light", "finished", "held_out", "signal", "threshold", "validated_on"}
+    assert ends <= set(finished.record)
+    assert not ends & set(run.record)
     assert not {"weights.npz", "model.keras", "predictions.csv"} & set(run.record["files"])
     assert trained.load(run).light_shapes() is None
     assert evaluation.evaluate(run, tmp_path).rows == 20

@@ -209,3 +209,12 @@ def test_what_is_no_file_is_refused(path: Path) -> None:
     problem_of(weights_file.read, path, EXPECTED, exit_code=DATA)
     path.mkdir()
     problem_of(weights_file.read, path, EXPECTED, exit_code=DATA)
+
+
+def test_a_file_that_is_too_small_for_a_network_is_refused_before_there_is_one(path: Path) -> None:
+    weights_file.require(path, 10)
+    path.write_bytes(b"0" * 20)
+    weights_file.require(path, 10)
+    problem = problem_of(weights_file.require, path, 11, exit_code=DATA)
+    assert problem.place == str(path)
+    assert "fewer than the network's 11" in problem.message
