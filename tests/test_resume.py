@@ -294,6 +294,8 @@ def test_a_copied_run_goes_on(cut: Run, finished: Run, plain: None, tmp_path: Pa
     assert run.record["status"] == "finished"
     assert "error" not in run.record
     assert not differences(finished.path, run.path)
+    assert cut.record["status"] == "failed"  # as it was read before
+    assert "this run is finished" in problem_of(resuming.resume, cut, tmp_path / "cache").message
 
 
 def test_what_has_changed_is_named(cut: Run) -> None:
