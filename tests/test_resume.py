@@ -316,6 +316,12 @@ def test_a_record_that_does_not_say_how_it_was_trained_is_refused(cut: Run, chan
         refused(cut, "run.json", "does not say how the run was trained")
 
 
+def test_one_thread_and_one_step_at_once_are_a_way_to_train(cut: Run) -> None:
+    cut.record["engine"] |= {"threads": 1, "steps": 1}
+    chosen = resuming.recorded_choice(cut)
+    assert (chosen.threads, chosen.steps) == (1, 1)
+
+
 def test_another_version_is_gone_on_with_if_asked(
     cut: Run, plain: None, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -405,6 +411,13 @@ def test_a_finished_run_is_refused_but_for_more_epochs(finished: Run, plain: Non
     longer = whole(experiment(CUT, run.path.parents[1], epochs=11), run.path.parents[1], "longer")
     assert not differences(longer.path, run.path)
     refused(run, "this run is finished: 11 epochs")
+
+
+def test_a_run_of_no_epochs_is_finished_and_goes_on_if_asked(tmp_path: Path, plain: None) -> None:
+    run = whole(experiment(CIRCLES, tmp_path, epochs=0), tmp_path, "none")
+    refused(run, "this run is finished: 0 epochs", "--set epochs=10")
+    again = resumed(run, tmp_path, epochs=2)
+    assert not differences(whole(experiment(CIRCLES, tmp_path, epochs=2), tmp_path).path, again.path)
 
 
 def test_fewer_epochs_than_are_behind_it_are_refused(cut: Run) -> None:

@@ -217,7 +217,7 @@ def plain() -> list[dict[str, Any]]:
 
 def test_json_gives_every_bit_back() -> None:
     odd = Numeric("ñ\n", math.pi, 1 / 3, 5e-324, True, -1e308, 1.7976931348623157e308)
-    known = Columns([*MIXED, odd])
+    known = Columns([*MIXED, odd, words("r", rare=("v", "ñ,"), fill=None)])
     again = columns.load(json.loads(json.dumps(known.dump(), allow_nan=False)))
     assert again.learnt == known.learnt
     assert again.dump() == known.dump()
