@@ -22,8 +22,10 @@ def tables(
                 yield table(frame, wants, written, start, kept)
         except (ValueError, OverflowError):
             row, name = first_fault(frame, wants, written)
+            cell = frame[name].iloc[row]
+            wrong = f"{wants[name].kind} wanted, got '{clean(cell, 40)}'"
             raise RnaError(
-                f"column '{clean(name, 40)}': {wants[name].kind} wanted, got '{clean(frame[name].iloc[row], 40)}'",
+                f"column '{clean(name, 40)}': {'the value is missing' if pd.isna(cell) else wrong}",
                 place=f"{shown}: row {start + row + 1}",
                 hint="mend the value, or remove the row",
                 exit_code=DATA,

@@ -101,7 +101,7 @@ def test_no_rows_are_refused(given: list[pd.DataFrame]) -> None:
     ("values", "want", "said"),
     [
         (["1", "2", "x", "y"], NUMBER, "column 'x': number wanted, got 'x'"),
-        (["1", "2", None, "y"], Want("number", missing=False), "number wanted, got"),
+        (["1", "2", None, "y"], Want("number", missing=False), "column 'x': the value is missing"),
         (["yes", "no", "maybe", "no"], BOOLEAN, "boolean wanted, got 'maybe'"),
         (["2024-01-01", "2024-01-02", "2024-99-01", ""], DATE, "date wanted, got '2024-99-01'"),
         (["a", "b", "NA", "c"], Want("text", missing=False), "text wanted, got 'NA'"),
