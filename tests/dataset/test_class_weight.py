@@ -111,6 +111,7 @@ def test_a_class_that_is_none_is_refused_at_its_place(tmp_path: Path, weight: An
 def test_numbers_have_no_classes(tmp_path: Path, weight: Any) -> None:
     problem = problem_of(lambda: load(tmp_path, [1, 2, 3], weight, PRICES), exit_code=CONFIG)
     assert problem.message == "class_weight is for classes, and the target is a number"
+    assert problem.place.startswith("experiment.yaml")
 
 
 @pytest.mark.parametrize("weight", ["balanced", {"a": 2}])

@@ -136,6 +136,8 @@ def seen(test: int, of: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     [
         (0, 100, ""),
         (5, 101, ""),
+        (0, 3, ""),
+        (1, 3, "1 of 3 test rows have the same inputs as training rows"),
         (5, 100, "5 of 100 test rows have the same inputs as training rows"),
         (1200, 4000, "1,200 of 4,000 test rows have the same inputs as training rows: the test figures may flatter"),
     ],
