@@ -390,6 +390,8 @@ PART = "a fraction between 0 and 1, a number of rows, {first: n}, {last: n} or a
         ("columns: {a: {fil: mean}}", "columns.a.fil: unknown key", "did you mean fill?"),
         ("split: {train: b.csv}", "split.train: the training rows are in the data set's own file",
          "test: or validation: may be a second file"),
+        ("split: {train: -1}", "split.train: a fraction between 0 and 1, a number of rows, {first: n} or {last: n} is "
+         "wanted, got -1", ""),
         ("split: {test: b}", f"split.test: {PART}'b'", "a file's name ends in .csv or .npz"),
         ("split: {test: '0.2'}", f"split.test: {PART}'0.2'", "remove the quotes: 0.2"),
         ("split: {test: 1.5}", f"split.test: {PART}1.5", "a fraction is below 1, and a number of rows is whole"),

@@ -255,7 +255,7 @@ REFUSED: dict[str, tuple[str | bytes, str, str]] = {
     "windows-users": (edited("csv: wine.csv", r'csv: "C:\Users\wine.csv"'), "5:13", "backslash|single quotes"),
     "unclosed-quote": (GOOD + "note: 'a\n", "18:7", "quote|never closed"),
     "quote-closed-late": (edited("name: wine\nseed: 1", "name: 'wine\nseed: '1'"), "2:7", "quote|line 3"),
-    "behind-a-quote-of-two-lines": (edited("name: wine\nseed: 1", "name: 'wi\n  ne'\nseed: @1"), "4:7", "start with @"),
+    "behind-a-quote-of-two-lines": (edited("name: wine\nseed: 1", "name: 'wi\n  ne'\nseed 1"), "4:1", "colon|seed 1"),
     "apostrophe": (edited("name: wine", "name: 'wine's'"), "2:13", "follows a value|twice"),
     "text-behind-quote": (edited("name: wine", 'name: "wine" 2'), "2:14", "follows a value|quotes"),
     "second-colon": (edited("name: wine", "name: wine: red"), "2:11", "second colon|quotes|braces"),

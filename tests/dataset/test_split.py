@@ -72,6 +72,7 @@ def test_a_validation_part_is_a_second_draw_from_what_the_test_leaves() -> None:
         ({"test": 49}, {"train": 1, "test": 49}),
         ({"test": 0.5, "validation": 0.3}, {"train": 10, "validation": 15, "test": 25}),
         ({"train": 0.5, "test": 0.2}, {"train": 25, "test": 10}),
+        ({"train": 0.5, "test": 10}, {"train": 25, "test": 10}),
         ({"train": 0.8, "test": 0.2}, {"train": 40, "test": 10}),
         ({"train": 40, "test": 10}, {"train": 40, "test": 10}),
         ({"train": 30, "validation": 10, "test": 10}, {"train": 30, "validation": 10, "test": 10}),
