@@ -474,6 +474,7 @@ def test_the_words_of_yaml_1_1_are_told_what_they_were_meant_as(words: str, mean
     ("dataset", "place", "said", "hint"),
     [
         ("3", "10", "a mapping (key: value) is wanted, got 3", "dataset: {csv: data.csv, target: column_to_predict}"),
+        ("{csv: a.csv, target: true}", "31", "a column's name or a list is wanted, got true", ""),
         ("{sklearn: 3}", "20", "the name of a data set is wanted, got 3", ""),
         ("{keras: xyz}", "18", "Keras has no data set called 'xyz'",
          "known: boston_housing, california_housing, cifar10, cifar100, fashion_mnist and mnist"),
@@ -482,7 +483,7 @@ def test_the_words_of_yaml_1_1_are_told_what_they_were_meant_as(words: str, mean
         ("{csv: a.csv, npz: a.npz}", "23", "csv and npz are given at once", "keep one kind of data"),
     ],
 )  # fmt: skip
-def test_data_of_no_kind_are_refused(dataset: str, place: str, said: str, hint: str) -> None:
+def test_what_are_no_data_is_refused_at_its_place(dataset: str, place: str, said: str, hint: str) -> None:
     problem = problem_of(experiment, LEAST.replace("{sklearn: make_moons}", dataset), exit_code=CONFIG)
     assert problem.place == f"experiment.yaml:1:{place}"
     assert (problem.message.split(": ", 1)[1], problem.hint) == (said, hint)

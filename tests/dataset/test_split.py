@@ -305,6 +305,7 @@ def test_a_part_that_has_no_usable_row_is_refused(unusable: slice, said: str) ->
     problem = problem_of(parts_of, data, {})
     assert said in problem.message
     assert "fill: drop" in problem.hint
+    assert problem.place == "experiment.yaml:2:10"
 
 
 # Whole groups
@@ -402,6 +403,10 @@ def test_the_training_part_of_groups_may_have_a_size(train: float, used: int) ->
     groups = [f"p{row // 8}" for row in range(1000)]
     parts = parts_of(grouped(groups), {"group": "p", "train": train, "test": 0.2})
     assert sum(map(len, parts.values())) == used
+
+
+def test_groups_that_do_not_fit_are_refused_at_the_key() -> None:
+    assert "no group fits" in refused_at(grouped(["a"] * 10 + ["b"] * 10), "group: p, test: 0.2", "p,").message
 
 
 def test_rows_that_are_for_nothing_need_no_group() -> None:
