@@ -157,7 +157,7 @@ def resolve_text(text: str, path: KeyPath, reader: Reader, seen: tuple[KeyPath, 
         value = referred(part, path, reader, seen) if i % 2 else part
         if value is INVALID:
             return INVALID
-        parts.append(str(value))
+        parts.append(str(value).lower() if isinstance(value, bool) else str(value))
         if sum(map(len, parts)) > LONGEST:
             return reader.wrong_reference(path, f"the references in it grow beyond {LONGEST:,} characters", "")
     return "".join(parts)

@@ -167,7 +167,7 @@ def number_hint(text: str) -> str:
     if re.fullmatch(r"[-+]?[0-9]{1,18},[0-9]{1,18}", text):
         return f"a decimal point is wanted: {text.replace(',', '.')}"
     percent = re.fullmatch(r"([0-9]{1,3}(\.[0-9]{1,18})?) ?%", text)
-    return f"did you mean {float(percent[1]) / 100:g}?" if percent else ""
+    return f"did you mean {float(percent[1]) / 100:g}?" if percent and float(percent[1]) <= 100 else ""
 
 
 def whole(minimum: float | None = None, maximum: float | None = None) -> Number:

@@ -914,3 +914,14 @@ def test_a_metric_is_logged_under_the_word_of_the_file(metric: Any, logged: str)
     made = experiment(LEAST, metrics=[metric])
     assert made.metrics[0].logged == logged
     assert reread(made).metrics[0].logged == logged
+
+
+def test_a_reference_within_a_text_is_as_yaml_writes_it(tmp_path: Path) -> None:
+    changes = ("dataset={sklearn: make_moons, shuffle: false, noise: 0.25}", "epochs=7")
+    made = load(tmp_path, CIRCLES, *changes, "name=m-${dataset.shuffle}-${dataset.noise}-${epochs}")
+    assert made.name == "m-false-0.25-7"
+
+
+@pytest.mark.parametrize(("size", "hint"), [("20 %", "did you mean 0.2?"), ("120%", "")])
+def test_a_share_is_suggested_where_it_is_one(tmp_path: Path, size: str, hint: str) -> None:
+    assert problem_of(load, tmp_path, CIRCLES, f"dataset.split.test={size}").hint.startswith(hint or "a file's name")
