@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperCommand
 from typer.exceptions import TyperException
 
-from rnacli import __version__, console, showing, startup
+from rnacli import __version__, console, showing, signals, startup
 from rnacli.errors import CONFIG, DATA, RnaError, clean, of_system
 from rnacli.signals import Interrupted
 
@@ -448,7 +448,12 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     log.handlers, log.propagate = [console.Talk()], False
     log.setLevel(logging.INFO)
     try:
-        app(arguments, prog_name="rna")
+        try:
+            app(arguments, prog_name="rna")
+        except Exception as error:
+            if interrupted := signals.behind(error):
+                raise interrupted from None
+            raise
     except RnaError as error:
         fail(error)
     except Interrupted as end:

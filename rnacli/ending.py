@@ -5,7 +5,7 @@ import errno
 import signal
 from dataclasses import replace
 
-from rnacli import trained
+from rnacli import signals, trained
 from rnacli.errors import RnaError, of_system
 from rnacli.fitting import Diverged, History
 from rnacli.runs import Run
@@ -19,6 +19,7 @@ def tell(run: Run, history: History, epochs: int, error: BaseException) -> BaseE
     """
     with contextlib.suppress(OSError):
         history.save()
+    error = signals.behind(error) or error
     told = explained(run, epochs, error)
     with contextlib.suppress(OSError):
         if isinstance(error, Interrupted | KeyboardInterrupt):

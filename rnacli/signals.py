@@ -16,6 +16,13 @@ class Interrupted(BaseException):
         super().__init__(f"signal {number}")
 
 
+def behind(error: BaseException | None) -> Interrupted | None:
+    """The interruption that an error was made of: the definition of a class does so, and code in C."""
+    while error is not None and not isinstance(error, Interrupted):
+        error = error.__cause__ or error.__context__
+    return error
+
+
 def answered() -> "list[signal.Signals]":
     """Those of the signals that are not ignored, as ``nohup`` has it, and that no other language answers."""
     return [each for each in SIGNALS if signal.getsignal(each) not in (signal.SIG_IGN, None)]

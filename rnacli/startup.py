@@ -7,8 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import NoReturn
 
-from rnacli import answering, files, second_process
-from rnacli.signals import Interrupted
+from rnacli import answering, files, second_process, signals
 
 UNUSED = ("sklearn", "matplotlib", "pandas")
 """What Keras imports where it is installed, for wrappers and galleries that no command uses: over a second."""
@@ -97,9 +96,12 @@ def run(main: Callable[[], NoReturn]) -> NoReturn:
     try:
         answering.answer()
         main()
-    except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
-    except Interrupted as end:
+    except SystemExit as leaving:
+        code = leaving.code if isinstance(leaving.code, int) else 0 if leaving.code is None else 1
+    except BaseException as error:
+        end = signals.behind(error)
+        if end is None:
+            raise
         code = 128 + end.number
     try:
         sys.stdout.flush()

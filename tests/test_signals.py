@@ -145,6 +145,20 @@ import numpy.random
 print("imported")
 time.sleep(60)
 """
+DEFINING = """
+class Field:
+    def __set_name__(self, owner, name):
+        signal.raise_signal(signal.SIGTERM)
+
+class Owner:
+    field = Field()
+"""
+WRAPPING = """
+try:
+    signal.raise_signal(signal.SIGTERM)
+except BaseException as end:
+    raise ImportError("no module") from end
+"""
 LOST = """
 class Lost:
     def __del__(self):
@@ -154,6 +168,17 @@ Lost()
 print("deleted")
 time.sleep(60)
 """
+
+
+@pytest.mark.parametrize("body", [DEFINING, WRAPPING])
+@pytest.mark.parametrize("command", [False, True])
+def test_what_others_make_of_the_exception_is_still_a_signal(tmp_path: Path, body: str, command: bool) -> None:
+    """To Python 3.11, one in the definition of a class is a RuntimeError."""
+    program = "import signal, sys\nfrom rnacli import cli, startup\n"
+    program += f"def run(*arguments, **options):\n    exec({body!r}, globals())\n\ncli.app = run\n"
+    program += "startup.run(cli.main)" if command else "startup.run(run)"
+    done = Ended("-c", program, cwd=tmp_path, when=lambda process: None, numbers=[])
+    assert (done.code, done.stdout, done.stderr) == (143, "", "interrupted\n" if command else "")
 
 
 @pytest.mark.parametrize(
