@@ -13,6 +13,7 @@ from typing import Any, ClassVar, get_origin
 import numpy as np
 
 from rnacli.dataset.cells import Want, spell_text
+from rnacli.dataset.rows import look_up
 from rnacli.language import DATE_PARTS
 
 MISSING, OTHER = "(missing)", "(other)"
@@ -214,9 +215,7 @@ class Columns:
         """``values`` (n, columns) as they were read, changed in place: indices of ``words`` become those learnt."""
         for j, column in enumerate(self.learnt):
             if isinstance(column, Categorical):
-                index = indices(column, words.get(column.name, ()))
-                known = ~np.isnan(values[:, j])
-                values[known, j] = index[values[known, j].astype("int64")]
+                look_up(values[:, j], indices(column, words.get(column.name, ())))
         return values
 
     def encode(self, raw: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnacli import second_process, yaml_writer
+from rnacli import yaml_writer
 from rnacli.dataset import scaling
 from rnacli.dataset.cells import NUMBER, in_order, spell_text
 from rnacli.dataset.columns import Boolean, Categorical, Columns, Date, Learnt, Numeric, date_parts
@@ -85,11 +85,8 @@ def fit_scale(values: np.ndarray, scale: str | Rescale) -> tuple[float, float]:
         return 0.0, float(scale.rescale)
     if scale == "none" or not len(values):
         return 0.0, 1.0
-    if scale == "standard":
-        mean, deviation = second_process.call(scaling.standard, values[:, None])
-        return float(mean[0]), float(deviation[0])
-    low, high = float(values.min()), float(values.max())
-    return low, (high - low) or 1.0
+    offset, divisor = scaling.fit(values[:, None], scale)
+    return float(offset[0]), float(divisor[0])
 
 
 def learn_boolean(name: str, values: np.ndarray, asked: Column, data: Csv, words: Sequence[str], place: str) -> Boolean:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
-from rnacli import json_file, second_process, yaml_writer
+from rnacli import json_file, yaml_writer
 from rnacli.dataset import columns, learning, scaling
 from rnacli.dataset.cells import distinct, in_order, spell
 from rnacli.dataset.columns import Columns
@@ -252,12 +252,7 @@ def fit_scale(x: np.ndarray, scale: str | Rescale) -> tuple[np.ndarray, np.ndarr
     if scale == "none":
         return np.zeros(()), np.ones(())
     table = x if x.ndim == 2 else x.reshape(-1, x.shape[-1] if x.ndim > 3 else 1)
-    if scale == "standard":
-        offset, divisor = second_process.call(scaling.standard, table)
-    else:
-        offset = table.min(axis=0).astype("float64")
-        span = table.max(axis=0) - offset
-        divisor = np.where(span == 0, 1.0, span)
+    offset, divisor = scaling.fit(table, scale)
     return (offset.reshape(()), divisor.reshape(())) if x.ndim == 3 else (offset, divisor)
 
 

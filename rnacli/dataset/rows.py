@@ -74,3 +74,9 @@ class Rows:
         """Some rows (m,) of one column of a table, float64."""
         values = taken(self.x[:, j], rows) if isinstance(self.x, np.memmap) else self.x[rows, j]
         return np.asarray(values, "float64")
+
+
+def look_up(column: np.ndarray, numbers: np.ndarray) -> None:
+    """Put, in place, in a column (n,) of indices the ``numbers`` that stand there; NaN stays."""
+    has = ~np.isnan(column)
+    column[has] = numbers[column[has].astype("int64")]

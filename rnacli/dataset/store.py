@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rnacli.dataset.rows import Table
+from rnacli.dataset.rows import Table, look_up
 
 
 class Mixed(Exception):
@@ -58,9 +58,7 @@ def merge_words(table: Table, words: dict[str, dict[str, int]]) -> None:
     for name, different in table.words.items():
         known = words.setdefault(name, {})
         index = np.array([known.setdefault(word, len(known)) for word in different], "float64")
-        j = table.columns.index(name)
-        has = ~np.isnan(table.values[:, j])
-        table.values[has, j] = index[table.values[has, j].astype("int64")]
+        look_up(table.values[:, table.columns.index(name)], index)
 
 
 def numeric(table: Table) -> set[str]:
@@ -80,7 +78,5 @@ def counts(table: Table, name: str) -> np.ndarray:
 
 def words_as(table: Table, name: str, meanings: Sequence[float]) -> None:
     """Put, in place, the number that each word of a column means where its index was."""
-    j = table.columns.index(name)
-    has = ~np.isnan(table.values[:, j])
-    table.values[has, j] = np.asarray(meanings, "float64")[table.values[has, j].astype("int64")]
+    look_up(table.values[:, table.columns.index(name)], np.asarray(meanings, "float64"))
     del table.words[name]

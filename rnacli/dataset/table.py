@@ -195,22 +195,13 @@ def assign(names: Sequence[str], data: Csv, config: Config, source: Source) -> R
     rest = tuple(name for name in names if name not in apart | ignored | {csv_file.UNNAMED})
     features = rest if data.features is None else expanded(data.features, names)
     csv_file.require(wanted_columns(data, config, targets, features), names, source.form, source.shown)
-    both = sorted(set(targets) & set(features))
-    if both:
-        raise RnaError(
-            f"{clean(both[0])} is the target and a feature",
-            place=str(config.place("dataset", "features")),
-            exit_code=CONFIG,
-            hint="remove it from features: the network would be given the answer",
-        )
-    named = sorted({*filter(None, (data.id, split.column, split.group))} & set(features))
-    if named:
-        raise RnaError(
-            f"{clean(named[0])} names or divides the rows, and is a feature",
-            place=str(config.place("dataset", "features")),
-            exit_code=CONFIG,
-            hint="remove it from features",
-        )
+    place, hint = str(config.place("dataset", "features")), "remove it from features"
+    if both := set(targets) & set(features):
+        message, why = f"{clean(min(both))} is the target and a feature", ": the network would be given the answer"
+        raise RnaError(message, place=place, hint=hint + why, exit_code=CONFIG)
+    if named := {*filter(None, (data.id, split.column, split.group))} & set(features):
+        message = f"{clean(min(named))} names or divides the rows, and is a feature"
+        raise RnaError(message, place=place, hint=hint, exit_code=CONFIG)
     features = tuple(name for name in features if name not in ignored)
     if not features:
         raise RnaError("no columns are left for the inputs", place=source.shown)
