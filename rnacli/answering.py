@@ -81,6 +81,8 @@ def unraisable(lost: Any) -> None:
 
 def end_at_the_second(pipe: int) -> None:
     """Read the numbers of signals from a pipe, and end the process after the second one."""
+    # One that the system gave to this thread would not wake the main one, which is to answer it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     first = math.inf
     while True:
         number = os.read(pipe, 1)[0]
