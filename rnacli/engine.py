@@ -21,6 +21,7 @@ CHATTER = re.compile(
     rb"WARNING: All log messages before absl"
     rb"|I\d{4} "
     rb"|[WE]\d{4} .*(cuda_platform|cuda_executor|cuda_dnn|cuda_fft|cuda_blas|cudart_stub|computation_placer|cuInit)"
+    rb"|W\d{4} .*Not handling type DT_DOUBLE"  # oneDNN, of layers that it leaves to TensorFlow's own kernels
     rb"|To enable the following instructions"
 )
 """Lines that TensorFlow writes when it starts and that mean nothing is wrong."""

@@ -1,5 +1,6 @@
 """How good a network is on rows it may not have seen: Keras' own measures, and scikit-learn's."""
 
+import contextlib
 import logging
 import math
 import re
@@ -10,16 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from rnacli import csv_cells, dataset, drift, feed, files, runs, scores, task, trained
+from rnacli import csv_cells, dataset, drift, feed, files, light, model, runs, scores, task, trained
 from rnacli.dataset import Data, csv_file, csv_text, npz_file, table
 from rnacli.dataset.cells import Want
 from rnacli.dataset.mapped import taken
 from rnacli.dataset.preprocessing import Preprocessing
 from rnacli.dataset.rows import Rows
-from rnacli.engine import tf
+from rnacli.engine import quiet, tf
 from rnacli.errors import WHOLE_RUN, RnaError, clean
 from rnacli.language import Config
-from rnacli.model import restore
 from rnacli.runs import Run
 from rnacli.schema import listed
 from rnacli.second_process import call
@@ -29,6 +29,8 @@ log = logging.getLogger("rnacli")
 
 ROWS_AT_ONCE = 65_536
 """Rows that become text at a time: as numbers of Python's they take ten times their memory."""
+Forward = Callable[[np.ndarray], np.ndarray]
+"""From raw inputs (n, *shape) to a network's outputs (n, units), float32: a row gets the same digits in any company."""
 LARGEST_LAYER = 1 << 24
 """Numbers that one layer may give in a step of evaluation: 64 MiB."""
 BATCHES = (32, 4096)
@@ -84,12 +86,17 @@ def evaluate(run: Run, cache: Path, part: str | None = None, file: Path | None =
             log.warning("%s is the file that the run was trained on: most of its rows are not new", clean(file, 200))
         used = np.arange(len(rows.y)) if rows.usable is None else np.flatnonzero(rows.usable)
         data = Data(rows, {"file": used}, opened.preprocessing)
-        return evaluate_network(restore(opened), data, "file")
+        return evaluate_opened(opened, data, "file")
     data = training_data(run, opened, cache)
     part = part or run.record.get("held_out") or data.held_out
     if part not in data.parts:
         raise RnaError(f"the run has no {part} part", place=str(run.path), hint=f"it has {listed(list(data.parts))}")
-    return evaluate_network(restore(opened), data, part)
+    return evaluate_opened(opened, data, part)
+
+
+def evaluate_opened(opened: Trained, data: Data, part: str) -> Evaluation:
+    network = model.restore(opened)
+    return evaluate_network(network, data, part, answers(opened, network))
 
 
 def training_data(run: Run, opened: Trained, cache: Path, offline: bool = False) -> Data:
@@ -224,31 +231,61 @@ def flat(results: dict[str, Any]) -> dict[str, Any]:
     return flattened
 
 
-def predictor(model: Any, preprocessing: Preprocessing) -> Callable[[np.ndarray], np.ndarray]:
-    """A function from raw inputs (n, *shape) to the network's outputs (n, units), in steps of ``batch_size``."""
+def predictor(network: Any, preprocessing: Preprocessing) -> Forward:
+    """The network's answers, in steps of ``batch_size``.
+
+    It computes in float64. How the sums of a row are rounded depends on the rows beside it, the threads and the
+    processor; that is far behind the digits of float32, which are what is given. Functions of single numbers are less
+    exact in the last numbers of a tensor, which fill no register of the processor: zeros are put there. A layer that
+    has no float64, and a GPU, which is slow at it, compute as in training.
+    """
     signature = [tf.TensorSpec((None, *preprocessing.shape), "float32")]
-    forward = tf.function(lambda x: model(x, training=False), input_signature=signature, autograph=False)
-    size = batch_size(model)
+
+    def compiled(model: Any) -> Any:
+        return tf.function(lambda x: model(x, training=False), input_signature=signature, autograph=False)
+
+    forward = compiled(network)
+    if not tf.config.get_visible_devices("GPU"):
+        with contextlib.suppress(tf.errors.OpError, TypeError, ValueError):
+            exact = compiled(model.in_float64(network))
+            with quiet():
+                exact(np.zeros((BATCHES[0], *preprocessing.shape), "float32"))
+            forward = exact
+    size = batch_size(network)
 
     def predict(x: np.ndarray) -> np.ndarray:
-        steps = (x[start : start + size] for start in range(0, len(x), size))
-        return np.concatenate([forward(preprocessing.inputs(step)).numpy() for step in steps])
+        made = []
+        for start in range(0, len(x), size):
+            step = preprocessing.inputs(x[start : start + size])
+            rows = len(step)
+            filled = np.pad(step, [(0, -rows % BATCHES[0]), *[(0, 0)] * (step.ndim - 1)])
+            made.append(np.asarray(forward(filled), "float32")[:rows])
+        return np.concatenate(made)
 
     return predict
 
 
-def outputs_of(model: Any, data: Data, part: str) -> np.ndarray:
+def answers(opened: Trained, network: Any = None) -> Forward:
+    """A run's answers: NumPy's where training found them to be the same, or those of Keras' ``network``."""
+    shapes, known = opened.light_shapes(), opened.preprocessing
+    if shapes is None:
+        return predictor(network or model.restore(opened), known)
+    weights = opened.weights(shapes)
+    return lambda x: light.forward(opened.config, weights, known.inputs(x))
+
+
+def outputs_of(forward: Forward, data: Data, part: str) -> np.ndarray:
     """The network's outputs (n, units) for a part, of whose inputs only some are in memory at a time."""
-    predict, rows, some = predictor(model, data.preprocessing), data.parts[part], 16 * batch_size(model)
+    rows, some = data.parts[part], max(BATCHES[0], LARGEST_LAYER // math.prod(data.preprocessing.shape))
     return np.concatenate(
-        [predict(taken(data.rows.x, rows[start : start + some])) for start in range(0, len(rows), some)]
+        [forward(taken(data.rows.x, rows[start : start + some])) for start in range(0, len(rows), some)]
     )
 
 
-def evaluate_network(model: Any, data: Data, part: str) -> Evaluation:
+def evaluate_network(model: Any, data: Data, part: str, forward: Forward) -> Evaluation:
     """Everything there is to say of a compiled model on a part."""
     known, raw = data.preprocessing, data.rows.y[data.parts[part]]
-    outputs, measures = outputs_of(model, data, part), measure(model, data, part)
+    outputs, measures = outputs_of(forward, data, part), measure(model, data, part)
     if data.task.kind == "regression":
         truth, predicted = np.asarray(raw, "float64").reshape(len(raw), -1), known.values(outputs)
         rated = call(scores.of_values, truth, predicted, known.targets)
@@ -275,12 +312,12 @@ def evaluate_network(model: Any, data: Data, part: str) -> Evaluation:
     )
 
 
-def decisions(model: Any, data: Data, part: str) -> tuple[np.ndarray, np.ndarray]:
+def decisions(forward: Forward, data: Data, part: str) -> tuple[np.ndarray, np.ndarray]:
     """What a threshold decides in a part: 0 or 1 (m,), and the probability of 1 (m,).
 
     There is one for each row of two classes, and one for each label of each row.
     """
-    raw, probabilities = data.rows.y[data.parts[part]], data.task.probabilities(outputs_of(model, data, part))
+    raw, probabilities = data.rows.y[data.parts[part]], data.task.probabilities(outputs_of(forward, data, part))
     if data.task.kind == "multilabel":
         return data.preprocessing.multi_hot(raw).ravel(), probabilities.ravel()
     return data.preprocessing.indices(raw), probabilities[:, 1]

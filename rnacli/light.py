@@ -28,12 +28,39 @@ KNOWN = {
 }
 """The layers, and those of their arguments that may have any value; the others must have their defaults."""
 BLOCK = 4096
-"""Rows that are multiplied at once, the last ones with zeros below them: BLAS rounds other numbers of rows in other
-ways, and a row has to get the same digits in any company."""
+"""Rows that go through the network at once: what is made of them stays in the processor's cache."""
+BITS = 53
+"""The bits of a whole number that float64 holds exactly."""
 TRAINING_ONLY = ("initializer", "regularizer", "constraint", "name", "trainable")
 """Arguments that end so do not matter to outputs."""
 
 Shapes = dict[str, tuple[tuple[int, ...], str]]
+
+
+def exact_product(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """``x @ weights`` (n, m) of (n, k) and (k, m), float64: a row gets the same digits in any company.
+
+    BLAS adds in an order that depends on the number of rows, the threads and the processor, and rounds after each
+    addition. Here it has nothing to round: each number is two whole numbers of so few bits that every sum of products
+    is a whole number below 2^53. The error is about 2^-40 of the largest terms. Ozaki, Ogita, Oishi and Rump (2012),
+    "Error-free transformations of matrix multiplication by using fast routines of matrix multiplication".
+    """
+    bits = (BITS - max(1, x.shape[1]).bit_length() - 1) // 2
+    x_high, x_low, x_exponents = split(x, bits, axis=1)
+    high, low, exponents = split(weights, bits, axis=0)
+    small = x_high @ low + x_low @ high
+    return np.asarray(np.ldexp(x_high @ high + np.ldexp(small, -bits), x_exponents + exponents - 2 * bits))
+
+
+def split(x: np.ndarray, bits: int, axis: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """``x`` as ``(high + low / 2^bits) 2^(exponents - bits)``, whole numbers of at most ``bits`` bits.
+
+    ``exponents`` are those of the largest numbers along ``axis``, and keep it.
+    """
+    exponents = np.frexp(np.abs(x).max(axis=axis, keepdims=True, initial=0))[1]
+    scaled = np.ldexp(np.asarray(x, "float64"), bits - exponents)
+    high = np.rint(scaled)
+    return high, np.rint(np.ldexp(scaled - high, bits)), exponents
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
@@ -106,24 +133,20 @@ def layer_weights(spec: KerasSpec, shape: tuple[int, ...]) -> list[tuple[str, tu
 
 def forward(config: Config, weights: Mapping[str, np.ndarray], x: np.ndarray) -> np.ndarray:
     """The network's outputs (n, units) for inputs (n, *shape) float32 that ``shapes`` gave weights for."""
-    arrays = {name.partition("/")[2]: array for name, array in weights.items()}
-    made = []
-    for start in range(0, max(len(x), 1), BLOCK):
-        block = x[start : start + BLOCK]
-        filled = np.pad(block, [(0, BLOCK - len(block)), *[(0, 0)] * (x.ndim - 1)])
-        with np.errstate(over="ignore", invalid="ignore"):  # Keras gives inf and nan without a word, too
-            made.append(outputs(config, arrays, filled)[: len(block)])
-    return np.concatenate(made)
+    arrays = {name.partition("/")[2]: np.asarray(array, "float64") for name, array in weights.items()}
+    blocks = [x[start : start + BLOCK] for start in range(0, max(len(x), 1), BLOCK)]
+    with np.errstate(over="ignore", invalid="ignore"):  # Keras gives inf and nan without a word, too
+        return np.concatenate([outputs(config, arrays, block) for block in blocks])
 
 
 def outputs(config: Config, arrays: Mapping[str, np.ndarray], x: np.ndarray) -> np.ndarray:
     """As ``forward``, for a block of rows; the weights are called ``layer/weight``."""
     for spec, name in zip(config.layers, config.layer_names, strict=True):
         if spec.name == "dense":
-            x = x @ arrays[f"{name}/kernel"]
+            x = exact_product(x, arrays[f"{name}/kernel"])
             x = x + arrays[f"{name}/bias"] if spec.arguments["use_bias"] else x
         elif spec.name == "batch_normalization":
-            spread = np.sqrt(arrays[f"{name}/moving_variance"] + np.float32(spec.arguments["epsilon"]))
+            spread = np.sqrt(arrays[f"{name}/moving_variance"] + spec.arguments["epsilon"])
             x = (x - arrays[f"{name}/moving_mean"]) / spread
             x = x * arrays[f"{name}/gamma"] if spec.arguments["scale"] else x
             x = x + arrays[f"{name}/beta"] if spec.arguments["center"] else x

@@ -212,6 +212,26 @@ def metric(spec: KerasSpec, config: Config, task: Task) -> Any:
     return instantiate(spec, **({} if "name" in spec.given else {"name": spec.logged}))
 
 
+def in_float64(network: Any) -> Any:
+    """A copy of a built network, with its weights, that computes in float64."""
+
+    def again(layer: Any) -> Any:
+        return type(layer).from_config(with_float64(layer.get_config()))
+
+    copy = keras.models.clone_model(network, clone_function=again)
+    copy.set_weights(network.get_weights())
+    return copy
+
+
+def with_float64(config: Any) -> Any:
+    """A layer's config with that precision in the place of its own, and so for the layers in it."""
+    if isinstance(config, dict):
+        if config.get("class_name") == "DTypePolicy":
+            return {**config, "config": {"name": "float64"}}
+        return {name: with_float64(value) for name, value in config.items()}
+    return [with_float64(value) for value in config] if isinstance(config, list) else config
+
+
 def weights(model: Any) -> dict[str, "np.ndarray"]:
     """The weights by name, in the model's order: ``0/dense/kernel``. The number keeps names apart."""
     import numpy as np

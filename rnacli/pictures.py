@@ -12,7 +12,7 @@ import numpy as np
 from rnacli import evaluation, files, painting, plots, second_process, thresholds, trained
 from rnacli.dataset import Data
 from rnacli.errors import WHOLE_RUN, RnaError
-from rnacli.evaluation import Evaluation
+from rnacli.evaluation import Evaluation, Forward
 from rnacli.language import Config
 from rnacli.model import restore
 from rnacli.runs import Run
@@ -33,7 +33,7 @@ SMALL_PART = 500
 def begin(
     config: Config,
     data: Data,
-    network: Any,
+    forward: Forward,
     history: Mapping[str, Sequence[float]],
     validated: str | None,
     final: Evaluation,
@@ -54,16 +54,16 @@ def begin(
     if data.task.kind == "multilabel" or len(final.classes) > READABLE_CLASSES:
         wanted["labels"] = each_class(name, final)
     if isinstance(config.threshold, str) and "validation" in data.parts:
-        wanted["threshold"] = swept(name, data, network)
+        wanted["threshold"] = swept(name, data, forward)
     if known.shape == (2,) and final.confusion is not None:
-        wanted["decision_boundary"] = boundary(name, data, network)
+        wanted["decision_boundary"] = boundary(name, data, forward)
     if is_image(known.shape) and final.confusion is not None:
         wanted["images"] = images(name, data, final)
     if data.task.kind == "regression":
         for i in range(min(len(known.targets), SHOWN_TARGETS)):
             wanted |= values(name, known.targets[i], final, i)
         if known.shape == (1,) and len(known.targets) == 1:
-            wanted["curve"] = curve(name, data, network)
+            wanted["curve"] = curve(name, data, forward)
     painted = second_process.begin(painting.paint, list(wanted.values()))
 
     def write(folder: Path) -> list[str]:
@@ -79,9 +79,10 @@ def redraw(run: Run, cache: Path) -> list[Path]:
     """Draw a run's pictures again, all there are, from its folder and its data. Raises ``RnaError``."""
     opened = trained.load(run)
     data, network = evaluation.training_data(run, opened, cache), restore(opened)
-    final = evaluation.evaluate_network(network, data, run.record.get("held_out", data.held_out))
+    forward = evaluation.answers(opened, network)
+    final = evaluation.evaluate_network(network, data, run.record.get("held_out", data.held_out), forward)
     folder, history = run.path / "plots", read_history(run)
-    drawn = begin(opened.config, data, network, history, run.record.get("validated_on"), final, True)
+    drawn = begin(opened.config, data, forward, history, run.record.get("validated_on"), final, True)
     return [folder / name for name in drawn(folder)]
 
 
@@ -133,9 +134,9 @@ def each_class(name: str, final: Evaluation) -> Drawing:
     return "label_scores", (final.classes, precision, recall, f1, rows, heading(name, final))
 
 
-def swept(name: str, data: Data, network: Any) -> Drawing:
+def swept(name: str, data: Data, forward: Forward) -> Drawing:
     """The scores at every threshold, on the rows that it was chosen by."""
-    sweep = thresholds.sweep(*evaluation.decisions(network, data, "validation"))
+    sweep = thresholds.sweep(*evaluation.decisions(forward, data, "validation"))
     rows, chosen = len(data.parts["validation"]), data.preprocessing.threshold
     return "threshold_curve", (sweep.thresholds, sweep.scores, chosen, f"{name}: {rows:,} validation rows")
 
@@ -151,26 +152,24 @@ def values(name: str, target: str, final: Evaluation, i: int) -> dict[str, Drawi
     }
 
 
-def boundary(name: str, data: Data, network: Any) -> Drawing:
+def boundary(name: str, data: Data, forward: Forward) -> Drawing:
     rows = np.concatenate([data.parts[part] for part in data.parts])
     held_out = np.isin(rows, data.parts[data.held_out]) if data.held_out != "train" else np.zeros(len(rows), bool)
     some = np.linspace(0, len(rows) - 1, min(len(rows), SHOWN_POINTS)).astype(int)
     rows, held_out = rows[some], held_out[some]
-    predict = evaluation.predictor(network, data.preprocessing)
     known = data.preprocessing
     first, second = known.features or ("x1", "x2")
     x = data.rows.x[rows]
-    answer = known.task.probabilities(predict(plots.plane(x)))
+    answer = known.task.probabilities(forward(plots.plane(x)))
     labels = known.indices(data.rows.y[rows])
     return "decision_boundary", (answer, x, labels, known.classes, (first, second), name, held_out)
 
 
-def curve(name: str, data: Data, network: Any) -> Drawing:
+def curve(name: str, data: Data, forward: Forward) -> Drawing:
     rows = data.parts[data.held_out][:SHOWN_POINTS]
     known = data.preprocessing
-    predict = evaluation.predictor(network, known)
     x, y = data.rows.x[rows], np.asarray(data.rows.y[rows], "float64").ravel()
-    answer = known.values(predict(plots.line(x)))
+    answer = known.values(forward(plots.line(x)))
     return "regression_line", (answer, x, y, (known.features or ("x1",))[0], known.targets[0], name)
 
 

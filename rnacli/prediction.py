@@ -264,7 +264,7 @@ def id_column(opened: Trained) -> list[str]:
 
 def write(opened: Trained, source: Input, file: IO[str], watch: Callable[[int], None], options: Options) -> int:
     """Predict chunk by chunk into an open file; returns the rows."""
-    forward, rows, known = outputs_of(opened), 0, opened.preprocessing
+    forward, rows, known = answers(opened), 0, opened.preprocessing
     header = csv_cells.row([*source.carried, *prediction_file.names(known, options.only)])
     for texts, x in source.chunks:
         file.write(("" if rows else header) + prediction_file.lines(known, forward(x), texts, options.only))
@@ -273,12 +273,12 @@ def write(opened: Trained, source: Input, file: IO[str], watch: Callable[[int], 
     return rows
 
 
-def outputs_of(opened: Trained) -> Callable[[np.ndarray], np.ndarray]:
-    """A function from raw inputs (n, *shape) to outputs (n, units): NumPy's where they are the same, or Keras'."""
+def answers(opened: Trained) -> Callable[[np.ndarray], np.ndarray]:
+    """As ``evaluation.answers``, without TensorFlow where NumPy is enough."""
     shapes, learnt = opened.light_shapes(), opened.preprocessing
     if shapes is not None:
         weights = opened.weights(shapes)
         return lambda x: light.forward(opened.config, weights, learnt.inputs(x))
-    from rnacli import evaluation, model
+    from rnacli import evaluation
 
-    return evaluation.predictor(model.restore(opened), learnt)
+    return evaluation.answers(opened)

@@ -36,6 +36,7 @@ from rnacli import (
 from rnacli.choice import Choice
 from rnacli.dataset import Data
 from rnacli.errors import CONFIG, RnaError, clean, of_system
+from rnacli.evaluation import Forward
 from rnacli.fitting import History
 from rnacli.language import Config
 from rnacli.runs import Run
@@ -246,9 +247,10 @@ def finish(
     warn_of_nan(history)
     run.write("weights.npz", weights_file.dump(model.weights(network)))
     save_model(run, network)
-    choose_threshold(run, config, data, network)
-    final = evaluation.evaluate_network(network, data, data.held_out)
-    drawn = pictures.begin(config, data, network, history.columns(), validated, final)
+    forward, is_light = answers(config, data, network)
+    choose_threshold(run, config, data, forward)
+    final = evaluation.evaluate_network(network, data, data.held_out, forward)
+    drawn = pictures.begin(config, data, forward, history.columns(), validated, final)
     others = [part for part in data.parts if part != data.held_out and not stopped]
     results = {part: evaluation.measure(network, data, part) for part in others} | {data.held_out: final.measures}
     run.write("predictions.csv", evaluation.predictions_table(final, data))
@@ -259,7 +261,7 @@ def finish(
         scores=evaluation.finite(final.scores),
         threshold=final.threshold,
         validated_on=validated,
-        light=is_light(config, data, network, final.outputs),
+        light=is_light,
     )
     try:
         for picture in drawn(run.path / "plots"):
@@ -275,12 +277,12 @@ def finish(
     return run
 
 
-def choose_threshold(run: Run, config: Config, data: Data, network: Any) -> None:
+def choose_threshold(run: Run, config: Config, data: Data, forward: Forward) -> None:
     """Where the config names a score, keep with the run the threshold that is best by it on the validation part."""
     score = config.threshold
     if not isinstance(score, str):
         return
-    sweep = thresholds.sweep(*evaluation.decisions(network, data, "validation"))
+    sweep = thresholds.sweep(*evaluation.decisions(forward, data, "validation"))
     chosen = sweep.best(score)
     data.preprocessing = dataclasses.replace(data.preprocessing, threshold=chosen)
     trained.rewrite(run, "preprocessing.json", data.preprocessing.dump())
@@ -291,14 +293,19 @@ def choose_threshold(run: Run, config: Config, data: Data, network: Any) -> None
         log.warning("the threshold stays 0.5: the validation part lacks one of the classes, or outputs are not finite")
 
 
-def is_light(config: Config, data: Data, network: Any, outputs: np.ndarray) -> bool:
-    """Whether NumPy gives the ``outputs`` that Keras gave for the held-out rows, on some of them."""
-    shapes = None if data.preprocessing.embeddings else light.shapes(config, data.preprocessing.shape)
+def answers(config: Config, data: Data, network: Any) -> tuple[Forward, bool]:
+    """The network's answers, and whether they are NumPy's: where those are Keras' own on some of the held-out rows."""
+    known, by_keras = data.preprocessing, evaluation.predictor(network, data.preprocessing)
+    shapes = None if known.embeddings else light.shapes(config, known.shape)
     if shapes is None or shapes != model.expected(network):
-        return False
-    x = data.rows.x[data.parts[data.held_out][:1000]]
-    ours = light.forward(config, model.weights(network), data.preprocessing.inputs(x))
-    return bool(np.abs(ours - outputs[: len(x)]).max() <= light.TOLERANCE)
+        return by_keras, False
+    weights, some = model.weights(network), data.rows.x[data.parts[data.held_out][:1000]]
+
+    def by_numpy(x: np.ndarray) -> np.ndarray:
+        return light.forward(config, weights, known.inputs(x))
+
+    is_light = bool(np.abs(by_numpy(some) - by_keras(some)).max() <= light.TOLERANCE)
+    return (by_numpy if is_light else by_keras), is_light
 
 
 def warn_of_nan(history: History) -> None:

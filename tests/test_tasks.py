@@ -341,11 +341,12 @@ def drawn(run: Run, folder: Path, **more: Any) -> set[str]:
     """The pictures of a run, drawn into a folder of their own."""
     opened = trained.load(run)
     data, network = evaluation.training_data(run, opened, folder), pictures.restore(opened)
-    final = evaluation.evaluate_network(network, data, run.record["held_out"])
+    forward = evaluation.answers(opened, network)
+    final = evaluation.evaluate_network(network, data, run.record["held_out"], forward)
     history = pictures.read_history(run)
     for name, value in more.items():
         setattr(final, name, value)
-    names = pictures.begin(opened.config, data, network, history, None, final)(folder / "plots")
+    names = pictures.begin(opened.config, data, forward, history, None, final)(folder / "plots")
     assert {file.name for file in (folder / "plots").iterdir()} == set(names)
     return {name.removesuffix(".png") for name in names}
 
