@@ -90,6 +90,9 @@ def end_at_the_second(pipe: int) -> None:
             continue
         if first == math.inf:
             first = time.monotonic()
+            # One that came right before the main thread went to sleep has not woken it: this one does.
+            time.sleep(SOON)
+            signal.pthread_kill(threading.main_thread().ident or 0, number)
         elif time.monotonic() - first > ONE_PRESS:
             time.sleep(GRACE)
             files.remove_parts()

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -9,6 +10,11 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 DATA = Path(os.environ.get("RNA_DATA") or ROOT.parent / "shared" / "data")
+
+# A background job of a shell ignores these, and so would all processes that tests start and send signals to.
+for name, handler in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
+    if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is signal.SIG_IGN:
+        signal.signal(getattr(signal, name), handler)
 
 # Keras reads KERAS_HOME when it is imported: the folder is there from now on, and filled for the tests that want it.
 KERAS = tempfile.TemporaryDirectory(prefix="rna-keras-")

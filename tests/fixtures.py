@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest.mock
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -116,6 +117,38 @@ class OnTime:
             self.stdout, rest = process.communicate(timeout=180)
             self.stderr = "".join(lines) + rest
             self.returncode = process.returncode
+
+
+# What something takes
+
+HANG = 60
+"""Seconds after which something that takes a few at most is taken for one that never ends."""
+
+
+@contextlib.contextmanager
+def no_hang(seconds: float = HANG) -> Iterator[None]:
+    """A guard against what never ends, not a measurement; only the main thread may use it."""
+    if not hasattr(signal, "SIGALRM"):
+        yield
+        return
+    former = signal.signal(signal.SIGALRM, lambda number, frame: pytest.fail(f"no end after {seconds} seconds"))
+    rest, _ = signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, rest)
+        signal.signal(signal.SIGALRM, former)
+
+
+def costs(*calls: Callable[[], object], repeats: int = 3) -> list[float]:
+    """The least processor time of each call, measured in turns: to be compared with each other and nothing else."""
+    measured: list[list[float]] = [[] for _ in calls]
+    for _ in range(repeats):
+        for call, times in zip(calls, measured, strict=True):
+            began = time.process_time()
+            call()
+            times.append(time.process_time() - began)
+    return [min(times) for times in measured]
 
 
 # Runs that several files look at

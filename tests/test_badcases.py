@@ -8,14 +8,13 @@ import shlex
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from badcases import cases
 from badcases.cases import Case
-from fixtures import environment
+from fixtures import HANG, environment, no_hang
 
 from rnacli import cli
 
@@ -24,8 +23,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 PLACE = re.compile(r"[\w.]+:\d+")
-SECONDS, SECONDS_ALONE = 60, 10
-"""What a case may take; one that is decided by the file alone."""
 
 
 @contextlib.contextmanager
@@ -107,14 +104,13 @@ class Command:
         patch.chdir(folder / "here")
         patch.setenv("HOME", str(folder / "home"))
         before = listing(folder)
-        began = time.perf_counter()
-        self.code = rna(*shlex.split(case.command.format(case=self.case, run=self.run)))
-        self.seconds = time.perf_counter() - began
+        with no_hang():
+            self.code = rna(*shlex.split(case.command.format(case=self.case, run=self.run)))
         self.said = "".join(capture.readouterr())
         after = listing(folder)
         self.changed = sorted(path for path in before | after if before.get(path) != after.get(path))
 
-    def check(self, case: Case, seconds: float) -> None:
+    def check(self, case: Case) -> None:
         """What holds for every case."""
         assert self.code in case.exits, self.said
         if self.code != 0 or case.exits == (0,):
@@ -122,7 +118,6 @@ class Command:
                 assert is_mentioned(part, self.said), (part, self.said)
         assert "Traceback" not in self.said
         assert not CONTROL.search(self.said)
-        assert self.seconds < seconds
         written = ("here/runs",) if case.command.startswith("train") and self.code == 0 else ()
         if case.command.startswith("predict") and self.code == 0:
             written = ("case/out.csv",)
@@ -142,7 +137,7 @@ def test_a_config_is_refused_before_tensorflow_starts(
 ) -> None:
     slow = {"tensorflow", "keras", "sklearn", "pandas", "matplotlib", "numpy"} - set(sys.modules)
     monkeypatch.setattr("rnacli.startup.start_engine", lambda: pytest.fail("TensorFlow is started"))
-    Command(case, tmp_path, capfd, monkeypatch, None).check(case, SECONDS_ALONE)
+    Command(case, tmp_path, capfd, monkeypatch, None).check(case)
     assert not slow & set(sys.modules)
 
 
@@ -155,7 +150,7 @@ def test_what_is_wrong_is_named(
     case: Case, finished: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     capfd.readouterr()
-    Command(case, tmp_path, capfd, monkeypatch, finished).check(case, SECONDS)
+    Command(case, tmp_path, capfd, monkeypatch, finished).check(case)
 
 
 def test_columns_in_another_order_are_predicted_alike(
@@ -171,7 +166,7 @@ def test_columns_in_another_order_are_predicted_alike(
 
 
 COSTS = """\
-import json, pathlib, re, sys, time
+import json, pathlib, re, sys
 from rnacli.cli import main
 codes = []
 for path in sys.argv[1:]:
@@ -182,25 +177,24 @@ for path in sys.argv[1:]:
 slow = {"tensorflow", "keras", "sklearn", "pandas", "matplotlib", "numpy", "rich"} & set(sys.modules)
 status = pathlib.Path("/proc/self/status")  # Linux alone knows its own peak, not its parent's
 megabytes = int(re.search(r"VmHWM:\\s+(\\d+)", status.read_text())[1]) / 1024 if status.exists() else 0
-print(json.dumps({"codes": codes, "slow": sorted(slow), "seconds": time.process_time(), "megabytes": megabytes}))
+print(json.dumps({"codes": codes, "slow": sorted(slow), "megabytes": megabytes}))
 """
 
 
 @pytest.mark.parametrize(
-    ("ids", "seconds"),
-    [(["layer", "epochs-quoted", "tab-indent"], 0.5), (["billion-laughs"], 2), (["deep-nesting"], 2)],
+    "ids",
+    [["layer", "epochs-quoted", "tab-indent"], ["billion-laughs"], ["deep-nesting"]],
     ids=["ordinary", "bomb", "deep"],
 )
-def test_a_bad_config_is_refused_at_once_and_cheaply(ids: list[str], seconds: float, tmp_path: Path) -> None:
+def test_a_bad_config_is_refused_cheaply(ids: list[str], tmp_path: Path) -> None:
     for case in cases.FROM_THE_FILE_ALONE:
         if case.id in ids:
             write(tmp_path / f"{case.id}.yaml", case.config)
     command = [sys.executable, "-c", COSTS, *(str(tmp_path / f"{name}.yaml") for name in ids)]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment(), timeout=60, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, env=environment(), timeout=HANG, check=True)
     cost = json.loads(done.stdout)
     assert cost["codes"] == [2] * len(ids)
     assert cost["slow"] == []
-    assert cost["seconds"] < seconds
     assert cost["megabytes"] < 200
 
 
@@ -217,7 +211,7 @@ def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
         assert process.stderr is not None
         process.stdout.close()
         said = process.stderr.read()
-        assert process.wait(timeout=SECONDS) in (0, 1)
+        assert process.wait(timeout=HANG) in (0, 1)
     assert "Traceback" not in said
     assert "Exception" not in said
     assert "BrokenPipe" not in said

@@ -6,7 +6,6 @@ import io
 import json
 import logging
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -22,7 +21,8 @@ from rnacli import __version__, cli, config, language, reference, templates
 
 COMMANDS = [command.name or command.callback.__name__ for command in cli.app.registered_commands if command.callback]
 HEAVY = {"tensorflow", "keras", "sklearn", "pandas", "matplotlib", "scipy", "numpy"}
-CPU_SECONDS = 0.5
+MODULES, MODULES_OF_HELP = 345, 190
+"""The most modules that a command may import, and that the list of commands may: what they do and 15 % more."""
 
 
 class Done(NamedTuple):
@@ -84,42 +84,33 @@ INSTANT = {
 
 
 @pytest.mark.parametrize("arguments", INSTANT.values(), ids=INSTANT)
-def test_what_needs_no_network_imports_nothing_slow_and_is_instant(bad_file: Path, arguments: list[str]) -> None:
+def test_what_needs_no_network_imports_nothing_slow_and_little_else(bad_file: Path, arguments: list[str]) -> None:
     command = [sys.executable, "-X", "importtime", "-m", "rnacli", *arguments]
     command = [str(bad_file) if word == "BAD" else word for word in command]
-    seconds = []
-    for _ in range(3):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        done = subprocess.run(
-            command, cwd=bad_file.parent, env=environment(), capture_output=True, text=True, timeout=60, check=False
-        )
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-        if seconds[-1] < CPU_SECONDS:
-            break
+    done = subprocess.run(
+        command, cwd=bad_file.parent, env=environment(), capture_output=True, text=True, timeout=60, check=False
+    )
     assert "Traceback" not in done.stderr
     names = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
     assert "rnacli.cli" in names
     assert not {name.partition(".")[0] for name in names} & HEAVY
-    assert min(seconds) < CPU_SECONDS
+    assert len(names) < (MODULES_OF_HELP if arguments in (["--help"], ["--version"]) else MODULES)
 
 
 @pytest.mark.parametrize(("words", "found"), [("rna tr", "train"), ("rna ", "predict"), ("rna train --s", "--set")])
-def test_completion_is_instant_too(words: str, found: str) -> None:
+def test_completion_imports_as_little(words: str, found: str) -> None:
     names = {
         "_RNA_COMPLETE": "complete_bash", "_TYPER_COMPLETE_ARGS": words, "COMP_WORDS": words,
         "COMP_CWORD": str(len(words.split(" ")) - 1),
     }  # fmt: skip
     code = "import sys; from rnacli import cli\ntry: cli.main()\nfinally: print(*sys.modules, file=sys.stderr)"
-    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment(**names), capture_output=True, text=True, timeout=60, check=False
     )
-    seconds = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
     assert found in done.stdout.split()
     assert "rnacli.cli" in done.stderr.split()
     assert not set(done.stderr.split()) & HEAVY
-    assert seconds < CPU_SECONDS
+    assert len(done.stderr.split()) < MODULES
 
 
 # Help, hints and exit codes

@@ -17,12 +17,8 @@ from rnacli import fitting, runs, signals, trained
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux says what is answered")
 
-LIMIT = 10
-"""Seconds for an answer, which takes a second: other tests use the processor too."""
-
-
-def answer_interrupts() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+LIMIT = 60
+"""Seconds for an answer, which takes a second: a guard against a hang, not a measurement."""
 
 
 class Ended:
@@ -36,7 +32,6 @@ class Ended:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            preexec_fn=answer_interrupts,  # a shell's background job, such as this suite, ignores them
         ) as process:
             when(process)
             for i, number in enumerate(numbers):
@@ -103,7 +98,7 @@ startup.run(main)
 
 @pytest.mark.parametrize("number", signals.SIGNALS)
 def test_a_signal_ends_the_command_with_its_code_and_nothing_half_written(tmp_path: Path, number: int) -> None:
-    program = WAITING.format(body="import time; time.sleep(60)")
+    program = WAITING.format(body="import time; time.sleep(100)")
     done = Ended("-c", program, cwd=tmp_path, when=said("here"), numbers=[number])
     assert done.code == 128 + number
     assert done.stderr == ""
@@ -124,7 +119,7 @@ def test_a_second_signal_ends_what_cannot_be_interrupted(tmp_path: Path) -> None
 
 
 def test_a_signal_that_comes_twice_at_once_is_one(tmp_path: Path) -> None:
-    lines = ("import time", "try:", "    time.sleep(60)", "finally:", "    time.sleep(0.1); print('tidied')")
+    lines = ("import time", "try:", "    time.sleep(100)", "finally:", "    time.sleep(0.1); print('tidied')")
     program = WAITING.format(body="\n        ".join(lines))
     done = Ended("-c", program, cwd=tmp_path, when=said("here"), numbers=[signal.SIGTERM] * 2, pause=0.01)
     assert done.code == 143
@@ -143,7 +138,7 @@ class Finder(importlib.abc.MetaPathFinder):
 sys.meta_path.insert(0, Finder())
 import numpy.random
 print("imported")
-time.sleep(60)
+time.sleep(100)
 """
 DEFINING = """
 class Field:
@@ -166,7 +161,7 @@ class Lost:
 
 Lost()
 print("deleted")
-time.sleep(60)
+time.sleep(100)
 """
 
 
