@@ -231,7 +231,7 @@ def flat(results: dict[str, Any]) -> dict[str, Any]:
     return flattened
 
 
-def predictor(network: Any, preprocessing: Preprocessing) -> Forward:
+def predictor(config: Config, network: Any, preprocessing: Preprocessing) -> Forward:
     """The network's answers, in steps of ``batch_size``.
 
     It computes in float64. How the sums of a row are rounded depends on the rows beside it, the threads and the
@@ -241,13 +241,14 @@ def predictor(network: Any, preprocessing: Preprocessing) -> Forward:
     """
     signature = [tf.TensorSpec((None, *preprocessing.shape), "float32")]
 
-    def compiled(model: Any) -> Any:
-        return tf.function(lambda x: model(x, training=False), input_signature=signature, autograph=False)
+    def compiled(forward: Any) -> Any:
+        return tf.function(lambda x: forward(x, training=False), input_signature=signature, autograph=False)
 
     forward = compiled(network)
     if not tf.config.get_visible_devices("GPU"):
         with contextlib.suppress(tf.errors.OpError, TypeError, ValueError):
-            exact = compiled(model.in_float64(network))
+            double = model.build_in_float64(config, preprocessing.shape, preprocessing.embeddings, network)
+            exact = compiled(double)
             with quiet():
                 exact(np.zeros((BATCHES[0], *preprocessing.shape), "float32"))
             forward = exact
@@ -269,7 +270,7 @@ def answers(opened: Trained, network: Any = None) -> Forward:
     """A run's answers: NumPy's where training found them to be the same, or those of Keras' ``network``."""
     shapes, known = opened.light_shapes(), opened.preprocessing
     if shapes is None:
-        return predictor(network or model.restore(opened), known)
+        return predictor(opened.config, network or model.restore(opened), known)
     weights = opened.weights(shapes)
     return lambda x: light.forward(opened.config, weights, known.inputs(x))
 

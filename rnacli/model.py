@@ -1,5 +1,6 @@
 """From the file's layers to a compiled Keras model, with Keras' own words and defaults."""
 
+import dataclasses
 import logging
 import math
 from collections.abc import Mapping, Sequence
@@ -107,7 +108,8 @@ def layers(config: Config, inputs: Any, embeddings: Embeddings) -> tuple[list[An
     for i, (spec, name) in enumerate(zip(config.layers, config.layer_names, strict=True)):
         more = {"name": name}
         if config.precision != "float32" and "dtype" not in spec.given and "dtype" in spec.entry.arguments:
-            more["dtype"] = "float32" if i == len(config.layers) - 1 else config.precision
+            is_last = i == len(config.layers) - 1
+            more["dtype"] = "float32" if is_last and config.precision.startswith("mixed") else config.precision
         layer = instantiate(spec, **more)
         if layer.name in (other.name for other in built):
             message = f"there are two layers called '{clean(layer.name)}'"
@@ -212,24 +214,15 @@ def metric(spec: KerasSpec, config: Config, task: Task) -> Any:
     return instantiate(spec, **({} if "name" in spec.given else {"name": spec.logged}))
 
 
-def in_float64(network: Any) -> Any:
-    """A copy of a built network, with its weights, that computes in float64."""
-
-    def again(layer: Any) -> Any:
-        return type(layer).from_config(with_float64(layer.get_config()))
-
-    copy = keras.models.clone_model(network, clone_function=again)
+def build_in_float64(config: Config, shape: tuple[int, ...], embeddings: Embeddings, network: Any) -> Any:
+    """A copy of a network, with its weights, that computes in float64."""
+    keras.config.set_dtype_policy("float64")  # of layers within layers
+    try:
+        copy = build(dataclasses.replace(config, precision="float64"), shape, embeddings)
+    finally:
+        keras.config.set_dtype_policy("float32")
     copy.set_weights(network.get_weights())
     return copy
-
-
-def with_float64(config: Any) -> Any:
-    """A layer's config with that precision in the place of its own, and so for the layers in it."""
-    if isinstance(config, dict):
-        if config.get("class_name") == "DTypePolicy":
-            return {**config, "config": {"name": "float64"}}
-        return {name: with_float64(value) for name, value in config.items()}
-    return [with_float64(value) for value in config] if isinstance(config, list) else config
 
 
 def weights(model: Any) -> dict[str, "np.ndarray"]:

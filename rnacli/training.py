@@ -295,7 +295,7 @@ def choose_threshold(run: Run, config: Config, data: Data, forward: Forward) -> 
 
 def answers(config: Config, data: Data, network: Any) -> tuple[Forward, bool]:
     """The network's answers, and whether they are NumPy's: where those are Keras' own on some of the held-out rows."""
-    known, by_keras = data.preprocessing, evaluation.predictor(network, data.preprocessing)
+    known, by_keras = data.preprocessing, evaluation.predictor(config, network, data.preprocessing)
     shapes = None if known.embeddings else light.shapes(config, known.shape)
     if shapes is None or shapes != model.expected(network):
         return by_keras, False

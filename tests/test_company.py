@@ -4,11 +4,14 @@ import os
 import subprocess
 import sys
 from itertools import product
-from typing import Any
 
 import numpy as np
 import pytest
-from fixtures import ROOT
+from fixtures import IRIS, ROOT, experiment
+
+from rnacli import evaluation, model
+from rnacli.dataset.preprocessing import Preprocessing
+from rnacli.task import Task
 
 KERNELS = ("Haswell", "SkylakeX", "Zen", "Prescott")
 """What NumPy's BLAS calls some of its kernels: those of other processors round in other ways."""
@@ -43,46 +46,32 @@ def test_products_are_the_same_on_every_kernel_and_number_of_threads() -> None:
     assert len(found) == 1
 
 
-def layers_of(name: str) -> tuple[tuple[int, ...], list[Any]]:
-    """The shape of a row, and layers that only Keras knows."""
-    import keras
-
-    kinds = keras.layers
-    return {
-        "convolutions": ((12, 12, 1), [kinds.Conv2D(8, 3, activation="relu"), kinds.MaxPooling2D(), kinds.Flatten()]),
-        "recurrent": ((10, 3), [kinds.Bidirectional(kinds.LSTM(9))]),
-        "attention": ((7, 6), [kinds.LayerNormalization(), kinds.GRU(8, return_sequences=True), kinds.Flatten()]),
-        "rms": (
-            (5, 9),
-            [
-                kinds.RMSNormalization(),
-                kinds.Conv1D(4, 2, activation="gelu"),
-                kinds.Flatten(),
-                kinds.UnitNormalization(),
-            ],
-        ),
-        "mixed precision": ((20,), [kinds.Dense(33, activation="gelu", dtype="mixed_bfloat16")]),
-    }[name]
+NETWORKS = {
+    "convolutions": ((12, 12, 1), [{"conv2d": {"filters": 8, "kernel_size": 3}}, "max_pooling2d", "flatten"], {}),
+    "recurrent": ((10, 3), [{"bidirectional": {"layer": {"lstm": 9}}}], {}),
+    "norms": ((7, 6), ["layer_normalization", {"gru": {"units": 8, "return_sequences": True}}, "flatten"], {}),
+    "rms": (
+        (5, 9),
+        ["rms_normalization", {"conv1d": {"filters": 4, "kernel_size": 2, "activation": "gelu"}}, "flatten"],
+        {},
+    ),
+    "mixed precision": ((20,), [{"dense": {"units": 33, "activation": "gelu"}}], {"precision": "mixed_bfloat16"}),
+}
+"""The shape of a row, layers that only Keras knows, and more of the config."""
 
 
-@pytest.mark.parametrize("name", ["convolutions", "recurrent", "attention", "rms", "mixed precision"])
+@pytest.mark.parametrize("name", NETWORKS)
 def test_keras_gives_a_row_the_same_digits_in_any_company(name: str) -> None:
-    import keras
-
-    from rnacli import evaluation
-    from rnacli.dataset.preprocessing import Preprocessing
-    from rnacli.task import Task
-
-    keras.utils.set_random_seed(1)
-    shape, layers = layers_of(name)
-    network = keras.Sequential([keras.Input(shape), *layers, keras.layers.Dense(3, activation="softmax")])
+    shape, layers, more = NETWORKS[name]
+    config = experiment(IRIS, layers=[*layers, {"dense": {"units": 3, "activation": "softmax"}}], **more)
+    network = model.build(config, shape)
     known = Preprocessing(shape, (), ("y",), ("a", "b", "c"), ("a", "b", "c"), Task("multiclass", "integer", "none"))
-    forward = evaluation.predictor(network, known)
+    forward = evaluation.predictor(config, network, known)
     random = np.random.default_rng(2)
     x = random.normal(size=(1500, *shape)).astype("float32")
     whole = forward(x)
     assert whole.dtype == np.float32
-    np.testing.assert_allclose(whole, network.predict(x, verbose=0), atol=1e-2 if "mixed" in name else 2e-6)
+    np.testing.assert_allclose(whole, network.predict(x, verbose=0), atol=1e-2 if more else 2e-6)
     assert (forward(x[::-1])[::-1] == whole).all()
     for count in (1, 3, 17, 200):
         some = random.integers(0, len(x), count)

@@ -393,7 +393,7 @@ def test_the_curve_of_a_scaled_target_is_drawn_through_its_points(tables: Path, 
     with without_pictures():
         run = training.train(experiment(MILEAGE, tables, dataset=data, layers=layers), tmp_path / "runs", tmp_path)
     opened = trained.load(run)
-    name, arguments = pictures.curve("x", evaluation.training_data(run, opened, tmp_path), pictures.restore(opened))
+    name, arguments = pictures.curve("x", evaluation.training_data(run, opened, tmp_path), evaluation.answers(opened))
     figure = painting.PICTURES[name](*arguments)
     (line,) = (line for line in figure.axes[0].lines if len(line.get_xdata()) == 400)
     assert 9 <= line.get_ydata().min() < line.get_ydata().max() <= 47
