@@ -2,16 +2,16 @@
 
 from typing import NoReturn
 
-from rnacli import startup
+from rnacli.terminal.startup import run_command
 
 
 def command() -> NoReturn:
-    startup.run(start)
+    run_command(start)
 
 
 def start() -> NoReturn:
     # Imported here: until signals are answered, one would show a traceback.
-    from rnacli.cli import main
+    from rnacli.commands.app import main
 
     main()
 

@@ -1,16 +1,13 @@
 """The one exception that a user can mend, and how text from files is made safe to show."""
 
-import difflib
 import errno
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from rnacli.words import clean
 
 CONFIG, DATA = 2, 1
 """Exit codes: the config or the command line is wrong; the data or the run is."""
-
-# C0 and C1 controls would drive the terminal, bidirectional marks would reorder what it shows.
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -59,7 +56,7 @@ SYSTEM = {
 """What the system refuses: in words, and what can be done about it."""
 
 
-def of_system(error: OSError) -> RnaError:
+def system_error(error: OSError) -> RnaError:
     """What the system refused, as an error of ours: why, which file, what to do."""
     known = SYSTEM.get(errno.errorcode.get(error.errno or 0, ""), (clean(error.strerror or error, 200), ""))
     if "temporary directory" in known[0]:
@@ -70,36 +67,3 @@ def of_system(error: OSError) -> RnaError:
 
 WHOLE_RUN = "copy the whole run folder again, or train again"
 """The hint for a run folder of which something is missing or damaged."""
-
-
-def clean(value: object, limit: int = 80) -> str:
-    """Text from a file or a command line on one line, control characters escaped, cut at ``limit`` characters."""
-    text = str(value)
-    return printable(text if len(text) <= limit else text[: limit - 1] + "…")
-
-
-def printable(text: str) -> str:
-    """Text with its control characters escaped."""
-    return _UNPRINTABLE.sub(lambda m: f"\\x{ord(m[0]):02x}" if ord(m[0]) < 256 else f"\\u{ord(m[0]):04x}", text)
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """``did you mean <the nearest known word>?``, or an empty text when none is near."""
-    near = nearest(word, known)
-    return f"did you mean {' or '.join(near)}?" if near else ""
-
-
-def nearest(word: str, known: Iterable[str]) -> list[str]:
-    """The known words that ``word`` is most like, those of its length before others: one, or several that are alike."""
-    by_plain = {plain(name): name for name in known}
-    word = plain(word)[:100]
-    near = difflib.get_close_matches(word, by_plain, n=5, cutoff=0.6)
-    ratios = {name: difflib.SequenceMatcher(None, name, word).ratio() for name in near}
-    # Two letters that changed places cost more likeness than two letters more: adma is adam, not adamax.
-    order = {name: (abs(len(name) - len(word)), -ratios[name]) for name in near if ratios[name] > ratios[near[0]] - 0.1}
-    return sorted(by_plain[name] for name in order if order[name] == min(order.values()))
-
-
-def plain(name: str) -> str:
-    """A name without what may vary in writing it: case, underscores, hyphens and spaces."""
-    return re.sub(r"[_\-\s]", "", name).lower()

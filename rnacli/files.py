@@ -3,18 +3,19 @@
 import contextlib
 import hashlib
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 
 @contextlib.contextmanager
-def beside(path: Path) -> Iterator[Path]:
+def written_beside(path: Path) -> Iterator[Path]:
     """A path to write to, with the ending of ``path``: it takes its place at the end, and is gone after an error.
 
     An ``OSError`` on the way names ``path``.
     """
-    part = path.with_name(f".{os.getpid()}.part.{path.name}")
-    parts.add(part)
+    part = path.with_name(f".{os.getpid()}-{threading.get_ident()}.part.{path.name}")
+    unfinished.add(part)
     try:
         yield part
         part.replace(path)
@@ -24,31 +25,31 @@ def beside(path: Path) -> Iterator[Path]:
         raise
     finally:
         part.unlink(missing_ok=True)
-        parts.discard(part)
+        unfinished.discard(part)
 
 
-parts: set[Path] = set()
+unfinished: set[Path] = set()
 """What is being written: for who ends the process at once, without the ``finally`` above."""
 
 
-def remove_parts() -> None:
+def remove_unfinished() -> None:
     """Remove what is being written."""
-    for part in parts.copy():
+    for part in unfinished.copy():
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
 
 
-def write(path: Path, content: bytes) -> str:
+def write_file(path: Path, content: bytes) -> str:
     """Replace ``path`` with ``content``, durably; returns the content's SHA-256. Raises ``OSError``."""
     # The file is closed first, and then renamed: Windows wants it so.
-    with beside(path) as part, part.open("wb") as file:
+    with written_beside(path) as part, part.open("wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
     return hashlib.sha256(content).hexdigest()
 
 
-def sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable, where the system can."""
     if hasattr(os, "O_DIRECTORY"):
         number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -58,7 +59,7 @@ def sync(folder: Path) -> None:
             os.close(number)
 
 
-def sha256(path: Path) -> str:
+def file_sha256(path: Path) -> str:
     """The SHA-256 of a file's content."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -8,24 +8,14 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from rnacli import catalog
-from rnacli.keras_object import KerasName, KerasObject, argument_kind
-from rnacli.language import EXPERIMENT, KINDS, ColumnKind, DatasetKind, PartKind
-from rnacli.schema import (
-    Anything,
-    Boolean,
-    Choice,
-    Either,
-    Kind,
-    ListOf,
-    MapOf,
-    Nullable,
-    Number,
-    Section,
-    Text,
-    default_of,
-    keys,
-)
+from rnacli.data.kinds import KINDS, DatasetKind
+from rnacli.data.section import PartKind
+from rnacli.encoders.section import ColumnKind
+from rnacli.experiment.config import EXPERIMENT
+from rnacli.schema.catalog import entry_names, find_entry
+from rnacli.schema.keras_object import KerasName, KerasObject, argument_kind
+from rnacli.schema.section import Section, default_of, keys
+from rnacli.schema.values import Anything, Boolean, Choice, Either, Kind, ListOf, MapOf, Nullable, Number, Text
 
 JUNK = (
     None, True, -1, 0, 3, 1.5, 1e300, "", "auto", "yes", "nan", "0.1", "1,5", "${epochs}", "${name}.${seed}",
@@ -59,7 +49,7 @@ def plain_of(draw: st.DrawFn, kind: Kind, depth: int = 0) -> Any:
             name: plain_of(draw, kind.kind, depth + 1) for name in draw(st.sets(st.sampled_from("abc"), max_size=2))
         }
     if isinstance(kind, KerasName):
-        return draw(st.sampled_from(catalog.names(kind.category)))
+        return draw(st.sampled_from(entry_names(kind.category)))
     if isinstance(kind, KerasObject):
         return object_of(draw, kind.category, depth)
     if isinstance(kind, PartKind):
@@ -105,15 +95,15 @@ def dataset_of(draw: st.DrawFn, depth: int) -> dict[str, Any]:
     made = section_of(draw, KINDS[kind], depth)
     if kind in ("sklearn", "keras"):
         category = f"{kind}_dataset"
-        name = draw(st.sampled_from(catalog.names(category)))
+        name = draw(st.sampled_from(entry_names(category)))
         made |= arguments_of(draw, category, name, depth) | {kind: name}
     return made
 
 
 def object_of(draw: st.DrawFn, category: str, depth: int = 0, name: str = "") -> Any:
     """A Keras object in one of its three forms."""
-    name = name or draw(st.sampled_from(catalog.names(category)))
-    entry = catalog.find(category, name)
+    name = name or draw(st.sampled_from(entry_names(category)))
+    entry = find_entry(category, name)
     if entry is None:
         raise LookupError(name)
     required = [argument for argument in entry.arguments.values() if argument.required]
@@ -125,7 +115,7 @@ def object_of(draw: st.DrawFn, category: str, depth: int = 0, name: str = "") ->
 
 
 def arguments_of(draw: st.DrawFn, category: str, name: str, depth: int) -> dict[str, Any]:
-    entry = catalog.find(category, name)
+    entry = find_entry(category, name)
     if entry is None:
         raise LookupError(name)
     return {

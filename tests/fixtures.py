@@ -18,11 +18,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnacli import config, runs, yamlfile
-from rnacli.dataset.rows import Rows
+from rnacli.data.examples import Examples
+from rnacli.document.read import parse_document
+from rnacli.encoders.encoder import Encoder, InputSpec
 from rnacli.errors import Problem, RnaError
-from rnacli.language import Config
-from rnacli.runs import Run
+from rnacli.examples.learnt import Preprocessing
+from rnacli.examples.load import Data
+from rnacli.experiment.config import Config
+from rnacli.experiment.load import load_config, read_config
+from rnacli.runs.find import open_run
+from rnacli.runs.folder import Run
 
 ROOT = Path(__file__).parents[1]
 
@@ -57,9 +62,9 @@ batch_size: 16
 
 def experiment(text: str, folder: Path = ROOT, **changes: Any) -> Config:
     """The experiment in a text, with some of its top-level keys changed."""
-    document = yamlfile.parse(text, "experiment.yaml")
+    document = parse_document(text, "experiment.yaml")
     document.value.update(changes)
-    return config.read(document, folder)
+    return read_config(document, folder)
 
 
 def problems_of(call: Callable[..., Any], *arguments: Any, exit_code: int | None = None) -> tuple[Problem, ...]:
@@ -76,11 +81,11 @@ def problem_of(call: Callable[..., Any], *arguments: Any, exit_code: int | None 
     return problem
 
 
-def rows_of(x: Any, y: Any, **more: Any) -> Rows:
+def rows_of(x: Any, y: Any, **more: Any) -> Examples:
     """Rows from lists; the features of a table are ``a``, ``b``, ..."""
     x, y = np.asarray(x), np.asarray(y)
     features = tuple("abcdefghij"[: x.shape[1]]) if x.ndim == 2 else ()
-    return Rows(x, y, **({"features": features} | more))
+    return Examples(x, y, **({"features": features} | more))
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -245,23 +250,30 @@ FOLDER = tempfile.TemporaryDirectory(prefix="rna-tests-")
 @functools.cache
 def run_of(name: str) -> Run:
     """A small run, trained once in this process. Its folder must not be changed: take a copy."""
-    from rnacli import training
+    from rnacli.training.train import train_network
 
     folder = Path(FOLDER.name) / name
     folder.mkdir(exist_ok=True)
     write_data(folder)
     (folder / "experiment.yaml").write_text(RUNS[name], "utf-8")
-    made = config.load(folder / "experiment.yaml")
-    with contextlib.nullcontext() if name in PICTURED else without_pictures():
-        return training.train(made, folder / "runs", folder / "cache")
+    made = load_config(folder / "experiment.yaml")
+    with with_pictures() if name in PICTURED else without_pictures():
+        return train_network(made, folder / "runs", folder / "cache")
+
+
+@contextlib.contextmanager
+def with_pictures() -> Iterator[None]:
+    """Training with its pictures, also for a test that does without: the run is shared with others."""
+    from rnacli.plots.paint import begin_pictures
+
+    with unittest.mock.patch("rnacli.training.finish.begin_pictures", begin_pictures):
+        yield
 
 
 @contextlib.contextmanager
 def without_pictures() -> Iterator[None]:
     """Training without its pictures, which take longer than all the rest."""
-    from rnacli import pictures
-
-    with unittest.mock.patch.object(pictures, "begin", return_value=lambda folder: []):
+    with unittest.mock.patch("rnacli.training.finish.begin_pictures", return_value=lambda folder: []):
         yield
 
 
@@ -273,7 +285,7 @@ def data_of(run: Run) -> Path:
 def copied(run: Run, folder: Path) -> Run:
     """A run and its data in a folder of their own."""
     shutil.copytree(data_of(run), folder / "copy")
-    return runs.open_run(folder / "copy" / "runs" / run.path.name)
+    return open_run(folder / "copy" / "runs" / run.path.name)
 
 
 def peak_memory() -> int:
@@ -282,3 +294,44 @@ def peak_memory() -> int:
     if not status.exists():
         pytest.skip("only Linux knows a process' own peak")
     return int(re.search(r"VmHWM:\s+(\d+)", status.read_text())[1]) * 1024  # type: ignore[index]
+
+
+def beside_one_another(learnt: Preprocessing, raw: np.ndarray) -> np.ndarray:
+    """All inputs (n, width) of raw examples beside one another, those of one array as they are."""
+    return encode_beside(learnt.encoder, raw)
+
+
+def encode_beside(encoder: Encoder, raw: np.ndarray) -> np.ndarray:
+    """As ``beside_one_another``, by an encoder."""
+    arrays = list(encoder.encode(raw).values())
+    if len(arrays) == 1:
+        return arrays[0] if arrays[0].ndim > 1 else arrays[0][:, None].astype("float32")
+    return np.hstack([array.reshape(len(array), -1).astype("float32") for array in arrays])
+
+
+def raw_inputs(rows: Examples) -> np.ndarray:
+    """The raw inputs of all examples."""
+    return rows.x.take(np.arange(len(rows.x)))
+
+
+def arrays_of(data: Data, part: str) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs beside one another, and encoded targets, of a part."""
+    return beside_one_another(data.preprocessing, data.raw(part)), data.encoded_targets(part)
+
+
+def names_of(learnt: Preprocessing) -> tuple[str, ...]:
+    """What each input of a table is called."""
+    if learnt.columns is None:
+        return learnt.encoder.features
+    return (*learnt.columns.names, *(column.name for column in learnt.columns.embedded.values()))
+
+
+def embeddings_of(columns: Any) -> tuple[tuple[str, int, int], ...]:
+    """Name, number of categories and dimensions of each embedded column."""
+    inputs = columns.inputs.items()
+    return tuple((name, spec.categories, spec.dimensions) for name, spec in inputs if spec.categories)
+
+
+def one_input(*shape: int) -> dict[str, InputSpec]:
+    """The inputs of a network that has one."""
+    return {"x": InputSpec(shape)}

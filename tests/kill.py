@@ -84,7 +84,7 @@ EXPERIMENTS = {"dense": DENSE, "images": IMAGES}
 Death = tuple[int, str] | None
 """At which of its operations a process dies, and when: ``before``, ``after``, or ``half``, with a file cut in two."""
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["rnacli.resuming", "rnacli.pictures", "sklearn.datasets", "sklearn.metrics"])
+PROCESSES.set_forkserver_preload(["rnacli.training.resume", "rnacli.plots.view", "sklearn.datasets", "sklearn.metrics"])
 
 
 def work(folder: Path, death: Death, report: str, epochs: int | None = None) -> None:
@@ -92,18 +92,21 @@ def work(folder: Path, death: Death, report: str, epochs: int | None = None) -> 
     number = os.open(folder / "talk", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
     os.dup2(number, 2)
     os.dup2(number, 1)
-    from rnacli import config, resuming, runs, training
+    from rnacli.experiment.load import load_config
+    from rnacli.runs.find import newest_runs
+    from rnacli.training.resume import resume_run
+    from rnacli.training.train import train_network
 
     operations: list[str] = []
     watch_operations(operations, death)
     (folder / "started").touch()
     try:
-        found = runs.newest(folder / "runs", 1)
+        found = newest_runs(folder / "runs", 1)
         if found:
-            resuming.resume(found[0], folder / "cache", epochs=epochs)
+            resume_run(found[0], folder / "cache", epochs=epochs)
         else:
             shutil.rmtree(folder / "runs", ignore_errors=True)
-            training.train(config.load(folder / "experiment.yaml"), folder / "runs", folder / "cache")
+            train_network(load_config(folder / "experiment.yaml"), folder / "runs", folder / "cache")
     finally:
         if report:
             (folder / report).write_text("\n".join(operations))
@@ -112,7 +115,7 @@ def work(folder: Path, death: Death, report: str, epochs: int | None = None) -> 
 
 def watch_operations(operations: list[str], death: Death) -> None:
     """Note every step of training and every change that this process makes to files; die at one of them."""
-    from rnacli import fitting
+    from rnacli.training.history import History
 
     def watched(name: str, call: Callable[..., Any], described: Callable[..., str]) -> Callable[..., Any]:
         def made(*arguments: Any, **options: Any) -> Any:
@@ -133,12 +136,12 @@ def watch_operations(operations: list[str], death: Death) -> None:
     os.fsync = watched("fsync", os.fsync, lambda number: "")  # type: ignore[assignment]
     os.replace = watched("replace", os.replace, lambda old, new: Path(new).name)
     os.unlink = watched("unlink", os.unlink, lambda path, **options: Path(path).name)
-    counted = fitting.History.counted
+    counted = History.counted
 
     def counting(history: Any, train_function: Any, calls: int, epochs: int) -> Any:
         return watched("step", counted(history, train_function, calls, epochs), lambda iterator: "")
 
-    fitting.History.counted = counting  # type: ignore[method-assign]
+    History.counted = counting  # type: ignore[method-assign]
 
 
 # From outside

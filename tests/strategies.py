@@ -13,9 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rnacli import config, yaml_writer
+from rnacli.document.text import CONTROL
+from rnacli.document.write import dump_yaml
 from rnacli.errors import RnaError
-from rnacli.language import Config
+from rnacli.experiment.config import Config
+from rnacli.experiment.load import load_config
 
 
 def examples(few: int, many: int) -> Any:
@@ -202,13 +204,13 @@ class Written:
         head = {"units": classes if self.classes else 1, "activation": "softmax" if self.classes else "linear"}
         loss = "sparse_categorical_crossentropy" if self.classes else "mse"
         layers = [{"dense": head}]
-        return yaml_writer.dump({"dataset": self.dataset() | changes, "layers": layers, "loss": loss})
+        return dump_yaml({"dataset": self.dataset() | changes, "layers": layers, "loss": loss})
 
     def write(self, folder: Path, **changes: Any) -> Config:
         """Put the table and its experiment into a folder."""
         (folder / "t.csv").write_bytes(self.content())
         (folder / "e.yaml").write_text(self.experiment(**changes), "utf-8")
-        return config.load(folder / "e.yaml")
+        return load_config(folder / "e.yaml")
 
     def mended(self) -> "Written":
         """With a value in each column of the first row, and in each row of the target; two classes in the first two."""
@@ -235,7 +237,7 @@ class Written:
 
 def writable(name: str) -> bool:
     """Whether a config can hold a name."""
-    return not (yaml_writer.CONTROL.search(name) or "${" in name or unicodedata.category(name[0]) == "Cn")
+    return not (CONTROL.search(name) or "${" in name or unicodedata.category(name[0]) == "Cn")
 
 
 @st.composite

@@ -16,7 +16,7 @@ from badcases import cases
 from badcases.cases import Case
 from fixtures import HANG, environment, no_hang
 
-from rnacli import cli
+from rnacli.commands.app import main
 
 # Keras makes arrays of its variables as NumPy 1 wanted it.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
@@ -40,7 +40,7 @@ def own_logging() -> Iterator[None]:
 def rna(*arguments: object) -> int:
     """The command in this process; its exit code."""
     with own_logging(), pytest.raises(SystemExit) as end:
-        cli.main(list(map(str, arguments)))
+        main(list(map(str, arguments)))
     return int(end.value.code or 0)
 
 
@@ -136,7 +136,7 @@ def test_a_config_is_refused_before_tensorflow_starts(
     case: Case, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = {"tensorflow", "keras", "sklearn", "pandas", "matplotlib", "numpy"} - set(sys.modules)
-    monkeypatch.setattr("rnacli.startup.start_engine", lambda: pytest.fail("TensorFlow is started"))
+    monkeypatch.setattr("rnacli.terminal.startup.hidden_packages", lambda *names: pytest.fail("TensorFlow is started"))
     Command(case, tmp_path, capfd, monkeypatch, None).check(case)
     assert not slow & set(sys.modules)
 
@@ -167,7 +167,7 @@ def test_columns_in_another_order_are_predicted_alike(
 
 COSTS = """\
 import json, pathlib, re, sys
-from rnacli.cli import main
+from rnacli.commands.app import main
 codes = []
 for path in sys.argv[1:]:
     try:

@@ -6,10 +6,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from fixtures import arrays_of
 
-from rnacli import checking, config, dataset, training, yamlfile
-from rnacli.engine import keras
-from rnacli.language import Config, Csv, Keras
+from rnacli.checks.check import check_experiment
+from rnacli.data.csv import Csv
+from rnacli.data.keras import Keras
+from rnacli.document.read import parse_document
+from rnacli.engine.tensorflow import keras
+from rnacli.examples.load import load_data
+from rnacli.experiment.config import Config
+from rnacli.experiment.load import dump_config, load_config, read_config
+from rnacli.training.train import train_network
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 NAMES = sorted(path.relative_to(CONFIGS).as_posix() for path in CONFIGS.rglob("*.yaml"))
@@ -38,7 +45,7 @@ def first_line(name: str) -> str:
 
 
 def load(name: str, *overrides: str) -> Config:
-    return config.load(CONFIGS / name, overrides)
+    return load_config(CONFIGS / name, overrides)
 
 
 def with_data(name: str, request: pytest.FixtureRequest, *overrides: str) -> Config:
@@ -71,7 +78,7 @@ def test_opens_with_what_it_is_and_its_command(name: str) -> None:
 def test_is_the_same_after_writing_and_reading(name: str) -> None:
     experiment = load(name)
     assert experiment.name == Path(name).stem
-    again = config.read(yamlfile.parse(config.dump(experiment), "config.yaml"), experiment.folder)
+    again = read_config(parse_document(dump_config(experiment), "config.yaml"), experiment.folder)
     assert again == experiment
 
 
@@ -82,9 +89,9 @@ def test_trains_without_a_warning(
     pictures = isinstance(load(name).dataset, Keras)
     experiment = with_data(name, request, "epochs=1", *(["dataset.split.train=2000"] if pictures else []))
     cache = cache_for(experiment, request, tmp_path)
-    checked = checking.check(experiment, cache)
+    checked = check_experiment(experiment, cache)
     assert (checked.wrong, checked.doubtful) == ([], [])
-    run = training.train(experiment, tmp_path, cache)
+    run = train_network(experiment, tmp_path, cache)
     # TensorFlow itself warns where one process trains many networks.
     said = [record.message for record in caplog.records if record.name == "rnacli" and record.levelname == "WARNING"]
     assert [message for message in said if "the same inputs" not in message] == []
@@ -97,7 +104,7 @@ def test_trains_without_a_warning(
 @pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in NAMES])
 def test_reaches_what_it_promises(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     experiment = with_data(name, request)
-    results = training.train(experiment, tmp_path, cache_for(experiment, request, tmp_path)).record["results"]
+    results = train_network(experiment, tmp_path, cache_for(experiment, request, tmp_path)).record["results"]
     for part, (lowest, highest) in TARGETS.get(name, {}).items():
         assert lowest <= results[part]["accuracy"] <= highest
     for part, measure, about, figure in FIGURE.findall(first_line(name)):
@@ -117,7 +124,7 @@ class Steps(keras.callbacks.Callback):  # type: ignore[misc]
 
 def test_circles_are_those_of_the_tutorial(tmp_path: Path) -> None:
     experiment, steps = load("circles.yaml", "epochs=1"), Steps()
-    x, _ = dataset.load(experiment, tmp_path).arrays("train")
+    x, _ = arrays_of(load_data(experiment, tmp_path), "train")
     first = [
         [-0.44230374, 0.15891901],
         [0.03728977, 0.68298475],
@@ -126,6 +133,6 @@ def test_circles_are_those_of_the_tutorial(tmp_path: Path) -> None:
         [-1.11428973, -1.53859523],
     ]
     np.testing.assert_allclose(x[:5], first, rtol=1e-6)
-    run = training.train(experiment, tmp_path, tmp_path, [steps])
+    run = train_network(experiment, tmp_path, tmp_path, [steps])
     assert run.record["network"]["parameters"] == 25
     assert steps.count == 160

@@ -4,8 +4,9 @@ import errno
 
 import pytest
 
-from rnacli import catalog
-from rnacli.errors import RnaError, clean, did_you_mean, nearest, of_system
+from rnacli.errors import RnaError, system_error
+from rnacli.schema.catalog import entry_names
+from rnacli.words import clean, did_you_mean, nearest_words
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,7 @@ def test_what_is_shown_is_one_line_without_controls(value: object, shown: str) -
     ],
 )  # fmt: skip
 def test_a_misspelt_word_has_a_nearest_one(category: str, word: str, meant: list[str]) -> None:
-    assert nearest(word, catalog.names(category)) == meant
+    assert nearest_words(word, entry_names(category)) == meant
 
 
 def test_several_that_are_as_near_are_all_named() -> None:
@@ -58,6 +59,6 @@ def test_an_error_is_its_problems() -> None:
     ],
 )
 def test_what_the_system_refuses_is_said_with_its_file(error: OSError, message: str, hint: str) -> None:
-    found = of_system(error)
+    found = system_error(error)
     assert str(found).startswith(message)
     assert hint in found.problems[0].hint

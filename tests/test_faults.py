@@ -20,11 +20,20 @@ import numpy as np
 import pytest
 from fixtures import CIRCLES, FLOWERS, PRICES, environment, experiment, problem_of, without_pictures, write_data
 
-from rnacli import checkpoint, dataset, evaluation, files, resuming, runs, trained, training
-from rnacli.engine import keras
+from rnacli.engine.tensorflow import keras
 from rnacli.errors import RnaError
-from rnacli.fitting import Diverged
-from rnacli.runs import Run
+from rnacli.examples.load import load_data
+from rnacli.files import write_file
+from rnacli.results.evaluate import evaluate_run
+from rnacli.runs import checkpoint
+from rnacli.runs.checkpoint import MAGIC
+from rnacli.runs.find import open_run
+from rnacli.runs.folder import Run, require_runs_folder
+from rnacli.runs.open import CHECKPOINTS, list_checkpoints
+from rnacli.training.job import prepare_job
+from rnacli.training.resume import resume_run
+from rnacli.training.stopping import Diverged
+from rnacli.training.train import begin_run, train_network
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="faults are made as on Unix")
 
@@ -84,8 +93,8 @@ def is_whole(folder: Path) -> None:
                 assert zipfile.ZipFile(path).testzip() is None
             elif path.suffix in (".json", ".yaml", ".csv", ".txt"):
                 assert content.endswith(b"\n"), path
-            elif path.parent.name == trained.CHECKPOINTS:
-                digest, _, body = content.removeprefix(checkpoint.MAGIC).partition(b"\n")
+            elif path.parent.name == CHECKPOINTS:
+                digest, _, body = content.removeprefix(MAGIC).partition(b"\n")
                 assert digest.decode() == checkpoint.hashlib.sha256(body).hexdigest()
     if (folder / "run.json").exists():
         json.loads((folder / "run.json").read_text("utf-8"))
@@ -107,7 +116,7 @@ def test_whichever_call_fails_what_is_there_is_whole(
     tmp_path: Path, disk: Disk, code: int, lasting: int, step: int
 ) -> None:
     """One training for each call of the disk that it makes: until one needs fewer calls."""
-    job = training.prepare(experiment(CIRCLES, tmp_path, **SMALL), tmp_path / "cache")
+    job = prepare_job(experiment(CIRCLES, tmp_path, **SMALL), tmp_path / "cache")
     (tmp_path / "runs").mkdir()
     for first in itertools.count(1, step):
         folder = tmp_path / "runs" / str(first)
@@ -115,7 +124,7 @@ def test_whichever_call_fails_what_is_there_is_whole(
         error = None
         try:
             with without_pictures():
-                training.begin(job, folder)
+                begin_run(job, folder)
         except RnaError as caught:
             error = caught
         except OSError as caught:  # before the run is begun: the command says it so
@@ -137,7 +146,7 @@ def test_whichever_call_fails_what_is_there_is_whole(
 def check_report(error: RnaError, folder: Path) -> None:
     """One problem; its hint says how many epochs are saved, and they are."""
     (problem,) = error.problems
-    known = trained.checkpoints(folder / trained.CHECKPOINTS)
+    known = list_checkpoints(folder / CHECKPOINTS)
     saved = int(known[-1].name.partition("-")[2]) if known else "none"
     assert problem.message in ("no space left on the device", "the device fails to read or write")
     assert f"{saved} of 3 epochs are saved; rna train --resume {folder} goes on" in problem.hint
@@ -149,14 +158,14 @@ def test_a_run_that_a_full_disk_stopped_goes_on(tmp_path: Path, disk: Disk) -> N
     """From the checkpoint before, to the same weights."""
     made = experiment(CIRCLES, tmp_path, checkpoint={"every": 1})
     with without_pictures():
-        whole = training.train(made, tmp_path / "whole", tmp_path / "cache")
-        job = training.prepare(made, tmp_path / "cache")
+        whole = train_network(made, tmp_path / "whole", tmp_path / "cache")
+        job = prepare_job(made, tmp_path / "cache")
         disk.watch(tmp_path / "runs", 27, 10**9)
-        problem = problem_of(training.begin, job, tmp_path / "runs")
+        problem = problem_of(begin_run, job, tmp_path / "runs")
         disk.folder = ""
         assert re.match(r"free some space; [12] of 3 epochs", problem.hint)
         (folder,) = (tmp_path / "runs").iterdir()
-        run = resuming.resume(runs.open_run(folder), tmp_path / "cache")
+        run = resume_run(open_run(folder), tmp_path / "cache")
     assert run.record["status"] == "finished"
     assert (run.path / "weights.npz").read_bytes() == (whole.path / "weights.npz").read_bytes()
 
@@ -167,13 +176,14 @@ def test_a_run_that_a_full_disk_stopped_goes_on(tmp_path: Path, disk: Disk) -> N
 DRIVER = """
 import contextlib, io, json, os, resource, shutil, sys
 from pathlib import Path
-from rnacli import cli, engine
+from rnacli.commands import app
+import rnacli.engine.tensorflow
 
 def train(folder):
     talk = io.StringIO()
     with contextlib.redirect_stderr(talk), contextlib.redirect_stdout(io.StringIO()):
         try:
-            cli.main(["train", "c.yaml", "--runs", str(folder), "-q"])
+            app.main(["train", "c.yaml", "--runs", str(folder), "-q"])
         except SystemExit as end:
             return [end.code, talk.getvalue()]
 
@@ -274,7 +284,7 @@ def test_training_goes_on_without_its_table(
     monkeypatch.setattr(Run, "write", refuse)
     wait = Act(0, lambda: time.sleep(1.1))  # the table is written once a second
     with without_pictures(), caplog.at_level(logging.WARNING, "rnacli"):
-        run = training.train(experiment(CIRCLES, tmp_path), tmp_path / "runs", tmp_path / "cache", [wait])
+        run = train_network(experiment(CIRCLES, tmp_path), tmp_path / "runs", tmp_path / "cache", [wait])
     assert len(failed) == 2
     assert sum("history.csv: no space left" in record.getMessage() for record in caplog.records) == 1
     assert run.record["status"] == "finished"
@@ -288,7 +298,7 @@ def test_a_run_is_finished_without_its_pictures(tmp_path: Path, caplog: pytest.L
         (folder / "plots").write_text("")
 
     with caplog.at_level(logging.WARNING, "rnacli"):
-        run = training.train(experiment(CIRCLES, tmp_path), tmp_path / "runs", tmp_path / "cache", [Act(1, block)])
+        run = train_network(experiment(CIRCLES, tmp_path), tmp_path / "runs", tmp_path / "cache", [Act(1, block)])
     assert run.record["status"] == "finished"
     assert any(f"rna plot {run.path}" in record.getMessage() for record in caplog.records)
 
@@ -301,7 +311,7 @@ def test_a_run_folder_that_is_removed_meanwhile(tmp_path: Path) -> None:
         shutil.rmtree(tmp_path / "runs")
 
     made = experiment(CIRCLES, tmp_path, checkpoint={"every": 1})
-    problem = problem_of(training.train, made, tmp_path / "runs", tmp_path / "cache", [Act(1, remove)])
+    problem = problem_of(train_network, made, tmp_path / "runs", tmp_path / "cache", [Act(1, remove)])
     assert problem.message == "the run's folder was removed meanwhile"
     assert not (tmp_path / "runs").exists()
 
@@ -311,8 +321,8 @@ def test_a_folder_that_cannot_hold_runs_is_refused_before_tensorflow_starts(tmp_
     (tmp_path / "a file").write_text("")
     (tmp_path / "c.yaml").write_text(CIRCLES)
     program = (
-        "import sys; from rnacli import cli\n"
-        f"try: cli.main(['train', 'c.yaml', '--runs', {folder!r}])\n"
+        "import sys; from rnacli.commands import app\n"
+        f"try: app.main(['train', 'c.yaml', '--runs', {folder!r}])\n"
         "finally: assert 'tensorflow' not in sys.modules, 'started'"
     )
     done = subprocess.run(
@@ -326,15 +336,15 @@ def test_a_folder_that_is_read_only_is_refused_before(tmp_path: Path, monkeypatc
     (tmp_path / "runs").mkdir(mode=0o555)
     if os.access(tmp_path / "runs", os.W_OK):  # as root
         monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != tmp_path / "runs")
-    problem = problem_of(runs.require_folder, tmp_path / "runs" / "mine")
+    problem = problem_of(require_runs_folder, tmp_path / "runs" / "mine")
     assert problem.message == "a run folder cannot be made here: permission denied"
     assert "--runs names another folder" in problem.hint
-    runs.require_folder(tmp_path / "new" / "runs")
+    require_runs_folder(tmp_path / "new" / "runs")
 
 
 def test_an_error_names_the_file_and_not_what_is_written_beside_it(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file") as caught:
-        files.write(tmp_path / "gone" / "a.txt", b"")
+        write_file(tmp_path / "gone" / "a.txt", b"")
     assert caught.value.filename == str(tmp_path / "gone" / "a.txt")
 
 
@@ -350,16 +360,16 @@ def test_a_training_that_diverges_ends_at_once(tmp_path: Path, fuse: bool, callb
     write_data(tmp_path)
     made = experiment(PRICES, tmp_path, engine={"fuse": fuse}, callbacks=callbacks, epochs=10**6, **WILD)
     with pytest.raises(Diverged) as caught:
-        training.train(made, tmp_path / "runs", tmp_path / "cache")
+        train_network(made, tmp_path / "runs", tmp_path / "cache")
     error = caught.value
     assert (error.epoch, error.step, error.exit_code) == (1, 2, 1)
     assert re.match(r"training has diverged: the loss is (nan|inf) at step 2 of epoch 1$", str(error))
     for hint in ("smaller learning_rate", "scale: standard", "clipnorm: 1"):
         assert hint in error.problems[0].hint
     (folder,) = (tmp_path / "runs").iterdir()
-    run = runs.open_run(folder)
+    run = open_run(folder)
     assert (run.record["status"], run.record["error"]) == ("failed", str(error))
-    assert trained.checkpoints(folder / trained.CHECKPOINTS) == []
+    assert list_checkpoints(folder / CHECKPOINTS) == []
     assert len((folder / "history.csv").read_text().splitlines()) == 1
     is_whole(folder)
 
@@ -382,9 +392,9 @@ def exploded(tmp_path: Path) -> tuple[Diverged, Run]:
     write_data(tmp_path)
     made = experiment(PRICES, tmp_path, epochs=10, optimizer={"sgd": {"learning_rate": 1e-6}}, checkpoint={"every": 1})
     with pytest.raises(Diverged) as caught:
-        training.train(made, tmp_path / "runs", tmp_path / "cache", [Explode(3)])
+        train_network(made, tmp_path / "runs", tmp_path / "cache", [Explode(3)])
     (folder,) = (tmp_path / "runs").iterdir()
-    return caught.value, runs.open_run(folder)
+    return caught.value, open_run(folder)
 
 
 def test_the_epochs_before_are_kept_and_can_be_used(exploded: tuple[Diverged, Run], tmp_path: Path) -> None:
@@ -395,10 +405,10 @@ def test_the_epochs_before_are_kept_and_can_be_used(exploded: tuple[Diverged, Ru
         losses = [float(row["loss"]) for row in csv.DictReader(file)]
     assert len(losses) == 3
     assert np.isfinite(losses).all()
-    measures = evaluation.evaluate(run, tmp_path / "cache").measures
+    measures = evaluate_run(run, tmp_path / "cache").measures
     assert np.isfinite(measures["loss"])
     with without_pictures():
-        again = resuming.resume(runs.open_run(run.path), tmp_path / "cache", epochs=3)
+        again = resume_run(open_run(run.path), tmp_path / "cache", epochs=3)
     assert again.record["status"] == "finished"
     assert again.record["results"]["test"]["loss"] == pytest.approx(measures["loss"])
 
@@ -410,10 +420,10 @@ def test_weights_that_the_last_step_made_no_numbers_are_not_kept(tmp_path: Path,
     wild = {"optimizer": {"sgd": {"learning_rate": 1e38}}, "batch_size": "full", "checkpoint": {"every": 1}}
     made = experiment(PRICES, tmp_path, epochs=epochs, **wild)
     with pytest.raises(Diverged):
-        training.train(made, tmp_path / "runs", tmp_path / "cache")
+        train_network(made, tmp_path / "runs", tmp_path / "cache")
     (folder,) = (tmp_path / "runs").iterdir()
-    assert trained.checkpoints(folder / trained.CHECKPOINTS) == []
-    assert runs.open_run(folder).record["status"] == "failed"
+    assert list_checkpoints(folder / CHECKPOINTS) == []
+    assert open_run(folder).record["status"] == "failed"
 
 
 def test_a_validation_loss_that_is_no_number_is_warned_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -424,7 +434,7 @@ def test_a_validation_loss_that_is_no_number_is_warned_of(tmp_path: Path, caplog
         layers=[{"dense": 1}], validation_data="test", optimizer="sgd",
     )  # fmt: skip
     with without_pictures(), caplog.at_level(logging.WARNING, "rnacli"):
-        run = training.train(made, tmp_path / "runs", tmp_path / "cache")
+        run = train_network(made, tmp_path / "runs", tmp_path / "cache")
     assert run.record["status"] == "finished"
     assert any("validation loss is" in record.getMessage() for record in caplog.records)
 
@@ -433,7 +443,7 @@ def test_gradients_that_half_precision_cannot_hold_are_skipped(tmp_path: Path) -
     """Loss scaling begins with a scale that overflows, and halves it: no loss is infinite for that."""
     made = experiment(CIRCLES, tmp_path, precision="mixed_float16", engine={"jit": False})
     with without_pictures():
-        run = training.train(made, tmp_path / "runs", tmp_path / "cache")
+        run = train_network(made, tmp_path / "runs", tmp_path / "cache")
     assert run.record["status"] == "finished"
 
 
@@ -445,7 +455,7 @@ def test_arrays_with_what_is_no_number_are_refused(tmp_path: Path, part: str, va
     np.savez(tmp_path / "a.npz", **arrays)
     data = {"npz": "a.npz", "split": {"test": 0.25}}
     made = experiment(PRICES, tmp_path, dataset=data, layers=[{"dense": 1}], epochs=1)
-    problem_of(dataset.load, made, tmp_path / "cache")
+    problem_of(load_data, made, tmp_path / "cache")
 
 
 # Memory
@@ -455,14 +465,14 @@ def test_a_step_that_memory_does_not_hold_names_a_batch_size(tmp_path: Path) -> 
     """In a process that may have little more than it has."""
     program = (
         "import resource; from pathlib import Path; from fixtures import CIRCLES, experiment\n"
-        "from rnacli import training; from rnacli.errors import RnaError\n"
+        "from rnacli.errors import RnaError; from rnacli.training import job, train\n"
         "data = {'sklearn': 'make_circles', 'n_samples': 20000, 'split': {'test': 0.1}}\n"
         "layers = [{'dense': 20000}, {'dense': {'units': 1, 'activation': 'sigmoid'}}]\n"
         "made = experiment(CIRCLES, Path(), dataset=data, layers=layers, batch_size=16000, engine={'jit': False})\n"
-        "job = training.prepare(made, Path('cache'))\n"
+        "prepared = job.prepare_job(made, Path('cache'))\n"
         "size = int(Path('/proc/self/statm').read_text().split()[0]) * resource.getpagesize() + (1 << 30)\n"
         "resource.setrlimit(resource.RLIMIT_AS, (size, size))\n"
-        "try: training.begin(job, Path('runs'))\n"
+        "try: train.begin_run(prepared, Path('runs'))\n"
         "except RnaError as error: print(error.problems[0].hint); raise\n"
     )
     paths = os.pathsep.join([environment()["PYTHONPATH"], str(Path(__file__).parent)])
@@ -474,7 +484,7 @@ def test_a_step_that_memory_does_not_hold_names_a_batch_size(tmp_path: Path) -> 
     assert "RnaError: the memory is not enough for a step" in done.stderr
     assert done.stdout == "batch_size: 8000\n"
     (folder,) = (tmp_path / "runs").iterdir()
-    assert runs.open_run(folder).record["status"] == "failed"
+    assert open_run(folder).record["status"] == "failed"
     is_whole(folder)
 
 
@@ -486,14 +496,14 @@ def test_a_step_that_memory_does_not_hold_names_a_batch_size(tmp_path: Path) -> 
 def test_memory_that_is_not_enough_is_said_in_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception
 ) -> None:
-    from rnacli import cli
+    from rnacli.commands.app import main
 
     def refuse(*arguments: object) -> None:
         raise error
 
-    monkeypatch.setattr("rnacli.config.load", refuse)
+    monkeypatch.setattr("rnacli.experiment.load.load_document", refuse)
     with pytest.raises(SystemExit) as end:
-        cli.main(["check", "c.yaml"])
+        main(["check", "c.yaml"])
     assert end.value.code == 1
     said, hint = capsys.readouterr().err.splitlines()
     assert said == "error: the memory is not enough"
@@ -507,10 +517,10 @@ def test_trainings_that_start_in_one_second_have_folders_of_their_own(tmp_path: 
     """Sixteen processes make four each, as fast as they can."""
     (tmp_path / "c.yaml").write_text(CIRCLES)
     program = (
-        "import sys; from pathlib import Path; from rnacli import config, runs\n"
-        "made = config.load(Path('c.yaml')); sys.stdin.read(1)\n"
+        "import sys; from pathlib import Path; from rnacli.experiment import load; from rnacli.runs import folder\n"
+        "made = load.load_config(Path('c.yaml')); sys.stdin.read(1)\n"
         "for _ in range(4):\n"
-        "    run = runs.create(Path('runs'), made, '2-1')\n"
+        "    run = folder.create_run(Path('runs'), made, '2-1')\n"
         "    run.write('a.txt', f'{run.path}\\n'); run.save(status='finished')\n"
     )
     started = [
@@ -520,7 +530,7 @@ def test_trainings_that_start_in_one_second_have_folders_of_their_own(tmp_path: 
     for process in started:
         process.communicate(b"x", timeout=120)
         assert process.returncode == 0
-    made = [runs.open_run(path) for path in (tmp_path / "runs").iterdir()]
+    made = [open_run(path) for path in (tmp_path / "runs").iterdir()]
     assert len(made) == 64
     for run in made:
         assert run.read("a.txt").decode() == f"runs/{run.name}\n"
@@ -531,7 +541,7 @@ def test_a_clock_that_jumps_back_makes_no_time_negative(tmp_path: Path, monkeypa
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now - 3600 * time.perf_counter())
     with without_pictures():
-        run = training.train(experiment(CIRCLES, tmp_path), tmp_path / "runs", tmp_path / "cache")
+        run = train_network(experiment(CIRCLES, tmp_path), tmp_path / "runs", tmp_path / "cache")
     assert run.record["seconds"]["training"] > 0
     with (run.path / "history.csv").open(newline="") as file:
         assert all(float(row["seconds"]) >= 0 for row in csv.DictReader(file))
@@ -571,4 +581,4 @@ def test_training_goes_on_where_nobody_reads_its_talk(tmp_path: Path) -> None:
         os.close(write)
     (folder,) = (tmp_path / "runs").iterdir()
     assert done.stdout == f"runs/{folder.name}\n"
-    assert runs.open_run(folder).record["status"] == "finished"
+    assert open_run(folder).record["status"] == "finished"

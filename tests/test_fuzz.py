@@ -13,9 +13,12 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from strategies import each, examples, outcome
 
-from rnacli import checking, config, yaml_writer, yamlfile
+from rnacli.checks.check import check_experiment
+from rnacli.document.read import parse_document
+from rnacli.document.write import dump_yaml
 from rnacli.errors import CONFIG, DATA, Problem, RnaError
-from rnacli.language import Config
+from rnacli.experiment.config import Config
+from rnacli.experiment.load import dump_config, load_config, read_config
 
 SHIPPED = [path.read_bytes() for path in sorted((ROOT / "configs").glob("*.yaml"))]
 
@@ -26,15 +29,15 @@ def read(raw: bytes) -> Config | None:
         path = Path(folder) / "e.yaml"
         path.write_bytes(raw)
         with no_hang():
-            made, error = outcome(config.load, path)
+            made, error = outcome(load_config, path)
         if error:
             assert error.exit_code == CONFIG
             for problem in error.problems:
                 check_problem(problem, path, raw)
             return None
-        text = config.dump(made)
-        again = config.read(yamlfile.parse(text, "again.yaml"), made.folder)
-        assert config.dump(again) == text
+        text = dump_config(made)
+        again = read_config(parse_document(text, "again.yaml"), made.folder)
+        assert dump_config(again) == text
         assert again == made
         return again
 
@@ -53,7 +56,7 @@ def check_problem(problem: Problem, path: Path, raw: bytes) -> None:
 def written(value: Any) -> bytes:
     """Plain data as a file; what no file can hold is passed over."""
     try:
-        return yaml_writer.dump(value).encode()
+        return dump_yaml(value).encode()
     except RnaError:
         assume(False)
         raise
@@ -83,9 +86,9 @@ def test_changed_bytes_of_experiments_are_refused_or_kept(count: int) -> None:
 
 
 def test_a_whole_number_that_cannot_be_written_again_is_refused(tmp_path: Path) -> None:
-    text = yaml_writer.dump({"dataset": {"sklearn": "load_iris"}, "layers": [{"dense": 1e300}], "loss": "mse"})
+    text = dump_yaml({"dataset": {"sklearn": "load_iris"}, "layers": [{"dense": 1e300}], "loss": "mse"})
     (tmp_path / "e.yaml").write_text(text)
-    problem = problem_of(config.load, tmp_path / "e.yaml", exit_code=CONFIG)
+    problem = problem_of(load_config, tmp_path / "e.yaml", exit_code=CONFIG)
     assert "a whole number of at least 1 is wanted, got 1e+300" in problem.message
     assert problem.hint == "write a smaller number"
 
@@ -135,7 +138,7 @@ def networks(draw: st.DrawFn) -> dict[str, Any]:
 def check_network(value: Any, folder: Path, names: "itertools.count[int]") -> None:
     path = folder / f"e{next(names)}.yaml"
     path.write_bytes(written(value))
-    found, error = outcome(lambda: checking.check(config.load(path), folder / "cache"))
+    found, error = outcome(lambda: check_experiment(load_config(path), folder / "cache"))
     path.unlink()
     if error:
         assert error.exit_code in (CONFIG, DATA)

@@ -18,21 +18,19 @@ import numpy as np
 import pytest
 from fixtures import FLOWERS, no_hang, peak_memory, without_pictures
 
-from rnacli import (
-    checkpoint,
-    config,
-    evaluation,
-    model,
-    pictures,
-    prediction,
-    resuming,
-    runs,
-    showing,
-    trained,
-    training,
-)
+from rnacli.commands.runs import show_runs
 from rnacli.errors import RnaError
-from rnacli.runs import Run
+from rnacli.experiment.load import load_config
+from rnacli.networks.restore import restore_network
+from rnacli.results.predict import predict_rows
+from rnacli.runs.checkpoint import MAGIC, dump_state, read_state
+from rnacli.runs.find import newest_runs, open_run
+from rnacli.runs.folder import Run
+from rnacli.runs.history import read_history
+from rnacli.runs.open import CHECKPOINTS, list_checkpoints, load_run
+from rnacli.runs.reload import read_split
+from rnacli.training.resume import recorded_engine
+from rnacli.training.train import train_network
 
 FEW, MANY = 60, 10_000
 """Mutants of each file in every run of the tests, and when there is time."""
@@ -69,7 +67,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Run:
     (folder / "new.csv").write_text("\n".join(rows()[:9]) + "\n", "utf-8")
     (folder / "experiment.yaml").write_text(CONFIG, "utf-8")
     with without_pictures():
-        run = training.train(config.load(folder / "experiment.yaml"), folder / "runs", folder / "cache")
+        run = train_network(load_config(folder / "experiment.yaml"), folder / "runs", folder / "cache")
     assert run.record["light"] is True
     return run
 
@@ -136,7 +134,7 @@ def mutants(run: Path, name: str, count: int, forged: bool) -> Iterator[int]:
 
 def predicted(run: Path) -> str:
     output = io.StringIO()
-    prediction.predict(runs.open_run(run), run.parents[1] / "new.csv", output)
+    predict_rows(open_run(run), run.parents[1] / "new.csv", output)
     return output.getvalue()
 
 
@@ -202,9 +200,9 @@ def test_a_damaged_record_gives_no_other_predictions(
     copy: Path, count: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def use() -> str:
-        showing.runs(runs.newest(copy.parent, None))
-        run = runs.open_run(copy)
-        for look in (resuming.recorded_choice, lambda run: evaluation.read_split(run, 80)):
+        show_runs(newest_runs(copy.parent, None))
+        run = open_run(copy)
+        for look in (recorded_engine, lambda run: read_split(run, 80)):
             refused_or(lambda look=look: look(run))
         return predicted(copy)
 
@@ -217,10 +215,10 @@ def test_a_damaged_record_gives_no_other_predictions(
 @pytest.mark.parametrize("name", ["history.csv", "split.csv"])
 def test_history_and_split_are_refused_or_the_same(copy: Path, name: str, forged: bool, count: int) -> None:
     def use() -> Any:
-        run = runs.open_run(copy)
+        run = open_run(copy)
         if name == "history.csv":
-            return pictures.read_history(run)
-        return {part: indices.tolist() for part, indices in evaluation.read_split(run, 80).items()}
+            return read_history(run)
+        return {part: indices.tolist() for part, indices in read_split(run, 80).items()}
 
     sound = use()
     check(copy, name, count, forged, use, lambda found: bool(found == sound))
@@ -229,24 +227,24 @@ def test_history_and_split_are_refused_or_the_same(copy: Path, name: str, forged
 @pytest.mark.parametrize("count", [sizes(2 * FEW), sizes(MANY)])
 @pytest.mark.parametrize("forged", [False, True], ids=["", "forged"])
 def test_a_checkpoint_is_refused_or_the_same(copy: Path, forged: bool, count: int) -> None:
-    opened = runs.open_run(copy)
-    network = model.restore(trained.load(opened))
+    opened = open_run(copy)
+    network = restore_network(load_run(opened))
     network.optimizer.build(network.trainable_variables)
-    path = trained.checkpoints(copy / trained.CHECKPOINTS)[-1]
+    path = list_checkpoints(copy / CHECKPOINTS)[-1]
     content = path.read_bytes()
-    start = len(checkpoint.MAGIC) + 65
-    sound = checkpoint.read(path, network, [])
+    start = len(MAGIC) + 65
+    sound = read_state(path, network, [])
     draw = random.Random("checkpoint")
     before, refused = peak_memory(), 0
     for _ in range(count):
         if forged:
             body = mutant(content[start:], draw)
-            path.write_bytes(checkpoint.MAGIC + hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+            path.write_bytes(MAGIC + hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
         else:
             path.write_bytes(mutant(content, draw))
-        found = refused_or(lambda: checkpoint.read(path, network, []))
+        found = refused_or(lambda: read_state(path, network, []))
         refused += found is None
-        assert found is None or forged or checkpoint.dump(found) == content
+        assert found is None or forged or dump_state(found) == content
     assert refused > count / 2
-    assert checkpoint.dump(sound) == content
+    assert dump_state(sound) == content
     assert peak_memory() - before < BYTES

@@ -1,42 +1,12 @@
-"""The README against the code: its reference, its listing and its commands. Run as a script, it writes them."""
+"""The README against the code: its reference, its listing and its commands. Run as a script, it writes the first."""
 
 import re
 import sys
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
-GROUPS = """
-cli showing console progress startup answering second_process __main__ templates reference
-training resuming reproduction ending checking
-prediction prediction_file rejected drift csv_cells light
-proposal draft commented
-fitting fused choice checkpoint feed streaming
-evaluation scores thresholds consistency metric_checks
-pictures painting plots score_plots drawing
-model refusal engine
-trained runs weights_file json_file files
-dataset/__init__ dataset/table dataset/split dataset/duplicates dataset/class_weight
-dataset/preprocessing dataset/learning dataset/scaling dataset/columns dataset/inference dataset/survey dataset/goal
-dataset/rows dataset/store dataset/mapped dataset/frames dataset/cells
-dataset/csv_file dataset/csv_faults dataset/csv_sniff dataset/csv_text dataset/blank_separated
-dataset/parquet_file dataset/npz_file dataset/compressed dataset/cache dataset/catalogued
-task config language keras_object schema
-catalog catalog_generator yaml_writer yamlfile signals memory errors
-"""
-"""The modules by what they are about, a line each; test_imports.py holds which may import which."""
-FLOORS = [[f"{name}.py" for name in line.split()] for line in GROUPS.split("\n") if line]
-
-
-def listing() -> str:
-    """Every module with the first line of its docstring, from the command down."""
-    lines = []
-    for floor in FLOORS:
-        for name in floor:
-            first = (ROOT / "rnacli" / name).read_text("utf-8").splitlines()[0]
-            lines.append(f"{name:27} {first.strip(chr(34)).replace('``', '').rstrip('.')}")
-        lines.append("")
-    return "```\n" + "\n".join(lines).rstrip() + "\n```"
 
 
 def results() -> str:
@@ -49,12 +19,12 @@ def results() -> str:
 
 
 def reference() -> str:
-    from rnacli import reference
+    from rnacli.experiment.reference import reference_markdown
 
-    return reference.markdown()
+    return reference_markdown()
 
 
-SECTIONS = {"results": results, "reference": reference, "listing": listing}
+SECTIONS = {"results": results, "reference": reference}
 
 
 def section(text: str, name: str) -> str:
@@ -69,14 +39,18 @@ def test_generated_sections_are_current() -> None:
         assert section(text, name) == make(), "run python tests/test_readme.py"
 
 
-def test_listing_has_every_module() -> None:
-    listed = {name for floor in FLOORS for name in floor}
-    there = {str(path.relative_to(ROOT / "rnacli").as_posix()) for path in (ROOT / "rnacli").rglob("*.py")}
-    assert there - listed == {"__init__.py"}
+def test_the_listing_has_every_folder_in_the_order_of_imports() -> None:
+    listed = re.findall(r"^\| `(\w+)[/.]", section(README.read_text("utf-8"), "listing"), re.M)
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    assert [f"rnacli.{name}" for name in listed] == contracts[0]["layers"]
+    there = {
+        path.stem for path in (ROOT / "rnacli").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    assert there - set(listed) == {"__init__", "__main__"}
 
 
 def test_every_command_is_documented() -> None:
-    from rnacli.cli import app
+    from rnacli.commands.app import app
 
     text = README.read_text("utf-8")
     for command in app.registered_commands:

@@ -16,9 +16,20 @@ from typing import Any
 import pytest
 from fixtures import copied, environment, peak_memory, problem_of, run_of
 
-from rnacli import console, evaluation, json_file, pictures, prediction, resuming, runs, showing, weights_file
+from rnacli.commands.evaluate import show_evaluation
+from rnacli.commands.runs import show_runs
 from rnacli.errors import RnaError
-from rnacli.runs import Run
+from rnacli.plots.paint import redraw_pictures
+from rnacli.results.evaluate import evaluate_run
+from rnacli.results.predict import predict_rows
+from rnacli.runs.find import newest_runs, open_run
+from rnacli.runs.folder import Run
+from rnacli.runs.history import read_history
+from rnacli.runs.reload import read_split
+from rnacli.runs.weights import require_weights_size
+from rnacli.strict_json import parse_json
+from rnacli.terminal.console import print_json, standard_output
+from rnacli.training.resume import recorded_engine, resume_run
 
 
 def forge(run: Run, **contents: str | bytes) -> Run:
@@ -29,7 +40,7 @@ def forge(run: Run, **contents: str | bytes) -> Run:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         record["files"][path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
     (run.path / "run.json").write_text(json.dumps(record), "utf-8")
-    return runs.open_run(run.path)
+    return open_run(run.path)
 
 
 def edited(run: Run, name: str, *pairs: str) -> str:
@@ -51,7 +62,7 @@ def data(run: Run) -> Path:
 
 def predict(run: Run) -> str:
     out = run.path.parents[1] / "out.csv"
-    prediction.predict(run, data(run) / "flowers.csv", out)
+    predict_rows(run, data(run) / "flowers.csv", out)
     return out.read_text("utf-8")
 
 
@@ -110,12 +121,12 @@ NEVER = {
     "http.client.connect", "ftplib.connect", "smtplib.connect", "webbrowser.open", "os.symlink", "os.link", "os.chmod",
     "os.chown", "shutil.unpack_archive", "shutil.rmtree", "os.startfile",
 }
-from rnacli import cli
+from rnacli.commands import app
 sys.path.append(folder)  # where a careless import would find what lies there
 sys.addaudithook(watch)
 on = True
 try:
-    cli.main(arguments)
+    app.main(arguments)
 except SystemExit as end:
     code = end.code
 on = False
@@ -197,10 +208,10 @@ def test_no_command_runs_anything_of_a_run_folder(flowers: Run, tmp_path: Path, 
 def test_the_hook_sees_what_is_wrong(flowers: Run, tmp_path: Path, act: str) -> None:
     run = laid_with_traps(flowers)
     (tmp_path / "out").mkdir()
-    hook = HOOK.replace("    cli.main(arguments)", f"    {act}").replace(
+    hook = HOOK.replace("    app.main(arguments)", f"    {act}").replace(
         "except SystemExit as end", "except Exception as end"
     )
-    hook = hook.replace("end.code", "1").replace("from rnacli import cli", "code = 0")
+    hook = hook.replace("end.code", "1").replace("from rnacli.commands import app", "code = 0")
     command = [sys.executable, "-c", hook, run.path, tmp_path / "out", tmp_path / "log.json", "x"]
     quiet = environment() | QUIET_ENVIRONMENT
     subprocess.run(list(map(str, command)), env=quiet, cwd=tmp_path, timeout=60, check=True)
@@ -222,7 +233,7 @@ def test_a_run_folder_with_a_link_in_it_is_not_opened(flowers: Run, tmp_path: Pa
         other.mkdir()
     path.symlink_to(other)
     before = sorted(other.rglob("*"))
-    problem = problem_of(runs.open_run, flowers.path)
+    problem = problem_of(open_run, flowers.path)
     assert problem.place == str(path)
     assert "link" in problem.message
     assert sorted(other.rglob("*")) == before
@@ -231,19 +242,19 @@ def test_a_run_folder_with_a_link_in_it_is_not_opened(flowers: Run, tmp_path: Pa
 def test_a_pipe_in_a_run_folder_is_refused_and_not_waited_for(flowers: Run) -> None:
     (flowers.path / "history.csv").unlink()
     os.mkfifo(flowers.path / "history.csv")
-    assert "pipe" in problem_of(runs.open_run, flowers.path).message
+    assert "pipe" in problem_of(open_run, flowers.path).message
 
 
 def test_a_link_to_a_run_folder_is_the_users_own(flowers: Run, tmp_path: Path) -> None:
     (tmp_path / "mine").symlink_to(flowers.path)
-    assert runs.open_run(tmp_path / "mine").record == flowers.record
+    assert open_run(tmp_path / "mine").record == flowers.record
 
 
 SECRET = "root:x:0:0:hunter2"
 
 
 @pytest.mark.parametrize("name", ["{secret}", "../../../secret.txt", "{folder}/*.txt", "../../../secre*"])
-@pytest.mark.parametrize("verb", [evaluation.evaluate, pictures.redraw, resuming.resume])
+@pytest.mark.parametrize("verb", [evaluate_run, redraw_pictures, resume_run])
 def test_a_file_that_a_strangers_config_names_is_not_shown(
     flowers: Run, tmp_path: Path, verb: Callable[..., Any], name: str
 ) -> None:
@@ -252,7 +263,7 @@ def test_a_file_that_a_strangers_config_names_is_not_shown(
     run = forge(flowers, config_yaml=edited(flowers, "config.yaml", "../../flowers.csv", named))
     run.save(data={**run.record["data"], "files": {}})
     with pytest.raises(RnaError) as caught:
-        verb(runs.open_run(run.path), tmp_path / "cache")
+        verb(open_run(run.path), tmp_path / "cache")
     said = "".join(f"{problem}{problem.hint}" for problem in caught.value.problems)
     assert "hunter" not in said
     assert "have changed since training" in said
@@ -262,10 +273,10 @@ def test_names_in_the_record_are_never_paths(flowers: Run, tmp_path: Path) -> No
     (tmp_path / "secret.txt").write_text(SECRET)
     outside = dict.fromkeys(("../../../secret.txt", str(tmp_path / "secret.txt")), "0" * 64)
     flowers.save(files={**flowers.record["files"], **outside})
-    opened = runs.open_run(flowers.path)
+    opened = open_run(flowers.path)
     assert predict(opened)
     flowers.save(rewriting={"../../../secret.txt": hashlib.sha256(SECRET.encode()).hexdigest()})
-    assert "damaged" in problem_of(runs.open_run, flowers.path).message
+    assert "damaged" in problem_of(open_run, flowers.path).message
 
 
 @pytest.mark.parametrize("folder", ["/", "/proc", "../../..", "\0", "x" * 5000, "~root"])
@@ -273,7 +284,7 @@ def test_a_former_folder_in_the_record_leads_to_nothing_else(flowers: Run, folde
     (data(flowers) / "flowers.csv").unlink()
     flowers.save(data={**flowers.record["data"], "folder": folder})
     with pytest.raises(RnaError):
-        evaluation.evaluate(runs.open_run(flowers.path), flowers.path)
+        evaluate_run(open_run(flowers.path), flowers.path)
 
 
 # What run.json may hold
@@ -297,22 +308,22 @@ def test_whatever_stands_in_the_record_is_tolerated_or_refused(
 ) -> None:
 
     record = json.loads((flowers.path / "run.json").read_bytes())
-    expected, split = predict(flowers), evaluation.read_split(flowers, 80)
+    expected, split = predict(flowers), read_split(flowers, 80)
     tried = refused = 0
     for path in places(record):
         for odd in ODD:
             (flowers.path / "run.json").write_text(json.dumps(changed(record, path, odd)), "utf-8")
             tried += 1
-            showing.runs(runs.newest(flowers.path.parent, None))
+            show_runs(newest_runs(flowers.path.parent, None))
             try:
-                run = runs.open_run(flowers.path)
+                run = open_run(flowers.path)
             except RnaError:
                 refused += 1
                 continue
             for use in (
-                lambda run: evaluation.read_split(run, 80).keys() == split.keys() or pytest.fail("other parts"),
-                pictures.read_history,
-                resuming.recorded_choice,
+                lambda run: read_split(run, 80).keys() == split.keys() or pytest.fail("other parts"),
+                read_history,
+                recorded_engine,
                 lambda run: run.record.get("light") is not True or predict(run) == expected or pytest.fail("other"),
             ):
                 try:
@@ -347,14 +358,14 @@ def test_whatever_stands_in_the_record_is_tolerated_or_refused(
 def test_json_that_ours_would_never_be_is_refused(content: bytes, why: str) -> None:
     before = peak_memory()
     with pytest.raises(ValueError, match=why):
-        json_file.parse(content)
+        parse_json(content)
     assert peak_memory() - before < 100 << 20
 
 
 def test_json_of_ours_is_read() -> None:
     value = {"a": [1, -2.5, 1e-7, 10**17, None, True], "b": {"": '[{,é\U0001f600\\"\x85'}, "c": 0.1 + 0.2}
-    assert json_file.parse(json.dumps(value).encode()) == value
-    assert json_file.parse(json.dumps(value, ensure_ascii=False, indent=1).encode()) == value
+    assert parse_json(json.dumps(value).encode()) == value
+    assert parse_json(json.dumps(value, ensure_ascii=False, indent=1).encode()) == value
 
 
 # History and split
@@ -367,7 +378,7 @@ def test_json_of_ours_is_read() -> None:
      "epoch,loss\n1,2,3\n", 'epoch,"loss\n1,2\n', "epoch,loss\n2,1\n"],
 )  # fmt: skip
 def test_a_history_that_is_none_is_refused(flowers: Run, text: str) -> None:
-    assert "history" in problem_of(pictures.read_history, forge(flowers, history_csv=text)).message
+    assert "history" in problem_of(read_history, forge(flowers, history_csv=text)).message
 
 
 @pytest.mark.parametrize(
@@ -379,24 +390,24 @@ def test_a_split_that_is_none_is_refused(flowers: Run, pair: tuple[str, str]) ->
     text = (flowers.path / "split.csv").read_text()
     assert pair[0] in text
     run = forge(flowers, split_csv=text.replace(*pair, 1).encode())
-    assert "split" in problem_of(evaluation.read_split, run, 80).message
+    assert "split" in problem_of(read_split, run, 80).message
 
 
 def test_a_row_is_in_one_part_once(flowers: Run) -> None:
     first, second, *others = (flowers.path / "split.csv").read_text().splitlines()[1:]
     text = "\n".join(["row,part", first, first, *others]) + "\n"
     assert second != first
-    assert "split" in problem_of(evaluation.read_split, forge(flowers, split_csv=text), 80).message
+    assert "split" in problem_of(read_split, forge(flowers, split_csv=text), 80).message
 
 
 @pytest.mark.parametrize("name", ["history.csv", "split.csv", "preprocessing.json", "run.json", "config.yaml"])
 def test_a_file_that_is_too_large_is_not_read(flowers: Run, name: str) -> None:
     uses = dict.fromkeys(("run.json", "config.yaml", "preprocessing.json"), predict)
-    uses |= {"history.csv": pictures.read_history, "split.csv": lambda run: evaluation.read_split(run, 80)}
+    uses |= {"history.csv": read_history, "split.csv": lambda run: read_split(run, 80)}
     os.truncate(flowers.path / name, 3 << 30)  # nothing of it is on the disk
     before = peak_memory()
     with pytest.raises(RnaError, match=r"too large to be one of ours|larger than 1 MB"):
-        uses[name](runs.open_run(flowers.path))
+        uses[name](open_run(flowers.path))
     assert peak_memory() - before < 100 << 20
 
 
@@ -427,22 +438,22 @@ def with_layers(run: Run, layers: str) -> Run:
 def test_a_network_too_large_for_the_machine_is_refused_in_little_memory(flowers: Run, layers: str) -> None:
     run = with_layers(flowers, layers)
     before = peak_memory()
-    assert "memory" in problem_of(evaluation.evaluate, run, data(run)).message
+    assert "memory" in problem_of(evaluate_run, run, data(run)).message
     assert peak_memory() - before < 300 << 20
 
 
 def test_a_network_larger_than_its_weights_is_refused_before_it_is_built(flowers: Run) -> None:
     run = with_layers(flowers, "  - dense: 6000\n  - dense: 6000\n")
     before = peak_memory()
-    assert "weights" in problem_of(evaluation.evaluate, run, data(run)).message
+    assert "weights" in problem_of(evaluate_run, run, data(run)).message
     assert peak_memory() - before < 100 << 20
 
 
 def test_weights_that_are_too_few_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "weights.npz"
     path.write_bytes(b"x" * 1000)
-    assert weights_file.require(path, 500) is None
-    assert problem_of(weights_file.require, path, 501).place == str(path)
+    assert require_weights_size(path, 500) is None
+    assert problem_of(require_weights_size, path, 501).place == str(path)
 
 
 def test_aliases_and_long_numbers_in_a_config_are_refused_at_once(flowers: Run) -> None:
@@ -480,7 +491,7 @@ def test_very_many_categories_take_little_memory(flowers: Run, encode: str) -> N
 
 def test_preprocessing_of_other_columns_than_the_data_have_is_refused(flowers: Run) -> None:
     run = with_words(flowers, 1, "one_hot")
-    assert "other data" in problem_of(evaluation.evaluate, run, data(run)).message
+    assert "other data" in problem_of(evaluate_run, run, data(run)).message
 
 
 def test_a_vector_for_each_of_a_billion_words_is_refused(flowers: Run) -> None:
@@ -504,13 +515,13 @@ def test_text_of_a_run_is_shown_as_it_is_and_drives_no_terminal(
     run = forge(flowers, preprocessing_json=json.dumps(learnt))
     record = {**run.record, "status": NASTY, "results": {"test": {NASTY: 0.5}}, "held_out": "test"}
     (run.path / "run.json").write_text(json.dumps(record))
-    showing.runs(runs.newest(run.path.parent, None))
-    showing.evaluation(evaluation.evaluate(runs.open_run(run.path), data(run)))
+    show_runs(newest_runs(run.path.parent, None))
+    show_evaluation(evaluate_run(open_run(run.path), data(run)))
     shown = capsys.readouterr().out
     assert "[bold]x[/oops]" in shown
     assert r"\x1b[31m" in shown
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", shown)
-    cells = predict(runs.open_run(run.path)).split(",")
+    cells = predict(open_run(run.path)).split(",")
     assert not [cell for cell in cells if cell.startswith("=")]
 
 
@@ -522,8 +533,8 @@ def test_data_on_a_terminal_drive_it_as_little(
     run = forge(flowers, preprocessing_json=json.dumps(learnt))
     for terminal in (True, False):
         monkeypatch.setattr(sys.stdout, "isatty", lambda terminal=terminal: terminal)
-        prediction.predict(run, data(run) / "flowers.csv", console.output())
-        console.show_json(evaluation.evaluate(run, data(run)).plain())
+        predict_rows(run, data(run) / "flowers.csv", standard_output())
+        print_json(evaluate_run(run, data(run)).plain())
         shown = capsys.readouterr().out
         assert shown.count("\n") > 100
         assert ("\x9b2J" in shown, r"\x9b2J" in shown) == (not terminal, terminal)
@@ -541,7 +552,7 @@ def test_a_packed_line_without_end_is_refused_in_little_memory(flowers: Run, tmp
             file.write(b"1" * (1 << 20))
     before = peak_memory()
     with pytest.raises(RnaError, match="a line is longer than"):
-        prediction.predict(flowers, tmp_path / name, tmp_path / "out.csv")
+        predict_rows(flowers, tmp_path / name, tmp_path / "out.csv")
     assert peak_memory() - before < 300 << 20
     assert not (tmp_path / "out.csv").exists()
 
@@ -550,5 +561,5 @@ def test_very_many_packed_rows_take_little_memory(flowers: Run, tmp_path: Path) 
     with gzip.open(tmp_path / "new.csv.gz", "wb") as file:
         file.write(b"plant,height,width,weight\n" + b"p,1,2,3\n" * 1_000_000)
     before = peak_memory()
-    assert prediction.predict(flowers, tmp_path / "new.csv.gz", tmp_path / "out.csv") == 1_000_000
+    assert predict_rows(flowers, tmp_path / "new.csv.gz", tmp_path / "out.csv") == 1_000_000
     assert peak_memory() - before < 300 << 20

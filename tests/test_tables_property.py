@@ -12,18 +12,27 @@ from typing import Any, cast
 import numpy as np
 import pyarrow
 import pytest
-from fixtures import problem_of
+from fixtures import arrays_of, beside_one_another, embeddings_of, one_input, problem_of, raw_inputs
 from hypothesis import assume
 from hypothesis import strategies as st
 from pyarrow import parquet
 from strategies import LARGEST, Written, cells, each, encodable, examples, number, outcome, tables
 
-from rnacli import config, dataset, light, prediction, proposal, weights_file, yaml_writer, yamlfile
-from rnacli.dataset import Data, preprocessing, table
-from rnacli.dataset.rows import Rows
-from rnacli.errors import RnaError, clean
-from rnacli.language import Config
-from rnacli.runs import Run
+from rnacli.data.examples import Examples
+from rnacli.data.table import read_table
+from rnacli.document.read import parse_document
+from rnacli.document.write import dump_yaml, yaml_flow
+from rnacli.engine.numpy_forward import BLOCK, numpy_forward, numpy_weights
+from rnacli.errors import RnaError
+from rnacli.examples.learnt import load_preprocessing
+from rnacli.examples.load import Data, load_data
+from rnacli.experiment.config import Config
+from rnacli.experiment.load import dump_config, load_config, read_config
+from rnacli.results.predict import predict_rows
+from rnacli.runs.folder import Run
+from rnacli.runs.weights import dump_arrays
+from rnacli.starter.propose import propose_experiment
+from rnacli.words import clean
 
 INFINITE = re.compile("[-+]?inf(inity)?", re.IGNORECASE)
 TRUE, FALSE = {"true", "yes", "t", "y", "on", "1"}, {"false", "no", "f", "n", "off", "0"}
@@ -43,9 +52,9 @@ def faults(column: list[str | None], decimal: str) -> list[int] | None:
     return bad if infinite or 2 * numeric > len(there) else []
 
 
-def decoded(rows: Rows, name: str) -> list[float | str | None]:
+def decoded(rows: Examples, name: str) -> list[float | str | None]:
     """What was read of a column: numbers, or words."""
-    values = np.asarray(rows.x[:, rows.features.index(name)]).tolist()
+    values = rows.column(rows.features.index(name), np.arange(len(rows.y))).tolist()
     known = rows.words.get(name)
     return [None if math.isnan(value) else known[int(value)] if known else value for value in values]
 
@@ -77,7 +86,7 @@ def check_reading(written: Written) -> None:
         gaps = [i for i, cell in enumerate(written.column(-1)) if cell is None]
         if gaps:
             wrong[written.names[-1]] = gaps
-        rows, error = outcome(table.read, made.dataset, made, Path(folder) / "cache")
+        rows, error = outcome(read_table, made.dataset, made.where(Path(folder) / "cache"))
         if error:
             check_refusal(written, wrong, error)
             return
@@ -112,9 +121,9 @@ def check_found(written: Written) -> None:
     """What the file itself shows of its form is what is so, or nothing is read."""
     with tempfile.TemporaryDirectory() as folder:
         made = written.write(Path(folder))
-        stated = table.read(made.dataset, made, Path(folder) / "cache")
+        stated = read_table(made.dataset, made.where(Path(folder) / "cache"))
         made = written.write(Path(folder), delimiter="auto", decimal="auto")
-        found, error = outcome(table.read, made.dataset, made, Path(folder) / "cache")
+        found, error = outcome(read_table, made.dataset, made.where(Path(folder) / "cache"))
         if error:
             assert all(problem.place for problem in error.problems), error
             return
@@ -145,9 +154,9 @@ def test_odd_tables(tmp_path: Path, columns: dict[str, list[str]], refused: str)
     written = Written(tuple(columns), rows, ("words", "words"), classes=True)
     made = written.write(tmp_path, split={"test": 0.2})
     if not refused:
-        assert dataset.load(made, tmp_path / "cache").rows.x.tolist() == [[1]] * 30
+        assert raw_inputs(load_data(made, tmp_path / "cache").rows).tolist() == [[1]] * 30
         return
-    problem = problem_of(dataset.load, made, tmp_path / "cache")
+    problem = problem_of(load_data, made, tmp_path / "cache")
     assert refused in problem.message
     assert problem.place
     assert problem.hint or not rows
@@ -157,8 +166,8 @@ def test_ten_thousand_categories_are_learnt_where_the_config_says_how(tmp_path: 
     rows = tuple((f"w{i}", "01"[i % 2]) for i in range(10_000))
     written = Written(("a", "y"), rows, ("words", "words"), classes=True)
     said = {"columns": {"a": {"encode": "embedding", "dimensions": 4}}}
-    data = dataset.load(written.write(tmp_path, **said), tmp_path / "cache")
-    assert data.preprocessing.embeddings == (("a", 10_001, 4),)
+    data = load_data(written.write(tmp_path, **said), tmp_path / "cache")
+    assert embeddings_of(data.preprocessing.encoder) == (("a", 10_001, 4),)
     assert sorted(inputs(data)[:, 0].tolist()) == list(range(10_000))
 
 
@@ -168,7 +177,7 @@ def test_ten_thousand_categories_are_learnt_where_the_config_says_how(tmp_path: 
 def loaded(written: Written, folder: Path, **changes: Any) -> Data:
     """The table's data, where the config's wishes can be met."""
     made = written.write(folder, **changes)
-    data, error = outcome(dataset.load, made, folder / "cache")
+    data, error = outcome(load_data, made, folder / "cache")
     assert error is None or LEARNT_NOTHING.search(str(error)), error
     assume(error is None)
     return cast("Data", data)
@@ -178,7 +187,7 @@ LEARNT_NOTHING = re.compile("no category with|no value in any training row|do no
 
 
 def inputs(data: Data) -> np.ndarray:
-    return data.preprocessing.inputs(np.asarray(data.rows.x))
+    return beside_one_another(data.preprocessing, raw_inputs(data.rows))
 
 
 @st.composite
@@ -197,11 +206,17 @@ def check_order(case: tuple[Written, list[int], list[int]]) -> None:
     known, learnt = first.preprocessing.columns, second.preprocessing.columns
     assert known is not None
     assert learnt is not None
-    ours, theirs = inputs(first)[order], inputs(second)
+    ours, theirs = (data.preprocessing.encoder.encode(raw_inputs(data.rows)) for data in (first, second))
     for column in known:
-        width, at, there = len(column.inputs), known.starts[column.name], learnt.starts[column.name]
-        one_, other_ = ours[:, at : at + width], theirs[:, there : there + width]
-        assert np.allclose(one_, other_, rtol=1e-5, atol=1e-5), column.name
+        if column.name in ours and column.name in theirs:  # embedded
+            assert ours[column.name][order].tolist() == theirs[column.name].tolist()
+        if column.name in known.starts:
+            is_embedded = column in known.embedded.values()
+            width = int(column.indicator) if is_embedded else len(column.inputs)
+            at, there = known.starts[column.name], learnt.starts[column.name]
+            one_ = ours[known.together][order][:, at : at + width]
+            other_ = theirs[learnt.together][:, there : there + width]
+            assert np.allclose(one_, other_, rtol=1e-5, atol=1e-5), column.name
 
 
 @examples(40, 1500)
@@ -238,8 +253,8 @@ def test_what_is_learnt_is_of_the_training_rows_alone(count: int) -> None:
 def check_kept(written: Written) -> None:
     with tempfile.TemporaryDirectory() as folder:
         data = loaded(written, Path(folder))
-    again = preprocessing.load(data.preprocessing.dump(), "preprocessing.json")
-    assert np.array_equal(again.inputs(np.asarray(data.rows.x)), inputs(data))
+    again = load_preprocessing(data.preprocessing.dump(), "preprocessing.json")
+    assert np.array_equal(beside_one_another(again, raw_inputs(data.rows)), inputs(data))
     assert again.dump() == data.preprocessing.dump()
     assert np.isfinite(inputs(data)).all()
 
@@ -255,13 +270,14 @@ def check_stream(written: Written) -> None:
         tempfile.TemporaryDirectory() as other,
         pytest.MonkeyPatch.context() as patch,
     ):
-        patch.setattr(table, "CHUNK", 3)
+        patch.setattr("rnacli.data.table.CHUNK", 3)
         memory, disk = loaded(written, Path(one), stream=False), loaded(written, Path(other), stream=True)
-        assert isinstance(disk.rows.x, np.memmap)
+        assert not disk.rows.x.resident
+        assert memory.rows.x.resident
         assert disk.preprocessing.dump() == memory.preprocessing.dump()
-        assert np.array_equal(np.asarray(disk.rows.x), memory.rows.x, equal_nan=True)
+        assert np.array_equal(raw_inputs(disk.rows), raw_inputs(memory.rows), equal_nan=True)
         assert disk.rows.y.tolist() == memory.rows.y.tolist()
-        assert np.array_equal(disk.arrays("train")[0], memory.arrays("train")[0])
+        assert np.array_equal(arrays_of(disk, "train")[0], arrays_of(memory, "train")[0])
 
 
 @examples(40, 1500)
@@ -277,11 +293,11 @@ def check_parquet(written: Written) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         made = written.write(folder)
-        csv = table.read(made.dataset, made, folder / "cache")
+        csv = read_table(made.dataset, made.where(folder / "cache"))
         (folder / "t.csv").unlink()
         columns = {name: typed(written, j) for j, name in enumerate(written.names)}
         parquet.write_table(pyarrow.table(columns), folder / "t.csv")
-        parquet_rows = table.read(made.dataset, made, folder / "cache")
+        parquet_rows = read_table(made.dataset, made.where(folder / "cache"))
     assert csv.kinds == parquet_rows.kinds
     assert csv.y.tolist() == parquet_rows.y.tolist()
     for feature in csv.features:
@@ -309,16 +325,16 @@ def check_proposal(written: Written) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "t.csv").write_bytes(written.content())
-        form = {key: yaml_writer.flow(value) for key, value in written.dataset().items() if key in READING}
+        form = {key: yaml_flow(value) for key, value in written.dataset().items() if key in READING}
         overrides = [f"dataset.{key}={value}" for key, value in form.items()]
         arguments = (str(folder / "t.csv"), [written.names[-1]], folder / "e.yaml", folder / "cache")
-        proposed, error = outcome(proposal.propose, *arguments, overrides=overrides)
+        proposed, error = outcome(propose_experiment, *arguments, overrides=overrides)
         if error:
             assert all(problem.place or problem.hint for problem in error.problems), error
             return
         (folder / "e.yaml").write_text(proposed.text, "utf-8")
-        made = config.load(folder / "e.yaml")
-        _, error = outcome(dataset.load, made, folder / "cache")
+        made = load_config(folder / "e.yaml")
+        _, error = outcome(load_data, made, folder / "cache")
         assert error is None or LEARNT_NOTHING.search(str(error)), (error, proposed.text)
 
 
@@ -338,9 +354,9 @@ def check_prediction(case: tuple[Written, int]) -> None:
     written, alone = case
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
         folder = Path(name)
-        run = trained(loaded(written, folder), config.load(folder / "e.yaml"), folder / "run")
+        run = trained(loaded(written, folder), load_config(folder / "e.yaml"), folder / "run")
         whole = predicted(run, folder / "t.csv")
-        patch.setattr(prediction, "CHUNK", 2)
+        patch.setattr("rnacli.results.predict.CHUNK", 2)
         assert predicted(run, folder / "t.csv") == whole
         columns = list(reversed(range(len(written.names))))
         (folder / "one.csv").write_bytes(written.permuted([alone], columns).content())
@@ -350,13 +366,13 @@ def check_prediction(case: tuple[Written, int]) -> None:
 def trained(data: Data, made: Config, folder: Path) -> Run:
     """A run that has learnt from the table, with random weights."""
     run = Run(folder, {"status": "finished", "light": True})
-    run.write("config.yaml", config.dump(made))
+    run.write("config.yaml", dump_config(made))
     run.write("preprocessing.json", data.preprocessing.dump())
-    shapes = light.shapes(made, data.preprocessing.shape)
+    shapes = numpy_weights(made, data.preprocessing.encoder.inputs)
     assert shapes is not None
     random = np.random.default_rng(0)
     weights = {name: random.normal(size=shape).astype(kind) for name, (shape, kind) in shapes.items()}
-    run.write("weights.npz", weights_file.dump(weights))
+    run.write("weights.npz", dump_arrays(weights))
     run.write("model.keras", b"")
     run.save()
     return run
@@ -364,7 +380,7 @@ def trained(data: Data, made: Config, folder: Path) -> Run:
 
 def predicted(run: Run, path: Path) -> list[str]:
     output = io.StringIO()
-    prediction.predict(run, path, output)
+    predict_rows(run, path, output)
     return output.getvalue().splitlines()
 
 
@@ -404,7 +420,7 @@ def check_parts(case: tuple[Written, dict[str, Any]]) -> None:
     written, split = case
     with tempfile.TemporaryDirectory() as name:
         made = written.write(Path(name), split=split)
-        data, error = outcome(dataset.load, made, Path(name) / "cache")
+        data, error = outcome(load_data, made, Path(name) / "cache")
         if error:
             assert all(problem.place for problem in error.problems), error
             return
@@ -434,8 +450,8 @@ def table_of(folder: Path, content: str, **keys: Any) -> Data:
     head = {"dense": {"units": 2, "activation": "softmax"} if classes else 1}
     loss = "sparse_categorical_crossentropy" if classes else "mse"
     data = {"csv": "t.csv", "target": "y", "split": {}, "scale": "none", **keys}
-    (folder / "e.yaml").write_text(yaml_writer.dump({"dataset": data, "layers": [head], "loss": loss}))
-    return dataset.load(config.load(folder / "e.yaml"), folder / "cache")
+    (folder / "e.yaml").write_text(dump_yaml({"dataset": data, "layers": [head], "loss": loss}))
+    return load_data(load_config(folder / "e.yaml"), folder / "cache")
 
 
 @pytest.mark.parametrize("cells", [["-999", "1"], ["-999.0", "1"], ["-9.99e2", "1.5"], ["-999.00", "1 "]])
@@ -446,7 +462,7 @@ def test_a_number_that_stands_for_a_missing_value_does_so_however_it_is_written(
     assert inputs(data)[0].tolist() == [7]
     frame = pyarrow.table({"a": [float(cell) for cell in cells], "y": [1.0, 2.0]})
     parquet.write_table(frame, tmp_path / "t.csv")
-    data = dataset.load(config.load(tmp_path / "e.yaml"), tmp_path / "cache")
+    data = load_data(load_config(tmp_path / "e.yaml"), tmp_path / "cache")
     assert inputs(data)[0].tolist() == [7]
 
 
@@ -460,7 +476,7 @@ def test_decimal_commas_are_numbers_beside_a_gap(tmp_path: Path, missing: list[s
 def test_a_class_with_a_decimal_comma_is_one_however_it_is_written(tmp_path: Path) -> None:
     content = "a;y\n1;1,0\n2;1,00\n3;0,5\n4;1\n"
     data = table_of(tmp_path, content, delimiter=";", decimal=",", classes=True)
-    assert data.preprocessing.labels == ("0.5", "1")
+    assert data.preprocessing.task.labels == ("0.5", "1")
 
 
 def test_infinity_among_words_is_not_blamed_for_another_column(tmp_path: Path) -> None:
@@ -477,7 +493,7 @@ def test_an_empty_column_whose_name_no_config_can_hold_is_named(tmp_path: Path) 
 def test_rows_without_a_target_are_none_for_a_proposal(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("a,y\n1,1\n2,2\n3,\n4,\n5,4\n6,9\n")
     arguments = (str(tmp_path / "t.csv"), ["y"], tmp_path / "e.yaml", tmp_path / "cache")
-    assert "4 rows with a target are too few" in problem_of(proposal.propose, *arguments).message
+    assert "4 rows with a target are too few" in problem_of(propose_experiment, *arguments).message
 
 
 def test_too_rare_categories_are_said_to_be_so(tmp_path: Path) -> None:
@@ -486,15 +502,15 @@ def test_too_rare_categories_are_said_to_be_so(tmp_path: Path) -> None:
         table_of(tmp_path, "a,y\nred,1\nblue,2\n", **said)
 
 
-@pytest.mark.parametrize("rows", [1, 2, 7, 500, light.BLOCK, light.BLOCK + 1])
+@pytest.mark.parametrize("rows", [1, 2, 7, 500, BLOCK, BLOCK + 1])
 def test_a_network_gives_a_row_the_same_digits_in_any_company(tmp_path: Path, rows: int) -> None:
     layers = [{"dense": {"units": 20, "activation": "tanh"}}, {"dense": {"units": 3, "activation": "softmax"}}]
-    text = yaml_writer.dump({"dataset": {"sklearn": "load_iris"}, "layers": layers, "loss": "mse"})
-    made = config.read(yamlfile.parse(text, "e.yaml"), tmp_path)
-    random, shapes = np.random.default_rng(0), light.shapes(made, (30,))
+    text = dump_yaml({"dataset": {"sklearn": "load_iris"}, "layers": layers, "loss": "mse"})
+    made = read_config(parse_document(text, "e.yaml"), tmp_path)
+    random, shapes = np.random.default_rng(0), numpy_weights(made, one_input(30))
     assert shapes is not None
     weights = {name: random.normal(size=shape).astype(kind) for name, (shape, kind) in shapes.items()}
-    x = random.normal(size=(2 * light.BLOCK, 30)).astype("float32")
-    whole = light.forward(made, weights, x)
+    x = random.normal(size=(2 * BLOCK, 30)).astype("float32")
+    whole = numpy_forward(made, weights, {"x": x})
     for start in (0, 1, 700):
-        assert np.array_equal(light.forward(made, weights, x[start : start + rows]), whole[start : start + rows])
+        assert np.array_equal(numpy_forward(made, weights, {"x": x[start : start + rows]}), whole[start : start + rows])

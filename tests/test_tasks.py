@@ -15,9 +15,21 @@ import pytest
 from fixtures import experiment, problem_of, without_pictures
 from sklearn import metrics
 
-from rnacli import evaluation, painting, pictures, prediction, runs, trained, training
-from rnacli.engine import keras
-from rnacli.runs import Run
+from rnacli.engine.tensorflow import keras
+from rnacli.networks.restore import restore_network
+from rnacli.plots import regression_line
+from rnacli.plots.paint import begin_pictures, redraw_pictures
+from rnacli.plots.roc_curve import SMALL_PART
+from rnacli.plots.view import load_view, make_view
+from rnacli.results.evaluate import Evaluation, evaluate_network, evaluate_run
+from rnacli.results.outputs import run_answers
+from rnacli.results.predict import predict_rows
+from rnacli.runs.find import open_run
+from rnacli.runs.folder import Run
+from rnacli.runs.history import read_history
+from rnacli.runs.open import load_run
+from rnacli.runs.reload import reload_training_data
+from rnacli.training.train import train_network
 
 EMOTIONS = """\
 name: emotions
@@ -92,7 +104,7 @@ def run_of(name: str, tables: Path) -> Run:
     text, changes = TEXTS[name]
     made = experiment(text, tables, **changes)
     with without_pictures():
-        return training.train(made, Path(FOLDER.name) / name, Path(FOLDER.name) / "cache")
+        return train_network(made, Path(FOLDER.name) / name, Path(FOLDER.name) / "cache")
 
 
 @pytest.fixture
@@ -100,14 +112,14 @@ def tables(data_dir: Path) -> Path:
     return data_dir / "tabular"
 
 
-def figures(run: Run, **more: Any) -> evaluation.Evaluation:
-    return evaluation.evaluate(run, Path(FOLDER.name) / "cache", **more)
+def figures(run: Run, **more: Any) -> Evaluation:
+    return evaluate_run(run, Path(FOLDER.name) / "cache", **more)
 
 
 def predicted(run: Run, source: Path) -> pd.DataFrame:
     """What ``rna predict`` writes."""
     text = io.StringIO()
-    prediction.predict(run, source, text)
+    predict_rows(run, source, text)
     return pd.read_csv(io.StringIO(text.getvalue()), keep_default_na=False)
 
 
@@ -174,7 +186,7 @@ def test_labels_in_one_column_are_the_same_network(tables: Path, tmp_path: Path)
     whole.drop(columns=list(MOODS)).assign(mood=cells).to_csv(tmp_path / "moods.csv", index=False)
     data = {"csv": "moods.csv", "target": "mood", "label_separator": ";", "split": {"test": 0.2, "validation": 0.2}}
     with without_pictures():
-        run = training.train(experiment(EMOTIONS, tmp_path, dataset=data, epochs=2), tmp_path / "runs", tmp_path)
+        run = train_network(experiment(EMOTIONS, tmp_path, dataset=data, epochs=2), tmp_path / "runs", tmp_path)
     found = figures(run)
     assert found.classes == tuple(sorted(MOODS))
     names = [cells[row] for row in rows_of(run, "test")]
@@ -203,8 +215,8 @@ def test_a_file_with_labels_is_evaluated_and_one_with_other_numbers_refused(tabl
 def test_a_chosen_threshold_is_the_best_on_the_validation_part_and_used_everywhere(name: str, tables: Path) -> None:
     run = run_of(name, tables)
     chosen = run.record["threshold"]
-    opened = trained.load(run)
-    assert opened.preprocessing.threshold == chosen != 0.5
+    opened = load_run(run)
+    assert opened.preprocessing.task.threshold == chosen != 0.5
     found = figures(run, part="validation")
     assert found.probabilities is not None
     truth = found.truth.ravel()
@@ -224,7 +236,7 @@ def test_predictions_of_both_ways_are_by_the_threshold(
     run = run_of(name, tables)
     assert run.record["light"] is True
     if not light:
-        monkeypatch.setattr(trained.Trained, "light_shapes", lambda self: None)
+        monkeypatch.setattr("rnacli.results.light.light_weights", lambda opened: None)
     source = tables / ("titanic.csv" if name.startswith("titanic") else "multilabel-emotions.csv")
     answer, own = predicted(run, source).loc[rows_of(run, "test")], own_table(run)
     assert answer["prediction"].astype(str).tolist() == own["prediction"].astype(str).tolist()
@@ -255,7 +267,7 @@ def test_a_threshold_that_cannot_be_chosen_stays_in_the_middle(
     data = {"csv": "x.csv", "target": "y", "split": {"column": "part"}}
     made = experiment(TITANIC, tmp_path, dataset=data, epochs=1)
     with without_pictures(), caplog.at_level(logging.WARNING, "rnacli"):
-        run = training.train(made, tmp_path / "runs", tmp_path)
+        run = train_network(made, tmp_path / "runs", tmp_path)
     assert run.record["threshold"] == 0.5
     assert "the threshold stays 0.5" in caplog.text
 
@@ -308,8 +320,8 @@ def test_a_scaled_target_is_learnt_by_a_bounded_head_and_answered_in_its_own_uni
     # Keras' own figure is that of the scaled target.
     assert found.measures["mae"] == pytest.approx(found.scores["mae"] / (train.max() - train.min()), rel=1e-4)
     network = keras.models.load_model(run.path / "model.keras", compile=False)
-    x = trained.load(run).preprocessing
-    assert (x.target_offset.tolist(), x.target_divisor.tolist()) == ([train.min()], [train.max() - train.min()])
+    kept = load_run(run).preprocessing.task.keep()
+    assert (kept.offset, kept.divisor) == ([train.min()], [train.max() - train.min()])
     assert network.output_shape == (None, 1)
     np.testing.assert_allclose(
         predicted(run, tables / "california-housing.csv").loc[rows, "prediction"], own["prediction"], rtol=1e-4
@@ -339,14 +351,14 @@ def test_several_targets_are_scored_each(tables: Path) -> None:
 
 def drawn(run: Run, folder: Path, **more: Any) -> set[str]:
     """The pictures of a run, drawn into a folder of their own."""
-    opened = trained.load(run)
-    data, network = evaluation.training_data(run, opened, folder), pictures.restore(opened)
-    forward = evaluation.answers(opened, network)
-    final = evaluation.evaluate_network(network, data, run.record["held_out"], forward)
-    history = pictures.read_history(run)
+    opened = load_run(run)
+    data, network = reload_training_data(run, opened, folder), restore_network(opened)
+    forward = run_answers(opened, network)
+    final = evaluate_network(network, data, run.record["held_out"], forward)
+    history = read_history(run)
     for name, value in more.items():
         setattr(final, name, value)
-    names = pictures.begin(opened.config, data, forward, history, None, final)(folder / "plots")
+    names = begin_pictures(make_view(opened.config, data, forward, history, None, final))(folder / "plots")
     assert {file.name for file in (folder / "plots").iterdir()} == set(names)
     return {name.removesuffix(".png") for name in names}
 
@@ -376,8 +388,8 @@ def test_all_that_can_be_drawn_of_probabilities_is_drawn_for_many_rows_or_when_a
 ) -> None:
     run = run_of("titanic", tables)
     more = {"roc", "precision_recall", "calibration"}
-    assert more <= drawn(run, tmp_path, rows=pictures.SMALL_PART)
-    redrawn = pictures.redraw(runs.open_run(Path(shutil.copytree(run.path, tmp_path / "copy"))), tmp_path)
+    assert more <= drawn(run, tmp_path, rows=SMALL_PART)
+    redrawn = redraw_pictures(open_run(Path(shutil.copytree(run.path, tmp_path / "copy"))), tmp_path)
     assert more <= {path.stem for path in redrawn}
 
 
@@ -391,10 +403,9 @@ def test_the_curve_of_a_scaled_target_is_drawn_through_its_points(tables: Path, 
     }
     layers = [{"dense": {"units": 4, "activation": "tanh"}}, {"dense": {"units": 1, "activation": "sigmoid"}}]
     with without_pictures():
-        run = training.train(experiment(MILEAGE, tables, dataset=data, layers=layers), tmp_path / "runs", tmp_path)
-    opened = trained.load(run)
-    name, arguments = pictures.curve("x", evaluation.training_data(run, opened, tmp_path), evaluation.answers(opened))
-    figure = painting.PICTURES[name](*arguments)
+        run = train_network(experiment(MILEAGE, tables, dataset=data, layers=layers), tmp_path / "runs", tmp_path)
+    (drawn,) = regression_line.values(load_view(run, tmp_path))["curve"]
+    figure = regression_line.draw(**drawn)
     (line,) = (line for line in figure.axes[0].lines if len(line.get_xdata()) == 400)
     assert 9 <= line.get_ydata().min() < line.get_ydata().max() <= 47
     assert line.get_ydata().mean() == pytest.approx(23, abs=6)

@@ -36,10 +36,10 @@ def pima(folder: Path) -> None:
     """The CSV behind an https URL, where ``rna`` keeps what it has downloaded."""
     import yaml
 
-    from rnacli.dataset import cache
+    from rnacli.tables.download import cached_path
 
     url = yaml.safe_load((ROOT / "configs" / "pima.yaml").read_text("utf-8"))["dataset"]["csv"]
-    shutil.copyfile(DATA / "tabular" / "clean-pima-indians-diabetes.csv", cache.path_for(url, folder))
+    shutil.copyfile(DATA / "tabular" / "clean-pima-indians-diabetes.csv", cached_path(url, folder))
 
 
 def mnist(folder: Path) -> None:

@@ -12,21 +12,21 @@ import pytest
 import report
 import run
 
-from rnacli import config
 from rnacli.errors import RnaError
+from rnacli.experiment.load import load_config
 
 HERE = Path(__file__).parent
 
 
 @pytest.mark.parametrize("job", run.TRAINING)
 def test_both_sides_train_as_long(job: str) -> None:
-    ours = config.load(run.TRAINING[job][0])
+    ours = load_config(run.TRAINING[job][0])
     assert inspect.signature(plain.TRAINING[job]).parameters["epochs"].default == ours.epochs
 
 
 def test_the_bad_file_is_bad() -> None:
     with pytest.raises(RnaError) as caught:
-        config.load(HERE / "configs" / "mistakes.yaml")
+        load_config(HERE / "configs" / "mistakes.yaml")
     assert len(caught.value.problems) == 3
 
 

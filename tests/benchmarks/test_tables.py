@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import tables
 
-from rnacli import config
+from rnacli.experiment.load import load_config
 
 HERE = Path(__file__).parent
 SHIPPED = [pytest.param(name, id=name) for name in tables.JOBS if (tables.CONFIGS / f"{name}.yaml").exists()]
@@ -17,7 +17,7 @@ SHIPPED = [pytest.param(name, id=name) for name in tables.JOBS if (tables.CONFIG
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_job_predicts_what_its_config_predicts(name: str) -> None:
-    data = config.load(tables.CONFIGS / f"{name}.yaml").dataset
+    data = load_config(tables.CONFIGS / f"{name}.yaml").dataset
     targets = [data.target] if isinstance(data.target, str) else list(data.target)
     job = tables.JOBS[name]
     assert targets == list(job.targets) or (len(targets) == 1 and targets[0].endswith("*"))

@@ -1,0 +1,81 @@
+"""What a config, its data and its network are together, before any training."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from rnacli.checks.data import size_doubts
+from rnacli.checks.loss import head_problems, loss_doubts
+from rnacli.checks.metrics import monitor_problems, threshold_problems
+from rnacli.engine.tensorflow import require_device, start_tensorflow
+from rnacli.errors import CONFIG, Problem, RnaError
+from rnacli.examples.load import Data, complete_metrics, load_data
+from rnacli.experiment.config import Config
+from rnacli.networks.build import compile_arguments
+from rnacli.networks.plan import LayerPlan, plan_network
+from rnacli.words import first_of
+
+log = logging.getLogger("rnacli")
+
+
+@dataclass
+class Check:
+    """The data, the layers with output shapes and parameter counts, and what does not fit."""
+
+    data: Data
+    layers: list[LayerPlan]
+    wrong: list[Problem]
+    doubtful: list[Problem]
+
+    @property
+    def parameters(self) -> int:
+        return sum(layer.parameters for layer in self.layers)
+
+
+def check_experiment(config: Config, cache: Path, offline: bool = False) -> Check:
+    """Load the data and plan the network, allocating no weights. Raises ``RnaError`` for what stops even that."""
+    require_device(config.device)
+    data = load_data(config, cache, offline)
+    config, known = complete_metrics(config, data.task), data.preprocessing
+    layers = plan_network(config, known.encoder.inputs)
+    start_tensorflow(config.device, config.engine.threads, config.precision)
+    compile_arguments(config, data.task)
+    wrong, doubtful = find_contradictions(config, data, layers[-1].shape)
+    return Check(data, layers, wrong, doubtful)
+
+
+def require_consistency(config: Config, data: Data, outputs: tuple[int | None, ...]) -> None:
+    """Raise ``RnaError`` for what cannot be trained; log a warning for what can but is hardly meant."""
+    wrong, doubtful = find_contradictions(config, data, outputs)
+    if wrong:
+        raise RnaError.of(wrong, CONFIG)
+    for problem in doubtful:
+        log.warning("%s%s", problem, f" ({problem.hint})" if problem.hint else "")
+    note_scaled(data)
+
+
+def note_scaled(data: Data) -> None:
+    """Say in what units the loss and the metrics of scaled targets are."""
+    if scaled := data.task.scaled:
+        units = first_of(list(scaled))
+        log.info("loss and metrics are of the scaled %s; scores and predictions are in the data's own units", units)
+
+
+def find_contradictions(
+    config: Config, data: Data, outputs: tuple[int | None, ...]
+) -> tuple[list[Problem], list[Problem]]:
+    """What is wrong and what is doubtful; ``outputs`` is the shape of one row of the network's outputs."""
+    task, head, metrics = data.task, config.head, config.metrics or ()
+    training = data.targets("train")
+    wrong = [
+        *head_problems(config, data, outputs),
+        *(problem for metric in metrics for problem in task.metric_problems(metric, head.loss.name)),
+        *monitor_problems(config),
+        *threshold_problems(config, data),
+    ]
+    return wrong, [] if wrong else [
+        *loss_doubts(config, data),
+        *(doubt for metric in metrics for doubt in task.metric_doubts(metric)),
+        *task.target_doubts(training),
+        *size_doubts(config, data),
+    ]

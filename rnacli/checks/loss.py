@@ -1,0 +1,63 @@
+"""The last layer and the loss against the target."""
+
+from rnacli.errors import Problem
+from rnacli.examples.load import Data
+from rnacli.experiment.config import Config
+from rnacli.tasks.heads import CLASS_LOSSES, MARGIN_LOSSES
+
+
+def head_problems(config: Config, data: Data, outputs: tuple[int | None, ...]) -> list[Problem]:
+    """The last layer against the target; ``outputs`` is the shape of one row of what it gives."""
+    head, place = config.head, str(config.head.last.place)
+    if len(outputs) != 1:
+        return [
+            Problem(
+                f"the last layer ({head.last.name}) gives rows of shape {outputs}, "
+                "and a number for each class is wanted",
+                place,
+                "write - flatten above the last dense layer",
+            )
+        ]
+    units = outputs[0] or 0
+    if units == 1 and head.activation == "softmax":
+        return [
+            Problem(
+                "softmax over 1 unit is always 1: nothing can be learnt",
+                place,
+                "activation: sigmoid for two classes, or one unit for each class",
+            )
+        ]
+    return data.task.problems(head, units)
+
+
+def loss_doubts(config: Config, data: Data) -> list[Problem]:
+    """The loss against the last activation: what Keras trains, and nobody means."""
+    task, loss, head = data.task, config.head.loss, config.head.activation
+    place = str(loss.place)
+    if loss.name in CLASS_LOSSES - MARGIN_LOSSES:
+        squashed = head in ("sigmoid", "softmax", "log_softmax")
+        if config.head.from_logits and squashed:
+            return [
+                Problem(
+                    f"{loss.name} with from_logits expects raw outputs, and the last layer already has {head}",
+                    place,
+                    f"remove from_logits, or remove {head}",
+                )
+            ]
+        if not config.head.from_logits and not squashed:
+            return [
+                Problem(
+                    f"{loss.name} expects probabilities, and the last layer's activation is {head}",
+                    place,
+                    f"activation: {task.head_activation}, or loss: {{{loss.name}: {{from_logits: true}}}}",
+                )
+            ]
+        if task.head_activation == "softmax" and head == "sigmoid":
+            return [
+                Problem(
+                    f"{loss.name} expects probabilities that sum to 1, and sigmoid units do not",
+                    place,
+                    "activation: softmax",
+                )
+            ]
+    return task.loss_doubts(config.head, data.encoded_targets("train"), config.dataset.HAS_COLUMNS)

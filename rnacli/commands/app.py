@@ -1,0 +1,121 @@
+"""The ``rna`` command: the list of its commands, and how its errors become text and exit codes."""
+
+import itertools
+import logging
+import os
+import sys
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperCommand
+from typer.exceptions import TyperException
+
+from rnacli import __version__
+from rnacli.commands import check, evaluate, init, plot, predict, reproduce, runs, schema, train, weights
+from rnacli.errors import DATA, RnaError, system_error
+from rnacli.terminal.console import LogPrinter, print_error, print_result
+from rnacli.words import clean
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "train": train.train,
+    "reproduce": reproduce.reproduce,
+    "evaluate": evaluate.evaluate,
+    "predict": predict.predict,
+    "check": check.check,
+    "plot": plot.plot,
+    "weights": weights.weights,
+    "runs": runs.runs,
+    "init": init.init,
+    "schema": schema.schema,
+}
+"""In the order of ``rna --help``. A function's signature is its options, and its docstring its help."""
+
+NO_MEMORY = RnaError(
+    "the memory is not enough",
+    hint="for a large table: dataset: {stream: true} keeps it on the disk; for a large network: fewer units, or a "
+    "smaller batch_size",
+)
+
+
+class Command(TyperCommand):
+    """A command that knows what ``--epochs 3`` means to say."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        typed = list(args)  # Typer takes them from the list as it reads
+        try:
+            return super().parse_args(ctx, args)
+        except TyperException as error:
+            from rnacli.experiment.config import Config
+            from rnacli.schema.section import keys
+
+            option = str(getattr(error, "option_name", ""))
+            name = option.lstrip("-").replace("-", "_")
+            if name in keys(Config):
+                value = next((after for given, after in itertools.pairwise(typed) if given == option), "...")
+                error.message = f"No such option: {option}\n  hint: --set {name}={clean(value)}"
+            raise
+
+
+def print_version(wanted: bool) -> None:
+    if wanted:
+        print_result(f"rna {__version__}")
+        raise typer.Exit
+
+
+def rna(
+    version: Annotated[
+        bool, typer.Option("--version", callback=print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Trains the neural networks that a YAML file describes."""
+
+
+def build_app(commands: Mapping[str, Callable[..., None]]) -> typer.Typer:
+    """The program ``rna`` with these commands."""
+    app = typer.Typer(
+        name="rna",
+        callback=rna,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    for name, command in commands.items():
+        app.command(name, cls=Command)(command)
+    return app
+
+
+app = build_app(COMMANDS)
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run one command; an error that the user can mend is shown in words, and decides the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    log = logging.getLogger("rnacli")
+    log.handlers, log.propagate = [LogPrinter()], False
+    log.setLevel(logging.INFO)
+    try:
+        app(arguments, prog_name="rna")
+    except RnaError as error:
+        fail(error)
+    except BrokenPipeError:
+        # The reader has had enough; the interpreter must not complain when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(DATA)
+    except OSError as error:
+        fail(system_error(error))
+    except MemoryError:
+        fail(NO_MEMORY)
+    except Exception as error:
+        if type(error).__name__ != "ResourceExhaustedError":  # TensorFlow's, which must not be imported here
+            raise
+        fail(NO_MEMORY)
+    sys.exit(0)
+
+
+def fail(error: RnaError) -> NoReturn:
+    print_error(error)
+    sys.exit(error.exit_code)

@@ -1,0 +1,71 @@
+"""``rna check``: what is wrong with a file, or what its data and its network are."""
+
+from typing import TYPE_CHECKING
+
+from rnacli.commands.options import CacheFolder, ConfigFile, Offline, Overrides
+from rnacli.errors import CONFIG, RnaError
+from rnacli.terminal.console import print_note, print_result, print_table
+from rnacli.terminal.startup import import_engine
+from rnacli.words import clean
+
+if TYPE_CHECKING:
+    from rnacli.checks.check import Check
+    from rnacli.examples.load import Data
+
+
+def check(config: ConfigFile, *, overrides: Overrides, cache: CacheFolder, offline: Offline = False) -> None:
+    """Name every mistake in a file, or show its network."""
+    from rnacli.experiment.load import load_config
+
+    experiment = load_config(config, overrides)
+    import_engine()
+    from rnacli.checks.check import check_experiment
+
+    result = check_experiment(experiment, cache, offline)
+    show_data(experiment.name, result.data)
+    show_layers(result)
+    for problem in result.doubtful:
+        print_note(f"warning: {problem}" + (f"\n  hint: {problem.hint}" if problem.hint else ""))
+    if result.wrong:
+        raise RnaError.of(result.wrong, CONFIG)
+
+
+def show_data(name: str, data: "Data") -> None:
+    """The rows of each part, the inputs, and the classes."""
+    rows = ", ".join(f"{len(rows):,} {part}" for part, rows in data.parts.items())
+    inputs = " x ".join(map(str, data.preprocessing.shape))
+    print_result(f"{name}: {rows} rows; inputs {inputs} {data.rows.x.dtype}; {data.task.form.kind}")
+    if data.rows.is_table:
+        show_columns(data)
+    elif data.preprocessing.encoder.features:
+        print_result(f"inputs: {clean(', '.join(data.preprocessing.encoder.features), 500)}")
+    if data.task.count_classes(data.targets("train")):
+        show_balance(data)
+
+
+def show_columns(data: "Data") -> None:
+    """Each input column: what it holds and why, its missing values, and what it becomes."""
+    import numpy as np
+
+    embedded = {name: spec.dimensions for name, spec in data.preprocessing.encoder.inputs.items() if spec.categories}
+    rows = []
+    for j, column in enumerate(data.preprocessing.columns or ()):
+        missing = int(np.isnan(data.rows.column(j, data.parts["train"])).sum())
+        inputs = f"{len(column.inputs)} input{'s' if len(column.inputs) != 1 else ''}"
+        if column.name in embedded:
+            inputs = f"embedding of {embedded[column.name]}"
+        rows.append((column.name, column.kind, data.rows.kinds[column.name][1], missing or None, inputs))
+    print_table(("column", "kind", "since it has", "missing", "becomes"), rows, left=(0, 1, 2, 4))
+
+
+def show_balance(data: "Data") -> None:
+    """The rows of each class in each part."""
+    counts = {part: data.task.count_classes(data.targets(part)) for part in data.parts}
+    rows = [(name, *(counts[part][i] for part in counts)) for i, name in enumerate(data.task.classes)]
+    print_table(("class", *counts), rows)
+
+
+def show_layers(result: "Check") -> None:
+    layers = [(layer.name, layer.kind, str(layer.shape), layer.parameters) for layer in result.layers]
+    print_table(("layer", "kind", "output", "parameters"), layers, left=(0, 1, 2))
+    print_result(f"{result.parameters:,} parameters")

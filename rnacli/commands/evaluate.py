@@ -1,0 +1,67 @@
+"""``rna evaluate``: measure a run on rows that it was not trained on."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rnacli.commands.options import RUNS, AsJson, CacheFolder, RunName, RunsFolder
+from rnacli.errors import CONFIG, RnaError
+from rnacli.terminal.console import print_json, print_table
+from rnacli.terminal.startup import import_engine
+from rnacli.words import clean, did_you_mean
+
+if TYPE_CHECKING:
+    from rnacli.results.evaluate import Evaluation
+
+
+def evaluate(
+    run: RunName,
+    *,
+    data: Annotated[
+        Path | None, typer.Option("--data", metavar="FILE", help="Rows with targets, other than the run's.")
+    ] = None,
+    part: Annotated[
+        str | None, typer.Option("--part", metavar="PART", help="train, validation or test (default: held-out rows).")
+    ] = None,
+    as_json: AsJson = False,
+    runs: RunsFolder = RUNS,
+    cache: CacheFolder,
+) -> None:
+    """Measure a run on the rows it was not trained on."""
+    from rnacli.runs.find import find_run
+
+    trained = find_run(run, runs)
+    require_part(part)
+    import_engine()
+    from rnacli.results.evaluate import evaluate_run
+
+    result = evaluate_run(trained, cache, part, data)
+    if as_json:
+        print_json(result.plain())
+    else:
+        show_evaluation(result)
+
+
+def require_part(part: str | None) -> None:
+    """Raise ``RnaError`` if the rows have no part of this name."""
+    from rnacli.data.section import PARTS
+
+    if part is not None and part not in PARTS:
+        message = f"train, validation or test is wanted, got '{clean(part)}'"
+        raise RnaError(message, place="--part", hint=did_you_mean(part, PARTS), exit_code=CONFIG)
+
+
+def show_evaluation(result: "Evaluation") -> None:
+    """The measures; those of each class or label; and, of up to 20 classes, which is taken for which."""
+    measured = [*result.measures.items(), *((f"{name} (scikit-learn)", value) for name, value in result.scores.items())]
+    if result.threshold not in (None, 0.5):
+        measured.append(("threshold", result.threshold))
+    print_table((f"{result.rows:,} {result.part} rows", ""), measured)
+    if result.per_class:
+        figures = [(row["class"], row["precision"], row["recall"], row["f1"], row["rows"]) for row in result.per_class]
+        what = "label" if result.confusion is None else "class"
+        print_table((what, "precision", "recall", "f1", "rows"), figures)
+    if result.confusion is not None and len(result.classes) <= 20:
+        counts = [(name, *row) for name, row in zip(result.classes, result.confusion.tolist(), strict=True)]
+        print_table(("true \\ predicted", *result.classes), counts)

@@ -1,0 +1,87 @@
+"""``rna init``: an experiment file to start from."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rnacli.commands.options import CacheFolder, Offline, Overrides
+from rnacli.errors import CONFIG, RnaError
+from rnacli.terminal.console import print_note, print_result
+from rnacli.terminal.startup import import_pandas
+from rnacli.words import clean
+
+
+def init(
+    template: Annotated[str, typer.Argument(metavar="TEMPLATE", help="Without it, the templates are listed.")] = "",
+    *,
+    data: Annotated[
+        str, typer.Option("--data", metavar="FILE", help="Look at this table instead, and write a file for it.")
+    ] = "",
+    target: Annotated[
+        list[str],
+        typer.Option(
+            "--target",
+            metavar="COLUMN",
+            help="The column to predict; several: 'label*' or a,b,c.",
+            default_factory=list,
+            show_default=False,
+        ),
+    ],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="The file to write (TEMPLATE.yaml).")
+    ] = None,
+    task: Annotated[
+        str, typer.Option("--task", metavar="TASK", help="auto, binary, multiclass, multilabel or regression.")
+    ] = "auto",
+    overrides: Overrides,
+    cache: CacheFolder,
+    offline: Offline = False,
+) -> None:
+    """Write a commented experiment file to start from: a template, or one for your own table."""
+    from rnacli.experiment.templates import read_template
+
+    if data and template:
+        raise RnaError(f"--data and {clean(template, 40)} are given at once", hint="keep one of them", exit_code=CONFIG)
+    if data:
+        path = output or Path(f"{Path(data).name.partition('.')[0] or 'experiment'}.yaml")
+        if path.exists():
+            raise already_there(path)
+        import_pandas()
+        from rnacli.starter.propose import propose_experiment
+
+        proposed = propose_experiment(data, target, path, cache, task, overrides, offline)
+        for note in proposed.notes:
+            print_note(note)
+        write_new(path, proposed.text)
+    elif target or overrides or task != "auto":
+        hint = "--data FILE names the table that is to be looked at"
+        raise RnaError("--target, --task and --set want --data", hint=hint, exit_code=CONFIG)
+    elif template:
+        write_new(output or Path(f"{template}.yaml"), read_template(template))
+    else:
+        show_templates()
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a file that is not there yet, and show its path."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise already_there(path) from None
+    print_result(str(path))
+
+
+def already_there(path: Path) -> RnaError:
+    return RnaError("the file is already there", place=str(path), hint="-o another.yaml", exit_code=CONFIG)
+
+
+def show_templates() -> None:
+    """The name of each template and what it is for."""
+    from rnacli.experiment.templates import list_templates
+
+    comments = list_templates()
+    width = max(map(len, comments))
+    for name, comment in comments.items():
+        print_result(f"{name:{width}}  {comment}")

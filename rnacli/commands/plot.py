@@ -1,0 +1,17 @@
+"""``rna plot``: draw a run's pictures again."""
+
+from rnacli.commands.options import RUNS, CacheFolder, RunName, RunsFolder
+from rnacli.terminal.console import print_result
+from rnacli.terminal.startup import import_engine
+
+
+def plot(run: RunName, *, runs: RunsFolder = RUNS, cache: CacheFolder) -> None:
+    """Draw a run's pictures again."""
+    from rnacli.runs.find import find_run
+
+    trained = find_run(run, runs)
+    import_engine()
+    from rnacli.plots.paint import redraw_pictures
+
+    for path in redraw_pictures(trained, cache):
+        print_result(str(path))

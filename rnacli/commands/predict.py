@@ -1,0 +1,69 @@
+"""``rna predict``: predict new rows."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rnacli.commands.options import RUNS, RunName, RunsFolder
+from rnacli.terminal.console import make_row_counter, print_note, standard_output
+from rnacli.terminal.startup import import_engine, use_one_thread
+
+
+def predict(
+    run: RunName,
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE",
+            help="A CSV (packed or not), Parquet, .npz or .npy file; - is standard input.",
+            show_default=False,
+        ),
+    ],
+    *,
+    output: Annotated[
+        str, typer.Option("-o", "--output", metavar="OUT", help="The CSV to write, or .csv.gz; - is standard output.")
+    ] = "-",
+    columns: Annotated[
+        list[str],
+        typer.Option(
+            "--columns",
+            metavar="A,B",
+            help="Columns of the input to pass through, or all.",
+            default_factory=list,
+            show_default=False,
+        ),
+    ],
+    only: Annotated[str, typer.Option("--only", metavar="WHAT", help="label, probabilities or all.")] = "all",
+    on_error: Annotated[
+        str,
+        typer.Option(
+            "--on-error",
+            metavar="WHAT",
+            help="stop at a bad row, or skip it and write it with the reason beside OUT.",
+        ),
+    ] = "stop",
+    runs: RunsFolder = RUNS,
+) -> None:
+    """Predict new rows, as a CSV of labels or values.
+
+    Text that a spreadsheet would run as a formula (it begins with = + - or @ and is no number) gets an apostrophe.
+    """
+    from rnacli.runs.find import find_run
+
+    trained = find_run(run, runs)
+    if trained.record.get("light") is True:
+        use_one_thread()
+    else:
+        import_engine()
+    from rnacli.results.predict import PredictionOptions, predict_rows
+
+    rows = predict_rows(
+        trained,
+        sys.stdin.buffer if file == "-" else Path(file),
+        standard_output() if output == "-" else Path(output),
+        make_row_counter(shown=output != "-"),
+        PredictionOptions(on_error, tuple(columns), only),
+    )
+    print_note(f"{rows:,} row{'s' if rows != 1 else ''} predicted")

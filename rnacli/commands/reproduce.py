@@ -1,0 +1,66 @@
+"""``rna reproduce``: train a run again from its folder, and compare."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rnacli.commands.options import RUNS, AsJson, CacheFolder, Offline, RunName, RunsFolder
+from rnacli.errors import DATA
+from rnacli.terminal.console import print_json, print_note, print_result
+from rnacli.terminal.startup import import_engine
+from rnacli.words import clean
+
+if TYPE_CHECKING:
+    from rnacli.training.reproduce import Reproduction
+
+
+def reproduce(
+    run: RunName,
+    *,
+    tolerance: Annotated[
+        float,
+        typer.Option(
+            "--tolerance", metavar="SHARE", min=0, help="The relative difference that other last digits may make."
+        ),
+    ] = 1e-3,
+    as_json: AsJson = False,
+    runs: RunsFolder = RUNS,
+    cache: CacheFolder,
+    offline: Offline = False,
+) -> None:
+    """Train a run again from its folder alone, as a new run, and say whether the same came out (exit code 0)."""
+    from rnacli.runs.find import find_run
+
+    former = find_run(run, runs)
+    import_engine()
+    from rnacli.terminal.progress import make_progress, shield_terminal
+    from rnacli.training.reproduce import reproduce_run
+
+    listeners = [make_progress(former.config().epochs)]
+    with shield_terminal(listeners):
+        result = reproduce_run(former, runs, cache, listeners, tolerance, offline)
+    if as_json:
+        print_json(result.plain())
+    else:
+        show_reproduction(result)
+    if result.parted is not None:
+        raise typer.Exit(DATA)
+
+
+def show_reproduction(result: "Reproduction") -> None:
+    """Whether the same came out, and the new run's folder."""
+    if result.changed:
+        print_note(f"another than in the run: {clean(', '.join(result.changed), 300)}")
+    print_result(describe_outcome(result))
+    print_result(str(result.run.path))
+
+
+def describe_outcome(result: "Reproduction") -> str:
+    if (parted := result.parted) is not None:
+        values = f"{clean(parted.measure)} was {parted.before:.7g}, now {parted.again:.7g}"
+        return f"not the same from epoch {parted.epoch} on: {values}"
+    if result.exact:
+        return "the same to the last bit: weights and history"
+    if result.difference:
+        return f"the same but for the last digits: the histories differ by at most {result.difference:.1e} of a value"
+    return "the same history; the weights differ in their last digits"

@@ -1,0 +1,77 @@
+"""``rna weights``: what each layer has learnt."""
+
+from collections.abc import Mapping
+from typing import IO, TYPE_CHECKING, Annotated
+
+import typer
+
+from rnacli.commands.options import RUNS, RunName, RunsFolder
+from rnacli.terminal.console import print_result, print_table, standard_output
+from rnacli.terminal.startup import import_engine
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from rnacli.runs.folder import Run
+
+
+def weights(
+    run: RunName,
+    *,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Every single weight, as CSV.")] = False,
+    runs: RunsFolder = RUNS,
+) -> None:
+    """Show what each layer has learnt."""
+    from rnacli.runs.find import find_run
+
+    # The number before the first slash keeps names apart; a reader has no use for it.
+    arrays = {name.partition("/")[2]: array for name, array in load_weights(find_run(run, runs)).items()}
+    if as_csv:
+        write_weights(arrays, standard_output())
+    else:
+        for name, array in arrays.items():
+            show_weights(name, array)
+
+
+def load_weights(run: "Run") -> "dict[str, np.ndarray]":
+    """The weights of a run, without TensorFlow where NumPy can name them. Raises ``RnaError``."""
+    from rnacli.results.light import light_weights
+    from rnacli.runs.open import load_run
+
+    trained = load_run(run)
+    arrays = light_weights(trained)
+    if arrays is None:
+        import_engine()
+        from rnacli.networks.restore import restore_network
+        from rnacli.networks.weights import get_weights
+
+        arrays = get_weights(restore_network(trained))
+    return arrays
+
+
+def write_weights(arrays: "Mapping[str, np.ndarray]", file: IO[str]) -> None:
+    """Every weight as a CSV row: name, index in the array (``2 0``), value with all its digits."""
+    import numpy as np
+
+    from rnacli.tables.safe_cells import safe_cell, safe_row
+
+    file.write(safe_row(["weight", "index", "value"]))
+    for name, array in arrays.items():
+        cell = safe_cell(name)
+        file.writelines(
+            f"{cell},{' '.join(map(str, index))},{value.item()!r}\n" for index, value in np.ndenumerate(array)
+        )
+
+
+def show_weights(name: str, array: "np.ndarray") -> None:
+    """One array: its figures, and its numbers if they are few enough to read."""
+    shape = " x ".join(map(str, array.shape)) or "1"
+    numbers = array.reshape(-1, array.shape[-1]) if array.ndim else array.reshape(1, 1)
+    summary = f"{name}  {shape}  mean {numbers.mean():.4g}  deviation {numbers.std():.4g}"
+    if numbers.shape[1] > 12 or numbers.shape[0] > 20:
+        print_result(f"{summary}  from {numbers.min():.4g} to {numbers.max():.4g}")
+        return
+    print_result(summary)
+    columns = ("", *(f"unit {i + 1}" for i in range(numbers.shape[1])))
+    rows = [(f"{i + 1}", *row) for i, row in enumerate(numbers.astype(float).tolist())]
+    print_table(columns, rows)

@@ -1,0 +1,140 @@
+"""Values of examples: in memory, in a mapped file, or made when they are asked for."""
+
+import mmap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from rnacli.tables.table import replace_indices
+
+PAGED = 1024
+"""The most examples that are read before their pages of the file are let go."""
+
+
+class Array(Protocol):
+    """Values of n examples. ``resident``: whether all of them may stay in memory."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one example."""
+
+    @property
+    def dtype(self) -> "np.dtype": ...
+    @property
+    def resident(self) -> bool: ...
+    @property
+    def nbytes(self) -> int: ...
+    def __len__(self) -> int: ...
+    def take(self, examples: np.ndarray) -> np.ndarray:
+        """The values (m, *shape) of some examples (m,)."""
+
+    def column(self, j: int, examples: np.ndarray) -> np.ndarray:
+        """Some values (m,) of one column of a table."""
+
+
+@dataclass(frozen=True, eq=False)
+class Resident:
+    """Values (n, *shape) in memory."""
+
+    values: np.ndarray
+    resident = True
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.values.shape[1:]
+
+    @property
+    def dtype(self) -> "np.dtype":
+        return self.values.dtype
+
+    @property
+    def nbytes(self) -> int:
+        return self.values.nbytes
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def take(self, examples: np.ndarray) -> np.ndarray:
+        return np.asarray(self.values[examples])
+
+    def column(self, j: int, examples: np.ndarray) -> np.ndarray:
+        return np.asarray(self.values[examples, j])
+
+
+class Mapped(Resident):
+    """Values in a mapped file, read so that what was read does not stay in memory.
+
+    Far from one another, an example's pages take the memory of hundreds of examples: they are let go often.
+    """
+
+    resident = False
+
+    def take(self, examples: np.ndarray) -> np.ndarray:
+        return self.paged(self.values, examples)
+
+    def column(self, j: int, examples: np.ndarray) -> np.ndarray:
+        return self.paged(self.values[:, j], examples)
+
+    def paged(self, values: np.ndarray, examples: np.ndarray) -> np.ndarray:
+        taken = np.empty((len(examples), *values.shape[1:]), values.dtype)
+        for start in range(0, len(examples), PAGED):
+            taken[start : start + PAGED] = values[examples[start : start + PAGED]]
+            self.forget_pages()
+        return taken
+
+    def forget_pages(self) -> None:
+        """Let go of what was read: it would count as this process' memory until the end.
+
+        Not where the map is a private copy, which would forget what was written to it.
+        """
+        pages = getattr(self.values, "_mmap", None)
+        if pages is not None and getattr(self.values, "mode", "c") != "c" and hasattr(mmap, "MADV_DONTNEED"):
+            pages.madvise(mmap.MADV_DONTNEED)
+
+
+@dataclass(frozen=True, eq=False)
+class Recoded:
+    """A table of which some columns hold indices that stand for others: ``lookups`` (words,) by column."""
+
+    array: Array
+    lookups: Mapping[int, np.ndarray]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.array.shape
+
+    @property
+    def dtype(self) -> "np.dtype":
+        return self.array.dtype
+
+    @property
+    def resident(self) -> bool:
+        return self.array.resident
+
+    @property
+    def nbytes(self) -> int:
+        return self.array.nbytes
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def take(self, examples: np.ndarray) -> np.ndarray:
+        taken = self.array.take(examples)
+        for j, numbers in self.lookups.items():
+            replace_indices(taken[:, j], numbers)
+        return taken
+
+    def column(self, j: int, examples: np.ndarray) -> np.ndarray:
+        taken = self.array.column(j, examples)
+        if j in self.lookups:
+            replace_indices(taken, self.lookups[j])
+        return taken
+
+
+def as_array(values: "np.ndarray | Array") -> Array:
+    """Values as they are handed on: those of a mapped file stay in it."""
+    if isinstance(values, np.memmap):
+        return Mapped(values)
+    return Resident(values) if isinstance(values, np.ndarray) else values

@@ -1,0 +1,56 @@
+"""Tables: CSV, packed or not, and Parquet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rnacli.data.kind import DataSet
+from rnacli.data.table_keys import TableKeys
+from rnacli.data.where import Where
+from rnacli.encoders.section import Rescale
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from rnacli.data.examples import Examples
+    from rnacli.encoders.encoder import Encoder
+    from rnacli.tasks.task import Task
+
+
+@dataclass(frozen=True)
+class Csv(TableKeys, DataSet):
+    """A table with one row per example: CSV, packed or not, or Parquet."""
+
+    FILES = ("csv",)
+    HAS_COLUMNS = True
+
+    @property
+    def separator(self) -> str:
+        return self.label_separator or ""
+
+    @property
+    def carried(self) -> tuple[str, ...]:
+        return (self.id,) if self.id else ()
+
+    @property
+    def stays_on_disk(self) -> bool:
+        return self.stream is True
+
+    def target_scales(self, names: Sequence[str]) -> list[str | Rescale]:
+        return [self.column(name).scale or "none" for name in names]
+
+    def read(self, where: Where) -> "Examples":
+        from rnacli.data.table import read_table
+
+        return read_table(self, where)
+
+    def learn(self, rows: "Examples", train: "np.ndarray", where: Where) -> "Encoder":
+        from rnacli.data.table import learn_table
+
+        return learn_table(self, rows, train, where)
+
+    def read_other(self, path: Path, encoder: "Encoder", task: "Task", where: Where) -> "Examples":
+        from rnacli.data.table import read_other_table
+
+        return read_other_table(self, path, encoder, task, where)

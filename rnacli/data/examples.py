@@ -1,0 +1,72 @@
+"""What every kind of data is read into, before anything is split or scaled."""
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from rnacli.data.arrays import Array, Recoded, as_array
+
+
+@dataclass
+class Examples:
+    """Examples as they were read.
+
+    ``x``: inputs (n, ...), numbers; of a table, as in ``Table.values``. ``y``: targets (n,) or (n, targets), numbers or
+    text; missing ones are NaN or ``None``.
+    ``fixed``: row indices of the parts that the source itself decides (a test set of its own).
+    ``classes``: names of the integer labels 0, 1, ..., where the source knows them.
+    ``words``: column -> its different words, for the columns of ``x`` that hold indices. ``kinds``: column -> what it
+    holds, and why it is taken so.
+    ``groups`` (n,) and ``order`` (n,): what rows are kept together, or ordered, by. ``weights`` (n,) float64.
+    ``usable`` (n,): false for rows that no part may have; ``None``: all may.
+    """
+
+    x: Array
+    y: np.ndarray
+    features: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ("target",)
+    classes: tuple[str, ...] | None = None
+    fixed: dict[str, np.ndarray] = field(default_factory=dict)
+    ids: np.ndarray | None = None
+    files: dict[str, str] = field(default_factory=dict)
+    """Path as shown -> SHA-256 of what was read; for data made in memory, of the arrays."""
+    words: dict[str, Sequence[str]] = field(default_factory=dict)
+    kinds: dict[str, tuple[str, str]] = field(default_factory=dict)
+    groups: np.ndarray | None = None
+    order: np.ndarray | None = None
+    weights: np.ndarray | None = None
+    usable: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        self.x = as_array(self.x)
+        if self.y.ndim == 2 and len(self.targets) == 1 < self.y.shape[1]:
+            self.targets = tuple(f"{self.targets[0]}_{i + 1}" for i in range(self.y.shape[1]))
+
+    @property
+    def target(self) -> str:
+        return ", ".join(self.targets)
+
+    @property
+    def is_table(self) -> bool:
+        """Whether ``x`` holds the columns of a table, of different kinds."""
+        return bool(self.kinds)
+
+    def column(self, j: int, rows: np.ndarray) -> np.ndarray:
+        """Some rows (m,) of one column of a table, float64."""
+        return np.asarray(self.x.column(j, rows), "float64")
+
+    def recoded(self, lookups: Mapping[int, np.ndarray]) -> "Examples":
+        """The same examples, the indices in some columns by ``lookups`` (words,) standing for others."""
+        return dataclasses.replace(self, x=Recoded(self.x, lookups), words={})
+
+
+def digest_arrays(*arrays: np.ndarray) -> str:
+    """One SHA-256 over the arrays' types, shapes and contents."""
+    total = hashlib.sha256()
+    for array in arrays:
+        total.update(f"{array.dtype.str}{array.shape}".encode())
+        total.update(np.ascontiguousarray(array).data)
+    return total.hexdigest()

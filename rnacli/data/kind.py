@@ -1,0 +1,93 @@
+"""What a kind of data set is to the rest of the house."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rnacli.data.section import MISSING_WORDS, Split
+from rnacli.data.where import Where
+from rnacli.encoders.section import Rescale
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from rnacli.data.examples import Examples
+    from rnacli.encoders.encoder import Encoder
+    from rnacli.tables.csv.text import Format
+    from rnacli.tasks.task import Task
+
+
+class DataSet:
+    """A data set as a file describes it: a frozen dataclass of its keys, in a file of this folder for each kind.
+
+    What stands here holds for arrays; a kind says what is otherwise with it.
+    """
+
+    FILES: ClassVar[tuple[str, ...]] = ()
+    """The keys that name files."""
+    HAS_COLUMNS: ClassVar[bool] = False
+    """Whether examples are rows with named columns, by which they can be divided."""
+    MAY_BRING_TEST: ClassVar[bool] = False
+    """Whether the source may have a test set of its own."""
+    own_test = ""
+    """What has a test set of its own for certain."""
+    scale: str | Rescale
+    class_names: tuple[str, ...] | None
+    split: Split
+
+    @property
+    def separator(self) -> str:
+        """What stands between several labels in one target; empty where each has one."""
+        return ""
+
+    @property
+    def carried(self) -> Sequence[str]:
+        """Columns that predictions carry."""
+        return ()
+
+    @property
+    def stays_on_disk(self) -> bool:
+        """Whether the examples are larger than memory, as the file says."""
+        return False
+
+    @property
+    def form(self) -> "Format":
+        """How a CSV of such examples is written."""
+        from rnacli.tables.csv.text import Format
+
+        return Format("auto", "auto", missing=MISSING_WORDS)
+
+    def target_scales(self, names: Sequence[str]) -> Sequence[str | Rescale]:
+        """The scale of each target; empty where none is scaled."""
+        return ()
+
+    def read(self, where: Where) -> "Examples":
+        """The examples, as they are. Raises ``RnaError``."""
+        raise NotImplementedError
+
+    def learn(self, rows: "Examples", train: "np.ndarray", where: Where) -> "Encoder":
+        """What the training examples (indices ``train``) teach of the inputs. Raises ``RnaError``."""
+        from rnacli.encoders.scale import Scale
+
+        return Scale.learn(rows.x.take(train), rows.features, self.scale)
+
+    def read_other(self, path: Path, encoder: "Encoder", task: "Task", where: Where) -> "Examples":
+        """Examples with targets from another file. Raises ``RnaError``."""
+        from rnacli.data.other import read_other_arrays
+
+        return read_other_arrays(path, encoder, task)
+
+
+def move_files(dataset: DataSet, plain: dict[str, Any], move: Callable[[str], str]) -> None:
+    """Let the names of files in a data set's plain data, but URLs, go through ``move``."""
+    for section, keys in ((plain, dataset.FILES), (plain.get("split", {}), ("train", "validation", "test"))):
+        for key in keys:
+            if isinstance(section.get(key), str) and "://" not in section[key]:
+                section[key] = move(section[key])
+
+
+def data_files(dataset: DataSet) -> list[str]:
+    """The files that a data set names, or patterns of such; not those behind URLs."""
+    names = [getattr(dataset, key) for key in dataset.FILES]
+    names += [getattr(dataset.split, part) for part in ("train", "validation", "test")]
+    return [name for name in names if isinstance(name, str) and "://" not in name]

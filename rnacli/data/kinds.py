@@ -1,0 +1,106 @@
+"""The kinds of data set: the one place that lists them all."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+from rnacli.data.csv import Csv
+from rnacli.data.keras import Keras
+from rnacli.data.kind import DataSet
+from rnacli.data.npz import Npz
+from rnacli.data.sklearn import Sklearn
+from rnacli.document.read import KeyPath
+from rnacli.schema.catalog import entry_names, find_entry, find_refusal
+from rnacli.schema.keras_object import KerasObject, KerasSpec, argument_kind, plain_value, unknown_argument
+from rnacli.schema.reader import INVALID, Reader, show_value
+from rnacli.schema.section import Section, keys, unknown_key
+from rnacli.schema.values import Json, Kind
+from rnacli.words import clean, did_you_mean, list_words
+
+KINDS: dict[str, type[DataSet]] = {"csv": Csv, "sklearn": Sklearn, "keras": Keras, "npz": Npz}
+CATALOGUED = {"sklearn": "sklearn_dataset", "keras": "keras_dataset"}
+"""The kinds whose value is a name in the catalogue, with arguments beside it."""
+
+
+class DatasetKind(Kind):
+    """The kind of data is the key that names it: ``csv: flowers.csv``."""
+
+    wanted = "a mapping (key: value)"
+
+    def __init__(self, elsewhere: Callable[[str], str] = lambda name: ""):
+        """``elsewhere`` names the level to which a key that no data set has belongs."""
+        self.elsewhere = elsewhere
+
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, dict)
+
+    def hint(self, value: Any) -> str:
+        return "dataset: {csv: data.csv, target: column_to_predict}"
+
+    def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
+        if not self.fits(value):
+            return self.refuse(value, path, reader)
+        present = [kind for kind in KINDS if kind in value]
+        if len(present) != 1:
+            if not present:
+                near = next((hint for name in value if (hint := did_you_mean(name, KINDS))), "")
+                message = f"one of {list_words(list(KINDS))} must say what data it is"
+                return reader.wrong(path, message, near or "for a CSV file: csv: data.csv", key=True)
+            message = f"{list_words(present, 'and')} are given at once"
+            return reader.wrong((*path, present[1]), message, "keep one kind of data", key=True)
+        kind = present[0]
+        section = Section(KINDS[kind], self.elsewhere)
+        if kind not in CATALOGUED:
+            return section.read(value, path, reader)
+        named = self.read_catalogued(kind, section, value, path, reader)
+        others = {name: item for name, item in value.items() if name in keys(section.of)}
+        values = section.read_keys({**others, kind: named}, path, reader)
+        return INVALID if INVALID in values.values() else section.of(**values)
+
+    def read_catalogued(self, kind: str, section: Section, value: Json, path: KeyPath, reader: Reader) -> Any:
+        """The data set's catalogue entry with the arguments that stand beside its name."""
+        category, name = CATALOGUED[kind], value[kind]
+        if not isinstance(name, str):
+            return reader.wrong((*path, kind), f"the name of a data set is wanted, got {show_value(name)}")
+        refusal, entry = find_refusal(category, name), find_entry(category, name)
+        if refusal or entry is None:
+            known = entry_names(category)
+            hint = did_you_mean(name, known) or f"known: {list_words(known, 'and')}"
+            source = "scikit-learn" if kind == "sklearn" else "Keras"
+            message = refusal or f"{source} has no data set called '{clean(name)}'"
+            return reader.wrong((*path, kind), message, "" if refusal else hint)
+        arguments: Json = {}
+        for other, item in value.items():
+            if other in entry.arguments:
+                arguments[other] = item
+            elif other not in keys(section.of):
+                elsewhere = self.elsewhere(other)
+                if elsewhere or did_you_mean(other, keys(section.of)):
+                    unknown_key(other, path, [*keys(section.of), *entry.arguments], elsewhere, reader)
+                else:
+                    unknown_argument(other, entry, path, reader)
+        made = KerasObject(category).read_arguments(entry, arguments, path, reader)
+        named_at = reader.place((*path, kind), False)
+        return made if made is INVALID else dataclasses.replace(made, place=named_at)
+
+    def plain(self, value: Any) -> Any:
+        plain = Section(type(value)).plain(value)
+        for kind in CATALOGUED:
+            if kind in plain:
+                spec: KerasSpec = plain.pop(kind)
+                given = {name: plain_value(item) for name, item in spec.arguments.items() if item is not None}
+                return {kind: spec.name, **given, **plain}
+        return plain
+
+    def schema(self) -> Json:
+        return {"anyOf": [self.kind_schema(kind) for kind in KINDS]}
+
+    def kind_schema(self, kind: str) -> Json:
+        schema = Section(KINDS[kind]).schema()
+        if kind in CATALOGUED:
+            names = entry_names(CATALOGUED[kind])
+            entries = [entry for name in names if (entry := find_entry(CATALOGUED[kind], name))]
+            beside = {a.name: argument_kind(a).schema() for entry in entries for a in entry.arguments.values()}
+            named = {**schema["properties"][kind], "enum": names}
+            schema["properties"] = {**beside, **schema["properties"], kind: named}
+        return schema

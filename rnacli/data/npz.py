@@ -1,0 +1,97 @@
+"""NumPy arrays in one file."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from rnacli.data.kind import DataSet
+from rnacli.data.section import PARTS, SPLIT_DOC, Split, class_names_key
+from rnacli.data.where import Where
+from rnacli.encoders.section import SCALE, SCALE_DOC, Rescale
+from rnacli.errors import CONFIG, RnaError
+from rnacli.files import file_sha256
+from rnacli.schema.section import Section, key
+from rnacli.schema.values import Text
+
+if TYPE_CHECKING:
+    from rnacli.data.examples import Examples
+
+
+@dataclass(frozen=True)
+class Npz(DataSet):
+    """NumPy arrays in one file."""
+
+    npz: str = key(
+        Text("a file", ".+"), "a file with the arrays `x_train`, `y_train`, `x_test`, `y_test`, or `x` and `y`"
+    )
+    scale: str | Rescale = key(SCALE, SCALE_DOC, default="none")
+    class_names: tuple[str, ...] | None = class_names_key()
+    split: Split = key(Section(Split), SPLIT_DOC, default=Split())
+
+    FILES = ("npz",)
+    MAY_BRING_TEST = True
+
+    def read(self, where: Where) -> "Examples":
+        return read_npz(self, where)
+
+
+# Arrays
+
+
+def read_npz(data: Npz, where: Where) -> "Examples":
+    """``x`` and ``y``, or a training and a test pair, from an ``.npz``."""
+    from rnacli.data.arrays import Resident
+    from rnacli.data.examples import Examples
+    from rnacli.data.sources import locate_file
+    from rnacli.tables.arrays import pair_arrays, read_arrays
+
+    path = locate_file(data.npz, where, ("dataset", "npz"))
+    arrays = read_arrays(path, data.npz)
+    digest = {data.npz: file_sha256(path)}
+    if "x" in arrays or "x_train" not in arrays:
+        x, y = pair_arrays(arrays, "x", "y", data.npz)
+        rows = Examples(Resident(x), y, files=digest)
+    else:
+        x, y = pair_arrays(arrays, "x_train", "y_train", data.npz)
+        rows = Examples(Resident(x), y, files=digest)
+        if "x_test" in arrays:
+            x_test, y_test = pair_arrays(arrays, "x_test", "y_test", data.npz)
+            for name, test, train in (("x", x_test, x), ("y", y_test, y)):
+                if test.shape[1:] != train.shape[1:]:
+                    raise RnaError(f"{name}_test is {test.shape}, and {name}_train is {train.shape}", place=data.npz)
+            append_rows(rows, Examples(Resident(x_test), y_test), "test")
+    for part in PARTS:
+        name = getattr(data.split, part)
+        if isinstance(name, str):
+            path = locate_file(name, where, ("dataset", "split", part))
+            x, y = pair_arrays(read_arrays(path, name), "x", "y", name)
+            append_rows(rows, Examples(Resident(x), y, files={name: file_sha256(path)}), part)
+    if data.split.test is not None and "test" in rows.fixed and not isinstance(data.split.test, str):
+        raise RnaError(
+            f"{data.npz} has its own test set",
+            place=str(where.place("dataset", "split", "test")),
+            exit_code=CONFIG,
+            hint="remove test from split",
+        )
+    return rows
+
+
+def append_rows(rows: "Examples", other: "Examples", part: str) -> None:
+    """Add the rows of a second file as a part of their own."""
+    import numpy as np
+
+    from rnacli.data.arrays import Resident
+
+    start = len(rows.x)
+    for what, one, another in (
+        ("inputs", rows.x.shape, other.x.shape),
+        ("targets", rows.y.shape[1:], other.y.shape[1:]),
+    ):
+        if one != another:
+            raise RnaError(
+                f"its {what} have rows of shape {another}, and those of the first file {one}",
+                place=next(iter(other.files), ""),
+            )
+    every = [cast("Resident", each.x).values for each in (rows, other)]
+    rows.x, rows.y = Resident(np.concatenate(every)), np.concatenate([rows.y, other.y])
+    rows.fixed[part] = np.arange(start, len(rows.x))
+    rows.files |= other.files

@@ -1,0 +1,86 @@
+"""Which columns of a table are for what."""
+
+import fnmatch
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rnacli.data.table_keys import TableKeys
+from rnacli.data.where import Where
+from rnacli.errors import CONFIG, RnaError
+from rnacli.tables.csv.read import UNNAMED, require_columns
+from rnacli.tables.source import Source
+from rnacli.words import clean
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Which columns are for what. ``as_text``: the target is read as words, since the loss is for classes."""
+
+    features: tuple[str, ...]
+    targets: tuple[str, ...]
+    as_text: bool
+    data: TableKeys
+
+    @property
+    def texts(self) -> list[str]:
+        """The columns that are read as text."""
+        named = (self.data.id, self.data.split.column, self.data.split.group)
+        return list(dict.fromkeys([*(self.targets if self.as_text else ()), *filter(None, named)]))
+
+    @property
+    def numbers(self) -> list[str]:
+        """The columns that are read as numbers and are no inputs."""
+        return list(dict.fromkeys([*(() if self.as_text else self.targets), *filter(None, [self.data.sample_weight])]))
+
+
+def assign_roles(names: Sequence[str], data: TableKeys, where: Where, source: Source) -> Roles:
+    """Which columns are for what. Raises ``RnaError`` for a column that is not there, or that is two things."""
+    given = (data.target,) if isinstance(data.target, str) else data.target
+    targets = expand_names(given, names)
+    split = data.split
+    apart = {*targets, *filter(None, (data.id, data.sample_weight, split.column, split.group, split.order_by))}
+    ignored = {name for name, column in data.columns.items() if column.kind == "ignore"}
+    rest = tuple(name for name in names if name not in apart | ignored | {UNNAMED})
+    features = rest if data.features is None else expand_names(data.features, names)
+    require_columns(wanted_columns(data, where, targets, features), names, source.form, source.shown)
+    place, hint = str(where.place("dataset", "features")), "remove it from features"
+    if both := set(targets) & set(features):
+        message, why = f"{clean(min(both))} is the target and a feature", ": the network would be given the answer"
+        raise RnaError(message, place=place, hint=hint + why, exit_code=CONFIG)
+    if named := {*filter(None, (data.id, split.column, split.group))} & set(features):
+        message = f"{clean(min(named))} names or divides the rows, and is a feature"
+        raise RnaError(message, place=place, hint=hint, exit_code=CONFIG)
+    features = tuple(name for name in features if name not in ignored)
+    if not features:
+        raise RnaError("no columns are left for the inputs", place=source.shown)
+    return Roles(features, targets, is_text(targets, data, where), data)
+
+
+def expand_names(given: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
+    """Names, and in the place of a pattern such as ``Class*`` the columns that match it."""
+    found: dict[str, None] = {}
+    for name in given:
+        matching = [] if name in names or "*" not in name else fnmatch.filter(names, name)
+        found |= dict.fromkeys(matching or [name])
+    return tuple(found)
+
+
+def wanted_columns(data: TableKeys, where: Where, targets: Sequence[str], features: Sequence[str]) -> dict[str, str]:
+    """Each column that the config names, with the place of its name."""
+    wanted = {name: str(where.place("dataset", "columns", name)) for name in data.columns}
+    if data.features is not None:
+        places = {name: str(where.place("dataset", "features", i)) for i, name in enumerate(data.features)}
+        wanted |= {name: places.get(name, str(where.place("dataset", "features"))) for name in features}
+    wanted |= {name: str(where.place("dataset", "target")) for name in targets}
+    for key in ("id", "sample_weight"):
+        if name := getattr(data, key):
+            wanted[name] = str(where.place("dataset", key))
+    for key in ("column", "group", "order_by"):
+        if name := getattr(data.split, key):
+            wanted[name] = str(where.place("dataset", "split", key))
+    return wanted
+
+
+def is_text(targets: Sequence[str], data: TableKeys, where: Where) -> bool:
+    """Whether the target is read as words."""
+    return len(targets) == 1 and (bool(data.label_separator) or not where.numbers)

@@ -1,0 +1,112 @@
+"""The keys that all kinds of data set have: which rows are for what, and what classes are called."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rnacli.document.read import KeyPath
+from rnacli.schema.reader import Reader
+from rnacli.schema.section import key
+from rnacli.schema.values import Boolean, Json, Kind, ListOf, Nullable, Text, number_hint
+from rnacli.words import list_words
+
+PARTS = ("train", "validation", "test")
+COLUMN = Text("a column's name", numbers=True)
+
+
+@dataclass(frozen=True)
+class Part:
+    """How many rows a part takes: a fraction or a count, drawn at random or from the ``first`` or ``last`` rows."""
+
+    size: float | int
+    end: str = ""
+
+
+@dataclass(frozen=True)
+class PartKind(Kind):
+    """A part of the split; ``files``: it may be a second file, whose rows come beside those of the first."""
+
+    files: bool = True
+
+    @property
+    def wanted(self) -> str:  # type: ignore[override]
+        sizes = ["a fraction between 0 and 1", "a number of rows", "{first: n}", "{last: n}"]
+        return list_words([*sizes, "a file"] if self.files else sizes)
+
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, int | float | str | dict) and not isinstance(value, bool)
+
+    def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
+        if isinstance(value, str):
+            if not self.files and Path(value).suffix and not number_hint(value):
+                return reader.wrong(
+                    path,
+                    "the training rows are in the data set's own file",
+                    "test: or validation: may be a second file",
+                )
+            return value if Path(value).suffix and not number_hint(value) else self.refuse(value, path, reader)
+        end = ""
+        if isinstance(value, dict):
+            if len(value) != 1 or not set(value) <= {"first", "last"}:
+                return self.refuse(value, path, reader)
+            ((end, value),) = value.items()
+            path = (*path, end)
+        fraction = isinstance(value, float) and 0 < value < 1
+        count = isinstance(value, int) and not isinstance(value, bool) and value >= 1
+        return Part(value, end) if fraction or count else self.refuse(value, path, reader)
+
+    def hint(self, value: Any) -> str:
+        if isinstance(value, str):
+            return number_hint(value) or "a file's name ends in .csv or .npz"
+        if isinstance(value, float) and value > 1:
+            return "a fraction is below 1, and a number of rows is whole"
+        return "{first: 10000} takes the first 10000 rows" if isinstance(value, dict) else ""
+
+    def plain(self, value: Any) -> Any:
+        if isinstance(value, Part):
+            return {value.end: value.size} if value.end else value.size
+        return value
+
+    def schema(self) -> Json:
+        size = {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "string"}]}
+        ends = {"type": "object", "properties": {"first": size, "last": size}, "additionalProperties": False}
+        return {"anyOf": [*size["anyOf"], {**ends, "minProperties": 1, "maxProperties": 1}]}
+
+
+@dataclass(frozen=True)
+class Split:
+    """Which rows are for what."""
+
+    test: Part | str | None = key(
+        Nullable(PartKind()),
+        "the rows kept for the end: a fraction, a count, `{first: n}`, `{last: n}` or a second file",
+        default=None,
+    )
+    validation: Part | str | None = key(
+        Nullable(PartKind()), "the rows that the curves are drawn against and callbacks watch, likewise", default=None
+    )
+    train: Part | None = key(
+        Nullable(PartKind(files=False)), "the training rows; default: all the others", default=None
+    )
+    column: str | None = key(
+        Nullable(COLUMN), "a column that says `train`, `validation` or `test` in each row", default=None
+    )
+    stratify: bool = key(Boolean(), "the same share of each class in every part", default=False)
+    group: str | None = key(
+        Nullable(COLUMN), "a column such as a patient's number: rows that share it are in one part", default=None
+    )
+    order_by: str | None = key(
+        Nullable(COLUMN),
+        "a column such as a date: the last rows by it are the test part, those before validate",
+        default=None,
+    )
+
+
+CLASS_NAMES_DOC = "what the classes are called, in the order of their labels"
+MISSING_WORDS = ("", "?", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
+"""What stands for a missing value in a table, unless its config says otherwise."""
+SPLIT_DOC = "which rows are for training, validation and test"
+
+
+def class_names_key() -> Any:
+    return key(Nullable(ListOf(Text(numbers=True), 2)), CLASS_NAMES_DOC, default=None)

@@ -1,0 +1,77 @@
+"""The data sets that scikit-learn makes or ships."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rnacli.data.kind import DataSet
+from rnacli.data.section import SPLIT_DOC, Part, Split, class_names_key
+from rnacli.data.where import Where
+from rnacli.encoders.section import SCALE, SCALE_DOC, Rescale
+from rnacli.errors import RnaError
+from rnacli.helper import run_aside
+from rnacli.schema.keras_object import KerasSpec
+from rnacli.schema.section import Section, key
+from rnacli.schema.values import Anything
+from rnacli.words import clean
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from rnacli.data.examples import Examples
+
+
+@dataclass(frozen=True)
+class Sklearn(DataSet):
+    """A data set that scikit-learn makes or ships; its arguments stand beside it."""
+
+    sklearn: KerasSpec = key(Anything(), "a `make_*` or `load_*` of `sklearn.datasets`; its arguments beside it")
+    scale: str | Rescale = key(SCALE, SCALE_DOC, default="none")
+    class_names: tuple[str, ...] | None = class_names_key()
+    split: Split = key(Section(Split), SPLIT_DOC, default=Split(test=Part(0.2)))
+
+    def read(self, where: Where) -> "Examples":
+        return sklearn_rows(self.sklearn, where.seed)
+
+
+def sklearn_rows(spec: KerasSpec, seed: int) -> "Examples":
+    """Rows from ``sklearn.datasets``; a ``random_state`` that is left out is the config's seed."""
+    from rnacli.data.arrays import Resident
+    from rnacli.data.examples import Examples, digest_arrays
+
+    arguments = dict(spec.arguments)
+    if "random_state" in arguments and arguments["random_state"] is None:
+        arguments["random_state"] = seed
+    try:
+        x, y, columns, names = run_aside(sample_sklearn, spec.entry.target, arguments)
+    except (ValueError, TypeError) as error:
+        raise RnaError(f"{spec.name}: {clean(error, 200)}", place=str(spec.place), exit_code=2) from None
+    files = {spec.name: digest_arrays(x, y)}
+    if columns is None:
+        return Examples(Resident(x), y, tuple(f"x{i + 1}" for i in range(x.shape[1])), ("y",), files=files)
+    several = y.ndim == 2
+    classes = None if several or names is None else tuple(names)
+    return Examples(Resident(x), y, tuple(columns), tuple(names) if several else ("target",), classes, files=files)
+
+
+def sample_sklearn(
+    name: str, arguments: dict[str, Any]
+) -> tuple["np.ndarray", "np.ndarray", list[str] | None, list[str] | None]:
+    """Inputs and targets that a function of ``sklearn.datasets`` makes or loads; what it calls the columns and targets.
+
+    Both are ``None`` where it names nothing.
+    """
+    import sklearn.datasets
+
+    function: Callable[..., Any] = getattr(sklearn.datasets, name)
+    made = function(**{name: tupled(value) for name, value in arguments.items()})
+    if isinstance(made, tuple):
+        return made[0], made[1], None, None
+    names = made.get("target_names")
+    columns = [str(column) for column in made.get("feature_names", ())]
+    return made.data, made.target, columns, None if names is None else [str(name) for name in names]
+
+
+def tupled(value: Any) -> Any:
+    """A list as the tuple that scikit-learn's own checks expect; other values as they are."""
+    return tuple(value) if isinstance(value, list) else value

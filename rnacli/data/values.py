@@ -1,0 +1,109 @@
+"""What a table's rows have besides inputs: targets, an order, weights, parts, and which of them are usable."""
+
+import logging
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from rnacli.data.columns import drops
+from rnacli.data.examples import Examples
+from rnacli.data.roles import Roles
+from rnacli.data.section import PARTS
+from rnacli.data.table_keys import TableKeys
+from rnacli.errors import RnaError
+from rnacli.tables.cells import Want, find_distinct, parse_number, word_number
+from rnacli.tables.csv.text import line_of_row
+from rnacli.tables.source import Source
+from rnacli.tables.table import Table
+from rnacli.words import clean
+
+log = logging.getLogger("rnacli")
+
+
+def targets_of(table: Table, roles: Roles, decimal: str) -> np.ndarray:
+    """The targets (n,) or (n, targets): numbers, or text where it is not all numbers."""
+    if roles.as_text:
+        words = table.texts[roles.targets[0]]
+        return words if roles.data.label_separator else as_numbers_if_all(words, decimal)
+    y = table.values[:, [table.columns.index(name) for name in roles.targets]]
+    return np.asarray(y[:, 0] if y.shape[1] == 1 else y)
+
+
+def as_numbers_if_all(words: np.ndarray, decimal: str = ".") -> np.ndarray:
+    """Text (n,) as numbers where all of it is, so that 1 and 1.0 are one label."""
+    meant = {word: parse_number(word, decimal) for word in set(words.tolist()) - {None}}
+    if not any(map(math.isnan, meant.values())):
+        return np.array([meant.get(word, math.nan) for word in words], "float64")
+    return words
+
+
+def named_texts(table: Table, name: str | None) -> np.ndarray | None:
+    return table.texts[name] if name else None
+
+
+def order_of(table: Table, data: TableKeys) -> np.ndarray | None:
+    """What rows are ordered by (n,), float64: numbers, dates in seconds, or the places of words in their order."""
+    name = data.split.order_by
+    if not name:
+        return None
+    if name in table.texts:
+        different, index = find_distinct(table.texts[name])
+        index = np.where(np.array([word is None for word in different])[index], np.nan, index)
+    elif name in table.words:
+        different, index = np.array(table.words[name]), table.values[:, table.columns.index(name)]
+    else:
+        return np.array(table.values[:, table.columns.index(name)])
+    words = [str(word) for word in different]
+    dates = [word_number(word, Want("date"), ".") for word in words]
+    places = {word: float(i) for i, word in enumerate(sorted(words))}
+    each = np.array([places[word] for word in words] if np.isnan(dates).any() else dates)
+    order = np.full(len(index), np.nan)
+    order[~np.isnan(index)] = each[index[~np.isnan(index)].astype("int64")]
+    return order
+
+
+def weights_of(table: Table, data: TableKeys, source: Source) -> np.ndarray | None:
+    """How much each row (n,) counts."""
+    if not data.sample_weight:
+        return None
+    weights = np.array(table.values[:, table.columns.index(data.sample_weight)])
+    if (weights < 0).any():
+        row = int(np.argmax(weights < 0))
+        raise RnaError(
+            f"column '{clean(data.sample_weight, 40)}': a weight is at least 0, got {weights[row]:g} (row {row + 1})",
+            place=source.shown,
+        )
+    return weights
+
+
+def usable_rows(rows: Examples, data: TableKeys) -> np.ndarray | None:
+    """Which rows (n,) are left where those with missing values are dropped; ``None`` if all are."""
+    kept = np.ones(len(rows.y), bool)
+    for j, name in enumerate(rows.features):
+        if drops(name, data):
+            kept &= ~np.isnan(rows.column(j, np.arange(len(rows.y))))
+    if any(drops(name, data) for name in rows.targets):
+        kept &= ~pd.isna(rows.y.reshape(len(rows.y), -1)).any(axis=1)
+    if kept.all():
+        return None
+    log.info("%s of %s rows are left out, since a value is missing", f"{int((~kept).sum()):,}", f"{len(kept):,}")
+    return kept
+
+
+def parts_by_column(words: np.ndarray, column: str, sources: Sequence[Source]) -> dict[str, np.ndarray]:
+    """The rows of each part from the words of a column."""
+    shown = sources[0].shown
+    for row, word in enumerate(words):
+        if word not in PARTS:
+            line = 0 if len(sources) > 1 or sources[0].is_parquet else line_of_row(
+                sources[0].path, sources[0].form, row, shown
+            )  # fmt: skip
+            raise RnaError(
+                f"column '{clean(column)}': train, validation or test is wanted, got '{clean(word)}'",
+                place=f"{shown}:{line}" if line else shown,
+            )
+    if "train" not in words:
+        raise RnaError(f"column '{clean(column)}' has no row for train", place=shown)
+    return {part: np.flatnonzero(words == part) for part in PARTS if (words == part).any()}

@@ -1,0 +1,100 @@
+"""What the YAML parser says of a text, in words that say what to mend."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import yaml
+
+from rnacli.document.text import Mistake, name_character
+from rnacli.words import clean
+
+PAIR = "write key: value"
+QUOTE = "put it in quotes if it is a text"
+GLUED = re.compile(r" *(?:- +)*[^\s:#'\"\[\]{}]+:(?! |$|//)")  # epochs:3
+
+FAULTS = (
+    (r"'\\t' that cannot start", False, "a tab stands here, where YAML takes spaces only", "use spaces"),
+    ("cannot start any", False, "a text cannot start with {}", QUOTE),
+    ("an alias|an anchor|a tag|tag handle|a directive|block scalar", True, "a text cannot start with {}", QUOTE),
+    ("a quoted scalar", True, "the quote opened here is never closed", "close it with another {}"),
+    ("double-quoted", False, "a backslash in double quotes starts an escape, and this is none", "use single quotes"),
+    ("sequence entries", False, "a list item cannot start here", "put each '- ' at the start of a line of its own"),
+    ("found ':'", False, "a key is missing before the colon", PAIR),
+    ("the node content", False, "a value is missing before {}", QUOTE),
+)
+"""A pattern for what PyYAML says; whether the mistake is where the construct begins; our message ({} is the character
+at that place); our hint."""
+
+
+def explain_fault(error: yaml.MarkedYAMLError, text: str, last: Any, opened: Sequence[Any]) -> Mistake:
+    """What the parser found; ``last``: the event before, ``opened``: the marks of brackets that are not closed."""
+    lines = text.split("\n")
+    mark: Any = error.problem_mark
+    start: Any = error.context_mark or mark
+    report = f"{error.context} {error.problem}"
+    if getattr(last, "style", None) in ("'", '"') and last.start_mark.line < last.end_mark.line:
+        line = last.end_mark.line
+        if line in (mark.line, start.line):
+            message = f"the quote opened here is closed only on line {line + 1}"
+            return mistake_at(last.start_mark, message, "close it on its own line")
+    if "expected ':'" in report:
+        return missing_colon(lines, start.line)
+    if "mapping values" in report:
+        return stray_colon(lines, mark)
+    at_end = bool("<stream end>" in report and opened)
+    if at_end or "expected ',' or" in report:
+        return open_bracket(text, opened[-1] if at_end else start, mark, at_end)
+    for pattern, at_start, message, hint in FAULTS:
+        if re.search(pattern, report):
+            mark = start if at_start else mark
+            char = text[mark.index : mark.index + 1]
+            return mistake_at(mark, message.format(char), hint.format(char))
+    if lines[mark.line][: mark.column].strip():
+        hint = "put the whole text in quotes (a ' inside '...' is written twice), and a list in [ ]"
+        return mistake_at(mark, "something follows a value that has ended", hint)
+    return misplaced_line(lines, mark.line, "this line does not fit the lines above it")
+
+
+def mistake_at(mark: Any, message: str, hint: str) -> Mistake:
+    return Mistake(message, mark.line, mark.column, hint)
+
+
+def open_bracket(text: str, opened: Any, mark: Any, at_end: bool) -> Mistake:
+    """A list or a mapping in brackets that goes on where it cannot, or to the end of the text."""
+    bracket = text[opened.index]
+    closing = "]" if bracket == "[" else "}"
+    if mark.line == opened.line and not at_end:
+        message = f"a comma or {closing} is missing here, for the {bracket} in column {opened.column + 1}"
+        return mistake_at(mark, message, "a text that holds brackets or commas goes in quotes")
+    message = f"the {bracket} opened here, on line {opened.line + 1}, is not closed"
+    return mistake_at(opened, message, f"close it with {closing}, and put a comma between its items")
+
+
+def stray_colon(lines: Sequence[str], mark: Any) -> Mistake:
+    """A colon where no key can be: the line is the second half of a text, or has a colon already."""
+    above = [n for n in range(mark.line) if lines[n].lstrip()[:1] not in ("", "#")]
+    if re.search(r":( |$)", lines[mark.line][: mark.column]):
+        hint = "put a text that holds a colon in quotes, keys inside a key in braces: key: {key: value}"
+        return mistake_at(mark, "this is the second colon of one value", hint)
+    if not above or mark.column > 1000:
+        return mistake_at(mark, "this colon does not follow a key", PAIR)
+    if re.search(r":( |$)", lines[above[-1]]):
+        message = f"this is indented further than line {above[-1] + 1}, which has its value already"
+        return misplaced_line(lines, mark.line, message)
+    return missing_colon(lines, above[-1])
+
+
+def missing_colon(lines: Sequence[str], number: int) -> Mistake:
+    line = lines[number]
+    if glued := GLUED.match(line):
+        odd = line[glued.end()]
+        got = f": a {name_character(odd)} is none" if odd.isspace() else ""
+        return Mistake(f"a space is missing after the colon{got}", number, glued.end(), PAIR)
+    text = line.lstrip(" -")
+    return Mistake(f"a colon is missing after '{clean(text, 40)}'", number, len(line) - len(text), PAIR)
+
+
+def misplaced_line(lines: Sequence[str], number: int, message: str) -> Mistake:
+    column = len(lines[number]) - len(lines[number].lstrip())
+    return Mistake(message, number, column, "what belongs together starts in the same column")

@@ -1,0 +1,122 @@
+"""What a kind of column is: a file of ``columns`` with all that is known of that kind."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any, ClassVar, NamedTuple, Self
+
+import numpy as np
+
+from rnacli.encoders.section import Column, Defaults
+from rnacli.tables.cells import Want
+
+
+class TrainingColumn(NamedTuple):
+    """What an input column is learnt from: its raw ``values`` (n,) in the training rows, and what was ``asked`` of it.
+
+    ``words``: what values of a categorical column are indices of. ``place``: where the file speaks of the column.
+    """
+
+    name: str
+    kind: str
+    values: np.ndarray
+    words: Sequence[str]
+    asked: Column
+    place: str
+
+    @property
+    def present(self) -> np.ndarray:
+        """The values that are not missing."""
+        return np.asarray(self.values[~np.isnan(self.values)])
+
+
+class LearntColumn:
+    """A column as training rows taught it: a frozen dataclass, whose fields stand in ``preprocessing.json``.
+
+    Raw values are float64: numbers, seconds, 0 and 1, or a category's index; NaN where one is missing. What stands here
+    holds for most kinds; a kind says what is otherwise with it.
+    """
+
+    kind: ClassVar[str]
+    name: str
+    fill: float | None
+    """What stands for a missing value; ``None`` where one is an error."""
+    indicator: bool
+    """Whether one more input is 1 where a value was missing."""
+    low: float
+    high: float
+    """The least and the largest value among the training rows; without bounds where values have no order."""
+
+    @classmethod
+    def learn(cls, column: TrainingColumn, defaults: Defaults) -> Self:
+        """What training rows teach. Raises ``RnaError``."""
+        raise NotImplementedError
+
+    @staticmethod
+    def read_as(asked: Column) -> Want:
+        """How cells are read before anything is learnt."""
+        raise NotImplementedError
+
+    @staticmethod
+    def is_asked(asked: Column) -> bool:
+        """Whether a file says of a column what only this kind has."""
+        return False
+
+    @staticmethod
+    def recognize(words: Sequence[str]) -> str:
+        """Why a column with just these words is of this kind; empty where it is not."""
+        return ""
+
+    @property
+    def want(self) -> Want:
+        """How cells are read."""
+        raise NotImplementedError
+
+    @property
+    def inputs(self) -> list[str]:
+        """What its inputs are called."""
+        return [self.name, *self.indicator_input]
+
+    @property
+    def indicator_input(self) -> list[str]:
+        """What the input is called that is 1 where a value was missing."""
+        return [f"{self.name}={MISSING}"] if self.indicator else []
+
+    def encode(self, raw: np.ndarray) -> np.ndarray:
+        """Raw values (n,) as inputs (n, inputs)."""
+        raise NotImplementedError
+
+    def fill_missing(self, raw: np.ndarray) -> np.ndarray:
+        """Raw values (n,), none of them missing."""
+        return raw if self.fill is None else np.where(np.isnan(raw), self.fill, raw)
+
+    def with_indicator(self, raw: np.ndarray, inputs: np.ndarray) -> np.ndarray:
+        """Inputs (n, k) of raw values (n,), behind them the one for missing values."""
+        return np.hstack([inputs, np.isnan(raw)[:, None]]) if self.indicator else inputs
+
+    def lookup(self, words: Sequence[str]) -> np.ndarray | None:
+        """The raw value (words,) of each word; ``None`` where raw values are no words."""
+        return None
+
+    def unseen(self, words: Sequence[str]) -> list[str]:
+        """Those of some words that no training row had."""
+        return []
+
+    def describe_fill(self) -> str:
+        """What stands for a missing value, in words."""
+        raise NotImplementedError
+
+    def describe_range(self) -> str:
+        """The least and the largest value that training rows had, in words."""
+        return ""
+
+    def check(self) -> None:
+        """Refuse fields that do not fit together. Raises ``ValueError``."""
+
+
+MISSING, OTHER = "(missing)", "(other)"
+"""What inputs for missing values, and for categories of no input of their own, are called."""
+
+
+def plain_column(column: Any) -> dict[str, Any]:
+    """A learnt column as JSON data."""
+    return {"kind": column.kind, **asdict(column)}

@@ -1,0 +1,223 @@
+"""Columns of categories."""
+
+import logging
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from rnacli.document.write import name_hint
+from rnacli.encoders.column import MISSING, OTHER, LearntColumn, TrainingColumn
+from rnacli.encoders.columns.common import (
+    IGNORE,
+    asked_fill,
+    check_divisors,
+    no_value,
+)
+from rnacli.encoders.scale import fit_column_scale
+from rnacli.encoders.section import Column, Constant, Defaults
+from rnacli.errors import CONFIG, RnaError
+from rnacli.tables.cells import Want, sort_words, spell_word
+from rnacli.words import clean
+
+log = logging.getLogger("rnacli")
+
+
+@dataclass(frozen=True)
+class Categorical(LearntColumn):
+    """Categories; a raw value is the index in ``words``, or ``len(words)`` for every other word.
+
+    ``encode_as``: ``one_hot``, an input for each of ``words`` (all of them 0 for other words, which have an input of
+    their own if ``rare`` ones were grouped in training); ``ordinal``, the index itself, scaled; ``embedding``, the
+    index for a table of ``dimensions`` numbers a category that the network learns.
+    ``fill``: the index that a missing value gets; ``len(words) + 1`` is a category of its own; ``None``: an error.
+    """
+
+    kind: ClassVar[str] = "categorical"
+    low = -math.inf
+    high = math.inf
+    name: str
+    words: tuple[str, ...]
+    rare: tuple[str, ...]
+    fill: float | None
+    encode_as: str
+    dimensions: int
+    offset: float
+    divisor: float
+    indicator: bool
+    strip: str
+
+    @classmethod
+    def learn(cls, column: TrainingColumn, defaults: Defaults) -> "Categorical":
+        asked, values = column.asked, column.values
+        gaps = int(np.isnan(values).sum())
+        counts = np.bincount(values[~np.isnan(values)].astype("int64"), minlength=len(column.words))
+        present = {word: int(count) for word, count in zip(column.words, counts.tolist(), strict=True) if count}
+        if asked.categories:
+            kept = list(asked.categories)
+            present = count_as_listed(present, kept)
+            rare = sorted(set(present) - set(kept))
+            if rare:
+                log.warning("column '%s': not in categories: %s", clean(column.name, 40), clean(", ".join(rare), 200))
+        else:
+            kept = sort_words([word for word, count in present.items() if count >= asked.min_count])
+            rare = sort_words([word for word, count in present.items() if count < asked.min_count])
+        fill = fill_category(column.name, kept, present, gaps, asked_fill(asked, defaults, words=True), column.place)
+        check_category_count(column.name, len(kept), len(values), asked, column.place)
+        offset, divisor = 0.0, 1.0
+        if asked.encode == "ordinal":
+            known = {word: i for i, word in enumerate(kept)}
+            each = np.repeat([known.get(word, -1) for word in present], list(present.values())).astype("float64")
+            offset, divisor = fit_column_scale(each[each >= 0], defaults.scale if asked.scale is None else asked.scale)
+        # The rule of thumb of fast.ai's tabular learner.
+        dimensions = asked.dimensions or min(50, max(1, round(1.6 * (len(kept) + 1) ** 0.56)))
+        return cls(
+            column.name,
+            tuple(kept),
+            tuple(rare),
+            fill,
+            asked.encode,
+            dimensions,
+            offset,
+            divisor,
+            asked.indicator,
+            asked.strip,
+        )
+
+    @staticmethod
+    def read_as(asked: Column) -> Want:
+        return Want("words", strip=asked.strip)
+
+    @staticmethod
+    def is_asked(asked: Column) -> bool:
+        return asked.encode != "one_hot" or bool(asked.categories) or asked.min_count > 1 or asked.fill == "missing"
+
+    @property
+    def want(self) -> Want:
+        return Want("words", self.fill is not None, self.strip)
+
+    @property
+    def is_embedded(self) -> bool:
+        return self.encode_as == "embedding"
+
+    @property
+    def other(self) -> int:
+        return len(self.words)
+
+    @property
+    def size(self) -> int:
+        """How many different indices there are."""
+        return len(self.words) + (2 if self.fill == len(self.words) + 1 else 1)
+
+    @property
+    def inputs(self) -> list[str]:
+        if self.encode_as != "one_hot":
+            return [self.name, *self.indicator_input]
+        words = [*self.words, OTHER, MISSING][: self.size]
+        if not self.rare:
+            del words[self.other]
+        return [f"{self.name}={word}" for word in words] + self.indicator_input
+
+    def indices(self, raw: np.ndarray) -> np.ndarray:
+        """The index (n,) of each category, that for a missing one in its place."""
+        return self.fill_missing(raw)
+
+    def encode(self, raw: np.ndarray) -> np.ndarray:
+        index = self.indices(raw)
+        if self.encode_as == "ordinal":
+            # An unknown category has no place in the order: it stands in its middle.
+            place = np.where(index < len(self.words), index, (len(self.words) - 1) / 2)
+            return self.with_indicator(raw, ((place - self.offset) / self.divisor)[:, None])
+        table = np.zeros((len(raw), self.size), "float32")
+        table[np.arange(len(raw)), index.astype("int64")] = 1
+        return self.with_indicator(raw, table if self.rare else np.delete(table, self.other, axis=1))
+
+    def lookup(self, words: Sequence[str]) -> np.ndarray:
+        places = {word: i for i, word in enumerate(self.words)}
+        alike = {spell_word(word): i for word, i in reversed(places.items())}
+        return np.array([places.get(word, alike.get(spell_word(word), self.other)) for word in words], "float64")
+
+    def unseen(self, words: Sequence[str]) -> list[str]:
+        trained = {spell_word(word) for word in (*self.words, *self.rare)}
+        return [word for word in words if spell_word(word) not in trained]
+
+    def describe_fill(self) -> str:
+        if self.fill == len(self.words) + 1:
+            return "that is a category of its own"
+        if self.fill == self.other:
+            return "taken as a category unseen in training"
+        return f"taken as '{clean(self.words[int(self.fill or 0)], 40)}'"
+
+    def check(self) -> None:
+        check_divisors(self.divisor)
+        fits = self.fill is None or self.fill in range(len(self.words) + 2)
+        known = self.encode_as in ("one_hot", "ordinal", "embedding")
+        if not fits or not known or not 0 < self.dimensions <= 4096 or len(set(self.words)) < len(self.words):
+            raise ValueError("its categories do not fit together")
+
+
+MOST_INPUTS = 1000
+"""Categories that one column may have as inputs of their own."""
+MOST_EMBEDDED = 1_000_000
+
+
+def count_as_listed(present: Mapping[str, int], listed: Sequence[str]) -> dict[str, int]:
+    """Words and their counts, those that are the same numbers as ``listed`` words under the names of these."""
+    alike = {spell_word(word): word for word in listed}
+    counts: dict[str, int] = {}
+    for word, count in present.items():
+        name = word if word in listed else alike.get(spell_word(word), word)
+        counts[name] = counts.get(name, 0) + count
+    return counts
+
+
+def fill_category(
+    name: str, kept: list[str], present: dict[str, int], gaps: int, fill: Any, place: str
+) -> float | None:
+    """The index that a missing category gets; ``None`` where it is an error."""
+    if fill in ("error", "drop"):
+        return None
+    if fill == "missing" or (fill == "auto" and gaps):
+        return float(len(kept) + 1)
+    if fill == "auto":
+        return float(len(kept))
+    if fill == "most_frequent":
+        return float(max(range(len(kept)), key=lambda i: present.get(kept[i], 0), default=0))
+    if isinstance(fill, Constant | float):
+        word = fill.constant if isinstance(fill, Constant) else spell_word(str(fill))
+        if word not in kept:
+            kept.append(word)
+        return float(kept.index(word))
+    raise RnaError(
+        f"column '{clean(name, 40)}' holds words, which have no {fill}",
+        place=place,
+        hint="fill: most_frequent, or fill: missing for a category of its own",
+        exit_code=CONFIG,
+    )
+
+
+def check_category_count(name: str, categories: int, rows: int, asked: Column, place: str) -> None:
+    """Categories must not become so many inputs that none of them can be learnt."""
+    most = MOST_INPUTS if asked.encode == "one_hot" else MOST_EMBEDDED
+    if categories > most:
+        shown = clean(name, 40)
+        raise RnaError(
+            f"column '{shown}' has {categories:,} categories in {rows:,} training rows: {asked.encode} takes {most:,}",
+            place=place,
+            hint=name_hint(
+                name, "columns: {%s: {encode: embedding}}, or {min_count: 10} to group the rare ones, or ignore"
+            ),
+            exit_code=CONFIG,
+        )
+    if not categories:
+        shown = clean(name, 40)
+        if asked.min_count == 1:
+            raise no_value(name, place)
+        raise RnaError(
+            f"column '{shown}' has no category with {asked.min_count} training rows",
+            place=place,
+            hint=name_hint(name, IGNORE),
+            exit_code=CONFIG,
+        )

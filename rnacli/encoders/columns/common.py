@@ -1,0 +1,66 @@
+"""What the columns of a table teach: fills, scales and categories, from the training rows alone."""
+
+from typing import Any
+
+import numpy as np
+
+from rnacli.document.write import name_hint
+from rnacli.encoders.column import TrainingColumn
+from rnacli.encoders.section import Column, Constant, Defaults
+from rnacli.errors import CONFIG, RnaError
+from rnacli.tables.cells import NUMBER, spell_word
+from rnacli.words import clean
+
+IGNORE = "columns: {%s: ignore}"
+
+
+def asked_fill(asked: Column, defaults: Defaults, words: bool = False) -> str | float | Constant:
+    """What stands for a missing value: as the column asks, or as the data set does where that suits the column."""
+    if asked.fill is not None:
+        return asked.fill
+    for_words = defaults.fill == "missing" or (
+        isinstance(defaults.fill, Constant) and not NUMBER.fullmatch(defaults.fill.constant)
+    )
+    for_numbers = defaults.fill in ("mean", "median") or isinstance(defaults.fill, float)
+    return "auto" if (for_numbers if words else for_words) else defaults.fill
+
+
+def fill_number(column: TrainingColumn, fill: Any, auto: str) -> float | None:
+    """What stands for a missing number; ``None`` where it is an error."""
+    if isinstance(fill, Constant | float) or fill == "missing":
+        value = spell_word(fill.constant) if isinstance(fill, Constant) else fill
+        try:
+            return float(value)
+        except ValueError:
+            raise RnaError(
+                f"column '{clean(column.name, 40)}' holds numbers, and '{clean(value, 40)}' is none",
+                place=column.place,
+                hint="fill: median, or fill: 0 with indicator: true",
+                exit_code=CONFIG,
+            ) from None
+    if fill in ("drop", "error"):
+        return None
+    present = column.present
+    if not len(present):
+        raise no_value(column.name, column.place)
+    fill = auto if fill == "auto" else fill
+    if fill == "most_frequent":
+        values, counts = np.unique(present, return_counts=True)
+        return float(values[counts.argmax()])
+    return float(np.median(present) if fill == "median" else np.mean(present))
+
+
+def no_value(name: str, place: str) -> RnaError:
+    """The error for a column that could teach nothing."""
+    return RnaError(
+        f"column '{clean(name, 40)}' has no value in any training row",
+        place=place,
+        hint=name_hint(name, IGNORE),
+        exit_code=CONFIG,
+    )
+
+
+def check_divisors(*divisors: float) -> None:
+    """Refuse a scale that divides by zero. Raises ``ValueError``."""
+    if not all(divisors):
+        raise ValueError("a divisor is zero")

@@ -1,0 +1,89 @@
+"""How rows differ from those of training, counted column by column: gaps, unseen categories, values out of range."""
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+
+from rnacli.encoders.table import Columns
+from rnacli.words import clean
+
+log = logging.getLogger("rnacli")
+
+NAMED = 5
+"""Unseen categories that are named; the others are only counted."""
+SHOWN = 20
+"""Columns of which something is said; the others are only counted."""
+
+
+class Drift:
+    """What is noted of the rows that it is shown; it costs next to nothing where there is nothing to note."""
+
+    def __init__(self, columns: Columns):
+        self.columns = columns.learnt
+        self.rows = 0
+        self.missing, self.outside, self.unseen = (np.zeros(len(self.columns), "int64") for _ in range(3))
+        self.words: dict[str, dict[str, None]] = {}
+        ranges = [(column.low, column.high) for column in self.columns]
+        self.low, self.high = np.array(ranges).T
+
+    def see(self, values: np.ndarray, words: Mapping[str, Sequence[str]]) -> None:
+        """Count some rows (n, columns) as they were read: before ``Columns.recode``."""
+        self.rows += len(values)
+        if not len(values):
+            return
+        fits = (values.min(axis=0) >= self.low) & (values.max(axis=0) <= self.high)
+        for j in np.flatnonzero(~fits).tolist():  # a column with a NaN is never within
+            column = np.asarray(values[:, j])
+            self.missing[j] += np.isnan(column).sum()
+            self.outside[j] += ((column < self.low[j]) | (column > self.high[j])).sum()
+        for j, learnt in enumerate(self.columns):
+            if new := learnt.unseen(words.get(learnt.name, ())):
+                self.see_words(j, np.asarray(values[:, j]), list(words[learnt.name]), new)
+
+    def see_words(self, j: int, column: np.ndarray, words: Sequence[str], new: Sequence[str]) -> None:
+        """Count the rows whose word is ``new``, and remember the first of those words."""
+        others = set(new)
+        is_new = np.array([word in others for word in words])
+        codes = column[~np.isnan(column)].astype("int64")
+        self.unseen[j] += is_new[codes].sum()
+        known = self.words.setdefault(self.columns[j].name, {})
+        known |= dict.fromkeys(new[: NAMED + 1])
+
+    def notes(self) -> list[str]:
+        """What there is to say, in a line or more for a column."""
+        told = [lines for j in range(len(self.columns)) if (lines := list(self.of_column(j)))]
+        more = len(told) - SHOWN
+        last = [f"and {more} more column{'s' if more > 1 else ''}"] if more > 0 else []
+        return [line for lines in told[:SHOWN] for line in lines] + last
+
+    def of_column(self, j: int) -> Iterator[str]:
+        column = self.columns[j]
+        name = clean(column.name, 40)
+        if self.unseen[j]:
+            several = self.unseen[j] > 1
+            words = list(self.words[column.name])
+            named = ", ".join(f"'{clean(word, 40)}'" for word in words[:NAMED]) + ", ..." * (len(words) > NAMED)
+            yield f"{name}: {self.share(self.unseen[j], 'has', 'have')} {'categories' if several else 'a category'} " \
+                f"unseen in training: {named}"  # fmt: skip
+        if self.outside[j]:
+            yield f"{name}: {self.share(self.outside[j], 'is', 'are')} outside {column.describe_range()}"
+        if self.missing[j]:
+            yield f"{name}: {self.share(self.missing[j], 'has', 'have')} no value; {column.describe_fill()}"
+
+    def share(self, count: int, one: str, many: str) -> str:
+        rows = f"{self.rows:,} row{'s' if self.rows > 1 else ''}"
+        return f"{count:,} of {rows} {one if count == 1 else many}"
+
+    def tell(self) -> None:
+        """Log the notes."""
+        for note in self.notes():
+            log.info("%s", note)
+
+
+def note_drift(columns: Columns, pieces: Iterable[np.ndarray], words: Mapping[str, Sequence[str]]) -> None:
+    """Log how rows, in pieces (n, columns) as they were read, differ from those of training."""
+    drift = Drift(columns)
+    for values in pieces:
+        drift.see(values, words)
+    drift.tell()

@@ -1,0 +1,116 @@
+"""Scales, by scikit-learn's scalers: of columns, and of whole arrays."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from rnacli.encoders.encoder import InputSpec
+from rnacli.encoders.section import Rescale
+from rnacli.helper import run_aside
+
+
+def fit_column_scale(values: np.ndarray, scale: str | Rescale) -> tuple[float, float]:
+    """Offset and divisor for the values (n,) of a column, by scikit-learn's scalers."""
+    if isinstance(scale, Rescale):
+        return 0.0, float(scale.rescale)
+    if scale == "none" or not len(values):
+        return 0.0, 1.0
+    offset, divisor = fit_scale(values[:, None], scale)
+    return float(offset[0]), float(divisor[0])
+
+
+def fit_array_scale(x: np.ndarray, scale: str | Rescale) -> tuple[np.ndarray, np.ndarray]:
+    """Offset and divisor: for each column of a table; one for each channel of images, one in all for grey ones."""
+    if isinstance(scale, Rescale):
+        return np.zeros(()), np.asarray(float(scale.rescale))
+    if scale == "none":
+        return np.zeros(()), np.ones(())
+    table = x if x.ndim == 2 else x.reshape(-1, x.shape[-1] if x.ndim > 3 else 1)
+    offset, divisor = fit_scale(table, scale)
+    return (offset.reshape(()), divisor.reshape(())) if x.ndim == 3 else (offset, divisor)
+
+
+def fit_scale(table: np.ndarray, scale: str) -> tuple[np.ndarray, np.ndarray]:
+    """Offset and divisor (columns,) of a table (n, columns), for the scales ``standard`` and ``minmax``."""
+    if scale == "standard":
+        offset, divisor = run_aside(fit_standard, table)
+        return offset, divisor
+    offset = table.min(axis=0).astype("float64")
+    span = table.max(axis=0) - offset
+    return offset, np.where(span == 0, 1.0, span)
+
+
+def fit_standard(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and deviation (columns,) of a table (n, columns); a constant column has a deviation of 1."""
+    from sklearn.preprocessing import StandardScaler
+
+    scaler = StandardScaler().fit(table)
+    return scaler.mean_, scaler.scale_
+
+
+@dataclass(frozen=True, eq=False)
+class Scale:
+    """Arrays that become ``(x - offset) / divisor``: both have the shape of an example, of its last axis, or none."""
+
+    kind: ClassVar[str] = "scale"
+    raw_shape: tuple[int, ...]
+    features: tuple[str, ...] = ()
+    offset: np.ndarray = field(default_factory=lambda: np.zeros(()))
+    divisor: np.ndarray = field(default_factory=lambda: np.ones(()))
+
+    @classmethod
+    def learn(cls, x: np.ndarray, features: tuple[str, ...], scale: str | Rescale) -> "Scale":
+        """The scale of training examples (n, *shape)."""
+        return cls(x.shape[1:], features, *fit_array_scale(x, scale))
+
+    @property
+    def inputs(self) -> dict[str, InputSpec]:
+        return {"x": InputSpec(self.raw_shape)}
+
+    @property
+    def is_division(self) -> bool:
+        """Whether inputs are only divided by one number."""
+        return self.offset.size == 1 and not self.offset.any()
+
+    def encode(self, raw: np.ndarray) -> dict[str, np.ndarray]:
+        if self.is_division:
+            # Pixels: a copy in float64 would take eight times their memory.
+            return {"x": np.asarray(np.divide(raw, np.float32(self.divisor.item()), dtype="float32"))}
+        return {"x": np.asarray((raw - self.offset) / self.divisor, dtype="float32")}
+
+    def store(self, raw: np.ndarray) -> tuple[dict[str, np.ndarray], float]:
+        if raw.dtype == np.uint8 and self.is_division:
+            return {"x": raw}, float(self.divisor)
+        return self.encode(raw), 1.0
+
+    def dump(self) -> dict[str, Any]:
+        return {
+            "shape": self.raw_shape,
+            "features": self.features,
+            "offset": self.offset.tolist(),
+            "divisor": self.divisor.tolist(),
+        }
+
+
+def load_scale(plain: Mapping[str, Any]) -> Scale:
+    """A scale from JSON data. Raises ``ValueError``, ``LookupError`` or ``TypeError``."""
+    shape = tuple(int(n) for n in plain["shape"])
+    features = tuple(str(name) for name in plain["features"])
+    offset, divisor = np.asarray(plain.get("offset", 0.0)), np.asarray(plain.get("divisor", 1.0))
+    if not shape or min(shape) < 1 or offset.shape != divisor.shape or offset.shape not in ((), shape[-1:]):
+        raise ValueError("its lengths do not fit together")
+    if features and len(features) != shape[0]:
+        raise ValueError("its lengths do not fit together")
+    require_finite(offset, divisor)
+    return Scale(shape, features, offset, divisor)
+
+
+def require_finite(offset: np.ndarray, divisor: np.ndarray) -> None:
+    """Refuse a scale that is none. Raises ``ValueError``."""
+    for numbers in (offset, divisor):
+        if numbers.dtype.kind not in "fi" or not np.isfinite(numbers).all():
+            raise ValueError("it holds numbers that are not finite")
+    if not divisor.all():
+        raise ValueError("it holds a zero divisor")

@@ -1,0 +1,167 @@
+"""What each input column of a table teaches, and how its values become the network's inputs: the same for all verbs.
+
+A column's *raw* values are float64: numbers, seconds, 0 and 1, or a category's index; NaN where one is missing. What
+has been learnt turns them into one or more float32 inputs. It is kept as plain numbers and words.
+"""
+
+import itertools
+import logging
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from rnacli.encoders.column import LearntColumn, TrainingColumn, plain_column
+from rnacli.encoders.columns.boolean import Boolean
+from rnacli.encoders.columns.categorical import Categorical
+from rnacli.encoders.columns.date import Date
+from rnacli.encoders.columns.numeric import Numeric
+from rnacli.encoders.encoder import InputSpec, plain_shape
+from rnacli.encoders.section import Defaults
+from rnacli.strict_json import read_dataclass
+from rnacli.tables.cells import Want
+from rnacli.tables.table import replace_indices
+from rnacli.words import clean
+
+log = logging.getLogger("rnacli")
+
+
+COLUMN_KINDS: dict[str, type[LearntColumn]] = {kind.kind: kind for kind in (Numeric, Boolean, Date, Categorical)}
+"""The kinds of columns, in the order in which they are asked whether words are theirs: the one place for them all."""
+
+
+class Columns:
+    """The learnt columns of a table, in the order of the raw values.
+
+    Together they are the input ``columns`` of the network; each embedded one is an input of its own, by its own name.
+    """
+
+    kind: ClassVar[str] = "table"
+
+    def __init__(self, learnt: Iterable[LearntColumn]):
+        self.learnt = tuple(learnt)
+        self.features = tuple(column.name for column in self.learnt)
+        self.raw_shape = (len(self.learnt),)
+        self.embedded = {j: c for j, c in enumerate(self.learnt) if isinstance(c, Categorical) and c.is_embedded}
+        names = [column.name for column in self.embedded.values()]
+        # An embedded column may be called so, too.
+        self.together = next(name for n in itertools.count() if (name := TOGETHER + "_" * n) not in names)
+        beside = [column for j, column in enumerate(self.learnt) if j not in self.embedded]
+        indicators = [name for column in self.embedded.values() for name in column.indicator_input]
+        self.names = [name for column in beside for name in column.inputs] + indicators
+        ends = list(itertools.accumulate(len(column.inputs) for column in beside))
+        self.starts = {c.name: end - len(c.inputs) for c, end in zip(beside, ends, strict=True)}
+        for name, column in zip(indicators, (c for c in self.embedded.values() if c.indicator), strict=True):
+            self.starts[column.name] = self.names.index(name, ends[-1] if ends else 0)
+        # Most columns of most tables are plain numbers: those are scaled in one go.
+        numbers = {j: c for j, c in enumerate(self.learnt) if isinstance(c, Numeric) and not c.indicator}
+        self.numbers = np.array(list(numbers), "int64")
+        self.into = np.array([self.starts[c.name] for c in numbers.values()], "int64")
+        self.offset = np.array([c.offset for c in numbers.values()])
+        self.divisor = np.array([c.divisor for c in numbers.values()])
+        self.fill = np.array([math.nan if c.fill is None else c.fill for c in numbers.values()])
+
+    def __iter__(self) -> Iterator[LearntColumn]:
+        return iter(self.learnt)
+
+    @property
+    def wants(self) -> dict[str, Want]:
+        """How each column is read."""
+        return {column.name: column.want for column in self.learnt}
+
+    @property
+    def inputs(self) -> dict[str, InputSpec]:
+        beside = {self.together: InputSpec((len(self.names),))} if self.names else {}
+        embedded = {c.name: InputSpec((), "int32", c.size, c.dimensions) for c in self.embedded.values()}
+        return beside | embedded
+
+    def lookups(self, words: Mapping[str, Sequence[str]]) -> dict[int, np.ndarray]:
+        """For each column of categories, the learnt index (words,) of each of its ``words``, as a table has them."""
+        every = {j: column.lookup(words.get(column.name, ())) for j, column in enumerate(self.learnt)}
+        return {j: indices for j, indices in every.items() if indices is not None}
+
+    def recode(self, values: np.ndarray, words: Mapping[str, Sequence[str]]) -> np.ndarray:
+        """``values`` (n, columns) as they were read, changed in place: indices of ``words`` become those learnt."""
+        for j, indices in self.lookups(words).items():
+            replace_indices(values[:, j], indices)
+        return values
+
+    def encode(self, raw: np.ndarray) -> dict[str, np.ndarray]:
+        embedded = {c.name: c.indices(raw[:, j]).astype("int32") for j, c in self.embedded.items()}
+        return ({self.together: self.encode_together(raw)} if self.names else {}) | embedded
+
+    def encode_together(self, raw: np.ndarray) -> np.ndarray:
+        """Raw values (n, columns) as the columns that are not embedded give them (n, names), float32."""
+        whole = len(self.numbers) == len(self.names) == raw.shape[1]
+        block = raw if whole else raw[:, self.numbers]
+        missing = np.isnan(block)
+        if missing.any():
+            block = np.where(missing, self.fill, block)
+        block = (block - self.offset) / self.divisor
+        if len(self.numbers) == len(self.names):
+            return np.asarray(block, "float32")
+        together = np.empty((len(raw), len(self.names)), "float32")
+        together[:, self.into] = block
+        for j, column in enumerate(self.learnt):
+            if j in self.embedded:
+                if column.indicator:
+                    together[:, self.starts[column.name]] = np.isnan(raw[:, j])
+            elif not isinstance(column, Numeric) or column.indicator:
+                start = self.starts[column.name]
+                together[:, start : start + len(column.inputs)] = column.encode(raw[:, j])
+        return together
+
+    def store(self, raw: np.ndarray) -> tuple[dict[str, np.ndarray], float]:
+        return self.encode(raw), 1.0
+
+    def dump(self) -> dict[str, Any]:
+        columns = [plain_column(column) for column in self.learnt]
+        return {"shape": plain_shape(self.inputs), "features": self.features, "columns": columns}
+
+
+TOGETHER = "columns"
+"""The input of the network that all columns but embedded ones are."""
+
+
+def load_table(plain: Mapping[str, Any]) -> Columns:
+    """Columns from JSON data. Raises ``ValueError``, ``LookupError`` or ``TypeError``."""
+    columns = load_columns(plain["columns"])
+    shape, features = tuple(int(n) for n in plain["shape"]), tuple(str(name) for name in plain["features"])
+    if shape != plain_shape(columns.inputs) or features != columns.features:
+        raise ValueError("its lengths do not fit together")
+    if plain.get("offset", 0.0) != 0.0 or plain.get("divisor", 1.0) != 1.0:
+        raise ValueError("each of its columns has a scale of its own")
+    return columns
+
+
+def load_columns(plain: Any) -> Columns:
+    """Columns from JSON data, checked to the last number. Raises ``ValueError``, ``LookupError`` or ``TypeError``."""
+    learnt = []
+    for entry in plain:
+        column = read_dataclass(COLUMN_KINDS[entry["kind"]], entry)
+        column.check()
+        learnt.append(column)
+    if len({column.name for column in learnt}) < len(learnt) or not learnt:
+        raise ValueError("a column is there twice, or there is none")
+    return Columns(learnt)
+
+
+def learn_columns(columns: Iterable[TrainingColumn], defaults: Defaults) -> Columns:
+    """The columns of a table, from the training rows alone. Raises ``RnaError``."""
+    learnt, notes = [], []
+    for column in columns:
+        learnt.append(COLUMN_KINDS[column.kind].learn(column, defaults))
+        notes.append((int(np.isnan(column.values).sum()), len(column.values)))
+    for each, (missing, rows) in zip(learnt, notes, strict=True):
+        note_fill(each, missing, rows)
+    return Columns(learnt)
+
+
+def note_fill(column: LearntColumn, missing: int, rows: int) -> None:
+    """Say what was put in the place of missing values, and of how many."""
+    if missing and column.fill is not None:
+        share = f"{missing:,} of {rows:,} training rows"
+        log.info("%s: %s have no value; %s", clean(column.name, 40), share, column.describe_fill())
+    if isinstance(column, Categorical) and column.rare:
+        log.info("%s: %d rare categories are one input", clean(column.name, 40), len(column.rare))

@@ -1,0 +1,167 @@
+"""TensorFlow and Keras, started quietly; the device, the threads and the precision that a run uses.
+
+The one module that imports them: the others take ``keras`` and ``tf`` from here, so that nothing starts before it.
+"""
+
+import contextlib
+import os
+import platform
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rnacli.errors import DATA, RnaError
+from rnacli.machine import count_cores
+
+CHATTER = re.compile(
+    rb"WARNING: All log messages before absl"
+    rb"|I\d{4} "
+    rb"|[WE]\d{4} .*(cuda_platform|cuda_executor|cuda_dnn|cuda_fft|cuda_blas|cudart_stub|computation_placer|cuInit)"
+    rb"|W\d{4} .*Not handling type DT_DOUBLE"  # oneDNN, of layers that it leaves to TensorFlow's own kernels
+    rb"|To enable the following instructions"
+)
+"""Lines that TensorFlow writes when it starts and that mean nothing is wrong."""
+
+_heard: list[bytes] = []
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep TensorFlow's chatter from standard error; every other line is passed on when the block ends."""
+    try:
+        saved = os.dup(2)
+    except OSError:  # standard error is closed
+        yield
+        return
+    try:
+        captured = tempfile.TemporaryFile()  # noqa: SIM115
+    except OSError:  # the disk is full
+        os.close(saved)
+        yield
+        return
+    with contextlib.suppress(OSError):
+        sys.stderr.flush()
+    with captured:
+        os.dup2(captured.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(saved, 2)
+            captured.seek(0)
+            for line in captured:
+                if CHATTER.match(line):
+                    _heard.append(line)
+                else:
+                    os.write(2, line)
+            os.close(saved)
+
+
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+
+
+with quiet():
+    import keras
+    import tensorflow as tf
+
+    GPUS = tf.config.list_physical_devices("GPU")
+
+
+__all__ = ["keras", "tf"]
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What a run really used."""
+
+    device: str
+    threads: int
+    precision: str
+    versions: dict[str, str]
+
+
+def start_tensorflow(device: str = "auto", threads: str | int = "auto", precision: str = "float32") -> Machine:
+    """Choose device, thread count and precision for this process.
+
+    TensorFlow fixes device and threads at its first operation: later calls in one process keep the first ones.
+    Raises ``RnaError`` as ``require`` does.
+    """
+    require_device(device)
+    with quiet(), contextlib.suppress(RuntimeError):
+        count = count_cores() if threads == "auto" else int(threads)
+        tf.config.threading.set_intra_op_parallelism_threads(count)
+        tf.config.threading.set_inter_op_parallelism_threads(count)
+        if device == "cpu":
+            tf.config.set_visible_devices([], "GPU")
+        for gpu in tf.config.get_visible_devices("GPU"):
+            tf.config.experimental.set_memory_growth(gpu, True)
+    with quiet():
+        keras.config.set_floatx("float32")
+        keras.config.set_image_data_format("channels_last")
+        keras.config.set_dtype_policy("float32")
+        tf.zeros(()).numpy()
+        used = device_name()
+    return Machine(used, threads_used(), precision, versions())
+
+
+def require_device(device: str) -> None:
+    """Raise ``RnaError`` that says why, where a GPU is asked for and TensorFlow sees none."""
+    if device == "gpu" and not GPUS:
+        message, hint = why_no_gpu()
+        raise RnaError(f"device: gpu, but {message}", hint=hint, exit_code=DATA)
+
+
+def threads_used() -> int:
+    """The threads that TensorFlow shares one operation among."""
+    return int(tf.config.threading.get_intra_op_parallelism_threads() or count_cores())
+
+
+def device_name() -> str:
+    """``CPU``, or ``GPU`` with its model."""
+    visible = tf.config.get_visible_devices("GPU")
+    if not visible:
+        return "CPU"
+    return f"GPU ({tf.config.experimental.get_device_details(visible[0]).get('device_name', 'unknown model')})"
+
+
+def why_no_gpu() -> tuple[str, str]:
+    """Why TensorFlow sees no GPU, and what to do about it."""
+    hidden = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if hidden is not None and hidden.strip() in ("", "-1"):
+        return f"CUDA_VISIBLE_DEVICES={hidden!r} hides every GPU", "unset CUDA_VISIBLE_DEVICES"
+    if sys.platform == "win32":
+        return "TensorFlow for Windows has no GPU support", "run in WSL 2, or device: cpu"
+    if sys.platform == "darwin":
+        return "this TensorFlow has no GPU support on macOS", "pip install tensorflow-metal, or device: cpu"
+    if not Path("/proc/driver/nvidia/version").exists() and not Path("/dev/dxg").exists():
+        return "this machine has no NVIDIA driver (no /proc/driver/nvidia)", "install the driver, or device: cpu"
+    if not tf.test.is_built_with_cuda():
+        return "this TensorFlow is built without CUDA", "pip install 'rnacli[gpu]'"
+    reasons = [
+        line.decode(errors="replace").strip() for line in _heard if b"Cannot dlopen" in line or b"cuInit" in line
+    ]
+    reason = re.sub(r"^.*?\] ", "", reasons[-1]) if reasons else "its CUDA libraries were not found"
+    return f"TensorFlow sees none: {reason}", "pip install 'rnacli[gpu]' brings the CUDA libraries"
+
+
+def versions() -> dict[str, str]:
+    """Versions that a result depends on."""
+    import importlib.metadata
+
+    import numpy
+
+    from rnacli import __version__
+
+    return {
+        "rna": __version__,
+        "python": platform.python_version(),
+        "tensorflow": tf.__version__,
+        "keras": keras.__version__,
+        "numpy": numpy.__version__,
+        "scikit-learn": importlib.metadata.version("scikit-learn"),
+        "platform": platform.platform(),
+    }

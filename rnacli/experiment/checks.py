@@ -1,0 +1,107 @@
+"""What the keys of a file say about one another, before any data are read."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from rnacli.data.section import Part, Split
+from rnacli.document.read import KeyPath
+from rnacli.schema.keras_object import KerasSpec
+from rnacli.schema.reader import INVALID, Reader, show_value
+from rnacli.words import did_you_mean, list_words
+
+
+def check_split(values: dict[str, Any], reader: Reader) -> None:
+    """Fractions must leave rows for training, and what divides the rows must go together."""
+    dataset = values.get("dataset")
+    if dataset is None or dataset is INVALID:
+        return
+    split: Split = dataset.split
+    path: KeyPath = ("dataset", "split")
+    sizes = {name: part for name in ("train", "validation", "test") if isinstance(part := getattr(split, name), Part)}
+    fractions = {name: part.size for name, part in sizes.items() if isinstance(part.size, float)}
+    total = sum(fractions.values())
+    if total > 1 + 1e-9 or (total > 1 - 1e-9 and "train" not in sizes):
+        shares = list_words([f"{name} ({size:g})" for name, size in fractions.items()], "and")
+        message = f"{shares} together take {total:g} of the rows: none are left for training"
+        reader.wrong((*path, list(fractions)[-1]), message, "make them add up to less than 1")
+    if split.column and (sizes or split.test or split.validation):
+        given = [name for name in ("train", "validation", "test") if getattr(split, name)]
+        reader.wrong((*path, "column"), "a column says the part of every row", f"remove {list_words(given, 'and')}")
+    if split.test is not None and dataset.own_test:
+        reader.wrong((*path, "test"), f"{dataset.own_test} has its own test set", "remove test")
+    ways = [key for key in ("column", "group", "order_by") if getattr(split, key)]
+    if len(ways) > 1:
+        reader.wrong(
+            (*path, ways[1]), f"{list_words(ways, 'and')} divide the rows in different ways", "keep one of them"
+        )
+    for key in ways:
+        if not dataset.HAS_COLUMNS:
+            reader.wrong((*path, key), "only csv data have columns", f"remove {key}")
+        elif key != "column" and not split.column:
+            check_whole_groups(key, sizes, reader)
+    if split.order_by and split.stratify:
+        message = "the last rows by a column have the classes that they have"
+        reader.wrong((*path, "stratify"), message, "stratify: false, or remove order_by")
+
+
+def check_whole_groups(key: str, sizes: dict[str, Part], reader: Reader) -> None:
+    """Parts by ``group`` or ``order_by`` have plain sizes, and one part has."""
+    path: KeyPath = ("dataset", "split")
+    if not sizes:
+        reader.wrong((*path, key), "it divides rows among parts, and no part has a size", "test: 0.2 beside it")
+    how = {"group": "whole groups are drawn", "order_by": "the rows are taken by the column's order"}[key]
+    for name, part in sizes.items():
+        if part.end:
+            message = f"{how}, not the {part.end} ones of the file"
+            reader.wrong((*path, name), message, f"{name}: {part.size:g}, or remove {key}")
+
+
+def check_validation_data(values: dict[str, Any], reader: Reader) -> None:
+    dataset, chosen = values.get("dataset"), values.get("validation_data", "auto")
+    if dataset is None or INVALID in (dataset, chosen) or dataset.split.column:
+        return
+    split: Split = dataset.split
+    if chosen == "validation" and split.validation is None:
+        reader.wrong(
+            ("validation_data",), "the split has no validation part", "dataset: {split: {validation: 0.1}}, or test"
+        )
+    if chosen == "test" and split.test is None and not dataset.MAY_BRING_TEST:
+        reader.wrong(("validation_data",), "the split has no test part", "dataset: {split: {test: 0.2}}")
+
+
+def check_monitors(values: dict[str, Any], reader: Reader) -> None:
+    """A callback must watch something that training will log, as far as that can be known without the data."""
+    metrics, callbacks, dataset = values.get("metrics"), values.get("callbacks", ()), values.get("dataset")
+    if INVALID in (metrics, callbacks):
+        return
+    by_task = ("accuracy", "binary_accuracy", "mae")
+    validated = values.get("validation_data", "auto")
+    split = None if dataset in (None, INVALID) else dataset.split
+    unvalidated = validated == "none" or (
+        validated == "auto" and split is not None and split.validation is None and not split.column
+    )
+    measured = by_task if metrics is None else [metric.logged for metric in metrics]
+    for path, message, hint in monitor_faults(callbacks, measured, unvalidated):
+        reader.wrong(path, message, hint)
+
+
+def monitor_faults(
+    callbacks: Iterable[KerasSpec], measured: Iterable[str], unvalidated: bool = False
+) -> Iterator[tuple[KeyPath, str, str]]:
+    """Callbacks that watch what training does not log: where the file says so, what is wrong, a hint.
+
+    ``measured``: what the metrics are called; ``unvalidated``: there are no validation rows.
+    """
+    names = ["loss", *measured]
+    logged = [*names, *(f"val_{name}" for name in names), "learning_rate"]
+    for i, callback in enumerate(callbacks):
+        monitor = callback.arguments.get("monitor")
+        if monitor is None or callback.arguments.get("save_best_only") is False:
+            continue
+        path: KeyPath = ("callbacks", i, callback.name, "monitor")
+        if monitor not in logged:
+            hint = did_you_mean(monitor, logged) or f"logged: {list_words(logged, 'and')}"
+            yield path, f"nothing called {show_value(monitor)} is logged", hint
+        elif monitor.startswith("val_") and unvalidated:
+            message = f"{callback.name} watches {monitor}, but there are no validation rows"
+            yield path, message, "add validation: 0.1 to split, or validation_data: test, or monitor: loss"

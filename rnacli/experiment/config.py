@@ -1,0 +1,160 @@
+"""The language on one page: every key of an experiment file, what it may hold, its default and its description."""
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+
+from rnacli.data.kind import DataSet
+from rnacli.data.kinds import KINDS, DatasetKind
+from rnacli.data.where import Where
+from rnacli.document.read import Document, Place
+from rnacli.schema.json_schema import keras_definitions
+from rnacli.schema.keras_object import KerasObject, KerasSpec, make_spec
+from rnacli.schema.section import Section, key, keys
+from rnacli.schema.values import Boolean, Choice, Either, Json, ListOf, MapOf, Nullable, Number, Text, whole_number
+from rnacli.tasks.heads import Head
+from rnacli.tasks.threshold import THRESHOLDS
+
+WINDOWS_DEVICES = "|".join("".join(f"[{c.upper()}{c}]" for c in name) for name in ("con", "prn", "aux", "nul"))
+WINDOWS_DEVICES += "|([Cc][Oo][Mm]|[Ll][Pp][Tt])[0-9]"
+NAME = Text(
+    "a name of up to 64 letters, digits, '.', '_' or '-', the first a letter or a digit,",
+    rf"(?!({WINDOWS_DEVICES})(\.|$))[^\W_][\w.\-]{{0,63}}",
+)
+
+
+@dataclass(frozen=True)
+class Engine:
+    """How the machine is used; ``auto`` decides from the network, the device and the number of steps."""
+
+    fuse: str | bool = key(
+        Either((Choice(("auto",)), Boolean())), "many steps in one execution; the results are the same", default="auto"
+    )
+    jit: str | bool = key(
+        Either((Choice(("auto",)), Boolean())), "compile by XLA, whose last digits are its own", default="auto"
+    )
+
+    threads: str | int = key(
+        Either((Choice(("auto",)), whole_number(1, 1024))),
+        "processor threads; the count changes the last digits, so a run keeps its own",
+        default="auto",
+    )
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """How often what a resume needs is written: at the end of an epoch, by number or by time."""
+
+    every: int | None = key(Nullable(whole_number(1)), "epochs from one to the next", default=None)
+    seconds: float | None = key(Nullable(Number(above=0)), "seconds from one to the next, at least", default=None)
+
+
+def key_of_the_top_level(name: str) -> str:
+    return "the top level: the start of a line" if name in keys(Config) else ""
+
+
+def key_of_the_dataset(name: str) -> str:
+    return "dataset: indented below it" if any(name in keys(kind) for kind in KINDS.values()) else ""
+
+
+@dataclass(frozen=True)
+class Config:
+    """An experiment: everything that decides what is trained, on what, and how."""
+
+    name: str = key(NAME, "what the run folder is called after; default: the file's name", default="experiment")
+    seed: int = key(
+        whole_number(0, 2**32 - 1), "decides the split, the initial weights, the shuffling and the dropout", default=0
+    )
+    dataset: DataSet = key(DatasetKind(key_of_the_top_level), "the data: one of `csv`, `sklearn`, `keras`, `npz`")
+    layers: tuple[KerasSpec, ...] = key(
+        ListOf(KerasObject("layer"), 1, "each layer starts with '- ': - dense: {units: 10}"),
+        "the network, from the inputs to the outputs",
+    )
+    loss: KerasSpec = key(KerasObject("loss"), "what training makes small")
+    optimizer: KerasSpec = key(
+        KerasObject("optimizer"), "how it is made small", default_factory=lambda: make_spec("optimizer", "rmsprop")
+    )
+    metrics: tuple[KerasSpec, ...] | None = key(
+        Nullable(ListOf(KerasObject("metric"), 0, "metrics: [accuracy]")),
+        "what else is measured; default: `accuracy` of classes, `binary_accuracy` of labels, `mae` of numbers",
+        default=None,
+    )
+    class_weight: str | dict[str, float] | None = key(
+        Nullable(Either((Choice(("balanced",)), MapOf(Number(above=0), "class_weight: {yes: 2, no: 1}")))),
+        "how much a training row of each class counts: a mapping by label, or `balanced`: the rarer, the more",
+        default=None,
+    )
+    threshold: float | str = key(
+        Either((Choice(THRESHOLDS), Number(above=0, below=1))),
+        "the probability above which a row is of the second of two classes, or has a label; a score's name: the one "
+        "that is best by it on the validation part",
+        default=0.5,
+    )
+    epochs: int = key(whole_number(0), "times through the training rows; 0 evaluates the untrained network", default=1)
+    batch_size: int | str = key(
+        Either((Choice(("full",)), whole_number(1))), "rows per step; `full`: all the training rows", default=32
+    )
+    validation_data: str = key(
+        Choice(("auto", "validation", "test", "none")),
+        "the part that each epoch is measured on; `auto`: the validation part if there is one",
+        default="auto",
+    )
+    callbacks: tuple[KerasSpec, ...] = key(
+        ListOf(KerasObject("callback"), 0, "- early_stopping: {patience: 5}"), "what happens between epochs", default=()
+    )
+    checkpoint: str | Checkpoint = key(
+        Either((Choice(("auto",)), Section(Checkpoint))),
+        "how often what `rna train --resume` needs is written; `auto`: as often as takes 3 % of the time",
+        default="auto",
+    )
+    device: str = key(
+        Choice(("auto", "cpu", "gpu")),
+        "`gpu` is an error where there is none; `auto` takes it if there",
+        default="auto",
+    )
+    precision: str = key(
+        Choice(("float32", "mixed_float16", "mixed_bfloat16")), "Keras' dtype policy", default="float32"
+    )
+    engine: Engine = key(Section(Engine), "how the machine is used", default=Engine())
+
+    document: Document = dataclasses.field(compare=False, repr=False, kw_only=True)
+    """The file as it was read: it knows the place of every value."""
+    folder: Path = dataclasses.field(compare=False, kw_only=True)
+    """The folder that paths in the file start from."""
+
+    @property
+    def layer_names(self) -> list[str]:
+        """What each layer is called: the file's name for it, or Keras' own (``dense``, ``dense_1``) counted here."""
+        counts: dict[str, int] = {}
+        names = []
+        for spec in self.layers:
+            number = counts[spec.name] = counts.get(spec.name, -1) + 1
+            counted = f"{spec.name}_{number}" if number else spec.name
+            names.append(str(spec.arguments["name"]) if "name" in spec.given else counted)
+        return names
+
+    @property
+    def head(self) -> Head:
+        """The network's output: its last layer and the loss."""
+        return Head(self.layers[-1], self.loss)
+
+    def where(self, cache: Path, offline: bool = False) -> Where:
+        """What reading the data needs to know."""
+        return Where(self.folder, self.place, cache, offline, self.seed, self.head.predicts_numbers)
+
+    def place(self, *path: str | int) -> Place:
+        """Where a value stands in the file, for messages."""
+        return self.document.place(path)
+
+
+EXPERIMENT = Section(Config, key_of_the_dataset)
+
+
+def experiment_schema() -> Json:
+    """The JSON Schema (draft 2020-12) of an experiment file, for editors."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "rna experiment",
+        **EXPERIMENT.schema(),
+        "$defs": keras_definitions(),
+    }

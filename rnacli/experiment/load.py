@@ -1,0 +1,65 @@
+"""From a file and ``--set`` options to a frozen ``Config``, and back to a complete file."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from rnacli.data.kind import DataSet
+from rnacli.data.kinds import DatasetKind
+from rnacli.document.read import Document, load_document
+from rnacli.document.write import dump_yaml
+from rnacli.errors import CONFIG, RnaError
+from rnacli.experiment.checks import check_monitors, check_split, check_validation_data
+from rnacli.experiment.config import EXPERIMENT, NAME, Config, key_of_the_top_level
+from rnacli.experiment.override import apply_override
+from rnacli.experiment.references import resolve_references
+from rnacli.schema.reader import INVALID, Reader
+
+
+def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
+    """The experiment in a YAML file, with ``key=value`` overrides applied; every mistake is reported at once.
+
+    Raises ``RnaError`` with exit code 2 and one problem for each mistake.
+    """
+    document = load_document(path)
+    for override in overrides:
+        apply_override(document, override)
+    return read_config(document, path.parent, default_name(path.stem))
+
+
+def read_config(document: Document, folder: Path, name: str = "experiment") -> Config:
+    """The experiment in a document that has been read; paths in it start from ``folder``."""
+    reader = Reader(document.place)
+    if isinstance(document.value, dict):
+        document.value.setdefault("name", name)
+    document.value = resolve_references(document.value, reader)
+    values = EXPERIMENT.read_keys(document.value, (), reader)
+    if values is not INVALID:
+        check_split(values, reader)
+        check_validation_data(values, reader)
+        check_monitors(values, reader)
+    if reader.problems:
+        raise RnaError.of(reader.problems, CONFIG)
+    return Config(**values, document=document, folder=folder)
+
+
+def read_dataset(document: Document) -> DataSet:
+    """The data set of a document that has nothing else. Raises ``RnaError`` as ``read_config`` does."""
+    reader = Reader(document.place)
+    plain = resolve_references(document.value, reader)["dataset"]
+    dataset: DataSet = DatasetKind(key_of_the_top_level).read(plain, ("dataset",), reader)
+    check_split({"dataset": dataset}, reader)
+    if reader.problems:
+        raise RnaError.of(reader.problems, CONFIG)
+    return dataset
+
+
+def dump_config(config: Config) -> str:
+    """The experiment as a complete YAML file: every default written out; reading it gives an equal ``Config``."""
+    return dump_yaml(EXPERIMENT.plain(config))
+
+
+def default_name(stem: str) -> str:
+    """A run's name from a file's name: what a name may not hold becomes '-'."""
+    name = re.sub(r"[^\w.\-]+", "-", stem).strip("-._")[:64]
+    return name if re.fullmatch(NAME.pattern, name) else "experiment"

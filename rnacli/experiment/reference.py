@@ -1,0 +1,69 @@
+"""The language's reference as Markdown, made from the schema."""
+
+import dataclasses
+from typing import Any
+
+from rnacli.data.kinds import KINDS
+from rnacli.data.section import Split
+from rnacli.encoders.section import Column, Rescale
+from rnacli.experiment.config import Checkpoint, Config, Engine
+from rnacli.schema.catalog import CATEGORIES, entry_names
+from rnacli.schema.section import default_of, keys
+
+SECTIONS: dict[str, type] = {
+    "The file": Config,
+    **{f"`dataset` of kind `{kind}`": section for kind, section in KINDS.items()},
+    "One column: `columns: {age: {...}}`": Column,
+    "`split`": Split,
+    "`scale: {...}`": Rescale,
+    "`checkpoint`": Checkpoint,
+    "`engine`": Engine,
+}
+BAR = "\\|"
+"""A bar in a table's cell."""
+PLURALS = {"loss": "losses"}
+
+
+def reference_markdown() -> str:
+    """Every key with its default and its meaning, and the names of every Keras object."""
+    parts = [f"### {title}\n\n{keys_table(section)}" for title, section in SECTIONS.items()]
+    return "\n".join([*parts, "### Names\n", *map(names_of_category, CATEGORIES)]).rstrip()
+
+
+def keys_table(section: type) -> str:
+    """The keys of a section as a Markdown table."""
+    rows = ["| key | default | meaning |", "| --- | --- | --- |"]
+    for name, field in keys(section).items():
+        rows.append(f"| `{name}` | {shown_default(field)} | {field.metadata['doc'].replace('|', BAR)} |")
+    return "\n".join(rows) + "\n"
+
+
+def shown_default(field: "dataclasses.Field[Any]") -> str:
+    """A key's default as the file would have it."""
+    value = default_of(field)
+    if value is dataclasses.MISSING:
+        return "required"
+    plain = field.metadata["kind"].plain(value) if value is not None else None
+    if plain is None:
+        return ""
+    if isinstance(plain, bool):
+        return f"`{str(plain).lower()}`"
+    if isinstance(plain, dict):
+        set_ = {name: item for name, item in plain.items() if item is not False}
+        return f"`{', '.join(set_)}`" if field.name == "optimizer" else f"`{small_yaml(set_)}`"
+    return f"`{small_yaml(plain)}`"
+
+
+def small_yaml(value: Any) -> str:
+    """A small value in YAML's flow form."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name}: {small_yaml(item)}" for name, item in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(f"'{item}'" for item in value) + "]"
+    return str(value)
+
+
+def names_of_category(category: str) -> str:
+    """The names of one category, in one paragraph."""
+    plural = PLURALS.get(category, category.replace("_", " ") + "s")
+    return f"**{plural}** {', '.join(f'`{name}`' for name in entry_names(category))}\n"

@@ -1,0 +1,30 @@
+"""The shipped configs, as templates."""
+
+from pathlib import Path
+
+from rnacli.errors import CONFIG, RnaError
+from rnacli.words import clean, did_you_mean
+
+
+def templates_folder() -> Path:
+    """Where the configs are: in the installed package, or beside it in a checkout."""
+    package = Path(__file__).parents[1]
+    installed = package / "configs"
+    return installed if installed.is_dir() else package.parent / "configs"
+
+
+def list_templates() -> dict[str, str]:
+    """Template -> the comment that opens it."""
+    return {path.stem: first_comment(path) for path in sorted(templates_folder().glob("*.yaml"))}
+
+
+def first_comment(path: Path) -> str:
+    return path.read_text("utf-8").split("\n", 1)[0].removeprefix("#").split("   rna train")[0].strip()
+
+
+def read_template(name: str) -> str:
+    """A template's file. Raises ``RnaError`` that names the nearest one."""
+    if name not in list_templates():
+        hint = did_you_mean(name, list_templates()) or f"known: {', '.join(list_templates())}"
+        raise RnaError(f"there is no template called '{clean(name)}'", hint=hint, exit_code=CONFIG)
+    return (templates_folder() / f"{name}.yaml").read_text("utf-8")

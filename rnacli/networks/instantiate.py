@@ -1,0 +1,43 @@
+"""Keras' objects from the specs of a file, refusals at their places."""
+
+from typing import Any
+
+from rnacli.engine.tensorflow import keras
+from rnacli.errors import CONFIG, RnaError
+from rnacli.networks.keras_errors import Shape, explain_refusal
+from rnacli.schema.keras_object import KerasSpec
+
+MODULES = {
+    "layer": keras.layers,
+    "optimizer": keras.optimizers,
+    "schedule": keras.optimizers.schedules,
+    "loss": keras.losses,
+    "metric": keras.metrics,
+    "initializer": keras.initializers,
+    "regularizer": keras.regularizers,
+    "constraint": keras.constraints,
+    "callback": keras.callbacks,
+}
+
+
+def instantiate(spec: KerasSpec, **more: Any) -> Any:
+    """The Keras object that a spec describes, defaults left to Keras; ``RnaError`` with its place if Keras refuses."""
+    arguments = {name: instantiate_nested(spec.arguments[name]) for name in spec.arguments if name in spec.given} | more
+    if "ngrams" in arguments and isinstance(arguments["ngrams"], list):
+        arguments["ngrams"] = tuple(arguments["ngrams"])  # the one list that Keras takes only as a tuple
+    try:
+        return getattr(MODULES[spec.entry.category], spec.entry.target)(**arguments)
+    except (ValueError, TypeError, AttributeError, NotImplementedError) as error:
+        raise refused_by_keras(spec, error) from None
+
+
+def instantiate_nested(value: Any) -> Any:
+    if isinstance(value, KerasSpec):
+        return instantiate(value)
+    return list(map(instantiate_nested, value)) if isinstance(value, tuple) else value
+
+
+def refused_by_keras(spec: KerasSpec, error: Exception, shape: Shape | None = None, before: str = "") -> RnaError:
+    """Keras' own refusal of an object, in one line, at the object's place."""
+    message, hint = explain_refusal(spec.name, error, shape, before)
+    return RnaError(message, place=str(spec.place), hint=hint, exit_code=CONFIG)

@@ -1,0 +1,77 @@
+"""What Keras says when it refuses a layer or an argument, in words that say what to mend."""
+
+import math
+import re
+
+from rnacli.words import clean, list_words
+
+Shape = tuple[int | None, ...]
+
+AXES = {1: "(features)", 2: "(steps, features)", 3: "(height, width, channels)"}
+"""What the rows of a layer's inputs are, by their number of dimensions."""
+RECURRENT = ("lstm", "gru", "simple_rnn")
+IMAGES = r"rank 3 \(single image\)|size 3 \(unbatched\)"
+SEVERAL = r"on a list of|list/tuple of|missing a required argument: '(states|value|hidden_states)'"
+
+
+def explain_refusal(name: str, error: Exception, shape: Shape | None = None, before: str = "") -> tuple[str, str]:
+    """A message and a hint for the refusal of the layer (or other object) ``name``.
+
+    ``shape`` is that of the rows which the layer gets, from the layer ``before`` it; ``None`` while it is made.
+    """
+    said = " ".join(re.sub(r"\x1b\[[0-9;]*m", "", str(error)).split())
+    said = re.sub(r"^Exception encountered when calling \w+\.call\(\)\. ", "", said).split(" Arguments received by")[0]
+    rank = re.search(r"expected (?:min_)?ndim=(\d+), found|with at least (\d+) dimensions", said)
+    if shape is not None:
+        if rank:
+            return wrong_rank(name, int(rank[1] or rank[2]) - 1, shape, before)
+        if re.search(IMAGES, said):
+            return wrong_rank(name, 3, shape, before)
+        if re.search(SEVERAL, said):
+            return f"{name} takes several inputs, and here each layer takes the one before it", "leave it out"
+        if "size would be" in said:
+            hint = "smaller windows, padding: same, or fewer layers that shrink their inputs"
+            return f"{name} has a window that is larger than what it gets: rows of shape {shape}", hint
+        if target := re.search(r"must be unchanged.*target_shape=(\(.*?\))", said):
+            return wrong_size(name, shape, target[1])
+        if "kernel of shape" in said or "index out of range" in said:
+            digit = re.search(r"([123])d\b", name)
+            return wrong_rank(name, int(digit[1]) + 1 if digit else 0, shape, before)
+    if "could not be deserialized" in said or "state_size" in said:
+        fitting = list_words([f"{layer}_cell" for layer in RECURRENT] if name == "rnn" else RECURRENT)
+        return f"{name} cannot hold that layer", f"{fitting} can be used there"
+    gets = f"it gets rows of shape {shape}" if shape is not None else ""
+    return f"{name}: {clean(said.replace('`', ''), 300)}", gets
+
+
+def wrong_rank(name: str, wanted: int, shape: Shape, before: str) -> tuple[str, str]:
+    """Rows with too few or too many dimensions; ``wanted`` is 0 where that is not known."""
+    got = len(shape)
+    if wanted in AXES:
+        message = f"{name} wants rows of shape {AXES[wanted]}, and gets rows of shape {shape}"
+    elif wanted:
+        message = f"{name} wants rows of {wanted} dimensions, and gets rows of shape {shape}"
+    else:
+        message = f"{name} does not take rows of shape {shape}"
+    if wanted == 1:
+        hint = "- flatten before it"
+    elif before == "flatten":
+        hint = f"flatten belongs behind {name}"
+    elif wanted == 2 and got == 1 and before in RECURRENT:
+        hint = f"return_sequences: true in the {before} before it hands on every step"
+    elif wanted == 3 and got == 1:
+        hint = "dense is the layer for tables; pictures in a table: - reshape: [height, width, channels] before it"
+    elif got == 3 and "1d" in name:
+        hint = f"{name.replace('1d', '2d')} is the one for pictures"
+    elif wanted == got + 1:
+        hint = f"- reshape: [{', '.join(str(n or '?') for n in shape)}, 1] before it adds a dimension"
+    else:
+        hint = "- reshape before it gives rows another shape" if wanted else ""
+    return message, hint
+
+
+def wrong_size(name: str, shape: Shape, target: str) -> tuple[str, str]:
+    """A new shape that does not hold as many numbers."""
+    numbers, wanted = math.prod(n or 1 for n in shape), [int(n) for n in re.findall(r"-?\d+", target)]
+    message = f"{name} to {target} does not fit: rows of shape {shape} hold {numbers} numbers"
+    return message, "" if -1 in wanted else f"{target} would hold {math.prod(wanted)}"

@@ -1,0 +1,72 @@
+"""How many rows of each class are taken for which."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rnacli.plots.style import (
+    BLUE,
+    GRID,
+    INK,
+    LABEL,
+    NOTE,
+    PALE,
+    axes_figure,
+    class_labels,
+    colour_bar,
+    finish,
+    percent,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from rnacli.plots.view import Drawings, View
+
+
+def values(view: "View") -> "Drawings":
+    """Where each row is of one class."""
+    final = view.final
+    if final.confusion is None:
+        return {}
+    return {"confusion_matrix": [{"counts": final.confusion, "classes": final.classes, "title": view.heading}]}
+
+
+def draw(counts: np.ndarray, classes: Sequence[str], title: str = "") -> "Figure":
+    """``counts`` (k, k): rows are true classes, columns predicted ones. The colour is the share of the row."""
+    from matplotlib.colors import LinearSegmentedColormap, PowerNorm
+    from matplotlib.ticker import PercentFormatter
+
+    counts = np.asarray(counts)
+    k = len(counts)
+    totals = counts.sum(axis=1, keepdims=True)
+    shares = counts / np.where(totals > 0, totals, 1)
+    side = min(max(0.62 * k, 3.6), 9.6)  # inches of the square itself
+    figure, axes = axes_figure(title, "Predicted class", "True class", (side + 2.6, side + 1.5))
+    shades = LinearSegmentedColormap.from_list("shades", ["white", BLUE])
+    image = axes.imshow(shares, cmap=shades, norm=PowerNorm(0.6, 0, 1))  # the mistakes are few: let them show
+    colour_bar(figure, axes, image, "Share of the true class", format=PercentFormatter(1, symbol=" %"), shrink=0.8)
+
+    cell = side / k * 72  # points
+    texts = [[f"{count:.0f}" if count % 1 == 0 else f"{count:g}" for count in row] for row in counts]
+    size = min(LABEL, 0.9 * cell / (0.64 * max(3, *(len(text) for row in texts for text in row))))
+    if size >= 5:
+        for (i, j), share in np.ndenumerate(shares):
+            text = texts[i][j] + (f"\n{percent(float(share))}" if counts[i, j] and cell > 3.2 * size else "")
+            colour = "white" if share > 0.55 else INK if counts[i, j] else PALE
+            # Within the square, so of no use to the layout, which would take seconds for forty classes.
+            axes.text(j, i, text, ha="center", va="center", fontsize=size, color=colour, in_layout=False)
+    names = class_labels(classes, 1.5, k)
+    ticks = range(0, k, int(np.ceil(9 / cell)))
+    small = min(NOTE, max(0.85 * cell * ticks.step, 6))
+    turn: dict[str, Any] = {"rotation": 90, "va": "center"} if k > 15 else {"rotation": 40}
+    turn = {} if max(map(len, names)) * 0.62 * NOTE < cell else turn | {"ha": "right", "rotation_mode": "anchor"}
+    axes.set_xticks(ticks, [names[i] for i in ticks], fontsize=small, **turn)
+    axes.set_yticks(ticks, [names[i] for i in ticks], fontsize=small)
+    axes.set_xticks(np.arange(k + 1) - 0.5, minor=True)
+    axes.set_yticks(np.arange(k + 1) - 0.5, minor=True)
+    axes.tick_params(which="both", length=0)
+    axes.grid(False)
+    axes.grid(which="minor", color=GRID, linewidth=0.6)
+    return finish(figure)

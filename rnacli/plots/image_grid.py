@@ -1,0 +1,123 @@
+"""Images with their likeliest classes."""
+
+import functools
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rnacli.plots.style import (
+    BLUE,
+    GRID,
+    INK,
+    NOTE,
+    PALE,
+    RED,
+    TITLE,
+    as_probabilities,
+    class_labels,
+    figure_of,
+    finish,
+    fit_text,
+    percent,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from rnacli.plots.view import Drawings, View
+
+SHOWN_IMAGES = 25
+
+
+def values(view: "View") -> "Drawings":
+    """The first held-out images, as tutorials show them."""
+    final = view.final
+    if not is_image(view.shape) or final.confusion is None or final.probabilities is None:
+        return {}
+    rows = view.parts[final.part][:SHOWN_IMAGES]
+    side = min(5, math.ceil(math.sqrt(len(rows))))
+    drawn = {
+        "images": view.inputs.take(rows),
+        "truth": final.truth[: len(rows)].tolist(),
+        "probabilities": final.probabilities[: len(rows)],
+        "classes": final.classes,
+        "title": f"{view.name}: the first {len(rows)} of {final.rows:,} {final.part} images",
+        "rows": side,
+        "columns": side,
+    }
+    return {"images": [drawn]}
+
+
+def is_image(shape: tuple[int, ...]) -> bool:
+    """Grey (height, width) or (height, width, 1), or colour (height, width, 3), and not a tiny table."""
+    return (len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3))) and min(shape[:2]) >= 8
+
+
+def draw(
+    images: np.ndarray,
+    truth: Sequence[int],
+    probabilities: np.ndarray,
+    classes: Sequence[str],
+    title: str,
+    rows: int = 5,
+    columns: int = 5,
+) -> "Figure":
+    """The first ``rows`` x ``columns`` of ``images`` (n, h, w[, 1 or 3]), each with its likeliest classes.
+
+    ``probabilities`` is (n, k), or (n, 1) for two classes. Floats count from 0 to 1 or to 255, whichever they fit.
+    """
+    from matplotlib.patches import Rectangle
+
+    pixels = as_pixels(np.asarray(images)[: rows * columns])
+    chance = np.nan_to_num(as_probabilities(probabilities)) if len(pixels) else np.empty((0, 0))
+    columns = max(min(columns, len(pixels)), 1)
+    rows = max(-(-len(pixels) // columns), 1)
+    names = class_labels(classes, 1.0, max(chance.shape[1], 1 + max(truth, default=0)))
+    # Inches. The places are known, and a layout engine would take seconds for fifty axes.
+    cell, side, gap, head, foot = (2.75, 1.75), 1.25, 0.12, 0.65 if title else 0.2, 0.35
+    width, height = max(columns * cell[0] + 0.2, 5.4), rows * cell[1] + head + foot
+    figure = figure_of((width, height))
+    say = functools.partial(figure.text, ha="center", va="center", fontsize=NOTE, color=INK)
+    say(0.5, 1 - 0.33 / height, fit_text(title, width - 0.4, TITLE), fontsize=TITLE)
+    # Drawings on a black ground are shown as ink on paper, photographs as they are.
+    ink = pixels.size and np.median(pixels[:, [0, 0, -1, -1], [0, -1, 0, -1]]) == 0
+    for i, picture in enumerate(pixels):
+        middle = (i % columns + 0.5 - columns / 2) * cell[0] + width / 2
+        bottom = height - head - (i // columns) * cell[1] - side
+        true, best = int(truth[i]), int(chance[i].argmax())
+        right = true == best
+        axes = figure.add_axes(((middle - side - gap / 2) / width, bottom / height, side / width, side / height))
+        axes.imshow(picture, cmap="binary" if ink else "gray", vmin=0, vmax=1)
+        axes.set(xticks=[], yticks=[])
+        axes.spines[:].set(color=PALE if right else RED, linewidth=0.8 if right else 3)
+        text = f"{'' if right else '✗ '}{names[best]}: {percent(chance[i, best])} ({names[true]})"
+        say(middle / width, (bottom - 0.18) / height, text, color=BLUE if right else RED)
+
+        axes = figure.add_axes(((middle + gap / 2) / width, bottom / height, side / width, side / height))
+        axes.set(xlim=(0, 1), ylim=(3.8, -0.1))
+        axes.set_axis_off()
+        likeliest = np.argsort(-chance[i], kind="stable")[:4]
+        if true not in likeliest:
+            likeliest[-1] = true
+        for slot, j in enumerate(likeliest):
+            name = names[j] + (" ✓" if j == true else "")
+            axes.text(0, slot + 0.25, name, fontsize=NOTE - 1.5, va="center", color=INK)
+            shade = BLUE if j == true else RED if j == best else "#777777"
+            for length, colour in ((1.0, GRID), (chance[i, j], shade)):
+                axes.add_patch(Rectangle((0, slot + 0.5), length, 0.2, color=colour, linewidth=0))
+    legend = "Below each image: predicted class, its probability (true class).  ✗ wrong, ✓ the true class"
+    say(0.5, 0.2 / height, legend if len(pixels) else "No images")
+    return finish(figure)
+
+
+def as_pixels(images: np.ndarray) -> np.ndarray:
+    """Images as numbers from 0 to 1, (n, h, w) or (n, h, w, 3)."""
+    pixels: np.ndarray = np.nan_to_num(images.astype(float), posinf=0, neginf=0)
+    if pixels.shape[3:] == (1,):
+        pixels = pixels[..., 0]
+    low, high = (pixels.min(), pixels.max()) if pixels.size else (0, 1)
+    if low >= 0 and high <= 255:
+        low, high = 0, 1 if high <= 1 and images.dtype.kind == "f" else 255
+    return (pixels - low) / ((high - low) or 1)

@@ -1,0 +1,91 @@
+"""The loss and the metrics after each epoch."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rnacli.plots.style import BLUE, HUGE, INK, RED, axes_figure, finish, legend
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.figure import Figure
+
+    from rnacli.plots.view import Drawings, View
+
+
+_WORDS = {
+    "acc": "Accuracy",
+    "auc": "Area under the curve",
+    "mae": "Mean absolute error",
+    "mape": "Mean absolute percentage error",
+    "mse": "Mean squared error",
+    "msle": "Mean squared logarithmic error",
+}
+_HIGHER_IS_BETTER = re.compile(r"acc|auc|precision|recall|specificity|sensitivity|score|io_?u|similar|correl|true_")
+
+
+def values(view: "View") -> "Drawings":
+    """The loss and each metric of the history."""
+    metrics = [name for name in view.history if not name.startswith("val_") and name not in ("epoch", "seconds")]
+    shared = {"history": view.history, "title": view.name, "reference": view.validated_on}
+    return {metric: [{"metric": metric, **shared}] for metric in metrics}
+
+
+def draw(
+    history: Mapping[str, Sequence[float]], metric: str, title: str = "", reference: str = "validation"
+) -> "Figure":
+    """``metric`` and, if there, ``val_<metric>`` after every epoch; ``reference`` says what ``val_`` stands for."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
+
+    words = metric.replace("_", " ").strip() or metric
+    figure, axes = axes_figure(title, "Epoch", _WORDS.get(metric, words[:1].upper() + words[1:]))
+    look: dict[str, dict[str, Any]] = {
+        metric: {"label": "training", "color": BLUE, "linestyle": "-", "marker": "o"},
+        f"val_{metric}": {"label": reference, "color": RED, "linestyle": "--", "marker": "s"},
+    }
+    curves = {key: np.array(history[key], dtype=float) for key in look if key in history}
+    length = min(map(len, curves.values()), default=0)
+    epochs = np.array(history.get("epoch", range(1, length + 1)), dtype=float)[:length]
+    handles: list[Artist] = []
+    notes = [] if length else ["no epochs"]
+    for key, values in curves.items():
+        values = curves[key] = np.where(np.abs(values) < HUGE, values, np.nan)[:length]
+        gaps = np.isnan(values)
+        # A value between two gaps has no line to be seen by, so gaps bring the markers back.
+        style = look[key] | ({} if length <= 40 or gaps.any() else {"marker": ""})
+        handles += axes.plot(epochs, values, linewidth=1.8, markersize=5 if length <= 20 else 3.5, **style)
+        if gaps.any():
+            where = ", ".join(f"{epoch:.0f}" for epoch in epochs[gaps][:6]) + (", …" if gaps.sum() > 6 else "")
+            notes.append(f"{look[key]['label']}: {gaps.sum()} of {length} not finite and left out (epoch {where})")
+    rises = bool(_HIGHER_IS_BETTER.search(metric.lower()))
+    judged = curves.get(f"val_{metric}", np.empty(0))
+    if np.isfinite(judged).any():
+        best = int(np.nanargmax(judged) if rises else np.nanargmin(judged))
+        label = f"best {reference}: {judged[best]:.4g}, epoch {epochs[best]:.0f}"
+        ring: dict[str, Any] = {"marker": "o", "markersize": 13, "markerfacecolor": "none", "markeredgewidth": 1.6}
+        handles += axes.plot(epochs[best], judged[best], linestyle="", color=INK, label=label, zorder=4, **ring)
+
+    shown = np.concatenate([values[np.isfinite(values)] for values in curves.values()] or [np.empty(0)])
+    low, high = (float(shown.min()), float(shown.max())) if shown.size else (0.0, 1.0)
+    if rises and low >= 0 and high <= 1:  # a range of its own, but not one in which noise looks like progress
+        span = max(high - low, 0.05)
+        axes.set_ylim(max(high - 1.06 * span, -0.02), min(high + 0.06 * span, 1 + 0.03 * span))
+    elif low > 0 and high > 30 * np.median(shown):  # one wild epoch would flatten all the others
+        axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 1e3 * low else (1,), numticks=9))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))  # its own would be mathtext
+        axes.yaxis.set_minor_formatter(FuncFormatter(lambda *_: ""))
+        axes.set_ylabel(f"{axes.get_ylabel()} (logarithmic)")
+    elif 0 < low < high / 3:
+        axes.set_ylim(bottom=0)
+    first, last = (epochs.min(), epochs.max()) if length else (1, 1)
+    room = 0.03 * (last - first) or 0.5
+    ticks = MaxNLocator(nbins=12, steps=[1, 2, 5, 10], integer=True).tick_values(first, last)
+    axes.set(xlim=(first - room, last + room), xticks=[tick for tick in ticks if first <= tick <= last])
+    if not shown.size:
+        axes.set_yticks([])
+    if handles:
+        legend(axes, handles, [str(handle.get_label()) for handle in handles], 3, loc="best")
+    return finish(figure, notes)

@@ -1,0 +1,58 @@
+"""Precision over recall of two classes."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rnacli.plots.roc_curve import SMALL_PART, two_class_scores
+from rnacli.plots.style import (
+    BLUE,
+    INK,
+    POINT,
+    axes_figure,
+    finish_explained,
+    only_finite,
+    positives,
+    thinned,
+    unit_square,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.figure import Figure
+
+    from rnacli.plots.view import Drawings, View
+
+
+def values(view: "View") -> "Drawings":
+    """Where there are two classes, and enough rows."""
+    scores = two_class_scores(view, 0 if view.every else SMALL_PART)
+    return {"precision_recall": [{**scores, "threshold": view.final.threshold}]} if scores else {}
+
+
+def draw(truth: np.ndarray, scores: np.ndarray, title: str, positive: str, threshold: float) -> "Figure":
+    """The share of right ones among the rows taken for positive over the share found; arguments as ``roc_curve``."""
+    from sklearn import metrics
+
+    truth, scores, _, notes = only_finite(np.ravel(truth), np.ravel(scores))
+    figure, axes = axes_figure(title, "Recall (share that is found)", "Precision (share that is right)", (5.8, 6.6))
+    entries: list[tuple[Artist, str]] = []
+    notes = [positives(truth, positive), *notes]
+    if truth.any():
+        up, across, _ = metrics.precision_recall_curve(truth, scores)
+        (curve,) = axes.plot(*thinned(across, up), color=BLUE, linewidth=2.2, drawstyle="steps-post")
+        entries.append((curve, f"network: average precision {metrics.average_precision_score(truth, scores):.3f}"))
+        base = truth.mean()
+        (chance,) = axes.plot([0, 1], [base, base], color=INK, linestyle="--", linewidth=1.2)
+        entries.append((chance, f"chance: base rate {base:.3f}"))
+        taken = scores > threshold
+        if taken.any():
+            right, found = truth[taken].mean(), taken[truth == 1].mean()
+            (point,) = axes.plot(found, right, zorder=4, **POINT)
+            entries.append((point, f"threshold {threshold:.3g}: precision {right:.3f}, recall {found:.3f}"))
+        else:
+            notes.append(f"No score is above the threshold {threshold:.3g}")
+    else:
+        notes.append("No curve: it takes rows of the positive class")
+    unit_square(axes)
+    return finish_explained(figure, entries, notes)

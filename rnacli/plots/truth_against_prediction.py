@@ -1,0 +1,42 @@
+"""Predicted values over true ones."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rnacli.plots.style import GRID, INK, LABEL, MOST_POINTS, axes_figure, finish, legend, only_finite, scatter, span
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from rnacli.plots.view import Drawings, View
+
+
+def values(view: "View") -> "Drawings":
+    """Of each number that is predicted."""
+    truth, predicted = view.final.truth[:MOST_POINTS], view.final.predicted[:MOST_POINTS]
+    return {
+        "prediction": [
+            {"truth": truth[:, i], "prediction": predicted[:, i], "target": target, "title": view.heading}
+            for i, target in enumerate(view.targets)
+        ]
+    }
+
+
+def draw(truth: np.ndarray, prediction: np.ndarray, target: str, title: str) -> "Figure":
+    """Regression: ``prediction`` (n,) over ``truth`` (n,); a perfect network puts every point on the diagonal."""
+    truth, prediction, _, notes = only_finite(np.ravel(truth), np.ravel(prediction))
+    figure, axes = axes_figure(title, f"True {target}", f"Predicted {target}", (5.8, 5.8))
+    limits = span(np.concatenate([truth, prediction]))
+    (line,) = axes.plot(limits, limits, color=INK, linestyle="--", linewidth=1.2, zorder=4)
+    scatter(axes, truth, prediction)
+    axes.set(xlim=limits, ylim=limits, aspect="equal")
+    axes.set(yticks=axes.get_xticks(), ylim=limits)
+    if len(truth):
+        error, spread = truth - prediction, truth - truth.mean()
+        r2 = f"{1 - (error @ error) / (spread @ spread):.3f}" if spread.any() else "undefined"
+        box = {"facecolor": "white", "edgecolor": GRID, "boxstyle": "round", "alpha": 0.9}
+        text = f"R² {r2}\nMAE {np.abs(error).mean():.4g}\nn = {len(truth)}"
+        axes.text(0.04, 0.96, text, transform=axes.transAxes, va="top", fontsize=LABEL, color=INK, bbox=box, zorder=5)
+    legend(axes, [line], ["perfect prediction"], 2, loc="lower right")
+    return finish(figure, notes)

@@ -1,0 +1,102 @@
+"""What pictures are made of: a run's history, its evaluation and its examples."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rnacli.data.arrays import Array
+from rnacli.examples.load import Data
+from rnacli.experiment.config import Config
+from rnacli.networks.restore import restore_network
+from rnacli.results.evaluate import Evaluation, evaluate_network
+from rnacli.results.light import Forward
+from rnacli.results.outputs import run_answers, threshold_decisions
+from rnacli.runs.folder import Run
+from rnacli.runs.history import read_history
+from rnacli.runs.open import load_run
+from rnacli.runs.reload import reload_training_data
+from rnacli.tasks.threshold import Sweep, sweep_thresholds
+
+Drawings = dict[str, list[dict[str, Any]]]
+"""The name of a file without its ending -> the arguments of ``draw`` for it, for its second, and so on.
+
+There is more than one where each target has its own.
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What there is to draw of a run.
+
+    ``validated_on``: the part that ``val_`` in the ``history`` stands for. ``shape``: that of one row as the
+    network takes it. ``features``: the names of the columns, if they have any. ``targets``: the names of the
+    numbers that are predicted; none for classes. Of the data, by their rows: ``inputs`` as they were read, which
+    may be on the disk, the rows of each of the ``parts``, and the ``class_indices`` (m,) of some rows.
+    ``answer``: probabilities (m, classes) or values (m, targets) for some inputs. ``sweep``: the scores at every
+    threshold on the validation part, if it was chosen by one of them. ``every``: also what says little about as
+    few rows as these.
+    """
+
+    name: str
+    history: Mapping[str, Sequence[float]]
+    validated_on: str
+    final: Evaluation
+    shape: tuple[int, ...]
+    features: tuple[str, ...]
+    targets: tuple[str, ...]
+    inputs: Array
+    parts: Mapping[str, np.ndarray]
+    class_indices: Callable[[np.ndarray], np.ndarray]
+    answer: Callable[[np.ndarray], np.ndarray]
+    sweep: Callable[[], Sweep] | None = None
+    every: bool = False
+
+    @property
+    def heading(self) -> str:
+        return f"{self.name}: {self.final.rows:,} {self.final.part} rows"
+
+
+def make_view(
+    config: Config,
+    data: Data,
+    forward: Forward,
+    history: Mapping[str, Sequence[float]],
+    validated: str | None,
+    final: Evaluation,
+    every: bool = False,
+) -> View:
+    """What there is to draw of a trained network, which answers by ``forward``; nothing is computed yet."""
+    learnt, y, task = data.preprocessing, data.rows.y, data.task
+
+    def answer(inputs: np.ndarray) -> np.ndarray:
+        predicted, probabilities = task.read(forward(inputs))
+        return predicted if probabilities is None else probabilities
+
+    is_swept = isinstance(config.threshold, str) and "validation" in data.parts
+    return View(
+        config.name,
+        history,
+        validated or "validation",
+        final,
+        learnt.shape,
+        learnt.encoder.features,
+        () if task.classes else task.targets,
+        data.rows.x,
+        data.parts,
+        lambda rows: task.truth(y[rows]),
+        answer,
+        (lambda: sweep_thresholds(*threshold_decisions(forward, data, "validation"))) if is_swept else None,
+        every,
+    )
+
+
+def load_view(run: Run, cache: Path) -> View:
+    """All there is to draw of a finished run, from its folder and its data. Raises ``RnaError``."""
+    opened = load_run(run)
+    data, network = reload_training_data(run, opened, cache), restore_network(opened)
+    forward = run_answers(opened, network)
+    final = evaluate_network(network, data, run.record.get("held_out", data.held_out), forward)
+    return make_view(opened.config, data, forward, read_history(run), run.record.get("validated_on"), final, every=True)

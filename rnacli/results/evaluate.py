@@ -1,0 +1,116 @@
+"""How good a network is on rows it may not have seen: Keras' own measures, and scikit-learn's."""
+
+import logging
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rnacli.errors import RnaError
+from rnacli.examples.load import Data
+from rnacli.files import file_sha256
+from rnacli.helper import run_aside
+from rnacli.networks.restore import restore_network
+from rnacli.results.light import Forward
+from rnacli.results.outputs import measure_part, part_outputs, run_answers
+from rnacli.runs.folder import Run
+from rnacli.runs.open import TrainedRun, load_run
+from rnacli.runs.reload import reload_training_data
+from rnacli.words import clean, list_words
+
+log = logging.getLogger("rnacli")
+
+
+@dataclass
+class Evaluation:
+    """``measures``: loss and metrics as Keras names them. ``scores``: scikit-learn's.
+
+    ``truth`` (n,) class indices, (n, labels) of 0 and 1, or (n, targets) values; ``predicted`` likewise; ``outputs``
+    (n, units) of the network; ``probabilities`` (n, classes) for classes and labels. ``per_class``: precision, recall,
+    f1 and rows of each class or label. ``confusion``: rows are the true classes; labels have none.
+    ``threshold``: the probability above which a row is of the second of two classes, or has a label.
+    """
+
+    part: str
+    rows: int
+    measures: dict[str, float]
+    scores: dict[str, float]
+    truth: np.ndarray
+    predicted: np.ndarray
+    outputs: np.ndarray
+    probabilities: np.ndarray | None = None
+    classes: Sequence[str] = ()
+    per_class: list[dict[str, Any]] = field(default_factory=list)
+    confusion: np.ndarray | None = None
+    threshold: float | None = None
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON data."""
+        figures = {"measures": finite_figures(self.measures), "scores": finite_figures(self.scores)}
+        plain: dict[str, Any] = {"part": self.part, "rows": self.rows, **figures}
+        if self.threshold is not None:
+            plain["threshold"] = self.threshold
+        if self.per_class:
+            plain |= {"classes": list(self.classes), "per_class": self.per_class}
+        if self.confusion is not None:
+            plain["confusion_matrix"] = self.confusion.tolist()
+        return plain
+
+
+def evaluate_run(run: Run, cache: Path, part: str | None = None, file: Path | None = None) -> Evaluation:
+    """Evaluate a run on one of its parts (default: the held-out one), or on a file with a target.
+
+    The same figures as at the end of training. Raises ``RnaError``, also if the data have changed since.
+    """
+    opened = load_run(run)
+    if file is not None:
+        known, config = opened.preprocessing, opened.config
+        rows = config.dataset.read_other(file, known.encoder, known.task, config.where(Path()))
+        opened.preprocessing.task.check(rows.y, str(file))
+        if file_sha256(file) in run.record.get("data", {}).get("files", {}).values():
+            log.warning("%s is the file that the run was trained on: most of its rows are not new", clean(file, 200))
+        used = np.arange(len(rows.y)) if rows.usable is None else np.flatnonzero(rows.usable)
+        data = Data(rows, {"file": used}, opened.preprocessing)
+        return evaluate_opened(opened, data, "file")
+    data = reload_training_data(run, opened, cache)
+    part = part or run.record.get("held_out") or data.held_out
+    if part not in data.parts:
+        raise RnaError(
+            f"the run has no {part} part", place=str(run.path), hint=f"it has {list_words(list(data.parts))}"
+        )
+    return evaluate_opened(opened, data, part)
+
+
+def evaluate_opened(opened: TrainedRun, data: Data, part: str) -> Evaluation:
+    network = restore_network(opened)
+    return evaluate_network(network, data, part, run_answers(opened, network))
+
+
+def evaluate_network(model: Any, data: Data, part: str, forward: Forward) -> Evaluation:
+    """Everything there is to say of a compiled model on a part."""
+    task = data.task
+    outputs, measures = part_outputs(forward, data, part), measure_part(model, data, part)
+    truth, answer = task.truth(data.targets(part)), task.read(outputs)
+    scores = task.score(truth, answer, run_aside)
+    return Evaluation(
+        part,
+        len(truth),
+        measures,
+        scores.overall,
+        truth,
+        answer.predicted,
+        outputs,
+        answer.probabilities,
+        task.classes,
+        scores.each,
+        scores.confusion,
+        task.threshold,
+    )
+
+
+def finite_figures(values: Mapping[str, float]) -> dict[str, float | None]:
+    """JSON has no NaN."""
+    return {name: value if math.isfinite(value) else None for name, value in values.items()}

@@ -1,0 +1,27 @@
+"""What NumPy answers for a run, where training found that it gives the same outputs as Keras: without TensorFlow."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from rnacli.engine.numpy_forward import numpy_forward, numpy_weights
+from rnacli.runs.open import TrainedRun
+
+Forward = Callable[[np.ndarray], np.ndarray]
+"""From raw inputs (n, *shape) to a network's outputs (n, units), float32: a row gets the same digits in any company."""
+
+
+def light_weights(opened: TrainedRun) -> dict[str, np.ndarray] | None:
+    """The weights of a run that NumPy can use; ``None`` where Keras is needed. Raises ``RnaError``."""
+    known = opened.preprocessing
+    usable = opened.is_finished and opened.run.record.get("light") is True
+    shapes = numpy_weights(opened.config, known.encoder.inputs) if usable else None
+    return None if shapes is None else opened.weights(shapes)
+
+
+def light_answers(opened: TrainedRun) -> Forward | None:
+    """NumPy's answers; ``None`` where Keras is needed. Raises ``RnaError``."""
+    weights = light_weights(opened)
+    if weights is None:
+        return None
+    return lambda x: numpy_forward(opened.config, weights, opened.preprocessing.encoder.encode(x))

@@ -1,0 +1,115 @@
+"""What a network answers, and what Keras measures."""
+
+import contextlib
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from rnacli.encoders.encoder import Encoder
+from rnacli.engine.feed import feed_part, ordered_batches, pack
+from rnacli.engine.tensorflow import quiet, tf
+from rnacli.examples.load import Data
+from rnacli.experiment.config import Config
+from rnacli.networks.build import build_in_float64
+from rnacli.networks.restore import restore_network
+from rnacli.results.light import Forward, light_answers
+from rnacli.runs.open import TrainedRun
+
+LARGEST_LAYER = 1 << 24
+"""Numbers that one layer may give in a step of evaluation: 64 MiB."""
+BATCHES = (32, 4096)
+"""The fewest and the most rows in a step of evaluation."""
+
+
+def evaluation_batch_size(model: Any) -> int:
+    """Rows a step in evaluation and prediction: the most that memory allows, a power of 2.
+
+    The figures depend on it in their last digits, so it follows from the network alone.
+    """
+    widest = max(math.prod(n or 1 for n in layer.output.shape[1:]) for layer in model.layers)
+    fewest, most = BATCHES
+    return max(fewest, min(most, 1 << int(math.log2(max(1, LARGEST_LAYER // widest)))))
+
+
+def measure_part(model: Any, data: Data, part: str) -> dict[str, float]:
+    """Loss and metrics of a compiled model on a part."""
+    batches, steps = ordered_batches(feed_part(data, part), evaluation_batch_size(model))
+    results = model.evaluate(batches, steps=steps, verbose=0, return_dict=True)
+    return {
+        name: float(value)
+        for name, value in sorted(flatten_metrics(results).items(), key=lambda item: item[0] != "loss")
+    }
+
+
+def flatten_metrics(results: dict[str, Any]) -> dict[str, Any]:
+    """Metrics that give one value a class or a target, a column each."""
+    flattened = {}
+    for name, value in results.items():
+        values = np.asarray(value)
+        if values.ndim == 0:
+            flattened[name] = values
+        else:
+            flattened |= {f"{name}_{i}": item for i, item in enumerate(values.ravel())}
+    return flattened
+
+
+def keras_answers(config: Config, network: Any, encoder: Encoder) -> Forward:
+    """The network's answers, some rows at a time.
+
+    It computes in float64. How the sums of a row are rounded depends on the rows beside it, the threads and the
+    processor; that is far behind the digits of float32, which are what is given. Functions of single numbers are less
+    exact in the last numbers of a tensor, which fill no register of the processor: zeros are put there. A layer that
+    has no float64, and a GPU, which is slow at it, compute as in training.
+    """
+
+    def compiled(model: Any) -> Any:
+        specs = {name: tf.TensorSpec((None, *each.shape), each.dtype) for name, each in encoder.inputs.items()}
+        return tf.function(lambda x: model(x, training=False), input_signature=[pack(specs)], autograph=False)
+
+    def filled(arrays: Mapping[str, np.ndarray], rows: int) -> Any:
+        return pack({name: np.pad(a, [(0, rows - len(a)), *[(0, 0)] * (a.ndim - 1)]) for name, a in arrays.items()})
+
+    forward, fewest = compiled(network), BATCHES[0]
+    if not tf.config.get_visible_devices("GPU"):
+        with contextlib.suppress(tf.errors.OpError, TypeError, ValueError):
+            exact = compiled(build_in_float64(config, encoder.inputs, network))
+            empty = {name: np.zeros((0, *each.shape), each.dtype) for name, each in encoder.inputs.items()}
+            with quiet():
+                exact(filled(empty, fewest))
+            forward = exact
+    size = evaluation_batch_size(network)
+
+    def predict(x: np.ndarray) -> np.ndarray:
+        outputs = []
+        for start in range(0, len(x), size):
+            step = x[start : start + size]
+            rows = -(-len(step) // fewest) * fewest
+            outputs.append(np.asarray(forward(filled(encoder.encode(step), rows)), "float32")[: len(step)])
+        return np.concatenate(outputs)
+
+    return predict
+
+
+def run_answers(opened: TrainedRun, network: Any = None) -> Forward:
+    """A run's answers: NumPy's where training found them to be the same, or those of Keras' ``network``."""
+    return light_answers(opened) or keras_answers(
+        opened.config, network or restore_network(opened), opened.preprocessing.encoder
+    )
+
+
+def part_outputs(forward: Forward, data: Data, part: str) -> np.ndarray:
+    """The network's outputs (n, units) for a part, of whose inputs only some are in memory at a time."""
+    rows, some = data.parts[part], max(BATCHES[0], LARGEST_LAYER // math.prod(data.preprocessing.shape))
+    return np.concatenate(
+        [forward(data.rows.x.take(rows[start : start + some])) for start in range(0, len(rows), some)]
+    )
+
+
+def threshold_decisions(forward: Forward, data: Data, part: str) -> tuple[np.ndarray, np.ndarray]:
+    """What a threshold decides in a part: 0 or 1 (m,), and the probability of 1 (m,).
+
+    There is one for each row of two classes, and one for each label of each row.
+    """
+    return data.task.decisions(data.targets(part), part_outputs(forward, data, part))

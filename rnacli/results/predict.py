@@ -1,0 +1,282 @@
+"""Predictions for new rows: by column name from a table, or from arrays, in chunks, as a CSV."""
+
+import logging
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, NamedTuple
+
+import numpy as np
+
+from rnacli.encoders.drift import Drift
+from rnacli.errors import CONFIG, Problem, RnaError
+from rnacli.examples.learnt import Preprocessing
+from rnacli.results.light import Forward, light_answers
+from rnacli.results.prediction_csv import check_output, format_lines, open_output, rejected_path
+from rnacli.runs.folder import Run
+from rnacli.runs.open import TrainedRun, load_run
+from rnacli.tables.arrays import check_inputs, read_arrays
+from rnacli.tables.cells import Want
+from rnacli.tables.csv.read import columns_hint, require_columns
+from rnacli.tables.find import missing_file_error
+from rnacli.tables.rejected import Rejected, read_good_rows
+from rnacli.tables.safe_cells import safe_row
+from rnacli.tables.source import Source, open_source
+from rnacli.tables.table import Table
+from rnacli.words import clean, did_you_mean, first_of, list_words
+
+log = logging.getLogger("rnacli")
+
+CHUNK = 65_536
+"""Rows read, predicted and written at a time."""
+ARRAYS = (".npz", ".npy")
+
+
+@dataclass(frozen=True)
+class PredictionOptions:
+    """What is done with bad rows, and what is written.
+
+    ``on_error``: ``stop`` at them, or ``skip`` them. ``columns``: names of input columns to pass through, several
+    between commas, or ``all``. ``only``: ``all``, the ``label`` (or values), or the ``probabilities``.
+    """
+
+    on_error: str = "stop"
+    columns: tuple[str, ...] = ()
+    only: str = "all"
+
+    def __post_init__(self) -> None:
+        for option, value, known in (("--on-error", self.on_error, ON_ERROR), ("--only", self.only, ONLY)):
+            if value not in known:
+                hint = did_you_mean(value, known) or f"{option} {known[1]}"
+                message = f"{list_words(known, 'or')} is wanted, got '{clean(value, 40)}'"
+                raise RnaError(message, place=option, hint=hint, exit_code=CONFIG)
+
+
+ON_ERROR = ("stop", "skip")
+ONLY = ("all", "label", "probabilities")
+DEFAULT_OPTIONS = PredictionOptions()
+
+
+class Chunk(NamedTuple):
+    """Some rows: the texts (n,) of the columns that are passed through, and raw inputs (n, *shape)."""
+
+    texts: list[np.ndarray]
+    x: np.ndarray
+
+
+class Input(NamedTuple):
+    """A file's rows, what is passed through of them, and what was noted meanwhile."""
+
+    chunks: Iterator[Chunk]
+    carried: list[str]
+    drift: Drift | None
+
+
+def predict_rows(
+    run: Run,
+    source: Path | IO[bytes],
+    output: Path | IO[str],
+    watch: Callable[[int], None] = lambda rows: None,
+    options: PredictionOptions = DEFAULT_OPTIONS,
+) -> int:
+    """Write a row of predictions for each row of ``source``; returns how many.
+
+    ``source``: a table with the run's feature columns in any order, or an ``.npz`` or ``.npy`` of inputs; or an open
+    stream of CSV. ``output``: a file, written beside and renamed, and packed if it ends in ``.gz``; or an open stream.
+    Rows that are skipped are written to ``rejected_path``. ``watch`` is called with the rows so far.
+    Raises ``RnaError``.
+    """
+    if isinstance(source, Path):
+        check_output(source, output, options.on_error == "skip")
+        return predict_file(run, source, str(source), output, watch, options)
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "stdin.csv"
+        with copy.open("wb") as file:
+            while block := source.read(1 << 20):
+                file.write(block)
+        return predict_file(run, copy, "<stdin>", output, watch, options)
+
+
+def predict_file(
+    run: Run, path: Path, shown: str, output: Path | IO[str], watch: Callable[[int], None], options: PredictionOptions
+) -> int:
+    if not path.exists():
+        raise missing_file_error(path, shown)
+    opened = load_run(run)
+    if options.only == "probabilities" and not opened.preprocessing.task.labels:
+        raise RnaError("values have no probabilities", place="--only", hint="--only label", exit_code=CONFIG)
+    skipped = Rejected(rejected_path(path, output))
+    with open_output(output) as file:
+        with skipped:
+            source = open_input(opened, path, shown, options, skipped)
+            rows = write_predictions(opened, source, file, watch, options)
+        tell_rejected(source, rows, skipped)
+    return rows
+
+
+def tell_rejected(source: Input, rows: int, skipped: Rejected) -> None:
+    """Say what was noted; ``RnaError`` where every row was rejected."""
+    total, path = rows + skipped.count, clean(skipped.path, 300)
+    if not rows:
+        message = f"no row can be predicted: all {total:,} are rejected" if total > 1 else "the one row is rejected"
+        raise RnaError(message, hint=f"see {path}")
+    if skipped.count:
+        log.warning("%s of %s rows rejected: see %s", f"{skipped.count:,}", f"{total:,}", path)
+    if source.drift:
+        source.drift.tell()
+
+
+# What is read
+
+
+def open_input(opened: TrainedRun, path: Path, shown: str, options: PredictionOptions, skipped: Rejected) -> Input:
+    """What a file's rows are read through. Raises ``RnaError``."""
+    known, data = opened.preprocessing, opened.config.dataset
+    if path.suffix.lower() in ARRAYS:
+        if options.columns or options.on_error == "skip":
+            option = "--columns" if options.columns else "--on-error skip"
+            raise RnaError(f"{option} is for tables, and these are arrays", place=shown, exit_code=CONFIG)
+        return Input(array_chunks(opened, path, shown), [], None)
+    if not known.encoder.features:
+        raise RnaError(
+            f"the network takes arrays of shape {known.encoder.raw_shape}, and this is no .npz or .npy",
+            place=shown,
+            hint="save them with numpy.savez('x.npz', x=...)",
+        )
+    source = open_source(path, shown, data.form)
+    ids, names = list(opened.config.dataset.carried), source.names()
+    passed = [name for name in passed_columns(options.columns, names) if name not in ids]
+    check_names(passed, known.task.columns(options.only))
+    carried = [*ids, *passed]
+    note_unused(names, {*known.encoder.features, *known.task.targets, *carried}, shown)
+    drift = Drift(known.columns) if known.columns else None
+    return Input(table_chunks(known, source, carried, drift, options, skipped), carried, drift)
+
+
+def passed_columns(asked: Sequence[str], names: Sequence[str]) -> list[str]:
+    """The columns of the input that ``--columns`` means, each once. Raises ``RnaError`` for one that is not there."""
+    found: dict[str, None] = {}
+    for given in asked:
+        if given == "all" and given not in names:
+            found |= dict.fromkeys(names)
+            continue
+        for name in [given] if given in names else filter(None, map(str.strip, given.split(","))):
+            if name not in names:
+                hint = did_you_mean(name, names) or columns_hint(names)
+                message = f"the input has no column '{clean(name, 40)}'"
+                raise RnaError(message, place="--columns", hint=hint, exit_code=CONFIG)
+            found[name] = None
+    return list(found)
+
+
+def check_names(passed: Sequence[str], written: Sequence[str]) -> None:
+    """No column that is passed through may be called as one of the output."""
+    for name in passed:
+        if name in written:
+            raise RnaError(
+                f"the input's column '{clean(name, 40)}' would be in the output twice: predictions are called so too",
+                place="--columns",
+                hint="name the other columns alone, or rename it in the input",
+                exit_code=CONFIG,
+            )
+
+
+def table_chunks(
+    known: Preprocessing,
+    source: Source,
+    carried: Sequence[str],
+    drift: Drift | None,
+    options: PredictionOptions,
+    skipped: Rejected,
+) -> Iterator[Chunk]:
+    """The rows of a table, some at a time, by the names of its columns."""
+    wants = (
+        known.columns.wants if known.columns else dict.fromkeys(known.encoder.features, Want("number", missing=False))
+    )
+    if options.on_error == "skip":
+        read = read_good_rows(source, wants, carried, CHUNK, skipped)
+    else:
+        read = read_or_stop(source, wants, carried)
+    for table in read:
+        raw = table.values
+        if known.columns and drift:
+            drift.see(table.values, table.words)
+            raw = known.columns.recode(table.values, table.words)
+        yield Chunk([table.texts[name] for name in carried], raw)
+
+
+def read_or_stop(source: Source, wants: dict[str, Want], carried: Sequence[str]) -> Iterator[Table]:
+    """The rows of a table; the ``RnaError`` for a row says that rows can be skipped."""
+    try:
+        if source.is_parquet:
+            require_columns(dict.fromkeys([*wants, *carried], ""), source.names(), source.form, source.shown)
+        yield from source.read(wants, CHUNK, kept=carried)
+    except RnaError as error:
+        raise RnaError.of([*error.problems[:-1], with_skip(error.problems[-1])], error.exit_code) from None
+
+
+OF_A_ROW = re.compile(r"column '.*': |\d+ values?, and ")
+"""How messages begin about cells or their number; others are about the file as a whole."""
+
+
+def with_skip(problem: Problem) -> Problem:
+    """A problem of one row with what can be done about it here."""
+    if not OF_A_ROW.match(problem.message) or not re.search(r":( row )?\d+$", problem.place):
+        return problem
+    return replace(problem, hint=f"{problem.hint}; --on-error skip leaves such rows out")
+
+
+def array_chunks(opened: TrainedRun, path: Path, shown: str) -> Iterator[Chunk]:
+    x = array_inputs(opened, path, shown)
+    for start in range(0, len(x), CHUNK):
+        yield Chunk([], x[start : start + CHUNK])
+
+
+def note_unused(names: Sequence[str], used: set[str], shown: str) -> None:
+    """Name the columns that the network has no use for."""
+    unused = [clean(name, 40) for name in names if name not in used]
+    if unused:
+        log.warning("%s: not used by the network: %s", clean(shown, 400), first_of(unused))
+
+
+def array_inputs(opened: TrainedRun, path: Path, shown: str) -> np.ndarray:
+    """The inputs in a file of arrays: ``x``, ``x_test``, or the only one."""
+    arrays, shape = read_arrays(path, shown), opened.preprocessing.encoder.raw_shape
+    name = next((name for name in ("x", "x_test") if name in arrays), next(iter(arrays), "x"))
+    if name not in arrays or (len(arrays) > 1 and name not in ("x", "x_test")):
+        raise RnaError("there is no array 'x'", place=shown, hint=f"arrays: {', '.join(map(clean, arrays))}")
+    x = arrays[name][None] if arrays[name].shape == shape else arrays[name]
+    if x.shape[1:] != shape:
+        raise RnaError(f"{name} has shape {x.shape}, and the network takes rows of shape {shape}", place=shown)
+    if not len(x):
+        raise RnaError("there are no rows", place=shown)
+    return check_inputs(x, name, shown)
+
+
+# What is written
+
+
+def write_predictions(
+    opened: TrainedRun, source: Input, file: IO[str], watch: Callable[[int], None], options: PredictionOptions
+) -> int:
+    """Predict chunk by chunk into an open file; returns the rows."""
+    forward, rows, task = answers(opened), 0, opened.preprocessing.task
+    header = safe_row([*source.carried, *task.columns(options.only)])
+    for passed, x in source.chunks:
+        texts, numbers = task.cells(task.read(forward(x)), options.only)
+        carried = [column.tolist() for column in passed]
+        file.write(("" if rows else header) + format_lines([*carried, *texts], numbers))
+        rows += len(x)
+        watch(rows)
+    return rows
+
+
+def answers(opened: TrainedRun) -> Forward:
+    """A run's answers, without TensorFlow where NumPy is enough."""
+    if forward := light_answers(opened):
+        return forward
+    from rnacli.results.outputs import run_answers
+
+    return run_answers(opened)

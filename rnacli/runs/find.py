@@ -1,0 +1,85 @@
+"""Runs found by folder, by name, by experiment or as the latest; what a stranger's folder may hold."""
+
+import os
+import re
+import stat
+from pathlib import Path
+
+from rnacli.errors import RnaError
+from rnacli.runs.folder import Run
+from rnacli.runs.record import read_record
+from rnacli.words import did_you_mean, list_words
+
+
+def find_run(name: str, folder: Path) -> Run:
+    """A run by its folder, by its folder's name, by its experiment's name (the newest), or ``latest``."""
+    path, runs = Path(name), run_names(folder)
+    if name == "latest":
+        if not runs:
+            raise RnaError("there are no runs yet", place=str(folder), hint="rna train config.yaml")
+        return open_run(folder / runs[-1])
+    if path.exists() or path.is_symlink():
+        return open_run(path)
+    if os.sep not in name and "/" not in name:
+        named = [run for run in runs if run == name] or [run for run in runs if experiment_name(run) == name]
+        if named:
+            return open_run(folder / named[-1])
+    near = did_you_mean(path.name, [*runs, *map(experiment_name, runs), *sorted(run_names(path.parent))])
+    listing = (
+        f"{folder} holds {list_words(runs[-5:], 'and')}" if runs else f"{folder} holds no runs; --runs names another"
+    )
+    raise RnaError("there is no such run", place=name, hint=near or listing)
+
+
+def newest_runs(folder: Path, count: int | None) -> list[Run]:
+    """The newest ``count`` runs (``None``: all) of a folder, the newest last; one that is damaged has no record."""
+    names = run_names(folder)
+    runs = []
+    for name in names if count is None else names[-count:]:
+        try:
+            runs.append(open_run(folder / name))
+        except RnaError:
+            runs.append(Run(folder / name, {"status": "damaged"}))
+    return runs
+
+
+def run_names(folder: Path) -> list[str]:
+    """The folders in ``folder`` that are runs, the newest last."""
+    return sorted((record.parent.name for record in folder.glob("*/run.json")), key=run_order)
+
+
+def run_order(run: str) -> tuple[str, int]:
+    """What runs are sorted by: their time, and the counter of those of one second."""
+    counted = re.fullmatch(r"(.+_s\d+)_(\d+)", run)
+    return (counted[1], int(counted[2])) if counted else (run, 1)
+
+
+def experiment_name(run: str) -> str:
+    """``circles`` from ``2026-11-21_18-40-12_circles_2-4-2-1_s0``."""
+    return "_".join(run_order(run)[0].split("_")[2:-2])
+
+
+def open_run(path: Path) -> Run:
+    """The run in a folder. Raises ``RnaError`` if it is none."""
+    record = path / "run.json"
+    if not path.is_dir():
+        raise RnaError(
+            "this is a file, not a run folder", place=str(path), hint="name the folder that rna train printed last"
+        )
+    if not record.is_file():
+        hint = "name the folder that rna train printed last"
+        raise RnaError("this is not a run folder: it has no run.json", place=str(path), hint=hint)
+    refuse_links(path)
+    return Run(path, read_record(record))
+
+
+def refuse_links(folder: Path) -> None:
+    """A folder of a stranger's may hold files and folders alone: what is read or written there must stay there."""
+    for where, folders, names in os.walk(folder):
+        for name in (*folders, *names):
+            path = Path(where, name)
+            mode = path.lstat().st_mode
+            if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+                what = "a link" if stat.S_ISLNK(mode) else "a device or a pipe"
+                message = f"this is {what}, and a run folder holds files alone"
+                raise RnaError(message, place=str(path), hint="delete it, or put the file itself there")

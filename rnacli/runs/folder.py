@@ -1,0 +1,188 @@
+"""Run folders: made once, found again by name, every file checked against what ``run.json`` says of it."""
+
+import contextlib
+import dataclasses
+import datetime
+import errno
+import glob
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rnacli.data.kind import data_files, move_files
+from rnacli.document.read import parse_document
+from rnacli.document.write import dump_yaml
+from rnacli.errors import WHOLE_RUN, RnaError, system_error
+from rnacli.experiment.config import Config
+from rnacli.experiment.load import dump_config, load_config
+from rnacli.files import file_sha256, write_file
+from rnacli.strict_json import LARGEST_JSON
+
+
+@contextlib.contextmanager
+def lock_run(folder: Path) -> Iterator[None]:
+    """Keep other processes from training the run in ``folder`` meanwhile.
+
+    The lock is on the folder itself and ends with the process, however that ends; where the system has no such locks,
+    nothing is kept. Raises ``RnaError`` where another process has it.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(number)
+        message, hint = "another process is training this run", "wait until it ends, or end it"
+        raise RnaError(message, place=str(folder), hint=hint) from None
+    except OSError:  # a file system without locks
+        pass
+    try:
+        yield
+    finally:
+        os.close(number)
+
+
+CHECKED = ("config.yaml", "preprocessing.json", "weights.npz", "model.keras")
+"""The files without which a run cannot be used."""
+
+
+@dataclass
+class Run:
+    """One training and what came of it. ``record`` is ``run.json``."""
+
+    path: Path
+    record: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    def write(self, name: str, content: bytes | str) -> None:
+        """Write one file of the run, and remember its SHA-256 for ``run.json``."""
+        path = self.path / name
+        path.parent.mkdir(exist_ok=True)
+        content = content.encode() if isinstance(content, str) else content
+        self.record.setdefault("files", {})[name] = write_file(path, content)
+
+    def note(self, name: str) -> None:
+        """Remember the SHA-256 of a file that somebody else wrote into the folder."""
+        self.record.setdefault("files", {})[name] = file_sha256(self.path / name)
+
+    def save(self, **changes: Any) -> None:
+        """Put ``changes`` into ``run.json``, in one step."""
+        self.record.update(changes)
+        text = json.dumps(self.record, indent=1, ensure_ascii=False, allow_nan=False)
+        write_file(self.path / "run.json", (text + "\n").encode())
+
+    def read(self, name: str, largest: int = LARGEST_JSON) -> bytes:
+        """A file's content, if it is what training wrote, and at most ``largest`` bytes. Raises ``RnaError``."""
+        path = self.path / name
+        if path.is_file() and path.stat().st_size > largest:
+            raise RnaError("the file is too large to be one of ours", place=str(path), hint=WHOLE_RUN)
+        self.check(name)
+        return path.read_bytes()
+
+    def check(self, name: str) -> None:
+        """A file must be there, and be what training wrote. Raises ``RnaError`` that names it."""
+        path = self.path / name
+        if not path.is_file() or path.is_symlink():
+            raise RnaError("this file of the run is missing", place=str(path), hint=WHOLE_RUN)
+        digest = self.record.get("files", {}).get(name)
+        if digest is None:
+            message = "run.json does not know this file: the run was not finished"
+            raise RnaError(message, place=str(path), hint="rna train again")
+        if file_sha256(path) != digest:
+            changed = " with the changed config" if name == "config.yaml" else ""
+            raise RnaError(
+                "the file is damaged, was changed after training, or is of another run: run.json has another checksum",
+                place=str(path),
+                hint=WHOLE_RUN + changed,
+            )
+
+    def config(self) -> Config:
+        """The run's complete config. Paths start from the run folder, or from where it was when it was trained."""
+        path = self.path / "config.yaml"
+        if not path.is_file():
+            raise RnaError("this file of the run is missing", place=str(path), hint=WHOLE_RUN)
+        config = load_config(path)
+        former = self.record.get("data", {}).get("folder")
+        moved_away = isinstance(former, str) and not all(
+            is_there(config.folder / name) for name in data_files(config.dataset)
+        )
+        return dataclasses.replace(config, folder=Path(str(former))) if moved_away else config
+
+
+def is_there(path: Path) -> bool:
+    return os.path.exists(path) or bool(glob.glob(str(path)))  # noqa: PTH110, PTH207 - neither raises on odd names
+
+
+def create_run(folder: Path, config: Config, architecture: str) -> Run:
+    """A new run folder ``<time>_<name>_<architecture>_s<seed>``; a counter is added if that is taken.
+
+    Raises ``RnaError`` if ``folder`` cannot hold it.
+    """
+    now = datetime.datetime.now().astimezone()
+    stem = f"{now:%Y-%m-%d_%H-%M-%S}_{config.name}_{architecture}_s{config.seed}"
+    require_runs_folder(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for count in range(1, 10_000):
+            path = folder / (stem if count == 1 else f"{stem}_{count}")
+            with contextlib.suppress(FileExistsError):
+                path.mkdir()
+                return Run(path, {"status": "running", "started": now.isoformat(timespec="seconds")})
+    except OSError as error:
+        raise cannot_hold(folder, system_error(error)) from None
+    raise RnaError("too many runs of one name in one second", place=str(folder))
+
+
+def require_runs_folder(folder: Path) -> None:
+    """Refuse a folder that cannot hold runs: it can be known before all else. Raises ``RnaError``."""
+    nearest = next((path for path in (folder, *folder.parents) if path.exists() or path.is_symlink()), Path())
+    if not nearest.is_dir():
+        message = "this is a file, and runs go into a folder"
+        raise RnaError(message, place=str(folder), hint="name a folder: --runs runs")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise cannot_hold(folder, system_error(PermissionError(errno.EACCES, "")))
+
+
+def cannot_hold(folder: Path, refused: RnaError) -> RnaError:
+    problem = refused.problems[0]
+    hint = f"{problem.hint}; --runs names another folder" if problem.hint else "--runs names another folder"
+    return RnaError(f"a run folder cannot be made here: {problem.message}", place=str(folder), hint=hint)
+
+
+def remove_run(run: Run) -> None:
+    """Remove a run that could not be begun: as far as that can be done."""
+    shutil.rmtree(run.path, ignore_errors=True)
+
+
+def architecture_name(config: Config, shape: tuple[int, ...]) -> str:
+    """``2-4-2-1``: the inputs and each layer's units or filters, as the tutorials name their files."""
+    sizes = [spec.arguments.get("units") or spec.arguments.get("filters") for spec in config.layers]
+    return "-".join(["x".join(map(str, shape)), *(str(size) for size in sizes if size)])[:60]
+
+
+def portable_config(config: Config, folder: Path) -> str:
+    """The complete config for a run folder: relative paths of data files start from there."""
+    plain = parse_document(dump_config(config), "config.yaml").value
+    move_files(config.dataset, plain["dataset"], lambda name: moved_path(name, config.folder, folder))
+    return dump_yaml(plain)
+
+
+def moved_path(name: str, old: Path, new: Path) -> str:
+    """A path that started from the folder ``old``, starting from ``new``; absolute ones stay."""
+    path = Path(name).expanduser()
+    if path.is_absolute():
+        return name
+    with contextlib.suppress(ValueError):  # Windows: another drive has no relative path
+        return Path(os.path.relpath((old / path).resolve(), new.resolve())).as_posix()
+    return (old / path).resolve().as_posix()

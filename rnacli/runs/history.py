@@ -1,0 +1,22 @@
+"""The history of a run, read back."""
+
+import csv
+import io
+
+from rnacli.errors import WHOLE_RUN, RnaError
+from rnacli.runs.folder import Run
+
+
+def read_history(run: Run) -> dict[str, list[float]]:
+    """``history.csv`` as columns. Raises ``RnaError``."""
+    lines = csv.reader(io.StringIO(run.read("history.csv").decode(errors="replace")), strict=True)
+    try:
+        columns: dict[str, list[float]] = {name: [] for name in next(lines)}
+        for row in lines:
+            for values, cell in zip(columns.values(), row, strict=True):
+                values.append(float(cell or "nan"))
+        if columns["epoch"] != list(range(1, len(columns["epoch"]) + 1)):
+            raise ValueError("epochs are missing")
+        return columns
+    except (ValueError, KeyError, StopIteration, csv.Error):
+        raise RnaError("the history is damaged", place=str(run.path / "history.csv"), hint=WHOLE_RUN) from None

@@ -1,0 +1,285 @@
+"""Writes ``catalog.json`` from the installed Keras and scikit-learn: ``python -m rnacli.schema.generate``.
+
+Names, order and defaults are the signatures'; types and bounds are those of ``rules.py``.
+"""
+
+import fnmatch
+import inspect
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from rnacli.schema.catalog import BASE_ARGUMENTS
+from rnacli.schema.rules import find_rule, sklearn_rule
+from rnacli.words import plain_name
+
+Data = dict[str, Any]
+
+KERAS = {
+    "layer": ("layers", "Layer"),
+    "optimizer": ("optimizers", "Optimizer"),
+    "schedule": ("optimizers.schedules", "LearningRateSchedule"),
+    "loss": ("losses", "Loss"),
+    "metric": ("metrics", "Metric"),
+    "initializer": ("initializers", "Initializer"),
+    "regularizer": ("regularizers", "Regularizer"),
+    "constraint": ("constraints", "Constraint"),
+    "activation": ("activations", ""),
+    "callback": ("callbacks", "Callback"),
+}
+"""For each category its Keras module and the base class of its members (activations are functions)."""
+
+CORRECTED = {
+    "adam_w": "adamw",
+    "binary_io_u": "binary_iou",
+    "f_beta_score": "fbeta_score",
+    "io_u": "iou",
+    "leaky_re_lu": "leaky_relu",
+    "mean_io_u": "mean_iou",
+    "one_hot_io_u": "one_hot_iou",
+    "one_hot_mean_io_u": "one_hot_mean_iou",
+    "p_re_lu": "prelu",
+    "re_lu": "relu",
+    "rm_sprop": "rmsprop",
+    "schedule_free_adam_w": "schedule_free_adamw",
+    "tensor_board": "tensorboard",
+    "terminate_on_na_n": "terminate_on_nan",
+}
+"""Snake case as the tutorials write it, where capitals mislead the rule."""
+
+ERRORS = {
+    "mean_squared_error": ["mse"],
+    "mean_absolute_error": ["mae"],
+    "mean_absolute_percentage_error": ["mape"],
+    "mean_squared_logarithmic_error": ["msle"],
+    "binary_crossentropy": ["bce"],
+    "kl_divergence": ["kld", "kullback_leibler_divergence"],
+}
+ALIASES: dict[str, dict[str, list[str]]] = {
+    "loss": {**ERRORS, "huber": ["huber_loss"]},
+    "metric": {
+        **ERRORS,
+        "accuracy": ["acc"],
+        "root_mean_squared_error": ["rmse"],
+        "log_cosh_error": ["log_cosh"],
+        "f1_score": ["f1"],
+        "r2_score": ["r2"],
+    },
+    "initializer": {
+        "random_normal": ["normal"],
+        "random_uniform": ["uniform"],
+        "ones": ["one"],
+        "zeros": ["zero"],
+    },
+}
+"""The further words that ``keras.losses.get`` and its like take, and a few that users write."""
+
+ABSTRACT = "it is a base class, to be extended in Python"
+NO_TARGET = "it does not return rows and their target"
+WORD = "write binary_crossentropy, categorical_crossentropy or sparse_categorical_crossentropy"
+REFUSED: dict[str, dict[str, str]] = {
+    "layer": {
+        "Lambda": "it would run code from the file; use the layers that Keras has",
+        "TorchModuleWrapper FlaxLayer JaxLayer TFSMLayer": "it would load or run a foreign model, which can hold code",
+        "Input InputLayer": "the shape of the input follows from the dataset; leave it out",
+        "Layer Wrapper": ABSTRACT,
+    },
+    "optimizer": {
+        "LossScaleOptimizer": "rna adds it by itself where the precision needs it",
+        "MultiOptimizer OptimizerMap": "one optimizer trains the whole network",
+        "Optimizer": ABSTRACT,
+    },
+    "schedule": {"LearningRateSchedule": ABSTRACT},
+    "loss": {"Loss": ABSTRACT, "crossentropy ce": WORD},
+    "metric": {
+        "Mean Sum MeanMetricWrapper": "it does not compare predictions with the truth",
+        "Metric": ABSTRACT,
+        "crossentropy ce": WORD,
+    },
+    "initializer": {"Initializer": ABSTRACT},
+    "regularizer": {"Regularizer": ABSTRACT},
+    "constraint": {"Constraint": ABSTRACT},
+    "activation": {
+        "threshold": "it needs arguments, and an activation has none in a file",
+        "prelu": "it has weights; make it a layer of its own, after this one",
+    },
+    "callback": {
+        "LambdaCallback": "it needs Python code",
+        "LearningRateScheduler": "it needs Python code; give the optimizer's learning_rate a schedule",
+        "RemoteMonitor": "it would send the run over the network",
+        "CSVLogger ProgbarLogger History": "rna itself writes history.csv and shows the progress",
+        "BackupAndRestore OrbaxCheckpoint": "rna keeps its own checkpoints, for rna train --resume",
+        "Callback CallbackList": ABSTRACT,
+    },
+    "sklearn_dataset": {
+        "load_files load_svmlight_file load_svmlight_files": "it reads files; save the data as a CSV and use csv:",
+        "load_sample_image load_sample_images": NO_TARGET,
+        "make_biclusters make_checkerboard make_low_rank_matrix make_spd_matrix": NO_TARGET,
+        "make_sparse_coded_signal make_sparse_spd_matrix": NO_TARGET,
+        "fetch_*": "it needs a download; load_* and make_* only; save it as a CSV and use csv:",
+    },
+    "keras_dataset": {"imdb reuters": "its rows are sequences of words, which rna does not read from keras yet"},
+}
+
+
+def build_catalog() -> Data:
+    """Everything that the installed Keras and scikit-learn offer to a file, and why not the rest."""
+    import keras
+    import sklearn
+
+    entries = {category: dict(sorted(keras_entries(category))) for category in KERAS}
+    entries["metric"]["accuracy"] = {"target": "accuracy", "arguments": {}}  # compile chooses the class by the target
+    entries["sklearn_dataset"] = dict(sorted(sklearn_entries()))
+    entries["keras_dataset"] = dict(sorted(keras_dataset_entries()))
+    for category, named in ALIASES.items():
+        for name, aliases in named.items():
+            entry = entries[category][name]
+            entry["aliases"] = sorted({*entry.get("aliases", ()), *aliases})
+    return {
+        "versions": {"keras": keras.__version__, "scikit-learn": sklearn.__version__},
+        "entries": entries,
+        "refused": {category: dict(sorted(refused_names(category).items())) for category in entries},
+    }
+
+
+def catalog_text(data: Data) -> str:
+    """The catalogue as JSON, one entry a line, so that two versions can be compared by eye."""
+    parts = [f'"versions": {json_line(data["versions"])}']
+    for part in ("entries", "refused"):
+        blocks = []
+        for category, named in data[part].items():
+            lines = (f"{json_line(name)}: {json_line(value)}" for name, value in named.items())
+            blocks.append(f"{json_line(category)}: {json_block(lines)}")
+        parts.append(f"{json_line(part)}: {json_block(blocks)}")
+    return json_block(parts) + "\n"
+
+
+def json_block(lines: Iterable[str]) -> str:
+    return "{\n" + ",\n".join(lines) + "\n}"
+
+
+def json_line(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def keras_entries(category: str) -> Iterator[tuple[str, Data]]:
+    """The members of a Keras module, each once under the name that tutorials write, with its other names."""
+    module = keras_module(category)
+    spellings: dict[Any, list[str]] = {}
+    for attribute in sorted(vars(module)):
+        member = getattr(module, attribute)
+        if is_offered(category, member) and attribute not in refused_names(category):
+            spellings.setdefault(member, []).append(attribute)
+    for member, attributes in spellings.items():
+        target = member.__name__ if member.__name__ in attributes else attributes[0]
+        name = name_in_files(target, vars(module))
+        aliases = sorted({a for a in (*attributes, member.__name__) if plain_name(a) != plain_name(name)})
+        arguments = {} if category == "activation" else describe_arguments(f"{category}.{target}", member)
+        yield name, {"target": target, **({"aliases": aliases} if aliases else {}), "arguments": arguments}
+
+
+def keras_module(category: str) -> Any:
+    import keras
+
+    module: Any = keras
+    for part in KERAS[category][0].split("."):
+        module = getattr(module, part)
+    return module
+
+
+def is_offered(category: str, member: Any) -> bool:
+    base = KERAS[category][1]
+    if base:
+        return inspect.isclass(member) and issubclass(member, getattr(keras_module(category), base))
+    return inspect.isfunction(member) and next(iter(inspect.signature(member).parameters)) == "x"
+
+
+def name_in_files(target: str, module: Mapping[str, Any]) -> str:
+    """Keras' own lower-case name where it has one, else the class name in snake case."""
+    lower = [name for name in module if name == name.lower() and plain_name(name) == plain_name(target)]
+    words = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", target)
+    snake = re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower()
+    return lower[0] if lower else CORRECTED.get(snake, snake)
+
+
+def sklearn_entries() -> Iterator[tuple[str, Data]]:
+    import sklearn.datasets
+
+    for name in sklearn.datasets.__all__:
+        if name.startswith(("make_", "load_")) and name not in refused_names("sklearn_dataset"):
+            arguments = describe_arguments(f"sklearn_dataset.{name}", getattr(sklearn.datasets, name))
+            yield name, {"target": name, "arguments": arguments}
+
+
+def keras_dataset_entries() -> Iterator[tuple[str, Data]]:
+    import keras
+
+    for name, module in vars(keras.datasets).items():
+        if hasattr(module, "load_data") and name not in refused_names("keras_dataset"):
+            yield name, {"target": name, "arguments": describe_arguments(f"keras_dataset.{name}", module.load_data)}
+
+
+def refused_names(category: str) -> dict[str, str]:
+    """The refused names and why, patterns replaced by what scikit-learn has."""
+    import sklearn.datasets
+
+    refused = {name: why for names, why in REFUSED.get(category, {}).items() for name in names.split()}
+    for pattern in [name for name in refused if "*" in name]:
+        refused |= dict.fromkeys(fnmatch.filter(sklearn.datasets.__all__, pattern), refused.pop(pattern))
+    return refused
+
+
+def describe_arguments(owner: str, function: Callable[..., Any]) -> dict[str, Data]:
+    """The arguments of a class or function that a file can give, in the order of its signature."""
+    parameters = _parameters(function)
+    named = {name: p for name, p in parameters.items() if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
+    named.pop("self", None)
+    if owner.startswith("layer.") and any(p.kind == p.VAR_KEYWORD for p in parameters.values()):
+        base = _parameters(keras_module("layer").Layer)
+        named |= {name: base[name] for name in BASE_ARGUMENTS if name not in named}
+    checks = getattr(function, "_skl_parameter_constraints", {})
+    arguments = {}
+    for name, parameter in named.items():
+        rule = find_rule(f"{owner}.{name}", "" if name in checks else name)
+        rule = rule or (sklearn_rule(checks[name]) if name in checks else "")
+        if rule != "drop":
+            arguments[name] = describe_argument(rule, parameter)
+    return arguments
+
+
+def _parameters(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
+    # Keras' classes have a __new__ that takes anything, and inspect would prefer it.
+    return inspect.signature(function.__init__ if inspect.isclass(function) else function).parameters
+
+
+def describe_argument(rule: str, parameter: inspect.Parameter) -> Data:
+    """An argument as data: the rule's type and bounds, the signature's default."""
+    default = parameter.default
+    by_default = {bool: "boolean", int: "integer", float: "number", str: "text"}.get(type(default), "any")
+    kind, *words = (rule or by_default).split()
+    argument: Data = {"type": kind}
+    if default is not parameter.empty and "required" not in words:
+        argument["default"] = plain_data(default)
+    for word in words:
+        bound = re.fullmatch(r"(>=|<=|>|<)(.+)", word)
+        if bound:
+            argument[{">=": "minimum", "<=": "maximum", ">": "above", "<": "below"}[bound[1]]] = json.loads(bound[2])
+        elif word == "null" and default is not None:  # a default that is null says as much
+            argument["nullable"] = True
+        elif word not in ("null", "required"):
+            argument["choices"] = word.split("|")
+    return argument
+
+
+def plain_data(value: Any) -> Any:
+    return [plain_data(item) for item in value] if isinstance(value, tuple | list) else value
+
+
+def main() -> None:
+    Path(__file__).with_name("catalog.json").write_text(catalog_text(build_catalog()), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""The JSON Schema of Keras' objects, for editors."""
+
+from rnacli.schema.catalog import CATEGORIES, Entry, entry_names, entry_spellings, find_entry
+from rnacli.schema.keras_object import argument_kind
+from rnacli.schema.values import Json
+
+
+def keras_definitions() -> Json:
+    """``$defs`` of the JSON Schema: one for each category of Keras objects, and one for each object's arguments."""
+    definitions: Json = {}
+    for category in CATEGORIES:
+        if category.endswith("_dataset"):
+            continue
+        entries = {name: entry for name in entry_names(category) if (entry := find_entry(category, name))}
+        for name, entry in entries.items():
+            definitions[f"{category}.{name}"] = arguments_definition(entry)
+        spelt = entry_spellings(category)
+        bare = [word for word, name in spelt.items() if not any(a.required for a in entries[name].arguments.values())]
+        long = {word: {"$ref": f"#/$defs/{category}.{name}"} for word, name in spelt.items()}
+        one = {"type": "object", "properties": long, "additionalProperties": False}
+        definitions[category] = {"anyOf": [{"enum": bare}, {**one, "minProperties": 1, "maxProperties": 1}]}
+    return definitions
+
+
+def arguments_definition(entry: Entry) -> Json:
+    properties = {
+        name: {**argument_kind(argument).schema(), **({} if argument.required else {"default": argument.default})}
+        for name, argument in entry.arguments.items()
+    }
+    required = [name for name, argument in entry.arguments.items() if argument.required]
+    named = {"type": "object", "properties": properties, "additionalProperties": False, "required": required}
+    forms: list[Json] = [named]
+    if entry.first is not None and len(required) <= 1:
+        forms.append(argument_kind(entry.first).schema())
+    if not required:
+        forms.append({"type": "null"})
+    return {"anyOf": forms}

@@ -1,0 +1,290 @@
+"""The one rule for Keras' objects: a name, ``name: {argument: value}``, or ``name: value`` for the first argument."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from rnacli.document.read import KeyPath, Place
+from rnacli.schema.catalog import Argument, Entry, entry_names, find_entry, find_refusal
+from rnacli.schema.reader import INVALID, Reader, show_value
+from rnacli.schema.values import (
+    Anything,
+    Boolean,
+    Choice,
+    Either,
+    Json,
+    Kind,
+    ListOf,
+    Nullable,
+    Number,
+    Text,
+    number_hint,
+)
+from rnacli.words import clean, did_you_mean, list_words, nearest_words, plain_name
+
+EXAMPLES = {
+    "layer": "dense: 10",
+    "optimizer": "adam",
+    "schedule": "cosine_decay: {...}",
+    "loss": "mean_squared_error",
+    "metric": "accuracy",
+    "initializer": "he_normal",
+    "regularizer": "l2: 0.01",
+    "constraint": "max_norm: 2",
+    "activation": "relu",
+    "callback": "early_stopping: {patience: 5}",
+}
+
+
+@dataclass(frozen=True)
+class KerasSpec:
+    """One Keras (or scikit-learn) object as the file names it.
+
+    ``arguments`` are complete, defaults included; nested objects are ``KerasSpec`` too.
+    """
+
+    entry: Entry
+    arguments: Mapping[str, Any]
+    given: frozenset[str] = field(compare=False)
+    place: Place = field(compare=False)
+    alias: str = ""
+    """A metric's other name, if the file has it: ``mae``. The history calls it so, as Keras does."""
+
+    @property
+    def name(self) -> str:
+        return self.entry.name
+
+    @property
+    def logged(self) -> str:
+        """What a metric is called in the history."""
+        return str(self.arguments["name"]) if "name" in self.given else self.alias or self.name
+
+
+@dataclass(frozen=True)
+class KerasObject(Kind):
+    """The one rule: a name, ``name: {argument: value}``, or ``name: value`` for the first argument."""
+
+    category: str
+
+    @property
+    def wanted(self) -> str:  # type: ignore[override]
+        return f"{article(self.category)} such as {EXAMPLES[self.category]}"
+
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, str | dict)
+
+    def hint(self, value: Any) -> str:
+        return "write it without these brackets" if isinstance(value, list) else ""
+
+    def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
+        if not self.fits(value) or value == {} or value == "":
+            return self.refuse(value, path, reader)
+        if isinstance(value, str):
+            return self.read_named(value, {}, path, reader)
+        if len(value) > 1:
+            first, *others = value
+            given = ", ".join(f"{other}: ..." for other in others)
+            return reader.wrong(
+                path,
+                f"one name is wanted, got {list_words(list(map(clean, value)), 'and')}",
+                f"indent what belongs to {clean(first)} further, or write {clean(first)}: {{{clean(given)}}}",
+            )
+        ((name, inner),) = value.items()
+        return self.read_named(name, {} if inner is None else inner, (*path, name), reader)
+
+    def read_named(self, name: str, inner: Any, path: KeyPath, reader: Reader) -> Any:
+        refusal = find_refusal(self.category, name)
+        if refusal:
+            return reader.wrong(path, refusal, key=True)
+        entry = find_entry(self.category, name)
+        if entry is None:
+            message = f"there is no {self.category} called '{clean(name)}'"
+            return reader.wrong(path, message, known_names(self.category, name), key=True)
+        named = isinstance(inner, dict)
+        if not named:
+            first = entry.first
+            if first is None:
+                return reader.wrong(
+                    path, f"{entry.name} takes no single value, got {show_value(inner)}", arguments_of(entry)
+                )
+            if isinstance(inner, list) and not argument_kind(first).fits(inner):
+                values = ((clean if isinstance(item, str) else show_value)(item) for item in inner)
+                pairs = ", ".join(f"{name}: {value}" for name, value in zip(entry.arguments, values, strict=False))
+                return reader.wrong(
+                    path,
+                    f"{argument_kind(first).wanted} is wanted for {first.name}, got a list",
+                    f"name the arguments: {entry.name}: {{{pairs}}}",
+                )
+            inner = {first.name: inner}
+        spec = self.read_arguments(entry, inner, path, reader, named)
+        if (
+            self.category != "metric"
+            or spec is INVALID
+            or plain_name(name) in (plain_name(entry.name), plain_name(entry.target))
+        ):
+            return spec
+        called = {"name": name.lower()} if "name" in entry.arguments and "name" not in spec.given else {}
+        arguments = {**spec.arguments, **called}
+        return replace(spec, alias=name.lower(), arguments=arguments, given=spec.given | called.keys())
+
+    def read_arguments(self, entry: Entry, given: Json, path: KeyPath, reader: Reader, named: bool = True) -> Any:
+        """The object with its arguments complete; ``named``: the file names them, and does not give just a value."""
+        values: dict[str, Any] = {}
+        for name in given:
+            if name not in entry.arguments:
+                values[name] = unknown_argument(name, entry, path, reader)
+        meant = {word for name in given if name not in entry.arguments for word in meant_argument(name, entry)}
+        for name, argument in entry.arguments.items():
+            if name in given:
+                values[name] = argument_kind(argument).read(given[name], (*path, name) if named else path, reader)
+            elif argument.required and name in meant:
+                values[name] = INVALID
+            elif argument.required:
+                hint = f"{entry.name}: {{{name}: ...}}"
+                values[name] = reader.wrong(path, f"{entry.name} needs {name}", hint, key=True)
+            else:
+                values[name] = default_argument(argument, path, reader)
+        if INVALID in values.values():
+            return INVALID
+        return KerasSpec(entry, values, frozenset(given), reader.place(path, True))
+
+    def gives(self, value: Any) -> bool:
+        return isinstance(value, KerasSpec)
+
+    def plain(self, value: KerasSpec) -> Any:
+        return plain_spec(value, complete=True)
+
+    def schema(self) -> Json:
+        return {"$ref": f"#/$defs/{self.category}"}
+
+
+@dataclass(frozen=True)
+class KerasName(Kind):
+    """The name of a Keras function that takes no arguments in a file: an activation."""
+
+    category: str
+
+    @property
+    def wanted(self) -> str:  # type: ignore[override]
+        return f"{article(self.category)} such as {EXAMPLES[self.category]}"
+
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, str)
+
+    def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
+        if not self.fits(value):
+            return self.refuse(value, path, reader)
+        refusal = find_refusal(self.category, value)
+        if refusal:
+            return reader.wrong(path, refusal)
+        entry = find_entry(self.category, value)
+        if entry is None:
+            message = f"there is no {self.category} called '{clean(value)}'"
+            return reader.wrong(path, message, known_names(self.category, value))
+        return entry.target
+
+    def hint(self, value: Any) -> str:
+        return (
+            "an activation with arguments is a layer of its own: - leaky_relu: 0.2" if isinstance(value, dict) else ""
+        )
+
+    def schema(self) -> Json:
+        return {"enum": entry_names(self.category)}
+
+
+RENAMED = {
+    "lr": "learning_rate",
+    "nb_epoch": "epochs",
+    "output_dim": "units",
+    "p": "rate",
+    "init": "kernel_initializer",
+}
+"""Words of earlier Keras versions that tutorials still show."""
+FROM_DATA = {"input_shape", "input_dim", "batch_input_shape", "input_length"}
+"""What a tutorial passes to its first layer and the data already say."""
+
+
+def unknown_argument(name: str, entry: Entry, path: KeyPath, reader: Reader) -> Any:
+    meant = meant_argument(name, entry)
+    if name in FROM_DATA:
+        hint = "leave it out: the shape follows from the data"
+    else:
+        hint = f"did you mean {' or '.join(meant)}?" if meant else arguments_of(entry)
+    return reader.wrong((*path, name), f"{entry.name} has no argument '{clean(name)}'", hint, key=True)
+
+
+def meant_argument(name: str, entry: Entry) -> list[str]:
+    """The arguments that an unknown name may have been meant as."""
+    renamed = RENAMED.get(name, "")
+    return [renamed] if renamed in entry.arguments else nearest_words(name, entry.arguments)
+
+
+def arguments_of(entry: Entry) -> str:
+    possible = list(entry.arguments)
+    return f"{entry.name} takes {list_words(possible, 'and')}" if possible else f"{entry.name} takes no arguments"
+
+
+def known_names(category: str, name: str) -> str:
+    """What an unknown name may have been meant as."""
+    names = entry_names(category)
+    if category == "schedule":  # where a number is what most files have
+        number = f"write a number such as 0.01, or one of {list_words(names)}"
+        return number_hint(name) or did_you_mean(name, names) or number
+    return did_you_mean(name, names) or f"known: {list_words(names, 'and')}"
+
+
+def default_argument(argument: Argument, path: KeyPath, reader: Reader) -> Any:
+    """A default in the form that reading gives: a named initializer becomes an object like any other."""
+    kind = argument_kind(argument)
+    return argument.default if argument.default is None else kind.read(argument.default, path, reader)
+
+
+def argument_kind(argument: Argument) -> Kind:
+    """The kind of a Keras argument, from its type in the catalogue."""
+    bounds = {name: getattr(argument, name) for name in ("minimum", "maximum", "above", "below")}
+    number, integer = Number(**bounds), Number(**bounds, whole=True)
+    kinds: dict[str, Kind] = {
+        "integer": integer,
+        "number": number,
+        "boolean": Boolean(),
+        "text": Choice(argument.choices) if argument.choices else Text(),
+        "integers": Either((integer, ListOf(integer))),
+        "numbers": Either((number, ListOf(number))),
+        "list": ListOf(Anything()),
+        "any": Anything(),
+        "activation": KerasName("activation"),
+        "learning_rate": Either((Number(above=0), KerasObject("schedule"))),
+        "layers": ListOf(KerasObject("layer")),
+    }
+    kind = kinds.get(argument.type) or KerasObject(argument.type)
+    return Nullable(kind) if argument.nullable else kind
+
+
+def make_spec(category: str, name: str, **arguments: Any) -> KerasSpec:
+    """An object made in code instead of read from a file, complete with its defaults."""
+    reader = Reader(lambda path, key: Place("rna"))
+    spec = KerasObject(category).read({name: arguments}, (), reader)
+    if reader.problems:
+        raise ValueError(str(reader.problems[0]))
+    return spec  # type: ignore[no-any-return]
+
+
+def plain_spec(spec: KerasSpec, complete: bool) -> Any:
+    """An object in YAML's form; ``complete`` writes its defaults out, those that are null left away."""
+    arguments = {
+        name: plain_value(value)
+        for name, value in spec.arguments.items()
+        if name in spec.given or (complete and value is not None)
+    }
+    name = spec.alias or spec.name
+    return {name: arguments} if arguments else name
+
+
+def plain_value(value: Any) -> Any:
+    if isinstance(value, KerasSpec):
+        return plain_spec(value, complete=bool(value.given))
+    return [plain_value(item) for item in value] if isinstance(value, tuple) else value
+
+
+def article(category: str) -> str:
+    return f"an {category}" if category[0] in "aeiou" else f"a {category}"

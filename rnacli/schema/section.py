@@ -1,0 +1,97 @@
+"""A section of the file: a frozen dataclass whose fields are its keys."""
+
+import dataclasses
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from rnacli.document.read import KeyPath
+from rnacli.schema.reader import INVALID, Reader
+from rnacli.schema.values import Json, Kind
+from rnacli.words import did_you_mean, list_words, nearest_words
+
+
+def key(kind: Kind, doc: str, **default: Any) -> Any:
+    """A key of a section: a dataclass field that carries its kind and its description; without default, required."""
+    return dataclasses.field(metadata={"kind": kind, "doc": doc}, kw_only=True, **default)
+
+
+def keys(section: type) -> dict[str, "dataclasses.Field[Any]"]:
+    """The keys of a section's dataclass, in order."""
+    return {field.name: field for field in dataclasses.fields(section) if "kind" in field.metadata}
+
+
+def default_of(field: "dataclasses.Field[Any]") -> Any:
+    """A key's default; ``dataclasses.MISSING`` where it is required."""
+    factory = field.default_factory
+    return field.default if factory is dataclasses.MISSING else factory()
+
+
+@dataclass(frozen=True)
+class Section(Kind):
+    """A mapping with known keys, read into the frozen dataclass ``of``.
+
+    ``elsewhere`` names the level to which a key that is unknown here belongs.
+    """
+
+    of: type
+    elsewhere: Callable[[str], str] = lambda key: ""
+
+    wanted = "a mapping (key: value)"
+
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, dict)
+
+    def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
+        values = self.read_keys(value, path, reader)
+        return INVALID if values is INVALID or INVALID in values.values() else self.of(**values)
+
+    def read_keys(self, value: Any, path: KeyPath, reader: Reader) -> Any:
+        """Each key's value, ``INVALID`` among them where one is wrong; ``INVALID`` for no mapping at all."""
+        if not self.fits(value):
+            return super().read(value, path, reader)
+        fields = keys(self.of)
+        values: dict[str, Any] = {}
+        for name in value:
+            if name not in fields:
+                values[name] = unknown_key(name, path, fields, self.elsewhere(name), reader)
+        meant = {word for name in value if name not in fields for word in nearest_words(name, fields)}
+        for name, field in fields.items():
+            if name in value:
+                values[name] = field.metadata["kind"].read(value[name], (*path, name), reader)
+            elif default_of(field) is not dataclasses.MISSING:
+                continue
+            elif name in meant:
+                values[name] = INVALID
+            else:
+                hint = f"add the key {name} ({field.metadata['doc'].replace('`', '')})"
+                values[name] = reader.wrong(path, f"{name} is missing", hint, key=True)
+        return values
+
+    def gives(self, value: Any) -> bool:
+        return isinstance(value, self.of)
+
+    def plain(self, value: Any) -> Any:
+        return {
+            name: field.metadata["kind"].plain(getattr(value, name))
+            for name, field in keys(self.of).items()
+            if getattr(value, name) is not None
+        }
+
+    def schema(self) -> Json:
+        required = [name for name, field in keys(self.of).items() if default_of(field) is dataclasses.MISSING]
+        return {
+            "type": "object",
+            "properties": {
+                name: {**field.metadata["kind"].schema(), "description": field.metadata["doc"]}
+                for name, field in keys(self.of).items()
+            },
+            "additionalProperties": False,
+            **({"required": required} if required else {}),
+        }
+
+
+def unknown_key(name: str, path: KeyPath, names: Iterable[str], elsewhere: str, reader: Reader) -> Any:
+    """Report a key that a level does not have, with where it belongs or what it may have meant."""
+    hint = f"{name} belongs to {elsewhere}" if elsewhere else did_you_mean(name, names)
+    return reader.wrong((*path, name), "unknown key", hint or f"known keys: {list_words(list(names), 'and')}", key=True)

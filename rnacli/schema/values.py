@@ -1,0 +1,298 @@
+"""How one value of the language is read: kinds that check it, say what they want, and describe themselves."""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rnacli.document.read import KeyPath
+from rnacli.document.scalars import MAX_DIGITS
+from rnacli.schema.reader import INVALID, Reader, show_value
+from rnacli.words import clean, did_you_mean, list_words
+
+Json = dict[str, Any]
+REFERENCE: Json = {"type": "string", "pattern": r"^\$\{.+\}$"}
+
+
+class Kind:
+    """What a key may hold. ``read`` gives the value as the program uses it, ``plain`` gives YAML's form back."""
+
+    wanted = "a value"
+
+    def fits(self, value: Any) -> bool:
+        """Whether the value has this kind's form, whatever it holds: how ``Either`` chooses."""
+        return True
+
+    def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
+        """The value, or ``INVALID`` after reporting every problem in it to ``reader``."""
+        return value if self.fits(value) else self.refuse(value, path, reader)
+
+    def refuse(self, value: Any, path: KeyPath, reader: Reader) -> Any:
+        """Report what is wanted, and what the file has."""
+        hint = "write a value after the colon" if value is None else self.hint(value)
+        return reader.wrong(path, f"{self.wanted} is wanted, got {show_value(value)}", hint)
+
+    def hint(self, value: Any) -> str:
+        return ""
+
+    def gives(self, value: Any) -> bool:
+        """Whether ``value`` is what reading this kind gives: how ``Either`` finds the way back."""
+        return self.fits(value)
+
+    def plain(self, value: Any) -> Any:
+        return value
+
+    def schema(self) -> Json:
+        """The JSON Schema (draft 2020-12) of what is accepted."""
+        return {}
+
+
+class Anything(Kind):
+    """Any YAML value: Keras itself says what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Number(Kind):
+    """A finite number within bounds: ``minimum`` and ``maximum`` inclusive, ``above`` and ``below`` exclusive."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+    above: float | None = None
+    below: float | None = None
+    whole: bool = False
+
+    @property
+    def wanted(self) -> str:  # type: ignore[override]
+        number = "a whole number" if self.whole else "a number"
+        if self.minimum is not None and self.maximum is not None:
+            return f"{number} from {self.minimum:.15g} to {self.maximum:.15g}"
+        limits = {"of at least": self.minimum, "above": self.above, "of at most": self.maximum, "below": self.below}
+        bounds = [f"{words} {limit:.15g}" for words, limit in limits.items() if limit is not None]
+        return f"{number} {' and '.join(bounds)}".strip()
+
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+
+    def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
+        within = (
+            self.fits(value)
+            and math.isfinite(value)
+            and (not self.whole or (value == int(value) and abs(value) < 10**MAX_DIGITS))
+            and (self.minimum is None or value >= self.minimum)
+            and (self.maximum is None or value <= self.maximum)
+            and (self.above is None or value > self.above)
+            and (self.below is None or value < self.below)
+        )
+        if not within:
+            return self.refuse(value, path, reader)
+        return int(value) if self.whole else float(value)
+
+    def hint(self, value: Any) -> str:
+        if isinstance(value, float) and not math.isfinite(value):
+            return "write an ordinary number"
+        if isinstance(value, float) and abs(value) >= 10**MAX_DIGITS:
+            return "write a smaller number"
+        if isinstance(value, float) and self.whole and not value.is_integer():
+            return f"round it: {math.floor(value)} or {math.ceil(value)}"
+        return number_hint(value) if isinstance(value, str) else ""
+
+    def schema(self) -> Json:
+        limits = {
+            "minimum": self.minimum,
+            "maximum": self.maximum,
+            "exclusiveMinimum": self.above,
+            "exclusiveMaximum": self.below,
+        }
+        number = {"type": "integer" if self.whole else "number", **{k: v for k, v in limits.items() if v is not None}}
+        return {"anyOf": [number, REFERENCE]}
+
+
+def number_hint(text: str) -> str:
+    """How to write a text that was meant as a number."""
+    if re.fullmatch(r"[-+]?0+[0-9]{1,18}", text):
+        return f"write {int(text)}, without the leading zero"
+    if re.fullmatch(r"[-+]?([0-9]{1,18}(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,3})?", text):
+        return f"remove the quotes: {text}"
+    if re.fullmatch(r"[-+]?[0-9]{1,18},[0-9]{1,18}", text):
+        return f"a decimal point is wanted: {text.replace(',', '.')}"
+    percent = re.fullmatch(r"([0-9]{1,3}(\.[0-9]{1,18})?) ?%", text)
+    return f"did you mean {float(percent[1]) / 100:g}?" if percent and float(percent[1]) <= 100 else ""
+
+
+def whole_number(minimum: float | None = None, maximum: float | None = None) -> Number:
+    """A whole number."""
+    return Number(minimum=minimum, maximum=maximum, whole=True)
+
+
+class Boolean(Kind):
+    wanted = "true or false"
+
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, bool)
+
+    def hint(self, value: Any) -> str:
+        for answer, words in (("true", ("yes", "on", "y", "true")), ("false", ("no", "off", "n", "false"))):
+            if str(value).lower() in words:
+                return f"did you mean {answer}? (in YAML 1.2, {clean(value)} is a word)"
+        return ""
+
+    def schema(self) -> Json:
+        return {"anyOf": [{"type": "boolean"}, REFERENCE]}
+
+
+@dataclass(frozen=True)
+class Text(Kind):
+    """Text that matches the whole of ``pattern``; ``numbers`` takes a whole number as its digits (a column's name)."""
+
+    wanted: str = "a text"
+    pattern: str = ""
+    numbers: bool = False
+
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, str) or (self.numbers and isinstance(value, int) and not isinstance(value, bool))
+
+    def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
+        if not self.fits(value) or (self.pattern and not re.fullmatch(self.pattern, str(value))):
+            return self.refuse(value, path, reader)
+        return str(value)
+
+    def hint(self, value: Any) -> str:
+        scalar = isinstance(value, int | float)
+        return f"put it in quotes: '{clean(value)}'" if scalar and not isinstance(value, bool) else ""
+
+    def schema(self) -> Json:
+        pattern = {"pattern": f"^({self.pattern})$"} if self.pattern else {}
+        return {"type": ["string", "integer"] if self.numbers else "string", **pattern}
+
+
+@dataclass(frozen=True)
+class Choice(Kind):
+    """One of a few words."""
+
+    words: Sequence[str]
+
+    @property
+    def wanted(self) -> str:  # type: ignore[override]
+        return list_words(self.words)
+
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, str) and value in self.words
+
+    def hint(self, value: Any) -> str:
+        return did_you_mean(value, self.words) if isinstance(value, str) else ""
+
+    def schema(self) -> Json:
+        return {"anyOf": [{"enum": list(self.words)}, REFERENCE]}
+
+
+@dataclass(frozen=True)
+class Nullable(Kind):
+    """``null`` or another kind."""
+
+    kind: Kind
+
+    @property
+    def wanted(self) -> str:  # type: ignore[override]
+        return f"{self.kind.wanted}, or null,"
+
+    def fits(self, value: Any) -> bool:
+        return value is None or self.kind.fits(value)
+
+    def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
+        return None if value is None else self.kind.read(value, path, reader)
+
+    def plain(self, value: Any) -> Any:
+        return None if value is None else self.kind.plain(value)
+
+    def schema(self) -> Json:
+        return {"anyOf": [self.kind.schema(), {"type": "null"}]}
+
+
+@dataclass(frozen=True)
+class Either(Kind):
+    """The first kind whose form the value has."""
+
+    kinds: tuple[Kind, ...]
+
+    @property
+    def wanted(self) -> str:  # type: ignore[override]
+        return list_words([kind.wanted for kind in self.kinds])
+
+    def fits(self, value: Any) -> bool:
+        return any(kind.fits(value) for kind in self.kinds)
+
+    def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
+        for kind in self.kinds:
+            if kind.fits(value) and (not isinstance(kind, Choice) or value in kind.words):
+                return kind.read(value, path, reader)
+        return self.refuse(value, path, reader)
+
+    def hint(self, value: Any) -> str:
+        return next(filter(None, (kind.hint(value) for kind in self.kinds)), "")
+
+    def plain(self, value: Any) -> Any:
+        return next(kind.plain(value) for kind in self.kinds if kind.gives(value))
+
+    def schema(self) -> Json:
+        return {"anyOf": [kind.schema() for kind in self.kinds]}
+
+
+@dataclass(frozen=True)
+class ListOf(Kind):
+    """A list; ``item`` says what an entry is called, in messages."""
+
+    kind: Kind
+    minimum: int = 0
+    example: str = ""
+
+    @property
+    def wanted(self) -> str:  # type: ignore[override]
+        return "a list"
+
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, list)
+
+    def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
+        if not self.fits(value) or len(value) < self.minimum:
+            got = "an empty one" if value == [] else show_value(value)
+            return reader.wrong(path, f"a list is wanted, got {got}", self.example)
+        items = [self.kind.read(item, (*path, i), reader) for i, item in enumerate(value)]
+        return INVALID if INVALID in items else tuple(items)
+
+    def gives(self, value: Any) -> bool:
+        return isinstance(value, tuple)
+
+    def plain(self, value: Any) -> Any:
+        return [self.kind.plain(item) for item in value]
+
+    def schema(self) -> Json:
+        return {"type": "array", "items": self.kind.schema(), **({"minItems": self.minimum} if self.minimum else {})}
+
+
+@dataclass(frozen=True)
+class MapOf(Kind):
+    """A mapping from any names to values of one kind."""
+
+    kind: Kind
+    example: str = ""
+
+    wanted = "a mapping (name: value)"
+
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, dict)
+
+    def hint(self, value: Any) -> str:
+        return self.example
+
+    def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
+        if not self.fits(value):
+            return self.refuse(value, path, reader)
+        items = {str(name): self.kind.read(item, (*path, name), reader) for name, item in value.items()}
+        return INVALID if INVALID in items.values() else items
+
+    def plain(self, value: Any) -> Any:
+        return {name: self.kind.plain(item) for name, item in value.items()}
+
+    def schema(self) -> Json:
+        return {"type": "object", "additionalProperties": self.kind.schema()}

@@ -1,0 +1,196 @@
+"""The experiment that is proposed for a table: its keys, with a comment on each."""
+
+from typing import Any
+
+from rnacli.document.comments import Comments
+from rnacli.starter.goal import MOST_CLASSES
+from rnacli.starter.look import Look
+from rnacli.starter.notes import file_in_words, show_percent
+from rnacli.tables.cells import sort_words
+from rnacli.words import clean
+
+SMALL, LARGE, HUGE = 2000, 20_000, 200_000
+"""Rows from which networks and batches are larger."""
+RARE = 0.4
+"""A class with less than this part of an even share is rare: 20 % of two classes."""
+FEW = 5
+"""A class with fewer rows is not in every part."""
+
+
+def compose_experiment(look: Look, csv: str, name: str) -> tuple[dict[str, Any], Comments]:
+    """The experiment as plain data, and the comments on its keys."""
+    comments = Comments()
+    value: dict[str, Any] = {"name": name, "dataset": compose_dataset(look, csv, comments)}
+    value["layers"] = compose_layers(look, comments)
+    value |= compose_training(look, comments)
+    return value, comments
+
+
+def compose_dataset(look: Look, csv: str, comments: Comments) -> dict[str, Any]:
+    dataset: dict[str, Any] = {"csv": csv}
+    comments.beside["dataset", "csv"] = file_in_words(look)
+    dataset |= {name: look.stated[name] for name in look.stated if name in READING}
+    if not look.data.header and not look.data.column_names:
+        comments.beside["dataset", "header"] = "the first line is data: the columns are called 0, 1, 2, ..."
+    dataset["target"] = [number_or_name(name) for name in look.target] if isinstance(look.target, list) else (
+        number_or_name(look.target)
+    )  # fmt: skip
+    comments.beside["dataset", "target"] = f"{look.goal.why}{classes_in_words(look)}"
+    if columns := compose_columns(look, comments):
+        dataset["columns"] = columns
+    gaps = [column for column in look.inputs if column.missing]
+    if gaps:
+        dataset["fill"] = "auto"
+        where = clean(gaps[0].name, 20) if len(gaps) == 1 else f"{len(gaps)} columns"
+        comments.beside["dataset", "fill"] = f"gaps in {where}: numbers get the median, words a category of their own"
+    dataset["scale"] = "standard"
+    comments.beside["dataset", "scale"] = "numbers: mean 0, deviation 1, by the training rows"
+    dataset["split"] = compose_split(look, comments)
+    return dataset
+
+
+def classes_in_words(look: Look) -> str:
+    """A few classes with their shares, or where the border to numbers is."""
+    shares = [f"{clean(label, 20)} {show_percent(share)}" for label, share in look.goal.shares.items()]
+    if look.goal.has_classes and len(shares) <= 3:
+        return f": {', '.join(shares)}"
+    border = look.goal.has_classes and "whole" in look.goal.why
+    return f" (of more than {MOST_CLASSES}, a number)" if border else ""
+
+
+READING = ("header", "column_names", "delimiter", "decimal", "encoding", "missing", "label_separator")
+"""Keys that say how a file is read."""
+
+
+def number_or_name(name: str) -> str | int:
+    return int(name) if name.isdecimal() and name == str(int(name)) and len(name) < 10 else name
+
+
+def compose_columns(look: Look, comments: Comments) -> dict[str, Any]:
+    """What is to be said of single columns."""
+    columns: dict[str, Any] = {}
+    for name in look.targets:
+        keys: dict[str, Any] = {}
+        why = []
+        if name in look.goal.gaps and not look.data.label_separator:
+            keys["fill"] = "drop"
+            why.append("rows without it are left out")
+        mean, deviation = look.goal.moments.get(name, (0.0, 1.0))
+        if deviation and not (abs(mean) <= 1 and 0.5 <= deviation <= 2):
+            keys["scale"] = "standard"
+            why.append(f"mean {mean:.4g}, deviation {deviation:.4g}: scaled, and so learnt sooner")
+        if keys:
+            columns[name] = keys
+            comments.beside["dataset", "columns", name] = "; ".join(why)
+    for column in look.columns:
+        if column.say is not None:
+            columns[column.name] = column.say
+            comments.beside["dataset", "columns", column.name] = column.why
+    return columns
+
+
+def compose_split(look: Look, comments: Comments) -> dict[str, Any]:
+    ways = look.data.split
+    if ways.column:
+        return {"column": ways.column}
+    validation = 0.15 if look.goal.rows < SMALL // 2 else 0.1
+    split: dict[str, Any] = {"test": 0.2, "validation": validation}
+    comment = "test for the end, validation for the curves"
+    if look.goal.has_classes and not (ways.group or ways.order_by):
+        rarest, least = min(look.goal.counts.items(), key=lambda item: item[1])
+        if least >= FEW and look.goal.rows * validation >= len(look.goal.counts):
+            split["stratify"] = True
+            comment += "; classes alike"
+        else:
+            comment += f"; '{clean(rarest, 20)}': {least} rows, too few to stratify"
+    comments.beside["dataset", "split"] = comment
+    return split | {name: value for name in ("group", "order_by") if (value := getattr(ways, name))}
+
+
+def compose_layers(look: Look, comments: Comments) -> list[Any]:
+    """Two hidden layers, wider for many rows, and a head for the task."""
+    wide, narrow = (64, 32) if look.goal.rows > SMALL else (32, 16)
+    comments.beside["layers", 0] = f"32 and then 16; over {SMALL:,} rows, 64 and then 32"
+    comments.beside["layers", 1] = "in each step, one unit in ten rests: against learning rows by heart"
+    layers: list[Any] = [
+        {"dense": {"units": wide, "activation": "relu"}},
+        {"dropout": 0.1},
+        {"dense": {"units": narrow, "activation": "relu"}},
+    ]
+    units, activation, why = {
+        "binary": (1, "sigmoid", f"the probability of {in_order_last(look)}"),
+        "multiclass": (len(look.goal.counts), "softmax", "one unit a class: their probabilities"),
+        "multilabel": (len(look.goal.counts), "sigmoid", "one unit a label: its probability"),
+        "regression": (len(look.targets), "linear", "the number itself" if len(look.targets) == 1 else "one a number"),
+    }[look.goal.kind]
+    comments.beside["layers", 3] = why
+    return [*layers, {"dense": {"units": units, "activation": activation}}]
+
+
+def in_order_last(look: Look) -> str:
+    """The class that a single unit stands for."""
+    return clean(sort_words(list(look.goal.counts))[-1], 40) if look.goal.counts else ""
+
+
+LOSSES = {
+    "binary": "binary_crossentropy",
+    "multiclass": "sparse_categorical_crossentropy",
+    "multilabel": "binary_crossentropy",
+    "regression": "mse",
+}
+LOSS_IN_WORDS = {
+    "binary": "small where the right one of two classes has a high probability",
+    "multiclass": "small where the right class has a high probability",
+    "multilabel": "small where each label that is there has a high probability, and no other",
+    "regression": "the mean squared error",
+}
+METRICS = {
+    "binary": ["accuracy"],
+    "multiclass": ["accuracy"],
+    "multilabel": ["binary_accuracy", "auc"],
+    "regression": ["mae"],
+}
+
+
+def compose_training(look: Look, comments: Comments) -> dict[str, Any]:
+    """How it is trained and measured."""
+    rows, kind = look.goal.rows, look.goal.kind
+    epochs = 100 if rows > SMALL else 300
+    batch = 1024 if rows > HUGE else 256 if rows > LARGE else 32
+    comments.beside["loss",] = LOSS_IN_WORDS[kind]
+    comments.beside["optimizer",] = "Keras' own step; 0.01 is faster, 0.0001 steadier"
+    comments.beside["metrics",] = baseline(look)
+    if rare := rare_class(look):
+        comments.above["epochs",] = f"class_weight: balanced            # {rare}: without the first #, it counts more"
+    comments.beside["epochs",] = f"at most: early_stopping ends it; 300, over {SMALL:,} rows 100"
+    comments.beside["batch_size",] = f"rows a step; 32, over {LARGE:,} rows 256, over {HUGE:,} rows 1024"
+    comments.beside["callbacks",] = "when val_loss has not fallen for 10 epochs, back to the best one"
+    return {
+        "loss": LOSSES[kind],
+        "optimizer": {"adam": {"learning_rate": 0.001}},
+        "metrics": METRICS[kind],
+        "epochs": epochs,
+        "batch_size": batch,
+        "callbacks": [{"early_stopping": {"patience": 10, "restore_best_weights": True}}],
+    }
+
+
+def baseline(look: Look) -> str:
+    """What is reached without any network."""
+    if look.goal.has_classes:
+        label, share = next(iter(look.goal.shares.items()))
+        return f"always saying '{clean(label, 40)}' is right in {share:.2f} of all cases"
+    if look.goal.kind == "regression":
+        scaled = [deviation for _, deviation in look.goal.moments.values()]
+        times = f", {look.goal.blind / scaled[0]:.2g} deviations" if len(scaled) == 1 and scaled[0] else ""
+        return f"always saying the median is wrong by {look.goal.blind:.4g} on average{times}"
+    blind = sum(max(share, 1 - share) for share in look.goal.shares.values()) / len(look.goal.counts)
+    return f"always saying the same of each label is right in {blind:.2f} of all cases"
+
+
+def rare_class(look: Look) -> str:
+    """The rarest class with its share, if that is far from even."""
+    if not look.goal.has_classes:
+        return ""
+    label, share = list(look.goal.shares.items())[-1]
+    return f"'{clean(label, 30)}' is {show_percent(share)} of the rows" if share < RARE / len(look.goal.counts) else ""

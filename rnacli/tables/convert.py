@@ -1,0 +1,104 @@
+"""A data frame's columns as they are wanted: one conversion for every format of file."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from rnacli.errors import DATA, RnaError
+from rnacli.tables.cells import Want, Written, parse_number, read_numbers, read_words, spell_number
+from rnacli.tables.table import Table
+from rnacli.words import clean
+
+
+def convert_frames(
+    frames: Iterable[pd.DataFrame], wants: Mapping[str, Want], written: Written, shown: str, kept: Sequence[str] = ()
+) -> Iterator[Table]:
+    """Frames that hold numbers and words of their own types; ``RnaError`` names the row of a cell that does not fit."""
+    start = 0
+    for frame in frames:
+        try:
+            if len(frame):
+                yield convert_frame(frame, wants, written, start, kept)
+        except (ValueError, OverflowError):
+            row, name = first_fault(frame, wants, written)
+            cell = frame[name].iloc[row]
+            wrong = f"{wants[name].kind} wanted, got '{clean(cell, 40)}'"
+            raise RnaError(
+                f"column '{clean(name, 40)}': {'the value is missing' if pd.isna(cell) else wrong}",
+                place=f"{shown}: row {start + row + 1}",
+                hint="mend the value, or remove the row",
+                exit_code=DATA,
+            ) from None
+        start += len(frame)
+    if start == 0:
+        raise RnaError("there are no rows", place=shown)
+
+
+def first_fault(frame: pd.DataFrame, wants: Mapping[str, Want], written: Written) -> tuple[int, str]:
+    """Row and column of the first cell that is not what is wanted there."""
+    for row in range(len(frame)):
+        for name, want in wants.items():
+            try:
+                convert_frame(frame[[name]].iloc[row : row + 1], {name: want}, written, 0)
+            except (ValueError, OverflowError):
+                return row, name
+    return 0, next(iter(wants))
+
+
+def convert_frame(
+    frame: pd.DataFrame, wants: Mapping[str, Want], written: Written, start: int, kept: Sequence[str] = ()
+) -> Table:
+    """A frame's columns as they are wanted, those in ``kept`` also as texts.
+
+    ``ValueError`` where a cell needs a closer look.
+    """
+    inputs = [name for name, want in wants.items() if want.kind != "text"]
+    values = np.empty((len(frame), len(inputs)))
+    words: dict[str, Sequence[str]] = {}
+    for i, name in enumerate(inputs):
+        want, column = wants[name], frame[name]
+        if name in kept and want.kind == "number":
+            column = numbers_in(column, written)
+        if want.kind == "words" or (want.kind == "any" and column.dtype.kind not in "iuf"):
+            codes, different = read_words(column, want, written)
+            if want.kind == "any" and not any(math.isnan(parse_number(word, written.decimal)) for word in different):
+                values[:, i] = read_numbers(column, want, written)
+            else:
+                values[:, i] = np.where(codes < 0, np.nan, codes)
+                words[name] = different
+        else:
+            values[:, i] = read_numbers(column, want, written)
+        if not want.missing and np.isnan(values[:, i]).any():
+            raise ValueError("missing values")
+    kept_texts = {name: original_texts(frame[name]) for name in kept}
+    return Table(tuple(inputs), values, words, convert_texts(frame, wants, written) | kept_texts, start)
+
+
+def convert_texts(frame: pd.DataFrame, wants: Mapping[str, Want], written: Written) -> dict[str, np.ndarray]:
+    """The columns that are wanted as text, (n,) of str, or ``None`` where missing; equal words are one object."""
+    made = {}
+    for name in (name for name, want in wants.items() if want.kind == "text"):
+        codes, different = read_words(frame[name], wants[name], written)
+        if not wants[name].missing and (codes < 0).any():
+            raise ValueError("missing text")
+        made[name] = np.array([*different, None], dtype=object)[codes]
+    return made
+
+
+def original_texts(column: pd.Series) -> np.ndarray:
+    """A column (n,) of str as it stands in the file, empty where nothing does; whole numbers without a fraction."""
+    if column.dtype.kind in "iuf":
+        column = column.map(spell_number, na_action="ignore").astype(object)
+    return column.fillna("").to_numpy(object)
+
+
+def numbers_in(column: pd.Series, written: Written) -> pd.Series:
+    """A column of text as numbers, in one go where there is nothing else in it; else as it is."""
+    if column.dtype.kind in "iuf" or written.decimal != ".":
+        return column
+    try:
+        return pd.to_numeric(column.mask(column.isin(written.missing)))
+    except ValueError:
+        return column

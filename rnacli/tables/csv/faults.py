@@ -1,0 +1,154 @@
+"""What is wrong in a CSV file, by line and column, and how to mend it."""
+
+import math
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from rnacli.document.write import name_hint
+from rnacli.errors import DATA, Problem, RnaError
+from rnacli.tables.cells import FALSE, FLOAT32_MAX, NUMBER, TRUE, Want, clean_word, parse_date
+from rnacli.tables.csv.text import Format, open_text, read_records
+from rnacli.words import clean, list_words
+
+INFINITE = re.compile("[-+]?inf(inity)?", re.I)
+LINES = 4
+"""Lines named that have the same mistake; the others are counted."""
+MOST_COLUMNS = 10
+"""Columns named at once that are not there, or that have mistakes; the others are counted."""
+FILL_HINT = "fill it, or remove the row"
+DATES = "say how dates are written: columns: {%s: {format: '%d/%m/%Y'}}"
+MEND = "mend the value, or remove the row; if it says that the value is missing, name it in missing"
+
+
+class Mend(NamedTuple):
+    """What a user can do about a whole column that holds ``words``, or that is ``empty``; %s is its name."""
+
+    words: str
+    empty: str
+
+
+def diagnose_file(
+    path: Path,
+    form: Format,
+    wants: Mapping[str, Want],
+    names: Sequence[str],
+    shown: str,
+    mends: Mapping[str, Mend],
+) -> None:
+    """Read slowly and raise ``RnaError`` for the bad cells, those of one kind together; return if all are good."""
+    faults: dict[tuple[str, str], Fault] = {}
+    at = {name: names.index(name) for name in wants}
+    worded: set[str] = set()
+    rows = 0
+    with open_text(path, form, shown) as file:
+        for i, (line, cells) in enumerate(read_records(file, form, shown)):
+            if i < form.header:
+                continue
+            rows += 1
+            found: dict[str, tuple[str, str] | None]
+            if len(cells) != len(names):
+                found = {"": length_problem(cells, names, form)}
+            else:
+                found = {name: cell_problem(cells[at[name]], name, wants[name], form) for name in at}
+                worded |= {name for name in at if wants[name].kind == "any" and is_word(cells[at[name]], form)}
+            for name, problem in found.items():
+                if problem:
+                    faults.setdefault((name, problem[1]), Fault(problem[0], [])).lines.append(line)
+    # Among words, inf is one of them.
+    faults = {(name, hint): fault for (name, hint), fault in faults.items() if name not in worded or hint == FILL_HINT}
+    if not faults:
+        return
+    problems = []
+    for (name, hint), fault in list(faults.items())[:MOST_COLUMNS]:
+        mend = mends.get(name)
+        if mend and 2 * len(fault.lines) > rows > 1:
+            hint = name_hint(name, {MEND: mend.words, FILL_HINT: mend.empty}.get(hint, hint))
+        problems.append(Problem(fault.message + likewise(fault.lines[1:]), f"{shown}:{fault.lines[0]}", hint))
+    if len(faults) > MOST_COLUMNS:
+        problems.append(Problem(f"{len(faults) - MOST_COLUMNS} more kinds of mistakes like these", shown))
+    raise RnaError.of(problems, DATA)
+
+
+def is_word(cell: str, form: Format) -> bool:
+    """Whether a cell holds neither a number nor infinity, and a value."""
+    cell = cell.strip()
+    known = NUMBER.fullmatch(cell.replace(form.decimal, ".")) or INFINITE.fullmatch(cell)
+    return not known and not form.written.is_missing(cell)
+
+
+class Fault(NamedTuple):
+    """What is wrong in a first line, and ``lines``: it and all others with the same mistake."""
+
+    message: str
+    lines: list[int]
+
+
+def likewise(lines: Sequence[int]) -> str:
+    """``(also in lines 3, 4, 5, 6 and 55 more)``."""
+    if not lines:
+        return ""
+    named = [*map(str, lines[:LINES]), *([f"{len(lines) - LINES:,} more"] if len(lines) > LINES else [])]
+    return f" (also in line{'s' if len(lines) > 1 else ''} {list_words(named, 'and')})"
+
+
+def length_problem(cells: Sequence[str], names: Sequence[str], form: Format) -> tuple[str, str]:
+    """What is wrong with a row that has too few or too many fields, and a hint."""
+    by = "the header names" if form.header else "the first row has"
+    values = f"{len(cells)} value{'s' if len(cells) > 1 else ''}"
+    mark = form.mark
+    if len(cells) < len(names):
+        hint = "values are missing, or the row is broken in two"
+    elif not cells[-1].strip():
+        hint = f"remove the {mark} at the end of the row"
+    else:
+        hint = f"there is a {mark} too many, or a value with a {mark} needs quotes"
+    return f"{values}, and {by} {len(names)}", hint
+
+
+def cell_problem(cell: str, name: str, want: Want, form: Format) -> tuple[str, str] | None:
+    """What is wrong with a cell, and a hint; ``None`` if nothing is."""
+    column, cell = f"column '{clean(name, 40)}'", clean_word(cell, want.strip)
+    if form.written.is_missing(cell):
+        if want.missing:
+            return None
+        if cell:
+            words = want.kind in ("text", "words")
+            hint = "fill it, or, if it is a name, say what else is missing: missing: ['']" if words else FILL_HINT
+            return f"{column}: '{clean(cell)}' stands for a missing value", hint
+        return f"{column}: the value is missing", FILL_HINT
+    if want.kind == "boolean":
+        known = cell.lower() in TRUE | FALSE
+        return None if known else (f"{column}: true or false is wanted, got '{clean(cell, 40)}'", MEND)
+    if want.kind == "date":
+        wanted = f"a date as {want.format} writes it" if want.format else "a date such as 2026-11-21"
+        hint = MEND if want.format else name_hint(name, DATES.replace("/", "." if "." in cell else "/"))
+        known = not math.isnan(parse_date(cell, want.format))
+        return None if known else (f"{column}: {wanted} is wanted, got '{clean(cell, 40)}'", hint)
+    # Where anything may stand, only a column of numbers is refused: for one that is none of float32's.
+    if want.kind != "number" and (want.kind != "any" or (not INFINITE.fullmatch(cell) and not NUMBER.fullmatch(cell))):
+        return None
+    text = cell if form.decimal == "." else cell.replace(".", "_").replace(form.decimal, ".")
+    if NUMBER.fullmatch(text):
+        if abs(float(text)) <= FLOAT32_MAX:
+            return None
+        return f"{column}: {clean(cell, 40)} is too large: it does not fit float32 (at most 3.4e38)", MEND
+    return f"{column}: a number is wanted, got '{clean(cell, 40)}'", number_hint(cell, form)
+
+
+def number_hint(cell: str, form: Format) -> str:
+    """How to write what should be a number."""
+    odd = next((c for c in cell if ord(c) > 127 and not c.isalnum()), "")
+    if odd:
+        name = unicodedata.name(odd, "character").lower()
+        plain_one = "a plain - for" if unicodedata.category(odd) == "Pd" or "minus" in name else "a number without"
+        return f"write {plain_one} the {name} (U+{ord(odd):04X})"
+    if form.decimal == "." and re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", cell):
+        return f"write it without a comma between thousands: {cell.replace(',', '')}"
+    if form.decimal == "." and re.fullmatch(r"[-+]?\d+,\d+", cell):
+        return "if the file has decimal commas: decimal: ','"
+    if cell.lower().strip("+-") in ("inf", "infinity", "nan"):
+        return "write a finite number, or remove the row"
+    return MEND

@@ -1,0 +1,157 @@
+"""What stands between the values of a CSV file, and its decimal mark, found in its first records."""
+
+import collections
+import contextlib
+import dataclasses
+import io
+import itertools
+import logging
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from rnacli.errors import RnaError
+from rnacli.tables.compressed import unpack
+from rnacli.tables.csv.text import AUTO, WHITESPACE, Format, Record, check_is_text, decode_text, open_text, read_records
+
+log = logging.getLogger("rnacli")
+
+SAMPLE, RECORDS = 1 << 16, 200
+"""Characters and records that are looked at."""
+MOST_BYTES = 4
+"""Bytes that a character takes."""
+DELIMITERS = "\t;|,"
+"""Of two that fit as well, the first: a comma also stands in sentences."""
+SURE = 0.9
+"""Consistency from which a delimiter is believed."""
+NUMBER = re.compile(r"[-+]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)([eE][-+]?[0-9]+)?")
+POINT = re.compile(r"[-+]?[0-9]*\.[0-9]+([eE][-+]?[0-9]+)?")
+COMMA = re.compile(r"[-+]?[0-9]*,[0-9]+([eE][-+]?[0-9]+)?")
+THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2}(,[0-9]{3})+")
+
+
+class Guess(NamedTuple):
+    """How well a delimiter fits; the greatest fits best.
+
+    ``consistency``: the share of records with the most common number of ``fields``, in which the first one (the
+    header) counts as much as all others together, in tenths. ``numbers``: the share of cells that are numbers.
+    """
+
+    consistency: float
+    numbers: float
+    fields: int
+
+
+def settle_format(text: str, form: Format, shown: str) -> Format:
+    """The form without ``auto``: with the delimiter and the decimal mark that the text of a sample shows.
+
+    What is settled and is neither ``,`` nor ``.`` is logged.
+    """
+    if AUTO not in (form.delimiter, form.decimal):
+        return form
+    delimiter = find_delimiter(text) if form.delimiter == AUTO else form.delimiter
+    settled = dataclasses.replace(form, delimiter=delimiter, decimal="." if form.decimal == AUTO else form.decimal)
+    if form.decimal == AUTO and delimiter != ",":
+        settled = dataclasses.replace(settled, decimal=find_decimal(itertools.chain(*sample_cells(text, delimiter))))
+    tell_format(form, settled, shown)
+    return settled
+
+
+def tell_format(form: Format, settled: Format, shown: str) -> None:
+    """Log what was found in a file, and the keys that say the same."""
+    words, keys = [], []
+    if form.delimiter == AUTO and settled.delimiter != ",":
+        written = WHITESPACE if settled.delimiter == WHITESPACE else '"\\t"' if settled.delimiter == "\t" else ""
+        written = written or f"'{settled.delimiter}'"
+        words.append(f"separated by {written}")
+        keys.append(f"delimiter: {written}")
+    if form.decimal == AUTO and settled.decimal != ".":
+        words.append("decimal ','")
+        keys.append("decimal: ','")
+    if words:
+        log.info("%s: read as %s (in a config: %s)", shown, "; ".join(words), ", ".join(keys))
+
+
+class Sample(NamedTuple):
+    """How a file begins: its first whole lines, and whether they are ``all`` of it."""
+
+    text: str
+    all: bool
+
+
+def read_sample(file: BinaryIO, form: Format, shown: str) -> Sample:
+    """The beginning of an open file, compressed or not; ``RnaError`` for what is no text.
+
+    Bytes that are not in the encoding are refused later, with their line.
+    """
+    with unpack(file, shown) as content:
+        head = content.read(MOST_BYTES * SAMPLE)
+    check_is_text(head[:4096], form, shown)
+    with decode_text(io.BytesIO(head), form, shown, errors="replace") as lines:
+        try:
+            text = lines.read(SAMPLE)
+        except UnicodeError:
+            return Sample("", False)
+    if len(text) < SAMPLE and len(head) < MOST_BYTES * SAMPLE:
+        return Sample(text, True)
+    return Sample(text[: text.rfind("\n") + 1] or text, False)
+
+
+def find_delimiter(text: str) -> str:
+    guesses = {delimiter: fit_delimiter(sample_cells(text, delimiter)) for delimiter in DELIMITERS}
+    best = max(guesses, key=lambda delimiter: guesses[delimiter])
+    rows = sample_cells(text, WHITESPACE)
+    blanks = fit_delimiter(rows)
+    # One tab in each line may stand among blanks: then there are more values between blanks than between tabs, and more
+    # of them are numbers.
+    tabs = guesses[best]
+    more = best == "\t" and blanks.fields > tabs.fields and blanks.numbers > tabs.numbers
+    doubtful = tabs.consistency < SURE or more
+    if doubtful and blanks.consistency >= SURE and len(rows) > 1:
+        return WHITESPACE
+    return best if guesses[best].consistency else ","
+
+
+def sample_cells(text: str, delimiter: str) -> list[list[str]]:
+    """The records of a sample, up to the first that is not valid with this delimiter."""
+    found = []
+    try:
+        for record in itertools.islice(read_records(io.StringIO(text, newline=""), Format(delimiter), ""), RECORDS):
+            found.append(record.cells)
+    except RnaError:
+        pass
+    return found
+
+
+def first_records(path: Path, form: Format, shown: str, sample: Sample, count: int) -> list[Record]:
+    """The first records, from the sample where it surely holds them whole. Raises ``RnaError``."""
+    if "\ufffd" not in sample.text:
+        wanted = count if sample.all else count + 1  # the last one may be cut off
+        records = itertools.islice(read_records(io.StringIO(sample.text, newline=""), form, shown), wanted)
+        with contextlib.suppress(RnaError):
+            first = list(records)
+            if sample.all or len(first) == wanted:
+                return first[:count]
+    with open_text(path, form, shown) as file:
+        return list(itertools.islice(read_records(file, form, shown), count))
+
+
+def fit_delimiter(rows: Sequence[Sequence[str]]) -> Guess:
+    """How well some records fit together; nothing fits where the first one has a single field."""
+    if not rows or len(rows[0]) < 2:
+        return Guess(0.0, 0.0, 0)
+    lengths = [len(row) for row in rows]
+    fields = collections.Counter(length for length in lengths if length > 1).most_common(1)[0][0]
+    first, others = lengths[0] == fields, [length == fields for length in lengths[1:]]
+    cells = [cell for row in rows for cell in row]
+    numbers = sum(bool(NUMBER.fullmatch(cell.strip())) for cell in cells) / len(cells)
+    consistency = (first + sum(others) / len(others)) / 2 if others else 1.0
+    return Guess(round(consistency, 1), numbers, fields)
+
+
+def find_decimal(cells: Iterable[str]) -> str:
+    """A comma where cells are like 3,14 and none is like 3.14; 1,000 alone may be a thousand, and decides nothing."""
+    found = [cell.strip() for cell in cells]
+    commas = [cell for cell in found if COMMA.fullmatch(cell)]
+    return "," if not all(map(THOUSANDS.fullmatch, commas)) and not any(map(POINT.fullmatch, found)) else "."

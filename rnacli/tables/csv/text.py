@@ -1,0 +1,180 @@
+"""CSV files as text: what they are written in, and their records with the line on which each begins."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from rnacli.errors import RnaError
+from rnacli.tables.cells import Written
+from rnacli.tables.compressed import BLOCK, open_bytes
+from rnacli.tables.csv.blanks import BlankReader
+from rnacli.words import clean, plain_name
+
+LONGEST = 1 << 26
+"""Characters that a cell may have, and bytes that a line may have: what is longer would fill the memory."""
+WHITESPACE = "whitespace"
+"""The delimiter that is any run of blanks and tabs."""
+AUTO = "auto"
+"""A delimiter or decimal mark that the file itself shows."""
+SIGNATURES = {
+    b"PK\x03\x04": ("a zip or Excel file", "unpack it, or save it as CSV"),
+    b"\x1f\x8b": ("a gzip file", "unpack it first"),
+    b"7z\xbc\xaf": ("a 7z archive", "unpack it first"),
+    b"\xd0\xcf\x11\xe0": ("an old Excel file", "save it as CSV"),
+    b"PAR1": ("a Parquet file", "save it as CSV"),
+    b"\x89PNG": ("a picture", "name a CSV file"),
+    b"%PDF": ("a PDF file", "name a CSV file"),
+}
+
+
+@dataclass(frozen=True)
+class Format:
+    """How a CSV file is written.
+
+    ``delimiter`` is one character or ``whitespace``; it and ``decimal`` may be ``auto`` until ``settle_format``.
+    ``names``: what the columns are called, instead of the names in the header.
+    """
+
+    delimiter: str = ","
+    decimal: str = "."
+    encoding: str = "utf-8"
+    missing: tuple[str, ...] = ("",)
+    header: bool = True
+    names: tuple[str, ...] | None = None
+
+    @property
+    def mark(self) -> str:
+        """The delimiter as a message names it."""
+        return {WHITESPACE: "blank", "\t": "tab"}.get(self.delimiter, f"'{self.delimiter}'")
+
+    @property
+    def codec(self) -> str:
+        return "utf-8-sig" if plain_name(self.encoding) == "utf8" else self.encoding
+
+    @property
+    def pandas_separator(self) -> str:
+        """What ``pandas.read_csv`` calls the delimiter."""
+        return r"\s+" if self.delimiter == WHITESPACE else self.delimiter
+
+    @property
+    def written(self) -> Written:
+        return Written(self.decimal, self.missing)
+
+
+class Record(NamedTuple):
+    line: int
+    cells: list[str]
+
+
+def read_records(file: io.TextIOBase, form: Format, shown: str) -> Iterator[Record]:
+    """The records with the line on which each begins; blank lines are passed over."""
+    csv.field_size_limit(LONGEST)
+    text = ""
+
+    def seen(line: str) -> str:
+        nonlocal text
+        text = line
+        return line
+
+    reader = (
+        BlankReader(file)
+        if form.delimiter == WHITESPACE
+        else csv.reader(map(seen, file), delimiter=form.delimiter, skipinitialspace=True, strict=True)
+    )
+    line = 1
+    try:
+        for cells in reader:
+            # As pandas has it: a line of "" is a gap in the only column, and one of other blanks is no blank line.
+            if len(cells) > 1 or (cells and (text.strip(" \t\r\n") or form.delimiter == WHITESPACE)):
+                yield Record(line, cells)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        if "unexpected end of data" in str(error):
+            message = "a quote is opened here and never closed"
+            hint = 'close it, or write "" for a quote inside a quoted value'
+        elif "field larger" in str(error):
+            message, hint = f"a value is longer than {LONGEST:,} characters", ""
+        else:
+            message, hint = (
+                "not valid CSV: something follows a closing quote",
+                'write "" for a quote inside a quoted value',
+            )
+        raise RnaError(message, place=f"{shown}:{line}", hint=hint) from None
+    except UnicodeError as error:
+        what = f"byte 0x{error.object[error.start]:02x}" if isinstance(error, UnicodeDecodeError) else clean(error)
+        raise RnaError(
+            f"not {form.encoding} text: {what} after line {line}",
+            place=shown,
+            hint="save it as UTF-8, or name its encoding: encoding: latin-1",
+        ) from None
+
+
+def check_is_text(head: bytes, form: Format, shown: str) -> None:
+    """The first bytes of a file, decompressed, must look like text in the stated encoding."""
+    for signature, (what, hint) in SIGNATURES.items():
+        if head.startswith(signature):
+            raise RnaError(f"this is {what}, not CSV", place=shown, hint=hint)
+    if head[257:262] == b"ustar":
+        raise RnaError("this is a tar archive, not CSV", place=shown, hint="unpack it first")
+    if re.match(rb"\s*<(!doctype\s+html|html)", head, re.I):
+        raise RnaError("this is a web page (HTML), not CSV", place=shown, hint="download the file itself")
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) and not plain_name(form.encoding).startswith("utf16"):
+        hint = "save it as UTF-8, or set encoding: utf-16"
+        raise RnaError("the file is UTF-16, and UTF-8 is wanted", place=shown, hint=hint)
+    if b"\0" in head and not plain_name(form.encoding).startswith(("utf16", "utf32")):
+        hint = "name a CSV file, or its encoding: encoding: utf-16"
+        raise RnaError("the file holds NUL bytes: it is not text", place=shown, hint=hint)
+
+
+class Lines(io.RawIOBase):
+    """Bytes as they are read from a file, refused when a line is so long that it would fill the memory."""
+
+    def __init__(self, source: BinaryIO, shown: str):
+        self.source, self.shown, self.length = source, shown, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            block = self.source.read(len(buffer))
+        except OSError as error:
+            raise RnaError(f"cannot be read: {clean(error.strerror)}", place=self.shown) from None
+        last = block.rfind(b"\n")
+        last = block.rfind(b"\r") if last < 0 else last
+        self.length = len(block) - last - 1 if last >= 0 else self.length + len(block)
+        if self.length > LONGEST:
+            raise RnaError(f"a line is longer than {LONGEST:,} bytes", place=self.shown, hint="is this a CSV file?")
+        buffer[: len(block)] = block
+        return len(block)
+
+    def close(self) -> None:
+        self.source.close()
+        super().close()
+
+
+def open_text(path: Path, form: Format, shown: str) -> io.TextIOWrapper:
+    """The text of a file, compressed or not."""
+    return decode_text(io.BufferedReader(Lines(open_bytes(path, shown), shown), BLOCK), form, shown)
+
+
+def decode_text(file: BinaryIO, form: Format, shown: str, errors: str = "strict") -> io.TextIOWrapper:
+    """Bytes as text; ``errors`` says what becomes of those that are none in its encoding."""
+    try:
+        return io.TextIOWrapper(file, encoding=form.codec, newline="", errors=errors)
+    except LookupError:
+        file.close()
+        raise RnaError(f"there is no encoding called '{clean(form.encoding)}'", place=shown, exit_code=2) from None
+
+
+def line_of_row(path: Path, form: Format, row: int, shown: str) -> int:
+    """The line on which data row ``row`` (from 0) begins."""
+    with open_text(path, form, shown) as file:
+        for i, record in enumerate(read_records(file, form, shown)):
+            if i == row + form.header:
+                return record.line
+    return 0

@@ -1,0 +1,87 @@
+"""The files of a table: found by a name or a pattern, and opened."""
+
+import contextlib
+import glob
+import re
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from rnacli.errors import RnaError
+from rnacli.tables.compressed import first_names
+from rnacli.words import clean, did_you_mean, list_words
+
+
+@contextlib.contextmanager
+def open_file(path: Path, shown: str) -> Iterator[BinaryIO]:
+    """The bytes of a regular file. Raises ``RnaError`` for a folder, a device, and what is not there."""
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            inside = sorted(entry.name for entry in path.iterdir() if entry.suffix == ".csv")[:5]
+            hint = f"it holds {list_words([clean(name) for name in inside], 'and')}" if inside else "name a file in it"
+            raise RnaError("this is a folder, and a CSV file is wanted", place=str(path), hint=hint)
+        if not stat.S_ISREG(mode):
+            message = "this is a device or a pipe, not a regular file"
+            raise RnaError(message, place=shown, hint="save the data in a file first")
+        with path.open("rb") as file:
+            yield file
+    except FileNotFoundError:
+        raise missing_file_error(path, shown) from None
+    except OSError as error:
+        raise RnaError(f"cannot be opened: {clean(error.strerror)}", place=shown) from None
+
+
+def written_at(path: Path) -> tuple[int, int]:
+    """What changes when a file is written: its size, and the time of its last change in nanoseconds."""
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
+
+
+def missing_file_error(path: Path, shown: str) -> RnaError:
+    """The error for a file that is not there, with the nearest name in its folder."""
+    folder = path.parent
+    names = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
+    if not folder.is_dir():
+        hint = f"there is no folder {clean(folder, 300)}"
+    else:
+        elsewhere = "" if shown == str(path) else "a relative path starts from the folder of the config"
+        hint = did_you_mean(path.name, names) or elsewhere
+    looked = "" if shown == str(path) else f" (looked for {clean(path, 300)})"
+    return RnaError(f"no such file{looked}", place=shown, hint=hint)
+
+
+def matching_files(path: Path, shown: str) -> list[Path]:
+    """The files that a path with ``*``, ``?``, ``[...]`` or ``**`` means, in the order of their names' numbers.
+
+    A path that exists, or without such a mark below a folder that exists, means itself. Raises ``RnaError`` where no
+    file matches.
+    """
+    if not glob.has_magic(str(path)):
+        return [path]
+    try:
+        if path.exists():
+            return [path]
+        folder = next(parent for parent in path.parents if parent.is_dir())
+        pattern = path.relative_to(folder)
+        if not glob.has_magic(str(pattern)):
+            return [path]
+        found = {folder / name for name in glob.glob(str(pattern), root_dir=folder, recursive=True)}  # noqa: PTH207
+        files = sorted(
+            (file for file in found if file.is_file()), key=lambda file: natural_order(file.relative_to(folder))
+        )
+        names = sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith("."))
+    except OSError as error:
+        raise RnaError(f"cannot be opened: {clean(error.strerror)}", place=shown) from None
+    if not files:
+        first = pattern.parts[0]
+        hint = "" if glob.has_magic(first) else did_you_mean(first, names)
+        holds = hint or f"the folder {clean(folder, 300)} holds {first_names(names) or 'nothing'}"
+        raise RnaError("no file has a name like this", place=shown, hint=holds)
+    return files
+
+
+def natural_order(path: Path) -> list[Any]:
+    """A key to sort by: ``part2`` comes before ``part10``."""
+    return [[int(word) if i % 2 else word for i, word in enumerate(re.split(r"([0-9]+)", part))] for part in path.parts]

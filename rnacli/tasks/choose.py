@@ -1,0 +1,44 @@
+"""Which task loss, head and target make together: decided here alone."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from rnacli.tasks.classes import Classes
+from rnacli.tasks.heads import Head
+from rnacli.tasks.labels import Labels
+from rnacli.tasks.numbers import Numbers
+from rnacli.tasks.task import OUTPUT_ACTIVATIONS, Form, Targets, Task, read_kept
+
+TASKS: dict[str, type[Task]] = {"labels": Labels, "classes": Classes, "numbers": Numbers}
+"""The kinds of task, in the order in which they are asked whether a target is theirs: the one place that lists them."""
+
+
+def choose_form(head: Head, target: np.ndarray, name: str, separated: bool = False) -> Form:
+    """What the loss, the head and the target values ((n,) or (n, targets), numbers or text) make together.
+
+    ``name`` is the target's, for messages; ``separated``: each cell may hold several labels. Raises ``RnaError`` where
+    they do not go together.
+    """
+    forms = (task.choose(head, target, name, separated) for task in TASKS.values())
+    return next(form for form in forms if form is not None)
+
+
+def task_of(form: Form) -> type[Task]:
+    """The kind of task that a form belongs to. Raises ``ValueError``."""
+    for task in TASKS.values():
+        if form.kind in task.kinds and form.encoding in task.encodings and form.activation in OUTPUT_ACTIVATIONS:
+            return task
+    raise ValueError("it names an unknown task")
+
+
+def learn_task(form: Form, targets: Targets, head: Head) -> Task:
+    """The task of targets of a form, with their labels or their scale. Raises ``RnaError``."""
+    return task_of(form).learn(form, targets, head)
+
+
+def load_task(targets: Mapping[str, Any], form: Mapping[str, Any]) -> Task:
+    """The task from what was kept of it and its form. Raises ``ValueError``, ``LookupError`` or ``TypeError``."""
+    known = Form(**{field: str(word) for field, word in form.items()})
+    return task_of(known).load(known, read_kept(targets))

@@ -1,0 +1,46 @@
+"""How much a training row of each class counts, as ``class_weight`` of Keras' ``fit``."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from rnacli.document.read import Place
+from rnacli.errors import CONFIG, RnaError
+from rnacli.tasks.task import Task
+from rnacli.words import clean, did_you_mean, list_words
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+def weigh_classes(
+    asked: str | Mapping[str, float] | None,
+    place: Callable[..., Place],
+    task: Task,
+    indices: Callable[[], "np.ndarray"],
+) -> dict[str, float] | None:
+    """The weight of each of the task's labels, or ``None``.
+
+    ``asked``: ``balanced`` is scikit-learn's, n / (classes * rows of the class), from the ``indices`` (n,) of the
+    classes of the training rows. ``place`` gives the place of a key. Raises ``RnaError`` for unknown labels.
+    """
+    if asked is None:
+        return None
+    labels, classes = task.labels, task.classes
+    if why := task.refuse_class_weight():
+        raise RnaError(f"class_weight is for classes, and {why}", place=str(place("class_weight")), exit_code=CONFIG)
+    if isinstance(asked, str):
+        import numpy as np
+
+        train = indices()
+        counts = np.bincount(train, minlength=len(labels))
+        weights = len(train) / (len(counts) * np.maximum(counts, 1))
+        return dict(zip(labels, weights.tolist(), strict=True))
+    named = dict(zip(classes, labels, strict=True)) | {label: label for label in labels}
+    for name in asked:
+        if name not in named:
+            known = list_words([clean(label) for label in labels], "and")
+            hint = did_you_mean(name, named) or f"classes: {known}"
+            message = f"class_weight: '{clean(name)}' is no class of {clean(task.targets[0])}"
+            raise RnaError(message, place=str(place("class_weight", name)), hint=hint, exit_code=CONFIG)
+    given = {named[name]: weight for name, weight in asked.items()}
+    return {label: given.get(label, 1.0) for label in labels}

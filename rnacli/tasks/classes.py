@@ -1,0 +1,236 @@
+"""Classes: each row has one, of two or of several."""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from rnacli.errors import CONFIG, Problem, RnaError
+from rnacli.schema.keras_object import KerasSpec, make_spec
+from rnacli.tables.cells import find_distinct, sort_words, spell_labels
+from rnacli.tasks.heads import BINARY_LOSSES, CLASS_LOSSES, INTEGER_LOSSES, MARGIN_LOSSES, Head
+from rnacli.tasks.metrics import ONE_HOT_METRICS, metric_problem, wants_integers, wants_probabilities
+from rnacli.tasks.scores import count_confusion, score_classes, score_each_class
+from rnacli.tasks.task import (
+    Answer,
+    Form,
+    Kept,
+    Scores,
+    Targets,
+    Task,
+    as_probabilities,
+    dense_hint,
+    unknown_label,
+    wrong_units,
+)
+from rnacli.words import clean, list_words
+
+
+@dataclass(frozen=True)
+class Classes(Task):
+    """``labels``: as the data write them, in the order of the outputs; ``classes``: what they are called.
+
+    ``limit``: the probability above which a row is of the second of two classes.
+    """
+
+    kinds: ClassVar[tuple[str, ...]] = ("binary", "multiclass")
+    encodings: ClassVar[tuple[str, ...]] = ("binary", "integer", "one_hot")
+    form: Form
+    targets: tuple[str, ...]
+    labels: tuple[str, ...]
+    classes: tuple[str, ...]
+    limit: float = 0.5
+
+    @classmethod
+    def choose(cls, head: Head, target: np.ndarray, name: str, separated: bool) -> Form | None:
+        """The form of one column, where loss or last layer are for classes."""
+        loss, activation = head.loss.name, head.activation
+        if target.ndim > 1:
+            return None
+        if loss not in CLASS_LOSSES:  # a perceptron that learns classes by squared error
+            if activation == "softmax":
+                return Form("multiclass", "one_hot", "none")
+            return Form("binary", "binary", "none") if activation == "sigmoid" and are_two_classes(target) else None
+        kind = "binary" if loss in BINARY_LOSSES else "multiclass"
+        encoding = "binary" if kind == "binary" else "integer" if loss in INTEGER_LOSSES else "one_hot"
+        if loss in MARGIN_LOSSES:
+            return Form(kind, encoding, "margin" if activation in ("tanh", "linear") and kind == "binary" else "none")
+        return Form(kind, encoding, ("sigmoid" if kind == "binary" else "softmax") if head.from_logits else "none")
+
+    @classmethod
+    def learn(cls, form: Form, targets: Targets, head: Head) -> "Classes":
+        """The classes of all rows that are used. Raises ``RnaError``."""
+        labels = find_labels(form, targets, head)
+        return cls(form, targets.names, labels, name_classes(labels, targets), targets.threshold)
+
+    @classmethod
+    def load(cls, form: Form, kept: Kept) -> "Classes":
+        """The classes of a run. Raises ``ValueError``."""
+        if not kept.labels or (form.encoding == "binary" and len(kept.labels) != 2):
+            raise ValueError("its lengths do not fit together")
+        return cls(form, kept.names, kept.labels, kept.classes, kept.threshold)
+
+    def keep(self) -> Kept:
+        return Kept(self.targets, self.labels, self.classes, threshold=self.limit)
+
+    def with_threshold(self, threshold: float) -> "Classes":
+        return dataclasses.replace(self, limit=threshold)
+
+    @property
+    def is_pair(self) -> bool:
+        """Whether one output says the probability of the second of two classes."""
+        return self.form.encoding == "binary"
+
+    @property
+    def threshold(self) -> float | None:
+        return self.limit if self.is_pair else None
+
+    @property
+    def head_activation(self) -> str:
+        return "sigmoid" if self.is_pair else "softmax"
+
+    def encode(self, y: np.ndarray) -> np.ndarray:
+        indices = self.truth(y)
+        if (indices < 0).any():
+            row = int(np.argmax(indices < 0))
+            raise unknown_label(spell_labels(y[row : row + 1])[0], row, self.labels, self.targets)
+        if self.form.encoding == "integer":
+            return indices.astype("int32")
+        if self.is_pair:
+            return indices.astype("float32")[:, None]
+        return np.asarray(np.eye(len(self.labels), dtype="float32")[indices])
+
+    def truth(self, y: np.ndarray) -> np.ndarray:
+        different, inverse = find_distinct(y)
+        places = {label: i for i, label in enumerate(self.labels)}
+        return np.asarray(
+            np.array([places.get(label, -1) for label in spell_labels(different)], dtype="int64")[inverse]
+        )
+
+    def read(self, outputs: np.ndarray) -> Answer:
+        probabilities = as_probabilities(outputs, self.form.activation)
+        if self.is_pair:
+            probabilities = np.hstack([1 - probabilities, probabilities])
+            return Answer(np.asarray(probabilities[:, -1] > self.limit, "int64"), probabilities)
+        return Answer(np.asarray(probabilities.argmax(axis=1), "int64"), probabilities)
+
+    def score(self, truth: np.ndarray, answer: Answer, call: Callable[..., Any]) -> Scores:
+        each = call(score_each_class, truth, answer.predicted, self.classes)
+        overall = call(score_classes, truth, answer.predicted, answer.probabilities)
+        return Scores(overall, each, call(count_confusion, truth, answer.predicted, len(self.classes)))
+
+    # Predictions
+
+    def names(self, indices: np.ndarray) -> list[str]:
+        """What class indices (n,) are called."""
+        return [self.classes[index] for index in indices.tolist()]
+
+    # Checks
+
+    def problems(self, head: Head, units: int) -> list[Problem]:
+        classes, target = len(self.classes), clean(", ".join(self.targets))
+        if self.is_pair:
+            what = f"{head.loss.name} with the {classes} classes of {target}"
+            other = "- dense: {units: 1, activation: sigmoid}"
+            hint = f"loss: sparse_categorical_crossentropy for one unit a class, or {other}"
+            return wrong_units(head, units, 1, what, hint)
+        hint = dense_hint(head, classes, "tanh" if self.form.activation == "margin" else "softmax")
+        if classes == 2 and units == 1:
+            hint = f"loss: binary_crossentropy for one sigmoid unit, or {hint}"
+        return wrong_units(head, units, classes, f"the {classes} classes of {target}", hint)
+
+    def metric_problems(self, metric: KerasSpec, loss: str) -> list[Problem]:
+        if self.form.encoding != "integer":
+            return wants_integers(metric, loss)
+        if metric.name not in ONE_HOT_METRICS:
+            return []
+        hint = "loss: categorical_crossentropy makes the targets one-hot"
+        return [metric_problem(metric, f"with {loss} the targets are integers", hint)]
+
+    def metric_doubts(self, metric: KerasSpec) -> list[Problem]:
+        if self.is_pair:
+            return wants_probabilities(metric, self.form.activation == "none", "")
+        if metric.name == "binary_accuracy":
+            return [metric_problem(metric, "it counts each output by itself", "metrics: [accuracy]")]
+        return []
+
+    def default_metrics(self) -> tuple[KerasSpec, ...]:
+        return (make_spec("metric", "accuracy"),)
+
+    def accuracy_threshold(self, head: Head) -> float | None:
+        if not self.is_pair or head.activation in ("sigmoid", "softmax"):
+            return None
+        return 0.0 if head.from_logits or self.form.activation == "margin" else 0.5
+
+    def notes(self, y: np.ndarray) -> list[str]:
+        missing = set(range(len(self.labels))) - set(self.truth(y).tolist())
+        return [f"class '{clean(self.classes[i])}' has no training rows" for i in sorted(missing)]
+
+    def count_classes(self, y: np.ndarray) -> list[int]:
+        return [int(count) for count in np.bincount(self.truth(y), minlength=len(self.labels))]
+
+    def decisions(self, y: np.ndarray, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return self.truth(y), as_probabilities(outputs, self.form.activation)[:, -1]
+
+    def refuse_threshold(self) -> str:
+        target = clean(", ".join(self.targets))
+        return f"of the classes of {target} the likeliest is predicted (the task is multiclass)"
+
+
+def are_two_classes(target: np.ndarray) -> bool:
+    """Whether a target has just two values, 0 and 1 or two words."""
+    present = target[~np.isnan(target)] if target.dtype.kind == "f" else target
+    values = set(present.tolist()) - {None}
+    return len(values) == 2 and (target.dtype.kind not in "iufb" or values == {0, 1})
+
+
+def find_labels(form: Form, targets: Targets, head: Head) -> tuple[str, ...]:
+    """Every label of the targets, numbers in their order, words in theirs; integers of a named source from 0 on."""
+    if targets.classes is not None and targets.values.dtype.kind in "iu":
+        return tuple(str(i) for i in range(len(targets.classes)))
+    words = sort_words(list(set(spell_labels(find_distinct(targets.values)[0]))))
+    title, count = clean(targets.title), len(words)
+    if count == 1:
+        message = f"{title} has only one class, '{clean(words[0])}': nothing can be learnt"
+        raise RnaError(message, place=targets.source, hint="add rows of another class")
+    if form.encoding == "binary" and count != 2:
+        layer = f"- dense: {{units: {count}, activation: softmax}}"
+        fits = head.units == count and head.activation == "softmax"
+        raise RnaError(
+            f"{head.loss.name} is for 2 classes, and {title} has {count}: {show_labels(words)}",
+            place=str(head.loss.place),
+            exit_code=CONFIG,
+            hint="loss: sparse_categorical_crossentropy" + ("" if fits else f", with the last layer {layer}"),
+        )
+    if count > 1000 or (count > 50 and count > targets.rows / 2):
+        raise RnaError(
+            f"{title} has {count} different values in {targets.rows} rows: {show_labels(words)}; these are not classes",
+            place=str(head.loss.place),
+            exit_code=CONFIG,
+            hint="to predict a number: loss: mean_squared_error",
+        )
+    return tuple(words)
+
+
+def name_classes(labels: tuple[str, ...], targets: Targets) -> tuple[str, ...]:
+    """What labels are called: as the config says, as the source says, or as they are. Raises ``RnaError``."""
+    names = targets.class_names or targets.classes
+    if names is None:
+        return labels
+    if len(names) != len(labels):
+        raise RnaError(
+            f"class_names has {len(names)} names, and {clean(targets.title)} has {len(labels)} classes: "
+            f"{show_labels(labels)}",
+            place=str(targets.place("dataset", "class_names")),
+            exit_code=CONFIG,
+            hint="one name for each class, in that order",
+        )
+    return names
+
+
+def show_labels(labels: list[str] | tuple[str, ...]) -> str:
+    """A few labels, for a message."""
+    some = [clean(label, 30) for label in labels[:5]]
+    return list_words(some, "and") if len(labels) <= 5 else ", ".join(some) + ", ..."

@@ -1,0 +1,80 @@
+"""Which metrics of Keras take which targets and outputs."""
+
+from rnacli.errors import Problem
+from rnacli.schema.keras_object import KerasSpec
+
+ONE_HOT_METRICS = {
+    "precision",
+    "recall",
+    "auc",
+    "f1_score",
+    "fbeta_score",
+    "categorical_accuracy",
+    "categorical_crossentropy",
+    "top_k_categorical_accuracy",
+    "categorical_hinge",
+    "precision_at_recall",
+    "recall_at_precision",
+    "sensitivity_at_specificity",
+    "specificity_at_sensitivity",
+    "true_positives",
+    "true_negatives",
+    "false_positives",
+    "false_negatives",
+    "kl_divergence",
+    "one_hot_iou",
+    "one_hot_mean_iou",
+}
+"""Metrics that compare each output with a 0 or a 1."""
+INTEGER_METRICS = {
+    "sparse_categorical_accuracy",
+    "sparse_categorical_crossentropy",
+    "sparse_top_k_categorical_accuracy",
+}
+THRESHOLD_METRICS = {"precision", "recall", "true_positives", "true_negatives", "false_positives", "false_negatives"}
+FOR_LOGITS = dict.fromkeys(THRESHOLD_METRICS, ("thresholds", "0")) | {
+    "binary_accuracy": ("threshold", "0"),
+    "binary_iou": ("threshold", "0"),
+    "auc": ("from_logits", "true"),
+    "binary_crossentropy": ("from_logits", "true"),
+}
+"""The argument with which a metric takes outputs that are no probabilities yet."""
+PROBABILITY_METRICS = {
+    "f1_score",
+    "fbeta_score",
+    "precision_at_recall",
+    "recall_at_precision",
+    "sensitivity_at_specificity",
+    "specificity_at_sensitivity",
+}
+"""Metrics that cannot take such outputs."""
+
+
+def metric_problem(metric: KerasSpec, why: str, hint: str) -> Problem:
+    return Problem(f"{metric.name} does not fit: {why}", str(metric.place), hint)
+
+
+def wants_integers(metric: KerasSpec, loss: str, hint: str = "") -> list[Problem]:
+    """The problem of a metric of integers beside targets that are 0 and 1."""
+    if metric.name not in INTEGER_METRICS:
+        return []
+    hint = hint or f"{metric.name.removeprefix('sparse_')}, or loss: sparse_categorical_crossentropy"
+    return [metric_problem(metric, f"with {loss} the targets are not integers", hint)]
+
+
+def wants_probabilities(metric: KerasSpec, are_probabilities: bool, average: str) -> list[Problem]:
+    """The doubts of a metric beside outputs that each say yes or no, and that may be logits.
+
+    ``average``: the argument that ``f1_score`` needs beside ``threshold``.
+    """
+    if not are_probabilities and metric.name in PROBABILITY_METRICS:
+        hint = "activation: sigmoid in the last layer, and a loss without from_logits"
+        return [metric_problem(metric, "it takes probabilities, and gets logits", hint)]
+    if metric.name in ("f1_score", "fbeta_score") and metric.arguments["threshold"] is None:
+        why = "without a threshold it counts the largest output of a row as a yes"
+        return [metric_problem(metric, why, f"{metric.name}: {{{average}threshold: 0.5}}")]
+    argument, value = FOR_LOGITS.get(metric.name, ("", ""))
+    if not are_probabilities and argument and argument not in metric.given:
+        counted = "it counts from 0.5, and logits from 0" if value == "0" else "it takes probabilities, and gets logits"
+        return [metric_problem(metric, counted, f"{metric.name}: {{{argument}: {value}}}")]
+    return []

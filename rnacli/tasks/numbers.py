@@ -1,0 +1,162 @@
+"""Numbers: one or several values a row."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from rnacli.document.write import yaml_scalar
+from rnacli.encoders.scale import fit_column_scale
+from rnacli.errors import CONFIG, Problem, RnaError
+from rnacli.schema.keras_object import KerasSpec, make_spec
+from rnacli.tasks.heads import BINARY_LOSSES, INTEGER_LOSSES, ONE_HOT_LOSSES, Head
+from rnacli.tasks.metrics import metric_problem
+from rnacli.tasks.scores import score_values
+from rnacli.tasks.task import Answer, Form, Kept, Scores, Targets, Task, wrong_units
+from rnacli.words import clean
+
+RANGES = {"sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "tanh": (-1.0, 1.0), "relu": (0.0, np.inf)}
+"""What activations give."""
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers(Task):
+    """The network learns ``(value - offset) / divisor`` (targets,)."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("regression",)
+    encodings: ClassVar[tuple[str, ...]] = ("values",)
+    form: Form
+    targets: tuple[str, ...]
+    offset: np.ndarray
+    divisor: np.ndarray
+    labels: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    limit: float = 0.5
+    """What the config says of a threshold, kept."""
+
+    @classmethod
+    def choose(cls, head: Head, target: np.ndarray, name: str, separated: bool) -> Form:
+        """The form of what is no class and no label. Raises ``RnaError`` where it is no number."""
+        loss, place = head.loss.name, str(head.loss.place)
+        if target.dtype.kind not in "iufb":
+            layer = "a softmax layer with one unit for each class"
+            raise RnaError(
+                f"{clean(name)} holds text such as '{clean(target[0])}', and {loss} predicts numbers",
+                place=place,
+                exit_code=CONFIG,
+                hint=f"for classes: loss: sparse_categorical_crossentropy and {layer}",
+            )
+        if loss in INTEGER_LOSSES | ONE_HOT_LOSSES - {"kl_divergence"}:
+            message = f"{loss} wants one column of classes, and the target is {clean(name)}"
+            raise RnaError(message, place=place, exit_code=CONFIG, hint="name one target column")
+        return Form("regression", "values", "none")
+
+    @classmethod
+    def learn(cls, form: Form, targets: Targets, head: Head) -> "Numbers":
+        """Offset and divisor of the values to predict, where a scale is asked for each target."""
+        if not targets.scales:
+            return cls(form, targets.names, np.zeros(()), np.ones(()), limit=targets.threshold)
+        y = targets.training.reshape(len(targets.training), -1).astype("float64")
+        scales = [fit_column_scale(y[:, i], scale) for i, scale in enumerate(targets.scales)]
+        offset, divisor = zip(*scales, strict=True)
+        return cls(form, targets.names, np.array(offset), np.array(divisor), limit=targets.threshold)
+
+    @classmethod
+    def load(cls, form: Form, kept: Kept) -> "Numbers":
+        """The numbers of a run. Raises ``ValueError``."""
+        if kept.labels:
+            raise ValueError("its lengths do not fit together")
+        return cls(form, kept.names, kept.offset, kept.divisor, limit=kept.threshold)
+
+    def keep(self) -> Kept:
+        return Kept(self.targets, offset=self.offset.tolist(), divisor=self.divisor.tolist(), threshold=self.limit)
+
+    def with_threshold(self, threshold: float) -> "Numbers":
+        return self
+
+    def encode(self, y: np.ndarray) -> np.ndarray:
+        return np.asarray((y.reshape(len(y), -1) - self.offset) / self.divisor, dtype="float32")
+
+    def truth(self, y: np.ndarray) -> np.ndarray:
+        return np.asarray(y, "float64").reshape(len(y), -1)
+
+    def read(self, outputs: np.ndarray) -> Answer:
+        """Values in the units of the data, float64."""
+        outputs = np.asarray(outputs, "float64").reshape(len(outputs), -1)
+        return Answer(np.asarray(outputs * self.divisor + self.offset))
+
+    def score(self, truth: np.ndarray, answer: Answer, call: Callable[..., Any]) -> Scores:
+        return Scores(call(score_values, truth, answer.predicted, self.targets))
+
+    # Predictions
+
+    def columns(self, only: str = "all") -> list[str]:
+        return ["prediction"] if len(self.targets) == 1 else [f"prediction_{target}" for target in self.targets]
+
+    def cells(self, answer: Answer, only: str = "all") -> tuple[list[list[str]], np.ndarray]:
+        return [], answer.predicted
+
+    def compared_columns(self) -> list[str]:
+        if len(self.targets) == 1:
+            return ["truth", "prediction"]
+        return [f"{word}_{target}" for target in self.targets for word in ("truth", "prediction")]
+
+    def compared_cells(self, truth: np.ndarray, answer: Answer) -> tuple[list[list[str]], np.ndarray]:
+        return [], np.stack([truth, answer.predicted], axis=2).reshape(len(truth), -1)
+
+    # Checks
+
+    def problems(self, head: Head, units: int) -> list[Problem]:
+        count = len(self.targets)
+        what = f"the target {clean(self.targets[0])}" if count == 1 else f"the {count} target columns"
+        return wrong_units(head, units, count, what, f"- dense: {count}")
+
+    def loss_doubts(self, head: Head, encoded: np.ndarray, is_table: bool) -> list[Problem]:
+        """Values that the loss or the last activation cannot reach."""
+        if head.loss.name in BINARY_LOSSES and (encoded.min() < 0 or encoded.max() > 1):
+            low, high = encoded.min(), encoded.max()
+            message = f"{head.loss.name} compares with 0 and 1, and the targets go from {low:g} to {high:g}"
+            hint = "labels are 0 or 1 in each column; for numbers: loss: mean_squared_error"
+            return [Problem(message, str(head.loss.place), hint)]
+        low, high = RANGES.get(head.activation, (-np.inf, np.inf))
+        outside = np.flatnonzero((encoded.min(axis=0) < low) | (encoded.max(axis=0) > high))
+        if not len(outside):
+            return []
+        names, values = [self.targets[i] for i in outside], encoded[:, outside]
+        what = f"the target {clean(names[0])} goes" if len(names) == 1 else f"{len(names)} targets go"
+        hint = "no activation in the last layer"
+        if is_table:
+            scales = ", ".join(f"{clean(yaml_scalar(name), 60)}: {{scale: minmax}}" for name in names[:3])
+            hint = f"columns: {{{scales}}} for a target from 0 to 1, or {hint}"
+        message = f"{head.activation} gives {low:g} to {high:g}, and {what} from {values.min():g} to {values.max():g}"
+        return [Problem(message, str(head.last.place), hint)]
+
+    def metric_doubts(self, metric: KerasSpec) -> list[Problem]:
+        if metric.name != "accuracy":
+            return []
+        return [metric_problem(metric, "the target is a number", "metrics: [mean_absolute_error]")]
+
+    def default_metrics(self) -> tuple[KerasSpec, ...]:
+        return (make_spec("metric", "mae"),)
+
+    def refuse_threshold(self) -> str:
+        return f"{clean(', '.join(self.targets))} is predicted as a number (the task is regression)"
+
+    @staticmethod
+    def refuse_stratify(target: str) -> str:
+        return f"stratify wants classes, and {clean(target)} is predicted as a number"
+
+    def refuse_class_weight(self) -> str:
+        return "the target is a number"
+
+    @property
+    def scaled(self) -> list[str]:
+        """The targets that are scaled for the network, with what 1 stands for."""
+        divisors = np.broadcast_to(self.divisor, len(self.targets)).tolist()
+        offsets = np.broadcast_to(self.offset, len(self.targets)).tolist()
+        return [
+            f"{clean(name, 40)} (1 stands for {unit:.6g})"
+            for name, unit, offset in zip(self.targets, divisors, offsets, strict=True)
+            if (unit, offset) != (1, 0)
+        ]

@@ -1,0 +1,324 @@
+"""What one output of a network is for: how targets go in, and what outputs mean.
+
+A task is one file of this folder. ``choose`` takes the one that suits the loss, the last layer and the targets; it then
+learns from the targets what its labels or its scale are.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from rnacli.errors import Problem, RnaError
+from rnacli.schema.keras_object import KerasSpec
+from rnacli.tasks.heads import Head
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    import numpy as np
+
+TASK_KINDS = ("binary", "multiclass", "multilabel", "regression")
+OUTPUT_ACTIVATIONS = ("none", "sigmoid", "softmax", "margin")
+
+
+@dataclass(frozen=True)
+class Form:
+    """How targets go in and how outputs come out.
+
+    ``kind``: one of ``TASK_KINDS``, as people are told.
+    ``encoding`` of the targets: ``binary`` (n, 1) of 0 and 1, ``integer`` (n,), ``one_hot`` (n, classes),
+    ``multi_hot`` (n, labels), where each row may have any number of labels, or ``values`` (n, targets).
+    ``activation``: what still turns the outputs into probabilities: ``sigmoid`` or ``softmax`` for logits,
+    ``margin`` for outputs from -1 to 1, ``none`` where they are probabilities or values already.
+    """
+
+    kind: str
+    encoding: str
+    activation: str
+
+
+class Answer(NamedTuple):
+    """What outputs mean: class indices (n,), 0 or 1 for each label (n, labels), or values (n, targets).
+
+    ``probabilities`` (n, classes) of classes and labels.
+    """
+
+    predicted: "np.ndarray"
+    probabilities: "np.ndarray | None" = None
+
+
+@dataclass
+class Scores:
+    """Scikit-learn's scores: over all, of each class or label, and how many of each class are taken for which."""
+
+    overall: dict[str, float]
+    each: list[dict[str, Any]] = field(default_factory=list)
+    confusion: "np.ndarray | None" = None
+
+
+class Targets(NamedTuple):
+    """What a task learns from: the ``values`` of all rows that are used, as they were read, and what is said of them.
+
+    ``names``: of the targets. ``training``: the values of the training rows. ``classes``: the names of the integer
+    labels 0, 1, ..., where the source knows them; ``class_names``: those of the config. ``scales``: of each target.
+    ``source``: the file, for messages. ``rows``: how many rows the source has.
+    """
+
+    names: tuple[str, ...]
+    values: "np.ndarray"
+    training: "np.ndarray"
+    classes: tuple[str, ...] | None
+    class_names: tuple[str, ...] | None
+    scales: Sequence[Any]
+    separator: str
+    threshold: float
+    source: str
+    rows: int
+    place: Callable[..., Any]
+
+    @property
+    def title(self) -> str:
+        return ", ".join(self.names)
+
+
+class Kept(NamedTuple):
+    """What ``preprocessing.json`` keeps of the targets."""
+
+    names: tuple[str, ...]
+    labels: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    separator: str = ""
+    offset: Any = 0.0
+    divisor: Any = 1.0
+    threshold: float = 0.5
+
+
+def read_kept(plain: Mapping[str, Any]) -> Kept:
+    """What was kept of the targets, checked. Raises ``ValueError``, ``LookupError`` or ``TypeError``."""
+    import numpy as np
+
+    from rnacli.encoders.scale import require_finite
+
+    names, labels, classes = (tuple(str(word) for word in plain[key]) for key in ("names", "labels", "classes"))
+    offset, divisor = (np.asarray(plain[key], "float64") for key in ("offset", "divisor"))
+    threshold = float(plain["threshold"])
+    if len(labels) != len(classes) or not names:
+        raise ValueError("its lengths do not fit together")
+    if offset.shape != divisor.shape or offset.shape not in ((), (len(names),)) or not 0 < threshold < 1:
+        raise ValueError("what it says of the targets does not fit together")
+    require_finite(offset, divisor)
+    return Kept(names, labels, classes, str(plain["separator"]), offset, divisor, threshold)
+
+
+class Task:
+    """What an output is for, with what was learnt of its targets: a frozen dataclass, one in a file.
+
+    What stands here holds for classes and labels, where outputs are probabilities; a task says what is otherwise with
+    it.
+    """
+
+    kinds: ClassVar[tuple[str, ...]]
+    encodings: ClassVar[tuple[str, ...]]
+    """Which ``Form`` has these."""
+    form: Form
+    targets: tuple[str, ...]
+    """The names of the target columns."""
+    labels: tuple[str, ...]
+    """The labels as the data write them, in the order of the outputs; none of numbers."""
+    classes: tuple[str, ...]
+    """What the labels are called."""
+
+    @property
+    def threshold(self) -> float | None:
+        """The probability above which a row is of the second of two classes, or has a label; ``None``: none is."""
+        return None
+
+    @property
+    def head_activation(self) -> str:
+        """The activation of a last layer that gives probabilities."""
+        return "sigmoid"
+
+    @property
+    def scaled(self) -> Sequence[str]:
+        """The targets that are scaled for the network, with what 1 stands for."""
+        return ()
+
+    @classmethod
+    def choose(cls, head: Head, target: "np.ndarray", name: str, separated: bool) -> Form | None:
+        """The form of this task, if the target is for it. Raises ``RnaError`` where it is, but does not fit."""
+        raise NotImplementedError
+
+    @classmethod
+    def learn(cls, form: Form, targets: Targets, head: Head) -> "Self":
+        """The task of these targets. Raises ``RnaError``."""
+        raise NotImplementedError
+
+    @classmethod
+    def load(cls, form: Form, kept: Kept) -> "Self":
+        """The task of a run. Raises ``ValueError``."""
+        raise NotImplementedError
+
+    def keep(self) -> Kept:
+        """What is kept of it in a run."""
+        raise NotImplementedError
+
+    def with_threshold(self, threshold: float) -> "Task":
+        """The same with another threshold."""
+        raise NotImplementedError
+
+    def encode(self, y: "np.ndarray") -> "np.ndarray":
+        """Raw targets as the loss wants them. Raises ``RnaError`` that names an unknown label."""
+        raise NotImplementedError
+
+    def truth(self, y: "np.ndarray") -> "np.ndarray":
+        """Raw targets in the form of ``Answer.predicted``; -1 for an unknown class."""
+        raise NotImplementedError
+
+    def read(self, outputs: "np.ndarray") -> Answer:
+        """What outputs (n, units) mean."""
+        raise NotImplementedError
+
+    def score(self, truth: "np.ndarray", answer: Answer, call: Callable[..., Any]) -> Scores:
+        """How good an answer is. ``call`` runs a function of ``scores`` with its arguments."""
+        raise NotImplementedError
+
+    # Predictions
+
+    def names(self, predicted: "np.ndarray") -> list[str]:
+        """The words for ``Answer.predicted``."""
+        raise NotImplementedError
+
+    def columns(self, only: str = "all") -> list[str]:
+        """The columns of predictions; ``only``: ``all``, ``label`` or ``probabilities``."""
+        probabilities = [f"probability_{name}" for name in self.classes]
+        return [*(["prediction"] * (only != "probabilities")), *(probabilities if only != "label" else [])]
+
+    def cells(self, answer: Answer, only: str = "all") -> "tuple[list[list[str]], np.ndarray]":
+        """Texts, a list a column, and behind them numbers (n, k), under ``columns``."""
+        predicted, probabilities = answer
+        if probabilities is None:
+            raise TypeError("classes have probabilities")
+        texts = [self.names(predicted)] if only != "probabilities" else []
+        return texts, probabilities[:, :0] if only == "label" else probabilities
+
+    def compared_columns(self) -> list[str]:
+        """The columns of ``predictions.csv`` behind those that name the row."""
+        return ["truth", *self.columns()]
+
+    def compared_cells(self, truth: "np.ndarray", answer: Answer) -> "tuple[list[list[str]], np.ndarray]":
+        """As ``cells``, under ``compared_columns``."""
+        texts, numbers = self.cells(answer)
+        return [self.names(truth), *texts], numbers
+
+    # Checks
+
+    def problems(self, head: Head, units: int) -> list[Problem]:
+        """Why an output of so many ``units`` cannot be for this."""
+        raise NotImplementedError
+
+    def loss_doubts(self, head: Head, encoded: "np.ndarray", is_table: bool) -> list[Problem]:
+        """Training targets, as the network gets them, that loss or last activation do not suit."""
+        return []
+
+    def target_doubts(self, y: "np.ndarray") -> list[Problem]:
+        """Raw training targets (n, ...) from which something cannot be learnt."""
+        return []
+
+    def metric_problems(self, metric: KerasSpec, loss: str) -> list[Problem]:
+        """Why a metric cannot compare the targets in the form that the loss takes them."""
+        return []
+
+    def metric_doubts(self, metric: KerasSpec) -> list[Problem]:
+        """Why a metric hardly says what is meant."""
+        return []
+
+    def default_metrics(self) -> tuple[KerasSpec, ...]:
+        """The metrics that suit, where the file names none."""
+        raise NotImplementedError
+
+    def accuracy_threshold(self, head: Head) -> float | None:
+        """Above which output ``accuracy`` counts a yes, where Keras would choose another one."""
+        return None
+
+    def notes(self, y: "np.ndarray") -> list[str]:
+        """What to say of the raw training targets (n, ...)."""
+        return []
+
+    def count_classes(self, y: "np.ndarray") -> list[int]:
+        """How many rows each class has; empty where a row has not one class."""
+        return []
+
+    def decisions(self, y: "np.ndarray", outputs: "np.ndarray") -> "tuple[np.ndarray, np.ndarray]":
+        """What a threshold decides: 0 or 1 (m,), and the probability of 1 (m,); where there is a ``threshold``."""
+        raise NotImplementedError
+
+    def refuse_threshold(self) -> str:
+        """Why there is no threshold; empty where there is one."""
+        return ""
+
+    @staticmethod
+    def refuse_stratify(target: str) -> str:
+        """Why rows cannot be drawn in equal shares of each class; empty where they can."""
+        return ""
+
+    def refuse_class_weight(self) -> str:
+        """Why there are no weights of classes; empty where there are."""
+        return ""
+
+    def check(self, y: "np.ndarray", shown: str) -> None:
+        """Refuse raw targets of another file that are none. Raises ``RnaError``."""
+
+
+def as_probabilities(outputs: "np.ndarray", activation: str) -> "np.ndarray":
+    """Outputs (n, units) as probabilities, float64: a logit by its ``activation``, a margin from -1 to 1."""
+    import numpy as np
+
+    outputs = np.asarray(outputs, dtype="float64").reshape(len(outputs), -1)
+    if activation == "sigmoid":
+        return np.asarray(0.5 * (1 + np.tanh(outputs / 2)))
+    if activation == "margin":
+        return np.asarray(np.clip((outputs + 1) / 2, 0, 1))
+    if activation == "softmax":
+        outputs = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+        return np.asarray(outputs / outputs.sum(axis=1, keepdims=True))
+    return outputs
+
+
+def are_bits(target: "np.ndarray") -> bool:
+    """Whether targets are all 0 or 1; a missing one does not count."""
+    import numpy as np
+
+    return bool(((target == 0) | (target == 1) | np.isnan(target.astype("float64"))).all())
+
+
+def wrong_units(head: Head, units: int, wanted: int, what: str, hint: str) -> list[Problem]:
+    """The problem of a last layer that has not the ``wanted`` units."""
+    if units == wanted:
+        return []
+    has = f"{units} unit{'' if units == 1 else 's'}"
+    wants = "wants" if wanted == 1 else "want"
+    message = f"the last layer ({head.last.name}) has {has}, and {what} {wants} {wanted}"
+    return [Problem(message, str(head.last.place), hint)]
+
+
+def dense_hint(head: Head, units: int, activation: str) -> str:
+    """A last layer that would do."""
+    return f"- dense: {units}" if head.from_logits else f"- dense: {{units: {units}, activation: {activation}}}"
+
+
+def unknown_label(label: str, row: int, labels: Sequence[str], targets: Sequence[str]) -> RnaError:
+    """The error for a label that no training row had; ``row`` counts from 0."""
+    from rnacli.document.write import name_hint
+    from rnacli.words import clean, did_you_mean, list_words
+
+    shown = clean(label)
+    some = list_words([clean(other) for other in labels[:20]], "and")
+    more = f" and {len(labels) - 20} more" if len(labels) > 20 else ""
+    near = next((other for other in labels if label.startswith(other) or label.endswith(other)), "")
+    odd = label.replace(near, "", 1) if near else ""
+    hint = did_you_mean(shown, labels) or f"known: {some}{more}"
+    if odd and not any(c.isalnum() for c in odd):
+        strip = f"if it means '{clean(near)}': columns: {{%s: {{strip: '{clean(odd)}'}}}}"
+        hint = name_hint(targets[0], strip) or hint
+    message = f"'{shown}' (row {row + 1}) is not one of the classes of {clean(', '.join(targets))}"
+    return RnaError(message, hint=hint)

@@ -1,0 +1,90 @@
+"""How the command starts and ends: soon, and with nothing lost. For the command alone, not the library."""
+
+import contextlib
+import gc
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import NoReturn
+
+from rnacli.helper import start_helper
+from rnacli.terminal.interrupt import answer_signals
+
+UNUSED = ("sklearn", "matplotlib", "pandas")
+"""What Keras imports where it is installed, for wrappers and galleries that no command uses: over a second."""
+
+
+@contextlib.contextmanager
+def hidden_packages(*names: str) -> Iterator[None]:
+    """Let imports in the block find that some packages are not installed; and collect no garbage meanwhile."""
+    absent = [name for name in names if name not in sys.modules]
+    gc.disable()
+    sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in absent:
+            del sys.modules[name]
+        gc.freeze()
+        gc.enable()
+
+
+def import_engine() -> None:
+    """Import TensorFlow, Keras and pandas without what they do not need."""
+    with hidden_packages(*UNUSED):
+        import rnacli.engine.tensorflow  # noqa: F401
+    import_pandas()
+
+
+is_command = False
+"""Whether ``run`` runs this process."""
+
+
+def helper_beside() -> contextlib.AbstractContextManager[None]:
+    """Let a second process load scikit-learn and matplotlib while this one loads TensorFlow, and work with them.
+
+    Not in a process that is not the command's own: it may have threads, and a fork without them may wait for ever.
+    On other systems than Linux a fork is not safe, or not there.
+    """
+    return start_helper(BESIDE) if is_command and sys.platform == "linux" else contextlib.nullcontext()
+
+
+BESIDE = (
+    "sklearn.metrics",
+    "sklearn.model_selection",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.figure",
+    "matplotlib.layout_engine",
+    "matplotlib.legend",
+)
+"""What takes long to load."""
+
+
+def import_pandas() -> None:
+    """Import pandas without pyarrow, which it would import for text: 40 MiB and a tenth of a second."""
+    with hidden_packages("pyarrow"):
+        import pandas  # noqa: F401
+
+
+def use_one_thread() -> None:
+    """Keep NumPy's products of small matrices on one thread: the others would only spin. Before NumPy is imported."""
+    for library in ("OPENBLAS", "MKL", "OMP"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+    import_pandas()
+
+
+def run_command(main: Callable[[], NoReturn]) -> NoReturn:
+    """Run ``main`` and leave at once with its exit code, everything flushed: taking TensorFlow down takes a second."""
+    global is_command
+    is_command = True
+    answer_signals()
+    try:
+        main()
+    except SystemExit as leaving:
+        code = leaving.code if isinstance(leaving.code, int) else 0 if leaving.code is None else 1
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        code = code or 1
+    os._exit(code)

@@ -1,0 +1,120 @@
+"""A trained network becomes a finished run: saved, measured, drawn."""
+
+import dataclasses
+import logging
+import math
+import time
+from typing import Any
+
+import numpy as np
+
+from rnacli.engine.numpy_forward import TOLERANCE, numpy_forward, numpy_weights
+from rnacli.errors import system_error
+from rnacli.examples.load import Data
+from rnacli.experiment.config import Config
+from rnacli.files import written_beside
+from rnacli.networks.weights import expected_weights, get_weights
+from rnacli.plots.paint import begin_pictures
+from rnacli.plots.view import make_view
+from rnacli.results.evaluate import evaluate_network, finite_figures
+from rnacli.results.light import Forward
+from rnacli.results.outputs import keras_answers, measure_part, threshold_decisions
+from rnacli.results.prediction_csv import predictions_text
+from rnacli.runs.folder import Run
+from rnacli.runs.open import rewrite_file
+from rnacli.runs.weights import dump_arrays
+from rnacli.tasks.threshold import sweep_thresholds
+from rnacli.training.history import History
+from rnacli.words import clean
+
+log = logging.getLogger("rnacli")
+
+
+# After
+
+
+def finish_run(
+    run: Run, config: Config, data: Data, network: Any, history: History, validated: str | None, stopped: list[int]
+) -> Run:
+    """Save the network, evaluate it, draw, and close the record; after a signal, on the held-out rows alone."""
+    if stopped:
+        log.info("stopping: the run is being written; once more leaves at once")
+    history.save()
+    warn_of_nan(history)
+    run.write("weights.npz", dump_arrays(get_weights(network)))
+    save_model(run, network)
+    forward, is_light = choose_answers(config, data, network)
+    choose_threshold(run, config, data, forward)
+    final = evaluate_network(network, data, data.held_out, forward)
+    drawn = begin_pictures(make_view(config, data, forward, history.columns(), validated, final))
+    others = [part for part in data.parts if part != data.held_out and not stopped]
+    results = {part: measure_part(network, data, part) for part in others} | {data.held_out: final.measures}
+    run.write("predictions.csv", predictions_text(final, data))
+    run.save(
+        epochs=len(history.rows),
+        results={part: finite_figures(measures) for part, measures in results.items()},
+        held_out=data.held_out,
+        scores=finite_figures(final.scores),
+        threshold=final.threshold,
+        validated_on=validated,
+        light=is_light,
+    )
+    try:
+        for picture in drawn(run.path / "plots"):
+            run.note(f"plots/{picture}")
+    except OSError as error:  # all that matters is written
+        log.warning("%s; the pictures are missing: rna plot %s draws them", system_error(error), clean(run.path, 300))
+    # Last of all: until then, a resume finishes it.
+    run.save(
+        status="interrupted" if stopped else "finished",
+        signal=stopped[0] if stopped else None,
+        finished=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+    )
+    return run
+
+
+def choose_threshold(run: Run, config: Config, data: Data, forward: Forward) -> None:
+    """Where the config names a score, keep with the run the threshold that is best by it on the validation part."""
+    score = config.threshold
+    if not isinstance(score, str):
+        return
+    sweep = sweep_thresholds(*threshold_decisions(forward, data, "validation"))
+    chosen = sweep.best(score)
+    known = data.preprocessing
+    data.preprocessing = dataclasses.replace(known, task=known.task.with_threshold(chosen))
+    rewrite_file(run, "preprocessing.json", data.preprocessing.dump())
+    if len(sweep.thresholds):
+        reached = sweep.scores[score].max()
+        log.info("threshold %.4g: %s %.4g on the validation part", chosen, score.replace("_", " "), reached)
+    else:
+        log.warning("the threshold stays 0.5: the validation part lacks one of the classes, or outputs are not finite")
+
+
+def choose_answers(config: Config, data: Data, network: Any) -> tuple[Forward, bool]:
+    """The network's answers, and whether they are NumPy's: where those are Keras' own on some of the held-out rows."""
+    known, by_keras = data.preprocessing, keras_answers(config, network, data.preprocessing.encoder)
+    shapes = numpy_weights(config, known.encoder.inputs)
+    if shapes is None or shapes != expected_weights(network):
+        return by_keras, False
+    weights, some = get_weights(network), data.rows.x.take(data.parts[data.held_out][:1000])
+
+    def by_numpy(x: np.ndarray) -> np.ndarray:
+        return numpy_forward(config, weights, known.encoder.encode(x))
+
+    is_light = bool(np.abs(by_numpy(some) - by_keras(some)).max() <= TOLERANCE)
+    return (by_numpy if is_light else by_keras), is_light
+
+
+def warn_of_nan(history: History) -> None:
+    """Say when the validation loss was no number; where the training loss is none, training has ended."""
+    for row in history.rows:
+        if not math.isfinite(row.get("val_loss", 0.0)):
+            log.warning("the validation loss is %s in epoch %d", row["val_loss"], int(row["epoch"]))
+            return
+
+
+def save_model(run: Run, network: Any) -> None:
+    """``model.keras``, for the user: a plain Keras model that needs nothing of ours."""
+    with written_beside(run.path / "model.keras") as part:
+        network.save(part)
+    run.note("model.keras")

@@ -1,0 +1,98 @@
+"""Keras' ``fit`` over the training rows: fused or not, watched, ended by a signal or by a loss that is no number."""
+
+import itertools
+import logging
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from rnacli.engine.feed import feed_part, ordered_batches, shuffled_batches
+from rnacli.engine.fused import TrainFunction, fuse_steps
+from rnacli.engine.tensorflow import keras, tf
+from rnacli.errors import RnaError
+from rnacli.examples.load import Data
+from rnacli.experiment.config import Config
+from rnacli.results.outputs import evaluation_batch_size
+from rnacli.training.choose_engine import EngineChoice
+from rnacli.training.history import History
+from rnacli.training.stopping import Diverged
+
+log = logging.getLogger("rnacli")
+
+
+def rows_per_step(config: Config, rows: int) -> int:
+    """Rows in a training step."""
+    return rows if config.batch_size == "full" else min(int(config.batch_size), rows)
+
+
+def fit_network(
+    network: Any,
+    config: Config,
+    data: Data,
+    chosen: EngineChoice,
+    validated: str | None,
+    history: "History",
+    others: list[Any],
+    stopped: list[int],
+    epochs: range,
+) -> None:
+    """Train a compiled network for ``epochs``, counted from 0, or until a signal is in ``stopped``.
+
+    Raises ``Diverged`` at the first step whose loss is no number, and ``RnaError`` where memory is not enough.
+    """
+    rows = feed_part(data, "train", data.weights("train"))
+    size = rows_per_step(config, len(rows))
+    steps = math.ceil(len(rows) / size)
+    network.make_test_function()
+    if chosen.fuse:
+        train_function, batches, calls = fuse_steps(network, rows, size, config.seed, epochs, chosen.steps, chosen.jit)
+    else:
+        network.jit_compile = chosen.jit
+        network.make_train_function()
+        network.jit_compile = False
+        train_function, calls = count_calls(network.train_function, steps), steps
+        batches = shuffled_batches(rows, size, config.seed, epochs)
+    network.train_function = history.counted(train_function, calls, epochs.start)
+    validation: dict[str, Any] = {}
+    if validated:
+        validation["validation_data"], validation["validation_steps"] = ordered_batches(
+            feed_part(data, validated), evaluation_batch_size(network)
+        )
+    try:
+        network.fit(
+            batches,
+            epochs=epochs.stop,
+            initial_epoch=epochs.start,
+            steps_per_epoch=calls,
+            callbacks=[Steps(steps, stopped), *others],
+            shuffle=False,  # the order is ours
+            verbose=0,
+            **validation,
+        )
+    except tf.errors.ResourceExhaustedError:
+        raise RnaError("the memory is not enough for a step", hint=f"batch_size: {max(1, size // 2)}") from None
+    finally:
+        network.train_function = None
+    if len(epochs) and not all(bool(tf.reduce_all(tf.math.is_finite(each))) for each in network.trainable_weights):
+        raise Diverged("weights are no numbers", len(history.rows), steps)
+
+
+def count_calls(train_function: Any, steps: int) -> TrainFunction:
+    """Keras' own ``train_function``, which makes one step, with the form of the fused one."""
+    calls = itertools.count()
+    return lambda iterator: (train_function(iterator), next(calls) % steps, 0)
+
+
+class Steps(keras.callbacks.Callback):  # type: ignore[misc]
+    """Tells the other callbacks how many steps an epoch has, where Keras would tell them of executions.
+
+    And tells ``fit``, which begins by forgetting it, of a signal that came before.
+    """
+
+    def __init__(self, steps: int, stopped: list[int]):
+        super().__init__()
+        self.steps, self.stopped = steps, stopped
+
+    def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
+        self.params["steps"] = self.steps
+        self.model.stop_training = bool(self.stopped)

@@ -1,0 +1,145 @@
+"""From a config to a network that is ready to be trained, and the first files of its run."""
+
+import importlib.util
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rnacli.checks.check import require_consistency
+from rnacli.engine.tensorflow import Machine, require_device, start_tensorflow
+from rnacli.errors import CONFIG, RnaError
+from rnacli.examples.load import Data, complete_metrics, load_data
+from rnacli.experiment.config import Config
+from rnacli.machine import processor_name
+from rnacli.networks.build import build_network, compile_network
+from rnacli.networks.instantiate import instantiate
+from rnacli.networks.plan import plan_network
+from rnacli.results.prediction_csv import ROWS_AT_ONCE
+from rnacli.runs.folder import Run, portable_config
+from rnacli.runs.open import CHECKPOINTS
+from rnacli.training.choose_engine import EngineChoice, choose_engine, uses_gpu
+from rnacli.training.fit import rows_per_step
+
+
+def prepare_job(config: Config, cache: Path, offline: bool = False, chosen: EngineChoice | None = None) -> "Job":
+    """Read the data and build the network. ``chosen``: how it is to be trained; ``None``: as is best on this machine.
+
+    Raises ``RnaError``.
+    """
+    require_device(config.device)
+    data = load_data(config, cache, offline)
+    config, known = complete_metrics(config, data.task), data.preprocessing
+    planned = plan_network(config, known.encoder.inputs)
+    require_consistency(config, data, planned[-1].shape)
+    validated = validation_part(config, data)
+    trained_on = len(data.parts["train"])
+    # Made here too, so that what Keras refuses is refused before there is a run folder.
+    watching = build_callbacks(config, Path())
+    chosen = chosen or choose_engine(
+        config, planned, trained_on, rows_per_step(config, trained_on), watching, uses_gpu(config)
+    )
+    machine = start_tensorflow(config.device, chosen.threads, config.precision)
+    network = build_network(config, known.encoder.inputs)
+    compile_network(network, config, data.task)
+    return Job(config, data, network, chosen, validated, machine)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A network that is ready to be trained, and its data. ``validated``: the part that each epoch is measured on."""
+
+    config: Config
+    data: Data
+    network: Any
+    chosen: EngineChoice
+    validated: str | None
+    machine: Machine
+
+
+# Before
+
+OWN = ("config.yaml", "run.json", "history.csv", "split.csv", "preprocessing.json", "model.keras", "weights.npz")
+"""Files of a run folder that a checkpoint must not write."""
+
+
+def validation_part(config: Config, data: Data) -> str | None:
+    """The part that each epoch is measured on, or ``None``."""
+    if config.validation_data == "auto":
+        return "validation" if "validation" in data.parts else None
+    if config.validation_data != "none" and config.validation_data not in data.parts:
+        raise RnaError(
+            f"the data have no {config.validation_data} part",
+            place=str(config.place("validation_data")),
+            hint="add it to split",
+            exit_code=CONFIG,
+        )
+    return None if config.validation_data == "none" else config.validation_data
+
+
+def build_callbacks(config: Config, folder: Path) -> list[Any]:
+    """The file's callbacks; those that write do so below the run's ``folder``."""
+    made = []
+    for spec in config.callbacks:
+        more: dict[str, Any] = {}
+        if spec.name == "tensorboard":
+            if importlib.util.find_spec("tensorboard") is None:
+                raise RnaError(
+                    "tensorboard is not installed",
+                    place=str(spec.place),
+                    exit_code=CONFIG,
+                    hint="pip install 'rnacli[tensorboard]'",
+                )
+            more["log_dir"] = str(folder / "tensorboard")
+        if spec.name == "model_checkpoint":
+            name = Path(str(spec.arguments["filepath"]))
+            if name.is_absolute() or ".." in name.parts or str(name) in OWN:
+                wrong = "is a file of the run itself" if str(name) in OWN else "leads out of the run folder"
+                raise RnaError(
+                    f"filepath {name} {wrong}",
+                    place=str(spec.place),
+                    exit_code=CONFIG,
+                    hint="filepath: checkpoints/{epoch:02d}.keras",
+                )
+            more["filepath"] = str(folder / name)
+        made.append(instantiate(spec, **more))
+    return made
+
+
+FIRST = ("config.yaml", "preprocessing.json", "split.csv", "summary.txt")
+"""The files that ``write_first`` writes."""
+
+
+def write_first(run: Run, job: Job) -> None:
+    """Write what is known before the first step: config, split, preprocessing, summary."""
+    config, data, network = job.config, job.data, job.network
+    run.write("config.yaml", portable_config(config, run.path))
+    run.write("preprocessing.json", data.preprocessing.dump())
+    run.write("split.csv", split_table(data))
+    lines: list[str] = []
+    network.summary(print_fn=lines.append)
+    run.write("summary.txt", "\n".join(lines) + "\n")
+    (run.path / CHECKPOINTS).mkdir()  # a run without it has lost it
+    run.save(
+        name=config.name,
+        seed=config.seed,
+        machine=asdict(job.machine) | {"processor": processor_name()},
+        engine=asdict(job.chosen),
+        data={
+            "folder": str(run.path.resolve()),
+            "files": data.rows.files,
+            "rows": {part: len(rows) for part, rows in data.parts.items()},
+            "inputs": list(data.preprocessing.shape),
+            "task": data.task.form.kind,
+            "classes": list(data.task.classes),
+        },
+        network={"parameters": network.count_params(), "outputs": list(network.output_shape[1:])},
+    )
+
+
+def split_table(data: Data) -> str:
+    """``row,part`` for every row that has a part, in the order in which the parts use them; rows count from 0."""
+    pieces = ["row,part\n"]
+    for part, rows in data.parts.items():
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            pieces.append("".join(f"{row},{part}\n" for row in rows[start : start + ROWS_AT_ONCE].tolist()))
+    return "".join(pieces)

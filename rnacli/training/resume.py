@@ -1,0 +1,150 @@
+"""A training that was stopped goes on as if it had never been; where it could not, it says what has changed."""
+
+import dataclasses
+import logging
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rnacli.engine.tensorflow import Machine, require_device, start_tensorflow
+from rnacli.errors import CONFIG, RnaError
+from rnacli.examples.load import class_weights
+from rnacli.experiment.config import Config
+from rnacli.machine import processor_name
+from rnacli.networks.build import build_network, compile_network
+from rnacli.networks.plan import plan_network
+from rnacli.runs.checkpoint import State, callback_kinds, newest_state
+from rnacli.runs.find import open_run
+from rnacli.runs.folder import Run, lock_run, portable_config
+from rnacli.runs.open import CHECKPOINTS, load_unfinished_run, rewrite_file
+from rnacli.runs.reload import reload_training_data
+from rnacli.strict_json import read_dataclass
+from rnacli.training.choose_engine import EngineChoice
+from rnacli.training.job import FIRST, Job, validation_part
+from rnacli.training.train import complete_run
+from rnacli.words import clean
+
+log = logging.getLogger("rnacli")
+
+SAME = ("tensorflow", "keras", "numpy", "scikit-learn", "platform")
+"""Versions that decide the data or the last digits."""
+LATER = (
+    "epochs", "error", "finished", "held_out", "light", "results", "scores", "seconds", "signal", "threshold",
+    "validated_on",
+)  # fmt: skip
+"""What ``run.json`` says only of a run that is trained to its end."""
+
+
+def resume_run(
+    run: Run,
+    cache: Path,
+    listeners: Sequence[Any] = (),
+    epochs: int | None = None,
+    offline: bool = False,
+    force: bool = False,
+) -> Run:
+    """Train a run to its end from its last checkpoint, as if it had never been stopped; or for more ``epochs``.
+
+    Raises ``RnaError`` that names what has changed since: the data, the config, or what decides the last digits
+    (``force`` goes on with that). Refuses a run that another process is training.
+    """
+    require_writable(run.path)
+    with lock_run(run.path):
+        run.record = open_run(run.path).record  # it may have ended meanwhile
+        job, state = prepare_resumed(run, cache, epochs, offline, force)
+        begun = 0 if state is None else state.epoch
+        log.info("going on after epoch %d of %d", begun, job.config.epochs)
+        for part in run.path.glob("**/.*.part.*"):
+            part.unlink(missing_ok=True)  # a process was killed while it wrote this
+        forget_the_end(run)
+        if epochs is not None:
+            rewrite_file(run, "config.yaml", portable_config(job.config, run.path))
+        run.save(status="running", resumed=[*run.record.get("resumed", []), begun])
+        return complete_run(run, job, listeners, state)
+
+
+def prepare_resumed(run: Run, cache: Path, epochs: int | None, offline: bool, force: bool) -> tuple[Job, State | None]:
+    """The run's network and data as they were, and its newest state. Raises ``RnaError``."""
+    opened = load_unfinished_run(run)
+    config = opened.config if epochs is None else dataclasses.replace(opened.config, epochs=epochs)
+    chosen = recorded_engine(run)
+    require_device(config.device)
+    machine = start_tensorflow(config.device, opened.threads, config.precision)
+    require_same_machine(run, machine, force)
+    data = reload_training_data(run, opened, cache, offline)
+    known = data.preprocessing
+    data.class_weight = class_weights(config, known, data.rows, data.parts)
+    plan_network(config, known.encoder.inputs)  # what has no name is then numbered as in the first process
+    network = build_network(config, known.encoder.inputs)
+    compile_network(network, config, data.task)
+    network.optimizer.build(network.trainable_variables)
+    state = newest_state(run.path / CHECKPOINTS, network, callback_kinds(config))
+    require_more(run, config, state, epochs)
+    return Job(config, data, network, chosen, validation_part(config, data), machine), state
+
+
+def recorded_engine(run: Run) -> EngineChoice:
+    """How the run was trained: with other threads, or without XLA, its numbers would part. Raises ``RnaError``."""
+    try:
+        engine = read_dataclass(EngineChoice, run.record.get("engine"))
+        if not (1 <= engine.threads <= 1024 and 1 <= engine.steps <= 1 << 40):
+            raise ValueError("out of range")
+    except ValueError:
+        raise RnaError("it does not say how the run was trained", place=str(run.path / "run.json")) from None
+    return engine
+
+
+def find_changes(run: Run, machine: Machine) -> list[str]:
+    """What decides the last digits and is not as it was when the run was begun."""
+    former = run.record.get("machine", {})
+    before, now = former.get("versions", {}), machine.versions
+    changed = [f"{name} {before.get(name)} -> {now[name]}" for name in SAME if before.get(name) != now[name]]
+    here = {"device": machine.device, "threads": machine.threads, "processor": processor_name()}
+    return changed + [
+        f"{name} {former.get(name)} -> {value}" for name, value in here.items() if former.get(name) != value
+    ]
+
+
+def require_same_machine(run: Run, machine: Machine, force: bool) -> None:
+    """Refuse what would give other numbers than the run that was never stopped."""
+    changed = clean(", ".join(find_changes(run, machine)), 300)
+    if changed and not force:
+        raise RnaError(
+            f"since this run was begun: {changed}",
+            place=str(run.path),
+            hint="--force goes on, with other last digits than the whole run would have had",
+        )
+    if changed:
+        log.warning("going on although this has changed: %s", changed)
+
+
+def require_more(run: Run, config: Config, state: State | None, epochs: int | None) -> None:
+    """Refuse to train what is trained: a finished run, or one that has more epochs than are asked for."""
+    behind = 0 if state is None else state.epoch
+    if run.record.get("status") == "finished":
+        planned = state.epochs if state is not None and state.stopped else behind
+        if epochs is None or epochs <= planned:
+            ended = f"ended by a callback after epoch {behind} of {planned}" if planned > behind else f"{behind} epochs"
+            hint = f"for more: --set epochs={2 * planned or 10}"
+            code = CONFIG if epochs is not None else 1
+            raise RnaError(f"this run is finished: {ended}", place=str(run.path), hint=hint, exit_code=code)
+    if config.epochs < behind:
+        message = f"{behind} epochs are behind it, and epochs is {config.epochs}"
+        raise RnaError(message, place=str(run.path), hint=f"--set epochs={2 * behind}", exit_code=CONFIG)
+
+
+def require_writable(folder: Path) -> None:
+    """Refuse a run folder that nothing can be written to, before anything is trained."""
+    for place in (folder, folder / CHECKPOINTS):
+        if place.is_dir() and not os.access(place, os.W_OK | os.X_OK):
+            hint = "copy it to a folder of your own, and resume it there"
+            raise RnaError("this folder of the run is read-only: permission denied", place=str(place), hint=hint)
+
+
+def forget_the_end(run: Run) -> None:
+    """Take from the record what it says of a former end: the run is one that is not finished, until it is again."""
+    for name in LATER:
+        run.record.pop(name, None)
+    known = run.record.get("files", {})
+    run.record["files"] = {name: known[name] for name in FIRST if name in known}

@@ -1,0 +1,40 @@
+"""What ends training before its end: a signal, after the step under way; a loss that is no number."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from rnacli.errors import RnaError
+from rnacli.signals import answered_by, answers
+
+
+@contextlib.contextmanager
+def interruptible(network: Any) -> Iterator[list[int]]:
+    """Let the first signal in the block end training after the step under way; the next is for who answers around it.
+
+    Gives a list that then holds the signal's number.
+    """
+    received: list[int] = []
+
+    def stop(number: int) -> None:
+        received.append(number)
+        network.stop_training = True
+        answers.remove(stop)
+
+    with answered_by(stop):
+        yield received
+
+
+class Diverged(RnaError):
+    """The loss, or a weight, is no number any more, and would never be one again.
+
+    ``epoch`` and ``step`` count from 1.
+    """
+
+    def __init__(self, what: str, epoch: int, step: int):
+        self.epoch, self.step = epoch, step
+        super().__init__(
+            f"training has diverged: {what} at step {step:,} of epoch {epoch:,}",
+            hint="a smaller learning_rate, inputs scaled to about 1 (dataset: {scale: standard}), "
+            "or clipnorm: 1 in the optimizer",
+        )

@@ -1,0 +1,253 @@
+"""What a file, its data and its network contradict one another in: said before training, with what mends it."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from fixtures import experiment
+
+from rnacli.checks.check import check_experiment, require_consistency
+from rnacli.errors import Problem
+from rnacli.examples.load import complete_metrics, load_data
+
+LABELS = """\
+dataset: {csv: labels.csv, target: [red, round, rare], split: {test: 10, validation: 10}}
+layers: [{dense: {units: 4, activation: relu}}, {dense: {units: 3, activation: sigmoid}}]
+loss: binary_crossentropy
+"""
+LOGITS = LABELS.replace("units: 3, activation: sigmoid", "units: 3")
+LOGITS = LOGITS.replace("loss: binary_crossentropy", "loss: {binary_crossentropy: {from_logits: true}}")
+PRICE = """\
+dataset: {csv: labels.csv, target: price, features: [a, b], split: {test: 10}}
+layers: [{dense: {units: 1, activation: sigmoid}}]
+loss: mse
+"""
+SIZES = """\
+dataset: {csv: labels.csv, target: size, features: [a, b], split: {test: 10}}
+layers: [{dense: {units: 3, activation: softmax}}]
+loss: sparse_categorical_crossentropy
+"""
+COLOUR = """\
+dataset: {csv: labels.csv, target: red, features: [a, b], split: {test: 10, validation: 10}}
+layers: [{dense: {units: 1}}]
+loss: {binary_crossentropy: {from_logits: true}}
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Sixty things: two measures, three labels of which one is rare, a price and a size."""
+    random = np.random.default_rng(4)
+    a, b = random.normal(size=(2, 60))
+    lines = [
+        f"{x:.4f},{y:.4f},{int(x > 0)},{int(y > 0)},{int(i == 7)},{300 + 50 * x:.3f},{'SML'[i % 3]}"
+        for i, (x, y) in enumerate(zip(a, b, strict=True))
+    ]
+    made = tmp_path_factory.mktemp("labels")
+    (made / "labels.csv").write_text("\n".join(["a,b,red,round,rare,price,size", *lines]) + "\n")
+    return made
+
+
+def found(text: str, folder: Path, **changes: Any) -> tuple[list[Problem], list[Problem]]:
+    result = check_experiment(experiment(text, folder, **changes), folder / "cache")
+    return result.wrong, result.doubtful
+
+
+def only(problems: list[Problem]) -> Problem:
+    (problem,) = problems
+    return problem
+
+
+def layers(units: int, activation: str) -> list[Any]:
+    return [{"dense": {"units": units, "activation": activation}}]
+
+
+def columns(**kinds: Any) -> dict[str, Any]:
+    return {"csv": "labels.csv", "target": "price", "features": ["a", "b"], "columns": kinds, "split": {"test": 10}}
+
+
+# Labels
+
+
+def test_labels_that_fit_have_nothing_against_them(folder: Path) -> None:
+    for text in (LABELS, LOGITS):
+        assert found(text, folder) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "head", "said", "hint"),
+    [
+        (LABELS, (2, "sigmoid"), "has 2 units, and the 3 labels want 3", "- dense: {units: 3, activation: sigmoid}"),
+        (LOGITS, (1, "linear"), "has 1 unit, and the 3 labels want 3", "- dense: 3"),
+        (LABELS, (3, "softmax"), "softmax shares a probability of 1", "- dense: {units: 3, activation: sigmoid}"),
+    ],
+)
+def test_the_head_of_labels(text: str, head: tuple[int, str], said: str, hint: str, folder: Path) -> None:
+    problem = only(found(text, folder, layers=layers(*head))[0])
+    assert said in problem.message
+    assert problem.hint == hint
+    assert problem.place.startswith("experiment.yaml:")
+
+
+def test_the_activation_of_labels_must_suit_the_loss(folder: Path) -> None:
+    problem = only(found(LABELS, folder, layers=layers(3, "relu"))[1])
+    assert "expects probabilities" in problem.message
+    assert problem.hint.startswith("activation: sigmoid")
+    problem = only(found(LOGITS, folder, layers=layers(3, "sigmoid"))[1])
+    assert "expects raw outputs" in problem.message
+
+
+def test_a_label_that_teaches_nothing_is_named(folder: Path) -> None:
+    split = {"test": 10, "validation": {"first": 10}}  # the row with the rare label validates
+    data = {"csv": "labels.csv", "target": ["red", "round", "rare"], "split": split}
+    problem = only(found(LABELS, folder, dataset=data)[1])
+    assert problem.message == "no training row has the label rare: nothing can be learnt of it"
+
+
+@pytest.mark.parametrize(
+    ("text", "metric", "hint"),
+    [
+        (LABELS, "accuracy", "metrics: [binary_accuracy]"),
+        (LABELS, "categorical_accuracy", "metrics: [binary_accuracy]"),
+        (LABELS, "f1_score", "f1_score: {average: micro, threshold: 0.5}"),
+        (LOGITS, "binary_accuracy", "binary_accuracy: {threshold: 0}"),
+        (LOGITS, "precision", "precision: {thresholds: 0}"),
+        (LOGITS, "auc", "auc: {from_logits: true}"),
+        (LOGITS, "f1_score", "activation: sigmoid in the last layer, and a loss without from_logits"),
+        (COLOUR, "binary_accuracy", "binary_accuracy: {threshold: 0}"),
+        (COLOUR, "auc", "auc: {from_logits: true}"),
+    ],
+)
+def test_a_metric_that_would_mislead_is_named_with_a_better_one(
+    text: str, metric: str, hint: str, folder: Path
+) -> None:
+    wrong, doubtful = found(text, folder, metrics=[metric])
+    assert not wrong
+    assert only(doubtful).hint == hint
+    assert only(doubtful).message.startswith(f"{metric} does not fit")
+
+
+@pytest.mark.parametrize(
+    ("text", "metric"),
+    [
+        (LABELS, "binary_accuracy"),
+        (LABELS, "precision"),
+        (LABELS, {"auc": {"multi_label": True}}),
+        (LABELS, {"f1_score": {"average": "macro", "threshold": 0.5}}),
+        (LOGITS, {"binary_accuracy": {"threshold": 0}}),
+        (LOGITS, {"auc": {"from_logits": True}}),
+        (LOGITS, {"recall": {"thresholds": 0}}),
+        (COLOUR, "accuracy"),
+    ],
+)
+def test_a_metric_that_suits_is_let_through(text: str, metric: Any, folder: Path) -> None:
+    assert found(text, folder, metrics=[metric]) == ([], [])
+
+
+def test_a_metric_of_integers_cannot_measure_labels(folder: Path) -> None:
+    problem = only(found(LABELS, folder, metrics=["sparse_categorical_accuracy"])[0])
+    assert problem.hint == "metrics: [binary_accuracy]"
+
+
+def test_labels_written_as_other_numbers_are_named(folder: Path) -> None:
+    data = {"csv": "labels.csv", "target": ["a", "b"], "features": ["price"], "split": {"test": 10}}
+    wrong, doubtful = found(LABELS, folder, dataset=data, layers=layers(2, "sigmoid"))
+    assert not wrong
+    assert "compares with 0 and 1" in only(doubtful).message
+    assert "loss: mean_squared_error" in only(doubtful).hint
+
+
+# Threshold
+
+
+@pytest.mark.parametrize("text", [LABELS, COLOUR])
+@pytest.mark.parametrize("threshold", [0.2, "f1", "matthews_corrcoef"])
+def test_a_threshold_for_labels_and_for_two_classes(text: str, threshold: Any, folder: Path) -> None:
+    assert found(text, folder, threshold=threshold) == ([], [])
+
+
+@pytest.mark.parametrize(("text", "kind"), [(PRICE, "regression"), (SIZES, "multiclass")])
+@pytest.mark.parametrize("threshold", [0.2, "f1"])
+def test_a_threshold_is_refused_where_nothing_is_compared_with_it(
+    text: str, kind: str, threshold: Any, folder: Path
+) -> None:
+    problem = only(found(text, folder, threshold=threshold)[0])
+    assert f"the task is {kind}" in problem.message
+    assert found(text, folder, threshold=0.5)[0] == []
+
+
+def test_a_threshold_is_chosen_on_the_validation_part(folder: Path) -> None:
+    data = {"csv": "labels.csv", "target": "red", "features": ["a", "b"], "split": {"test": 10}}
+    problem = only(found(COLOUR, folder, threshold="f1", dataset=data)[0])
+    assert "there is none" in problem.message
+    assert "validation: 0.2" in problem.hint
+    assert found(COLOUR, folder, threshold=0.3, dataset=data) == ([], [])
+    data["split"] = {"validation": 10}
+    wrong, doubtful = found(COLOUR, folder, threshold="f1", dataset=data)
+    assert not wrong
+    assert "flatters" in only(doubtful).message
+
+
+# Numbers
+
+
+@pytest.mark.parametrize(
+    ("activation", "scale", "fits"),
+    [
+        ("sigmoid", None, False),
+        ("sigmoid", "standard", False),
+        ("sigmoid", "minmax", True),
+        ("tanh", "minmax", True),
+        ("relu", None, True),
+        ("relu", "standard", False),
+        ("relu", "minmax", True),
+        ("linear", None, True),
+        ("linear", "standard", True),
+    ],
+)
+def test_targets_must_be_in_the_range_of_the_head_as_they_are_scaled(
+    activation: str, scale: str | None, fits: bool, folder: Path
+) -> None:
+    data = columns(**({"price": {"scale": scale}} if scale else {}))
+    wrong, doubtful = found(PRICE, folder, dataset=data, layers=layers(1, activation))
+    assert not wrong
+    assert (doubtful == []) == fits
+    if not fits:
+        assert f"{activation} gives" in only(doubtful).message
+        assert "columns: {price: {scale: minmax}}" in only(doubtful).hint
+
+
+def test_of_several_targets_those_outside_the_range_are_named(folder: Path) -> None:
+    data = {**columns(a={"scale": "minmax"}), "target": ["a", "price", "rare"], "features": ["b"]}
+    problem = only(found(PRICE, folder, dataset=data, layers=layers(3, "sigmoid"))[1])
+    assert "the target price goes" in problem.message
+
+
+def test_training_says_in_what_units_its_figures_are(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    config = experiment(PRICE, folder, dataset=columns(price={"scale": "minmax"}))
+    data = load_data(config, folder / "cache")
+    y = data.rows.y[data.parts["train"]]
+    with caplog.at_level(logging.INFO, "rnacli"):
+        require_consistency(complete_metrics(config, data.task), data, (1,))
+    (said,) = [record.getMessage() for record in caplog.records if "scaled" in record.getMessage()]
+    assert f"price (1 stands for {y.max() - y.min():.6g})" in said
+    caplog.clear()
+    data = load_data(experiment(PRICE, folder, layers=layers(1, "linear")), folder / "cache")
+    with caplog.at_level(logging.INFO, "rnacli"):
+        require_consistency(experiment(PRICE, folder, layers=layers(1, "linear")), data, (1,))
+    assert "scaled" not in caplog.text
+
+
+# What is watched
+
+
+def test_a_callback_cannot_watch_the_metric_of_another_task(folder: Path) -> None:
+    watching = [{"early_stopping": {"monitor": "accuracy"}}]
+    problem = only(found(PRICE, folder, callbacks=watching)[0])
+    assert "'accuracy'" in problem.message
+    assert "mae" in problem.hint
+    assert found(SIZES, folder, callbacks=watching) == ([], [])
+    watching[0]["early_stopping"]["monitor"] = "val_binary_accuracy"
+    assert found(LABELS, folder, callbacks=watching) == ([], [])

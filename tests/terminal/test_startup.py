@@ -1,0 +1,60 @@
+"""The command leaves at once, and still nothing is lost: not its output, not its exit code."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+RUN = "from rnacli.terminal.startup import run_command; run_command(main)"
+
+
+def leave(body: str, **options: object) -> "subprocess.CompletedProcess[str]":
+    lines = "\n".join(f"    {line}" for line in body.splitlines())
+    program = f"def main():\n{lines}\n{RUN}"
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload, no-any-return]
+
+
+def test_output_reaches_a_pipe_whole() -> None:
+    done = leave("import sys\nprint('x' * 300_000)\nprint('talk', file=sys.stderr)\nraise SystemExit(0)")
+    assert len(done.stdout) == 300_001
+    assert done.stderr == "talk\n"
+
+
+@pytest.mark.parametrize(("code", "expected"), [("3", 3), ("None", 0), ("0", 0), ("'words'", 1)])
+def test_exit_codes_are_kept(code: str, expected: int) -> None:
+    assert leave(f"raise SystemExit({code})").returncode == expected
+
+
+def test_a_bug_shows_its_traceback() -> None:
+    done = leave("raise KeyError('a bug')")
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+    assert "a bug" in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_output_that_cannot_be_written_is_a_failure() -> None:
+    program = f"def main():\n    print('x')\n    raise SystemExit(0)\n{RUN}"
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([sys.executable, "-c", program], stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 1
+
+
+def test_the_engine_starts_without_what_no_command_needs() -> None:
+    program = (
+        "import sys; from rnacli.terminal.startup import import_engine; import_engine()\n"
+        "assert not {'sklearn', 'pyarrow', 'matplotlib'} & set(sys.modules), 'imported'\n"
+        "import gc, sklearn, pyarrow, matplotlib; assert gc.isenabled()\n"
+        "import keras; keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": "."},
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
