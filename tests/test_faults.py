@@ -149,7 +149,7 @@ def check_report(error: RnaError, folder: Path) -> None:
     known = list_checkpoints(folder / CHECKPOINTS)
     saved = int(known[-1].name.partition("-")[2]) if known else "none"
     assert problem.message in ("no space left on the device", "the device fails to read or write")
-    assert f"{saved} of 3 epochs are saved; rna train --resume {folder} goes on" in problem.hint
+    assert f"{saved} of 3 epochs are saved; continue with rna train --resume {folder}" in problem.hint
     assert ".part." not in problem.place
     assert json.loads((folder / "run.json").read_text("utf-8"))["status"] in ("running", "failed")
 

@@ -89,7 +89,7 @@ def test_a_whole_number_that_cannot_be_written_again_is_refused(tmp_path: Path) 
     text = dump_yaml({"dataset": {"sklearn": "load_iris"}, "layers": [{"dense": 1e300}], "loss": "mse"})
     (tmp_path / "e.yaml").write_text(text)
     problem = problem_of(load_config, tmp_path / "e.yaml", exit_code=CONFIG)
-    assert "a whole number of at least 1 is wanted, got 1e+300" in problem.message
+    assert "expected a whole number of at least 1, got 1e+300" in problem.message
     assert problem.hint == "write a smaller number"
 
 

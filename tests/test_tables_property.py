@@ -145,7 +145,7 @@ def test_a_form_that_is_found_is_the_right_one(count: int) -> None:
         ({"a": [f"w{i}" for i in range(10_000)], "y": list("01") * 5000}, "column 'a' has 10,000 different words"),
         ({"a": ["1"], "y": ["1"]}, "there are 1 rows: none are left for training"),
         ({"a": [], "y": []}, "there are no rows below the header"),
-        ({"a": ["1", "inf", "3"], "y": list("010")}, "column 'a': a number is wanted, got 'inf'"),
+        ({"a": ["1", "inf", "3"], "y": list("010")}, "column 'a': expected a number, got 'inf'"),
         ({"a": ["1", "2", "3", "1e39"], "y": list("0101")}, "column 'a': 1e39 is too large"),
     ],
 )
@@ -481,7 +481,7 @@ def test_a_class_with_a_decimal_comma_is_one_however_it_is_written(tmp_path: Pat
 
 def test_infinity_among_words_is_not_blamed_for_another_column(tmp_path: Path) -> None:
     problem = problem_of(table_of, tmp_path, "a,y\ninf,1\nred,x\n")
-    assert (problem.place, problem.message) == ("t.csv:3", "column 'y': a number is wanted, got 'x'")
+    assert (problem.place, problem.message) == ("t.csv:3", "column 'y': expected a number, got 'x'")
 
 
 def test_an_empty_column_whose_name_no_config_can_hold_is_named(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ def head_problems(config: Config, data: Data, outputs: tuple[int | None, ...]) -
     if len(outputs) != 1:
         return [
             Problem(
-                f"the last layer ({head.last.name}) gives rows of shape {outputs}, "
-                "and a number for each class is wanted",
+                f"expected one number for each class, got rows of shape {outputs} from the last layer "
+                f"({head.last.name})",
                 place,
                 "write - flatten above the last dense layer",
             )

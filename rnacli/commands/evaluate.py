@@ -48,7 +48,7 @@ def require_part(part: str | None) -> None:
     from rnacli.data.section import PARTS
 
     if part is not None and part not in PARTS:
-        message = f"train, validation or test is wanted, got '{clean(part)}'"
+        message = f"expected train, validation or test, got '{clean(part)}'"
         raise RnaError(message, place="--part", hint=did_you_mean(part, PARTS), exit_code=CONFIG)
 
 

@@ -50,7 +50,7 @@ def train(
         experiment = stopped.config()
     else:
         hint = "rna train config.yaml, or rna train --resume latest"
-        raise RnaError("a config or --resume RUN is wanted, and not both", hint=hint, exit_code=CONFIG)
+        raise RnaError("expected either a config or --resume RUN", hint=hint, exit_code=CONFIG)
     epochs = more or experiment.epochs
     if quiet:
         logging.getLogger("rnacli").setLevel(logging.ERROR)
@@ -73,7 +73,7 @@ def train(
     print_result(str(run.path))
     if run.record["status"] == "interrupted":
         print_note(f"interrupted: {run.record['epochs']} of {epochs} epochs are saved")
-        print_note(f"  hint: rna train --resume {clean(run.path, 300)} goes on")
+        print_note(f"  hint: continue with rna train --resume {clean(run.path, 300)}")
         raise typer.Exit(INTERRUPTED + int(run.record["signal"]))
 
 

@@ -61,7 +61,7 @@ class DatasetKind(Kind):
         """The data set's catalogue entry with the arguments that stand beside its name."""
         category, name = CATALOGUED[kind], value[kind]
         if not isinstance(name, str):
-            return reader.wrong((*path, kind), f"the name of a data set is wanted, got {show_value(name)}")
+            return reader.wrong((*path, kind), f"expected the name of a data set, got {show_value(name)}")
         refusal, entry = find_refusal(category, name), find_entry(category, name)
         if refusal or entry is None:
             known = entry_names(category)

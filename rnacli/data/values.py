@@ -101,7 +101,7 @@ def parts_by_column(words: np.ndarray, column: str, sources: Sequence[Source]) -
                 sources[0].path, sources[0].form, row, shown
             )  # fmt: skip
             raise RnaError(
-                f"column '{clean(column)}': train, validation or test is wanted, got '{clean(word)}'",
+                f"column '{clean(column)}': expected train, validation or test, got '{clean(word)}'",
                 place=f"{shown}:{line}" if line else shown,
             )
     if "train" not in words:

@@ -28,7 +28,7 @@ class Rescale:
 
 SCALE = Either((Choice(("standard", "minmax", "none")), Section(Rescale)))
 SCALE_DOC = (
-    "`standard` (mean 0, deviation 1), `minmax` (0 to 1), `{rescale: 255}` (divided by 255) or `none`; "
+    "`standard` (mean 0, standard deviation 1), `minmax` (0 to 1), `{rescale: 255}` (divided by 255) or `none`; "
     "learnt from the training rows alone"
 )
 

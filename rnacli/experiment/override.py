@@ -21,7 +21,7 @@ def apply_override(document: Document, override: str) -> None:
     source = f"--set {clean(override)}"
     name, equals, text = override.partition("=")
     if not equals or not name.strip():
-        raise RnaError("key=value is wanted", place=source, hint="--set epochs=10", exit_code=CONFIG)
+        raise RnaError("expected key=value", place=source, hint="--set epochs=10", exit_code=CONFIG)
     parts = name.strip().split(".")
     parent: Any = document.value
     path: KeyPath = ()

@@ -31,5 +31,7 @@ def restore_network(opened: TrainedRun) -> Any:
     else:
         which = restore_newest(opened.run.path / CHECKPOINTS, network, config)
         run = opened.run.path
-        log.info("this run is not finished: its weights are those of %s; rna train --resume %s goes on", which, run)
+        log.info(
+            "this run is not finished: its weights are those of %s; continue with rna train --resume %s", which, run
+        )
     return network

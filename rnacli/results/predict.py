@@ -50,7 +50,7 @@ class PredictionOptions:
         for option, value, known in (("--on-error", self.on_error, ON_ERROR), ("--only", self.only, ONLY)):
             if value not in known:
                 hint = did_you_mean(value, known) or f"{option} {known[1]}"
-                message = f"{list_words(known, 'or')} is wanted, got '{clean(value, 40)}'"
+                message = f"expected {list_words(known, 'or')}, got '{clean(value, 40)}'"
                 raise RnaError(message, place=option, hint=hint, exit_code=CONFIG)
 
 

@@ -86,7 +86,7 @@ class KerasObject(Kind):
             given = ", ".join(f"{other}: ..." for other in others)
             return reader.wrong(
                 path,
-                f"one name is wanted, got {list_words(list(map(clean, value)), 'and')}",
+                f"expected one name, got {list_words(list(map(clean, value)), 'and')}",
                 f"indent what belongs to {clean(first)} further, or write {clean(first)}: {{{clean(given)}}}",
             )
         ((name, inner),) = value.items()
@@ -112,7 +112,7 @@ class KerasObject(Kind):
                 pairs = ", ".join(f"{name}: {value}" for name, value in zip(entry.arguments, values, strict=False))
                 return reader.wrong(
                     path,
-                    f"{argument_kind(first).wanted} is wanted for {first.name}, got a list",
+                    f"expected {argument_kind(first).wanted} for {first.name}, got a list",
                     f"name the arguments: {entry.name}: {{{pairs}}}",
                 )
             inner = {first.name: inner}

@@ -31,7 +31,7 @@ class Kind:
     def refuse(self, value: Any, path: KeyPath, reader: Reader) -> Any:
         """Report what is wanted, and what the file has."""
         hint = "write a value after the colon" if value is None else self.hint(value)
-        return reader.wrong(path, f"{self.wanted} is wanted, got {show_value(value)}", hint)
+        return reader.wrong(path, f"expected {self.wanted}, got {show_value(value)}", hint)
 
     def hint(self, value: Any) -> str:
         return ""
@@ -115,7 +115,7 @@ def number_hint(text: str) -> str:
     if re.fullmatch(r"[-+]?([0-9]{1,18}(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,3})?", text):
         return f"remove the quotes: {text}"
     if re.fullmatch(r"[-+]?[0-9]{1,18},[0-9]{1,18}", text):
-        return f"a decimal point is wanted: {text.replace(',', '.')}"
+        return f"write it with a decimal point: {text.replace(',', '.')}"
     percent = re.fullmatch(r"([0-9]{1,3}(\.[0-9]{1,18})?) ?%", text)
     return f"did you mean {float(percent[1]) / 100:g}?" if percent and float(percent[1]) <= 100 else ""
 
@@ -256,7 +256,7 @@ class ListOf(Kind):
     def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
         if not self.fits(value) or len(value) < self.minimum:
             got = "an empty one" if value == [] else show_value(value)
-            return reader.wrong(path, f"a list is wanted, got {got}", self.example)
+            return reader.wrong(path, f"expected a list, got {got}", self.example)
         items = [self.kind.read(item, (*path, i), reader) for i, item in enumerate(value)]
         return INVALID if INVALID in items else tuple(items)
 

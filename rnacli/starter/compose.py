@@ -42,9 +42,11 @@ def compose_dataset(look: Look, csv: str, comments: Comments) -> dict[str, Any]:
     if gaps:
         dataset["fill"] = "auto"
         where = clean(gaps[0].name, 20) if len(gaps) == 1 else f"{len(gaps)} columns"
-        comments.beside["dataset", "fill"] = f"gaps in {where}: numbers get the median, words a category of their own"
+        comments.beside["dataset", "fill"] = (
+            f"missing values in {where}: numbers get the median, words a category of their own"
+        )
     dataset["scale"] = "standard"
-    comments.beside["dataset", "scale"] = "numbers: mean 0, deviation 1, by the training rows"
+    comments.beside["dataset", "scale"] = "numbers: mean 0, standard deviation 1, by the training rows"
     dataset["split"] = compose_split(look, comments)
     return dataset
 
@@ -78,7 +80,7 @@ def compose_columns(look: Look, comments: Comments) -> dict[str, Any]:
         mean, deviation = look.goal.moments.get(name, (0.0, 1.0))
         if deviation and not (abs(mean) <= 1 and 0.5 <= deviation <= 2):
             keys["scale"] = "standard"
-            why.append(f"mean {mean:.4g}, deviation {deviation:.4g}: scaled, and so learnt sooner")
+            why.append(f"mean {mean:.4g}, standard deviation {deviation:.4g}: scaled, and so learnt sooner")
         if keys:
             columns[name] = keys
             comments.beside["dataset", "columns", name] = "; ".join(why)
@@ -111,7 +113,7 @@ def compose_layers(look: Look, comments: Comments) -> list[Any]:
     """Two hidden layers, wider for many rows, and a head for the task."""
     wide, narrow = (64, 32) if look.goal.rows > SMALL else (32, 16)
     comments.beside["layers", 0] = f"32 and then 16; over {SMALL:,} rows, 64 and then 32"
-    comments.beside["layers", 1] = "in each step, one unit in ten rests: against learning rows by heart"
+    comments.beside["layers", 1] = "in each step, one unit in ten is left out: against overfitting"
     layers: list[Any] = [
         {"dense": {"units": wide, "activation": "relu"}},
         {"dropout": 0.1},
@@ -179,13 +181,13 @@ def baseline(look: Look) -> str:
     """What is reached without any network."""
     if look.goal.has_classes:
         label, share = next(iter(look.goal.shares.items()))
-        return f"always saying '{clean(label, 40)}' is right in {share:.2f} of all cases"
+        return f"baseline, always '{clean(label, 40)}': right in {share:.2f} of all cases"
     if look.goal.kind == "regression":
         scaled = [deviation for _, deviation in look.goal.moments.values()]
-        times = f", {look.goal.blind / scaled[0]:.2g} deviations" if len(scaled) == 1 and scaled[0] else ""
-        return f"always saying the median is wrong by {look.goal.blind:.4g} on average{times}"
+        times = f", {look.goal.blind / scaled[0]:.2g} standard deviations" if len(scaled) == 1 and scaled[0] else ""
+        return f"baseline, always the median: wrong by {look.goal.blind:.4g} on average{times}"
     blind = sum(max(share, 1 - share) for share in look.goal.shares.values()) / len(look.goal.counts)
-    return f"always saying the same of each label is right in {blind:.2f} of all cases"
+    return f"baseline, always the same of each label: right in {blind:.2f} of all cases"
 
 
 def rare_class(look: Look) -> str:

@@ -62,7 +62,7 @@ def look_at_table(
     document = describe_table(data, overrides)
     described = read_dataset(document)
     if not isinstance(described, Csv):
-        raise RnaError("a table is wanted", place="--data", hint="--data flowers.csv", exit_code=CONFIG)
+        raise RnaError("expected a table", place="--data", hint="--data flowers.csv", exit_code=CONFIG)
     stated: dict[str, Any] = document.value["dataset"]
     where = Where(Path(), lambda *path: document.place(path), cache_folder, offline)
     sources = find_sources(described, where)

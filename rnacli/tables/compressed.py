@@ -105,9 +105,7 @@ def unpack_zip(file: BinaryIO, shown: str) -> Any:
         if len(names) != 1:
             holds = f"{len(names)} files: {first_names(names)}" if names else "no files"
             hint = "unpack it, and name one of them" if names else "get it again"
-            raise RnaError(
-                f"a zip file with one file in it is wanted, and this one holds {holds}", place=shown, hint=hint
-            )
+            raise RnaError(f"expected a zip file with one file in it, got {holds}", place=shown, hint=hint)
         if members[0].flag_bits & 1:
             raise RnaError("this zip file has a password", place=shown, hint="unpack it first")
         return archive.open(members[0])

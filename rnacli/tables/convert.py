@@ -24,7 +24,7 @@ def convert_frames(
         except (ValueError, OverflowError):
             row, name = first_fault(frame, wants, written)
             cell = frame[name].iloc[row]
-            wrong = f"{wants[name].kind} wanted, got '{clean(cell, 40)}'"
+            wrong = f"expected {wants[name].kind}, got '{clean(cell, 40)}'"
             raise RnaError(
                 f"column '{clean(name, 40)}': {'the value is missing' if pd.isna(cell) else wrong}",
                 place=f"{shown}: row {start + row + 1}",

@@ -63,7 +63,7 @@ def fetch_file(url: str, folder: Path, sha256: str | None, place: str, offline: 
     known = recorded_sha256(record) if record.exists() else digest
     if digest != (sha256 or known):
         raise RnaError(
-            f"SHA-256 is {digest}, and {sha256 or known} is wanted",
+            f"expected the SHA-256 {sha256 or known}, got {digest}",
             place=str(path),
             hint="delete the file to download it again; if the publisher changed it, mend sha256 in the config",
         )

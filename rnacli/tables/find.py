@@ -21,7 +21,7 @@ def open_file(path: Path, shown: str) -> Iterator[BinaryIO]:
         if stat.S_ISDIR(mode):
             inside = sorted(entry.name for entry in path.iterdir() if entry.suffix == ".csv")[:5]
             hint = f"it holds {list_words([clean(name) for name in inside], 'and')}" if inside else "name a file in it"
-            raise RnaError("this is a folder, and a CSV file is wanted", place=str(path), hint=hint)
+            raise RnaError("expected a CSV file, got a folder", place=str(path), hint=hint)
         if not stat.S_ISREG(mode):
             message = "this is a device or a pipe, not a regular file"
             raise RnaError(message, place=shown, hint="save the data in a file first")

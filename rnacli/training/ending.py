@@ -57,7 +57,7 @@ def with_hint(error: RnaError, more: str) -> RnaError:
 def saved_hint(run: Run, epochs: int) -> str:
     """How many epochs are saved, and how to go on from there."""
     count = newest_epoch(run)
-    return f"{count or 'none'} of {epochs} epochs are saved; rna train --resume {run.path} goes on"
+    return f"{count or 'none'} of {epochs} epochs are saved; continue with rna train --resume {run.path}"
 
 
 def finite_hint(run: Run) -> str:

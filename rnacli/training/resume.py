@@ -113,7 +113,7 @@ def require_same_machine(run: Run, machine: Machine, force: bool) -> None:
         raise RnaError(
             f"since this run was begun: {changed}",
             place=str(run.path),
-            hint="--force goes on, with other last digits than the whole run would have had",
+            hint="continue with --force; the last digits will differ from those of the whole run",
         )
     if changed:
         log.warning("going on although this has changed: %s", changed)

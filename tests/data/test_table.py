@@ -225,7 +225,7 @@ def test_a_second_file_with_full_stops_has_the_same_labels(data_dir: Path, tmp_p
 @pytest.mark.parametrize(
     ("content", "line", "said"),
     [
-        ("x,z,y\n1,1,1\n2,1,1\nfoo,1,1\n", 4, "column 'x': a number is wanted, got 'foo'"),
+        ("x,z,y\n1,1,1\n2,1,1\nfoo,1,1\n", 4, "column 'x': expected a number, got 'foo'"),
         ("x,z,y\n1,1,1\ninf,1,1\n3,1,1\n", 3, "got 'inf'"),
         ("x,z,y\n1,1,1\n1e39,1,1\n3,1,1\n", 3, "does not fit float32"),
         ("x,z,y\n1,1,1\n,1,1\nfoo,1,1\n4,2,1\n", 4, "got 'foo'"),
@@ -545,8 +545,8 @@ def test_another_file_is_read_as_the_first_was(tmp_path: Path) -> None:
     ("content", "place", "said"),
     [
         ("x,c,b,d\n1,a,yes,2024-01-01\n", "other.csv:1", "no column 'y'"),
-        ("x,c,b,d,y\nfoo,a,yes,2024-01-01,1\n", "other.csv:2", "a number is wanted"),
-        ("x,c,b,d,y\n1,a,maybe,2024-01-01,1\n", "other.csv:2", "true or false is wanted"),
+        ("x,c,b,d,y\nfoo,a,yes,2024-01-01,1\n", "other.csv:2", "expected a number"),
+        ("x,c,b,d,y\n1,a,maybe,2024-01-01,1\n", "other.csv:2", "expected true or false"),
         ("x,c,b,d,y\n1,a,no,01/02/2024,1\n", "other.csv:2", "a date such as"),
         ("x,c,b,d,y\n1,a,no,2024-01-01,\n", "other.csv:2", "is missing"),
     ],

@@ -201,9 +201,9 @@ callbacks: [{reduce_lr_on_plateau: {monitor: loss, factor: 0.5}}]
         ({"dense": {"units": 4, "init": "zeros"}}, "no argument 'init'", "did you mean kernel_initializer?"),
         ({"dropout": {"p": 0.5}}, "no argument 'p'", "did you mean rate?"),
         ({"flatten": {"lr": 1}}, "no argument 'lr'", "flatten takes data_format, name, dtype"),
-        ({"dense": {"units": 4}, "activation": "relu", "name": "x"}, "one name is wanted, got dense, activation and "
+        ({"dense": {"units": 4}, "activation": "relu", "name": "x"}, "expected one name, got dense, activation and "
          "name", "indent what belongs to dense further, or write dense: {activation: ..., name: ...}"),
-        ({"dense": [4, "relu"]}, "a whole number of at least 1 is wanted for units, got a list",
+        ({"dense": [4, "relu"]}, "expected a whole number of at least 1 for units, got a list",
          "name the arguments: dense: {units: 4, activation: relu}"),
         ({"conv2d": [8, [3, 3], None]}, "for filters", "conv2d: {filters: 8, kernel_size: a list, strides: nothing}"),
         ({"dense": {"units": 4, "input_dim": 2}}, "no argument 'input_dim'", "follows from the data"),
@@ -218,11 +218,11 @@ callbacks: [{reduce_lr_on_plateau: {monitor: loss, factor: 0.5}}]
          "known: l1, l1_l2, l2 and orthogonal_regularizer"),
         ({"dense": {"units": 4, "activation": "softmux"}}, "no activation called 'softmux'", "softmax"),
         ({"dense": {"units": 4, "activation": {"leaky_relu": 0.2}}}, "an activation", "layer of its own"),
-        ({"dense": {"units": 4, "activation": 3}}, "an activation such as relu is wanted, got 3", ""),
-        ("", "a layer such as dense: 10 is wanted, got ''", ""),
-        ({}, "a layer such as dense: 10 is wanted, got a mapping", ""),
-        (3, "a layer such as dense: 10 is wanted, got 3", ""),
-        (["dense"], "a layer such as dense: 10 is wanted, got a list", "write it without these brackets"),
+        ({"dense": {"units": 4, "activation": 3}}, "expected an activation such as relu, got 3", ""),
+        ("", "expected a layer such as dense: 10, got ''", ""),
+        ({}, "expected a layer such as dense: 10, got a mapping", ""),
+        (3, "expected a layer such as dense: 10, got 3", ""),
+        (["dense"], "expected a layer such as dense: 10, got a list", "write it without these brackets"),
     ],
 )  # fmt: skip
 def test_what_is_no_layer_is_refused_with_a_mend(layer: Any, said: str, hint: str) -> None:
@@ -237,10 +237,10 @@ def test_what_is_no_layer_is_refused_with_a_mend(layer: Any, said: str, hint: st
         ("fast", "there is no schedule called 'fast'", "write a number such as 0.01, or one of cosine_decay, "),
         ("1%", "there is no schedule called '1%'", "did you mean 0.01?"),
         ("cosine_deca", "there is no schedule called 'cosine_deca'", "did you mean cosine_decay?"),
-        ("0", "a number above 0 is wanted, got 0", ""),
+        ("0", "expected a number above 0, got 0", ""),
         (
             "[0.1]",
-            "a number above 0 or a schedule such as cosine_decay: {...} is wanted, got a list",
+            "expected a number above 0 or a schedule such as cosine_decay: {...}, got a list",
             "write it without",
         ),
     ],
@@ -330,7 +330,7 @@ def test_a_key_that_stands_in_the_wrong_place_is_told_where_it_belongs(
     assert hint in problem.hint
 
 
-WHOLE, SHARE = "a whole number of at least 0 is wanted, got ", "a number above 0 and below 1 is wanted, got "
+WHOLE, SHARE = "expected a whole number of at least 0, got ", "expected a number above 0 and below 1, got "
 
 
 @pytest.mark.parametrize(
@@ -342,7 +342,7 @@ WHOLE, SHARE = "a whole number of at least 0 is wanted, got ", "a number above 0
         ("epochs: {a: 3}", WHOLE + "a mapping", ""),
         ("epochs: '3'", WHOLE + "'3'", "remove the quotes: 3"),
         ("epochs: 010", WHOLE + "'010'", "write 10, without the leading zero"),
-        ("epochs: 1,5", WHOLE + "'1,5'", "a decimal point is wanted: 1.5"),
+        ("epochs: 1,5", WHOLE + "'1,5'", "write it with a decimal point: 1.5"),
         ("epochs: -2.5", WHOLE + "-2.5", "round it: -3 or -2"),
         ("epochs: -1", WHOLE + "-1", ""),
         ("epochs: .inf", WHOLE + ".inf", "write an ordinary number"),
@@ -351,17 +351,18 @@ WHOLE, SHARE = "a whole number of at least 0 is wanted, got ", "a number above 0
         ("threshold: .nan", SHARE + ".nan", "write an ordinary number"),
         ("threshold: 0.0", SHARE + "0.0", ""),
         ("threshold: 1", SHARE + "1", ""),
-        ("threshold: 12.5 %", f"accuracy, balanced_accuracy, f1 or matthews_corrcoef or {SHARE}'12.5 %'",
+        ("threshold: 12.5 %", "expected accuracy, balanced_accuracy, f1 or matthews_corrcoef or "
+         "a number above 0 and below 1, got '12.5 %'",
          "did you mean 0.125?"),
-        ("seed: 4294967296", "a whole number from 0 to 4294967295 is wanted, got 4294967296", ""),
-        ("batch_size: ful", "full or a whole number of at least 1 is wanted, got 'ful'", "did you mean full?"),
-        ("device: tpu", "auto, cpu or gpu is wanted, got 'tpu'", "did you mean cpu or gpu?"),
-        ("class_weight: even", "balanced or a mapping (name: value) is wanted, got 'even'",
+        ("seed: 4294967296", "expected a whole number from 0 to 4294967295, got 4294967296", ""),
+        ("batch_size: ful", "expected full or a whole number of at least 1, got 'ful'", "did you mean full?"),
+        ("device: tpu", "expected auto, cpu or gpu, got 'tpu'", "did you mean cpu or gpu?"),
+        ("class_weight: even", "expected balanced or a mapping (name: value), got 'even'",
          "class_weight: {yes: 2, no: 1}"),
-        ("metrics: accuracy", "a list is wanted, got 'accuracy'", "metrics: [accuracy]"),
-        ("callbacks: {early_stopping: 5}", "a list is wanted, got a mapping", "- early_stopping: {patience: 5}"),
-        ("engine: 3", "a mapping (key: value) is wanted, got 3", ""),
-        ("optimizer: [sgd]", "an optimizer such as adam is wanted, got a list", "write it without these brackets"),
+        ("metrics: accuracy", "expected a list, got 'accuracy'", "metrics: [accuracy]"),
+        ("callbacks: {early_stopping: 5}", "expected a list, got a mapping", "- early_stopping: {patience: 5}"),
+        ("engine: 3", "expected a mapping (key: value), got 3", ""),
+        ("optimizer: [sgd]", "expected an optimizer such as adam, got a list", "write it without these brackets"),
     ],
 )  # fmt: skip
 def test_what_a_key_cannot_hold_is_said_with_a_mend(written: str, said: str, hint: str) -> None:
@@ -371,34 +372,34 @@ def test_what_a_key_cannot_hold_is_said_with_a_mend(written: str, said: str, hin
     assert (problem.message, problem.hint) == (f"{key}: {said}", hint)
 
 
-PART = "a fraction between 0 and 1, a number of rows, {first: n}, {last: n} or a file is wanted, got "
+PART = "expected a fraction between 0 and 1, a number of rows, {first: n}, {last: n} or a file, got "
 
 
 @pytest.mark.parametrize(
     ("written", "said", "hint"),
     [
-        ("header: maybe", "header: true or false is wanted, got 'maybe'", ""),
-        ("header: 0", "header: true or false is wanted, got 0", ""),
-        ("id: 1.5", "id: a column's name is wanted, got 1.5", "put it in quotes: '1.5'"),
-        ("id: true", "id: a column's name is wanted, got true", ""),
-        ("features: []", "features: a list is wanted, got an empty one", "features: [first_column, second_column]"),
-        ("features: [a, {b: c}]", "features.1: a column's name is wanted, got a mapping", ""),
-        ("scale: minmx", "scale: standard, minmax or none or a mapping (key: value) is wanted, got 'minmx'",
+        ("header: maybe", "header: expected true or false, got 'maybe'", ""),
+        ("header: 0", "header: expected true or false, got 0", ""),
+        ("id: 1.5", "id: expected a column's name, got 1.5", "put it in quotes: '1.5'"),
+        ("id: true", "id: expected a column's name, got true", ""),
+        ("features: []", "features: expected a list, got an empty one", "features: [first_column, second_column]"),
+        ("features: [a, {b: c}]", "features.1: expected a column's name, got a mapping", ""),
+        ("scale: minmx", "scale: expected standard, minmax or none or a mapping (key: value), got 'minmx'",
          "did you mean minmax?"),
         ("scale: {}", "scale: rescale is missing", "add the key rescale (what every input is divided by)"),
         ("scale: {rescal: 2}", "scale.rescal: unknown key", "did you mean rescale?"),
         ("scale: {x: 2, rescale: 2}", "scale.x: unknown key", "known keys: rescale"),
-        ("columns: [a]", "columns: a mapping (name: value) is wanted, got a list",
+        ("columns: [a]", "columns: expected a mapping (name: value), got a list",
          "columns: {age: {fill: median}, city: categorical, name: ignore}"),
-        ("columns: {a: 3}", "columns.a: a kind of column such as categorical, or a mapping such as {fill: median} is "
-         "wanted, got 3", ""),
-        ("columns: {a: numerc}", "columns.a: auto, numeric, categorical, boolean, date or ignore is wanted, "
+        ("columns: {a: 3}", "columns.a: expected a kind of column such as categorical, or a mapping such as {fill: "
+         "median}, got 3", ""),
+        ("columns: {a: numerc}", "columns.a: expected auto, numeric, categorical, boolean, date or ignore, "
          "got 'numerc'", "did you mean numeric?"),
         ("columns: {a: {fil: mean}}", "columns.a.fil: unknown key", "did you mean fill?"),
         ("split: {train: b.csv}", "split.train: the training rows are in the data set's own file",
          "test: or validation: may be a second file"),
-        ("split: {train: -1}", "split.train: a fraction between 0 and 1, a number of rows, {first: n} or {last: n} is "
-         "wanted, got -1", ""),
+        ("split: {train: -1}", "split.train: expected a fraction between 0 and 1, a number of rows, {first: n} or "
+         "{last: n}, got -1", ""),
         ("split: {test: b}", f"split.test: {PART}'b'", "a file's name ends in .csv or .npz"),
         ("split: {test: '0.2'}", f"split.test: {PART}'0.2'", "remove the quotes: 0.2"),
         ("split: {test: 1.5}", f"split.test: {PART}1.5", "a fraction is below 1, and a number of rows is whole"),
@@ -473,16 +474,16 @@ def test_the_words_of_yaml_1_1_are_told_what_they_were_meant_as(words: str, mean
     for word in words.split():
         problem = problem_of(experiment, CSV.replace("y}", f"y, header: {word}}}"), exit_code=CONFIG)
         shown = word.strip("'")
-        assert problem.message == f"dataset.header: true or false is wanted, got '{shown}'"
+        assert problem.message == f"dataset.header: expected true or false, got '{shown}'"
         assert problem.hint == f"did you mean {meant}? (in YAML 1.2, {shown} is a word)"
 
 
 @pytest.mark.parametrize(
     ("dataset", "place", "said", "hint"),
     [
-        ("3", "10", "a mapping (key: value) is wanted, got 3", "dataset: {csv: data.csv, target: column_to_predict}"),
-        ("{csv: a.csv, target: true}", "31", "a column's name or a list is wanted, got true", ""),
-        ("{sklearn: 3}", "20", "the name of a data set is wanted, got 3", ""),
+        ("3", "10", "expected a mapping (key: value), got 3", "dataset: {csv: data.csv, target: column_to_predict}"),
+        ("{csv: a.csv, target: true}", "31", "expected a column's name or a list, got true", ""),
+        ("{sklearn: 3}", "20", "expected the name of a data set, got 3", ""),
         ("{keras: xyz}", "18", "Keras has no data set called 'xyz'",
          "known: boston_housing, california_housing, cifar10, cifar100, fashion_mnist and mnist"),
         ("{target: y}", "1", "one of csv, sklearn, keras or npz must say what data it is",
@@ -669,8 +670,8 @@ def test_an_override_is_read_before_references(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("override", "said", "hint"),
     [
-        ("epochs", "key=value is wanted", "epochs=10"),
-        ("=3", "key=value is wanted", ""),
+        ("epochs", "expected key=value", "epochs=10"),
+        ("=3", "expected key=value", ""),
         ("epochs=many", "a whole number", ""),
         ("epohcs=3", "unknown key", "epochs"),
         ("optimizer.adam.learning_rate=0.1", "optimizer is sgd, not adam", "optimizer.sgd"),

@@ -100,14 +100,14 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 # Bad rows
 
 FAULTS = {
-    "text in a number": (changed(age="x"), "column 'age': a number is wanted, got 'x'"),
-    "infinite": (changed(age="inf"), "column 'age': a number is wanted, got 'inf'"),
+    "text in a number": (changed(age="x"), "column 'age': expected a number, got 'x'"),
+    "infinite": (changed(age="inf"), "column 'age': expected a number, got 'inf'"),
     "too large": (changed(age="1e39"), "column 'age': 1e39 is too large: it does not fit float32 (at most 3.4e38)"),
-    "no date": (changed(since="2024-02-30"), "column 'since': a date such as 2026-11-21 is wanted, got '2024-02-30'"),
-    "neither true nor false": (changed(member="perhaps"), "column 'member': true or false is wanted, got 'perhaps'"),
+    "no date": (changed(since="2024-02-30"), "column 'since': expected a date such as 2026-11-21, got '2024-02-30'"),
+    "neither true nor false": (changed(member="perhaps"), "column 'member': expected true or false, got 'perhaps'"),
     "missing, fill: error": (changed(fee="NA"), "column 'fee': 'NA' stands for a missing value"),
     "missing, fill: drop": (changed(level=""), "column 'level': the value is missing"),
-    "two": (changed(age="x", fee=""), "column 'age': a number is wanted, got 'x'; column 'fee': the value is missing"),
+    "two": (changed(age="x", fee=""), "column 'age': expected a number, got 'x'; column 'fee': the value is missing"),
     "too few": (["p9", "33"], "2 values, and the header names 8"),
     "too many": ([*changed(), "more, and more"], "9 values, and the header names 8"),
 }  # fmt: skip
@@ -213,7 +213,7 @@ def test_numbers_of_parquet_files_are_rejected_too(tmp_path: Path) -> None:
     assert to_file(people_run(), tmp_path / "new.parquet", tmp_path / "out.csv", SKIP) == 1
     reasons = [line["reason"] for line in read(tmp_path / "out.rejected.csv")]
     assert reasons[:2] == ["column 'fee': the value is missing"] * 2
-    assert reasons[2] == "column 'fee': a number is wanted, got 'inf'; column 'level': the value is missing"
+    assert reasons[2] == "column 'fee': expected a number, got 'inf'; column 'level': the value is missing"
     assert "too large" in reasons[3]
 
 

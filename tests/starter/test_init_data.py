@@ -170,17 +170,17 @@ dataset:
   target: kind                      # 2 different words, so classes: no 67 %, yes 33 %
   columns:
     number: ignore                  # it counts the rows
-  fill: auto                        # gaps in colour: numbers get the median, words a category of their own
-  scale: standard                   # numbers: mean 0, deviation 1, by the training rows
+  fill: auto                        # missing values in colour: numbers get the median, words a category of their own
+  scale: standard                   # numbers: mean 0, standard deviation 1, by the training rows
   split: {test: 0.2, validation: 0.15, stratify: true}  # test for the end, validation for the curves; classes alike
 layers:
   - dense: {units: 32, activation: relu}  # 32 and then 16; over 2,000 rows, 64 and then 32
-  - dropout: 0.1                    # in each step, one unit in ten rests: against learning rows by heart
+  - dropout: 0.1                    # in each step, one unit in ten is left out: against overfitting
   - dense: {units: 16, activation: relu}
   - dense: {units: 1, activation: sigmoid}  # the probability of yes
 loss: binary_crossentropy           # small where the right one of two classes has a high probability
 optimizer: {adam: {learning_rate: 0.001}}  # Keras' own step; 0.01 is faster, 0.0001 steadier
-metrics: [accuracy]                 # always saying 'no' is right in 0.67 of all cases
+metrics: [accuracy]                 # baseline, always 'no': right in 0.67 of all cases
 epochs: 300                         # at most: early_stopping ends it; 300, over 2,000 rows 100
 batch_size: 32                      # rows a step; 32, over 20,000 rows 256, over 200,000 rows 1024
 callbacks:                          # when val_loss has not fallen for 10 epochs, back to the best one

@@ -168,7 +168,7 @@ def test_what_macos_puts_into_a_zip_file_is_not_counted(tmp_path: Path, extra: t
 )  # fmt: skip
 def test_a_zip_file_with_more_or_less_than_one_file_is_refused(tmp_path: Path, members: list[str], said: str) -> None:
     problem = problem_of(use, written(tmp_path, zipped(*((name, b"") for name in members))))
-    assert problem.message == f"a zip file with one file in it is wanted, and this one holds {said}"
+    assert problem.message == f"expected a zip file with one file in it, got {said}"
 
 
 @pytest.mark.parametrize(

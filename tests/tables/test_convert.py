@@ -100,13 +100,13 @@ def test_no_rows_are_refused(given: list[pd.DataFrame]) -> None:
 @pytest.mark.parametrize(
     ("values", "want", "said"),
     [
-        (["1", "2", "x", "y"], NUMBER, "column 'x': number wanted, got 'x'"),
+        (["1", "2", "x", "y"], NUMBER, "column 'x': expected number, got 'x'"),
         (["1", "2", None, "y"], Want("number", missing=False), "column 'x': the value is missing"),
-        (["yes", "no", "maybe", "no"], BOOLEAN, "boolean wanted, got 'maybe'"),
-        (["2024-01-01", "2024-01-02", "2024-99-01", ""], DATE, "date wanted, got '2024-99-01'"),
-        (["a", "b", "NA", "c"], Want("text", missing=False), "text wanted, got 'NA'"),
-        (["a", "b", "", "c"], Want("words", missing=False), "words wanted, got ''"),
-        ([1.0, 2.0, math.inf, 1.0], NUMBER, "number wanted, got 'inf'"),
+        (["yes", "no", "maybe", "no"], BOOLEAN, "expected boolean, got 'maybe'"),
+        (["2024-01-01", "2024-01-02", "2024-99-01", ""], DATE, "expected date, got '2024-99-01'"),
+        (["a", "b", "NA", "c"], Want("text", missing=False), "expected text, got 'NA'"),
+        (["a", "b", "", "c"], Want("words", missing=False), "expected words, got ''"),
+        ([1.0, 2.0, math.inf, 1.0], NUMBER, "expected number, got 'inf'"),
         (["1", "2", "x\x1b[31m", "4"], NUMBER, r"got 'x\x1b[31m'"),
     ],
 )

@@ -242,9 +242,9 @@ def test_an_empty_cell_is_missing_whatever_else_is(tmp_path: Path, missing: tupl
 @pytest.mark.parametrize(
     ("want", "cell", "said", "hint"),
     [
-        (Want("boolean"), "maybe", "true or false is wanted, got 'maybe'", "mend the value"),
-        (Want("date"), "2024-13-01", "a date such as 2026-11-21 is wanted, got '2024-13-01'", "format: '%d/%m/%Y'"),
-        (Want("date", format="%d/%m/%Y"), "12/31/2024", "a date as %d/%m/%Y writes it is wanted", "mend the value"),
+        (Want("boolean"), "maybe", "expected true or false, got 'maybe'", "mend the value"),
+        (Want("date"), "2024-13-01", "expected a date such as 2026-11-21, got '2024-13-01'", "format: '%d/%m/%Y'"),
+        (Want("date", format="%d/%m/%Y"), "12/31/2024", "expected a date as %d/%m/%Y writes it", "mend the value"),
         (Want("words", missing=False), "", "the value is missing", "fill it"),
         (Want("words", missing=False), "NA", "'NA' stands for a missing value", "missing: ['']"),
         (Want("boolean", missing=False), "NA", "'NA' stands for a missing value", "fill it"),
@@ -295,8 +295,8 @@ def test_a_number_that_float32_cannot_hold_is_refused_among_numbers(tmp_path: Pa
         ("x,name\n1,a\n0x10,b\n", 3, "got '0x10'"),
         ("x,name\n1,a\n1_000,b\n", 3, "got '1_000'"),
         ('x,name\n1,a\n"1,000",b\n', 3, "got '1,000'"),
-        ("x,name\n1,a\n\u22123,b\n", 3, "a number is wanted"),
-        ("x,name\n1,a\n\u0663,b\n", 3, "a number is wanted"),
+        ("x,name\n1,a\n\u22123,b\n", 3, "expected a number"),
+        ("x,name\n1,a\n\u0663,b\n", 3, "expected a number"),
         ("x,name\n1,a\n1 2,b\n", 3, "got '1 2'"),
         ("x,name\n1,a\nTrue,b\n", 3, "got 'True'"),
         ("x,name\n1,a\nfoo\x1b[31m,b\n", 3, r"got 'foo\x1b[31m'"),
@@ -320,7 +320,7 @@ def test_a_bad_row_far_down_is_found_in_its_chunk(tmp_path: Path) -> None:
 def test_mistakes_of_one_kind_are_one_problem_with_their_lines(tmp_path: Path) -> None:
     found = problems_of(File(tmp_path, "x,y\n" + "a,1\n" + "a,b\n" * 9).read, ["x", "y"])
     assert [problem.place for problem in found] == ["data.csv:2", "data.csv:3"]
-    assert found[0].message == "column 'x': a number is wanted, got 'a' (also in lines 3, 4, 5, 6 and 5 more)"
+    assert found[0].message == "column 'x': expected a number, got 'a' (also in lines 3, 4, 5, 6 and 5 more)"
     assert found[1].message.endswith("(also in lines 4, 5, 6, 7 and 4 more)")
 
 
@@ -521,7 +521,7 @@ def test_several_targets_are_columns_of_numbers(tmp_path: Path) -> None:
         ({"target": "kind", "id": "id", "csv": "https://[::1/a.csv"}, ""),
         ({"target": "kind", "id": "id", "csv": "~nobody-of-that-name/a.csv"}, "no such user"),
         ({"target": "kind", "id": "id", "sha256": "0" * 64}, "SHA-256"),
-        ({"target": "kind", "columns": {"id": "numeric"}}, "column 'id': a number is wanted"),
+        ({"target": "kind", "columns": {"id": "numeric"}}, "column 'id': expected a number"),
     ],
 )
 def test_what_does_not_fit_the_file_is_refused(tmp_path: Path, keys: dict[str, Any], said: str) -> None:

@@ -315,7 +315,7 @@ def test_what_has_changed_is_named(cut: Run) -> None:
     run.record["machine"]["processor"] = "another"
     run.save()
     now = keras.__version__
-    refused(cut, f"keras 3.0.0 -> {now}", "threads", "another ->", "--force goes on")
+    refused(cut, f"keras 3.0.0 -> {now}", "threads", "another ->", "continue with --force")
 
 
 @pytest.mark.parametrize("changes", [{"threads": 0}, {"threads": 1025}, {"steps": 0}, {"steps": 1 << 41}])
@@ -530,7 +530,7 @@ def test_a_stopped_run_is_used_with_its_latest_weights(
     caplog.set_level("INFO", "rnacli")
     result = evaluate_run(cut, tmp_path)
     assert "this run is not finished: its weights are those of epoch 3;" in caplog.text
-    assert f"rna train --resume {cut.path} goes on" in caplog.text
+    assert f"continue with rna train --resume {cut.path}" in caplog.text
     assert result.measures == evaluate_run(shorter, tmp_path).measures
     assert {path.name for path in redraw_pictures(cut, tmp_path)} >= {"loss.png", "confusion_matrix.png"}
 
@@ -608,7 +608,7 @@ def test_the_command_goes_on_after_a_kill(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         ((), ("--resume RUN",)),
-        (("config.yaml", "--resume", "latest"), ("not both",)),
+        (("config.yaml", "--resume", "latest"), ("either",)),
         (("--resume", "latest", "--set", "batch_size=3"), ("only the number of epochs", "--set epochs=100")),
         (("--resume", "latest", "--set", "epochs=many"), ("--set epochs=100",)),
         (("--resume", "latest", "--set", "epochs=0"), ("epochs",)),

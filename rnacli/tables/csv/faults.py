@@ -121,12 +121,12 @@ def cell_problem(cell: str, name: str, want: Want, form: Format) -> tuple[str, s
         return f"{column}: the value is missing", FILL_HINT
     if want.kind == "boolean":
         known = cell.lower() in TRUE | FALSE
-        return None if known else (f"{column}: true or false is wanted, got '{clean(cell, 40)}'", MEND)
+        return None if known else (f"{column}: expected true or false, got '{clean(cell, 40)}'", MEND)
     if want.kind == "date":
         wanted = f"a date as {want.format} writes it" if want.format else "a date such as 2026-11-21"
         hint = MEND if want.format else name_hint(name, DATES.replace("/", "." if "." in cell else "/"))
         known = not math.isnan(parse_date(cell, want.format))
-        return None if known else (f"{column}: {wanted} is wanted, got '{clean(cell, 40)}'", hint)
+        return None if known else (f"{column}: expected {wanted}, got '{clean(cell, 40)}'", hint)
     # Where anything may stand, only a column of numbers is refused: for one that is none of float32's.
     if want.kind != "number" and (want.kind != "any" or (not INFINITE.fullmatch(cell) and not NUMBER.fullmatch(cell))):
         return None
@@ -135,7 +135,7 @@ def cell_problem(cell: str, name: str, want: Want, form: Format) -> tuple[str, s
         if abs(float(text)) <= FLOAT32_MAX:
             return None
         return f"{column}: {clean(cell, 40)} is too large: it does not fit float32 (at most 3.4e38)", MEND
-    return f"{column}: a number is wanted, got '{clean(cell, 40)}'", number_hint(cell, form)
+    return f"{column}: expected a number, got '{clean(cell, 40)}'", number_hint(cell, form)
 
 
 def number_hint(cell: str, form: Format) -> str:

@@ -124,7 +124,7 @@ def separator_hint(known: Sequence[str], form: Format, from_config: bool) -> str
         if other != form.delimiter and any(other in name for name in known) and len(known) <= 2:
             written = '"\\t"' if other == "\t" else f"'{other}'"
             looks = f"the file looks separated by {written}"
-            return f"{looks}: delimiter: {written}" if from_config else f"{looks}, and {form.mark} is wanted"
+            return f"{looks}: delimiter: {written}" if from_config else f"{looks}: expected {form.mark}"
     return ""
 
 

@@ -124,7 +124,7 @@ def check_is_text(head: bytes, form: Format, shown: str) -> None:
         raise RnaError("this is a web page (HTML), not CSV", place=shown, hint="download the file itself")
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) and not plain_name(form.encoding).startswith("utf16"):
         hint = "save it as UTF-8, or set encoding: utf-16"
-        raise RnaError("the file is UTF-16, and UTF-8 is wanted", place=shown, hint=hint)
+        raise RnaError("expected UTF-8, got UTF-16", place=shown, hint=hint)
     if b"\0" in head and not plain_name(form.encoding).startswith(("utf16", "utf32")):
         hint = "name a CSV file, or its encoding: encoding: utf-16"
         raise RnaError("the file holds NUL bytes: it is not text", place=shown, hint=hint)
