@@ -1,8 +1,10 @@
 """Real data for the tests, from the folder that RNA_DATA names or from ../shared/data beside the checkout."""
 
+import logging
 import os
 import signal
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,16 @@ os.environ["KERAS_HOME"] = KERAS.name
 
 def pytest_unconfigure() -> None:
     KERAS.cleanup()
+
+
+@pytest.fixture(autouse=True)
+def log_as_it_was() -> Iterator[None]:
+    """The command takes the library's log for itself; the next test finds it as it was."""
+    log = logging.getLogger("rnacli")
+    handlers, propagate, level = log.handlers, log.propagate, log.level
+    yield
+    log.handlers, log.propagate = handlers, propagate
+    log.setLevel(level)
 
 
 @pytest.fixture(scope="session")
