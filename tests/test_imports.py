@@ -63,6 +63,16 @@ def test_what_is_known_before_anything_is_computed_needs_nothing_that_is_slow_to
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.parametrize("module", ["results.predict", "plots.paint", "starter.propose", "examples.load"])
+def test_what_works_without_keras_does_not_wait_for_it(module: str) -> None:
+    """Predictions by NumPy, pictures in the second process, ``rna init --data``, data."""
+    program = f"import rnacli.{module}, sys; print(sorted({{'keras', 'tensorflow'}} & sys.modules.keys()))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment(), capture_output=True, text=True, timeout=120, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
 @pytest.mark.parametrize("name", [name for name in MODULES if not name.startswith(TALKING)])
 def test_the_library_never_prints_and_never_exits(name: str) -> None:
     tree = ast.parse(MODULES[name].read_text("utf-8"))

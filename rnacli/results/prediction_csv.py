@@ -6,23 +6,25 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
 from rnacli.errors import CONFIG, RnaError
 from rnacli.examples.load import Data
 from rnacli.files import written_beside
-from rnacli.results.evaluate import Evaluation
 from rnacli.tables.safe_cells import safe_cell, safe_row
 from rnacli.tasks.task import Answer
 from rnacli.words import clean
+
+if TYPE_CHECKING:
+    from rnacli.results.evaluate import Evaluation
 
 ROWS_AT_ONCE = 65_536
 """Rows that become text at a time: as numbers of Python's they take ten times their memory."""
 
 
-def predictions_text(evaluation: Evaluation, data: Data) -> str:
+def predictions_text(evaluation: "Evaluation", data: Data) -> str:
     """``predictions.csv``: row (from 0), id if there is one, truth, prediction and the probabilities."""
     rows, task, ids = data.parts[evaluation.part], data.task, data.rows.ids
     answer = Answer(evaluation.predicted, evaluation.probabilities)
