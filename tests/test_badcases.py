@@ -1,14 +1,11 @@
 """What the command says to bad inputs, and that odd but good ones work."""
 
-import contextlib
 import json
-import logging
 import re
 import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,21 +22,9 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 PLACE = re.compile(r"[\w.]+:\d+")
 
 
-@contextlib.contextmanager
-def own_logging() -> Iterator[None]:
-    """The command sets up the library's log for its process; here others use it too."""
-    log = logging.getLogger("rnacli")
-    handlers, propagate, level = log.handlers, log.propagate, log.level
-    try:
-        yield
-    finally:
-        log.handlers, log.propagate = handlers, propagate
-        log.setLevel(level)
-
-
 def rna(*arguments: object) -> int:
     """The command in this process; its exit code."""
-    with own_logging(), pytest.raises(SystemExit) as end:
+    with pytest.raises(SystemExit) as end:
         main(list(map(str, arguments)))
     return int(end.value.code or 0)
 

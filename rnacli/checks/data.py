@@ -1,12 +1,8 @@
 """What network, loss, metrics and data say about one another, each contradiction with its mend."""
 
-import logging
-
 from rnacli.errors import Problem
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
-
-log = logging.getLogger("rnacli")
 
 
 def size_doubts(config: Config, data: Data) -> list[Problem]:

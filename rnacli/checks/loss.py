@@ -60,4 +60,4 @@ def loss_doubts(config: Config, data: Data) -> list[Problem]:
                     "activation: softmax",
                 )
             ]
-    return task.loss_doubts(config.head, data.encoded_targets("train"), config.dataset.HAS_COLUMNS)
+    return task.loss_doubts(config.head, data.targets("train"), config.dataset.HAS_COLUMNS)

@@ -159,8 +159,7 @@ def check_strata(labels: np.ndarray, part: str, size: int, config: Config) -> No
 def find_strata(rows: Examples, pool: np.ndarray, config: Config) -> np.ndarray:
     """The class (n,) of each row of ``pool``, of which there must be two rows or more; -1 for the other rows."""
     place = str(config.place("dataset", "split", "stratify"))
-    axis = 0 if rows.y.ndim > 1 else None
-    values, of_pool, counts = np.unique(rows.y[pool], return_inverse=True, return_counts=True, axis=axis)
+    values, of_pool, counts = np.unique(rows.y[pool], return_inverse=True, return_counts=True)
     if counts.min() < 2:
         lonely = clean(values[counts.argmin()])
         raise RnaError(
@@ -169,7 +168,7 @@ def find_strata(rows: Examples, pool: np.ndarray, config: Config) -> np.ndarray:
             hint="stratify: false, or more rows of that class",
         )
     labels = np.full(len(rows.y), -1)
-    labels[pool] = of_pool.reshape(len(pool))
+    labels[pool] = of_pool
     return labels
 
 

@@ -1,7 +1,6 @@
 """From the file's layers to a compiled Keras model, with Keras' own words and defaults."""
 
 import dataclasses
-import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,8 +13,6 @@ from rnacli.networks.instantiate import instantiate, refused_by_keras
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.tasks.task import Task
 from rnacli.words import clean
-
-log = logging.getLogger("rnacli")
 
 
 def make_inputs(inputs: Mapping[str, InputSpec]) -> dict[str, Any]:

@@ -61,14 +61,19 @@ class KerasSpec:
 
 
 @dataclass(frozen=True)
-class KerasObject(Kind):
-    """The one rule: a name, ``name: {argument: value}``, or ``name: value`` for the first argument."""
+class CatalogKind(Kind):
+    """Something of a category of the catalogue."""
 
     category: str
 
     @property
     def wanted(self) -> str:  # type: ignore[override]
         return f"{article(self.category)} such as {EXAMPLES[self.category]}"
+
+
+@dataclass(frozen=True)
+class KerasObject(CatalogKind):
+    """The one rule: a name, ``name: {argument: value}``, or ``name: value`` for the first argument."""
 
     def fits(self, value: Any) -> bool:
         return isinstance(value, str | dict)
@@ -159,14 +164,8 @@ class KerasObject(Kind):
 
 
 @dataclass(frozen=True)
-class KerasName(Kind):
+class KerasName(CatalogKind):
     """The name of a Keras function that takes no arguments in a file: an activation."""
-
-    category: str
-
-    @property
-    def wanted(self) -> str:  # type: ignore[override]
-        return f"{article(self.category)} such as {EXAMPLES[self.category]}"
 
     def fits(self, value: Any) -> bool:
         return isinstance(value, str)

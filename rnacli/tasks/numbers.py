@@ -112,8 +112,9 @@ class Numbers(Task):
         what = f"the target {clean(self.targets[0])}" if count == 1 else f"the {count} target columns"
         return wrong_units(head, units, count, what, f"- dense: {count}")
 
-    def loss_doubts(self, head: Head, encoded: np.ndarray, is_table: bool) -> list[Problem]:
-        """Values that the loss or the last activation cannot reach."""
+    def loss_doubts(self, head: Head, y: np.ndarray, is_table: bool) -> list[Problem]:
+        """Values that the loss or the last activation cannot reach, as the network gets them."""
+        encoded = self.encode(y)
         if head.loss.name in BINARY_LOSSES and (encoded.min() < 0 or encoded.max() > 1):
             low, high = encoded.min(), encoded.max()
             message = f"{head.loss.name} compares with 0 and 1, and the targets go from {low:g} to {high:g}"

@@ -216,8 +216,8 @@ class Task:
         """Why an output of so many ``units`` cannot be for this."""
         raise NotImplementedError
 
-    def loss_doubts(self, head: Head, encoded: "np.ndarray", is_table: bool) -> list[Problem]:
-        """Training targets, as the network gets them, that loss or last activation do not suit."""
+    def loss_doubts(self, head: Head, y: "np.ndarray", is_table: bool) -> list[Problem]:
+        """Raw training targets (n, ...) that loss or last activation do not suit."""
         return []
 
     def target_doubts(self, y: "np.ndarray") -> list[Problem]:

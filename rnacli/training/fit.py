@@ -1,7 +1,6 @@
 """Keras' ``fit`` over the training rows: fused or not, watched, ended by a signal or by a loss that is no number."""
 
 import itertools
-import logging
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -16,8 +15,6 @@ from rnacli.results.outputs import evaluation_batch_size
 from rnacli.training.choose_engine import EngineChoice
 from rnacli.training.history import History
 from rnacli.training.stopping import Diverged
-
-log = logging.getLogger("rnacli")
 
 
 def rows_per_step(config: Config, rows: int) -> int:

@@ -1,6 +1,5 @@
 """Training, from a config to a finished run folder."""
 
-import logging
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,8 +17,6 @@ from rnacli.training.history import History
 from rnacli.training.job import Job, build_callbacks, prepare_job, write_first
 from rnacli.training.keep import KeepCheckpoints
 from rnacli.training.stopping import interruptible
-
-log = logging.getLogger("rnacli")
 
 
 def train_network(

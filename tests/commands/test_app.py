@@ -1,7 +1,6 @@
 """The list of commands: one file and one line are a command."""
 
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -42,10 +41,8 @@ Call = Callable[..., tuple[object, str, str]]
 
 
 @pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Call]:
-    """A program that has ``count`` beside our commands: exit code and output. The library's log is then as it was."""
-    log = logging.getLogger("rnacli")
-    former = log.handlers, log.propagate, log.level
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+    """A program that has ``count`` beside our commands: exit code and output."""
     monkeypatch.setattr(app, "app", build_app(COMMANDS | {"count": count}))
 
     def run(*arguments: str) -> tuple[object, str, str]:
@@ -53,9 +50,7 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
             main(list(arguments))
         return end.value.code, *capsys.readouterr()
 
-    yield run
-    log.handlers, log.propagate = former[:2]
-    log.setLevel(former[2])
+    return run
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,11 @@ import compileall
 import csv
 import io
 import json
-import logging
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,10 +38,8 @@ Call = Callable[..., Done]
 
 
 @pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Iterator[Call]:
-    """The command in this process; the library's log is then as it was."""
-    log = logging.getLogger("rnacli")
-    former = log.handlers, log.propagate, log.level
+def call(capsys: pytest.CaptureFixture[str]) -> Call:
+    """The command in this process."""
 
     def run(*arguments: object) -> Done:
         capsys.readouterr()
@@ -51,9 +48,7 @@ def call(capsys: pytest.CaptureFixture[str]) -> Iterator[Call]:
         captured = capsys.readouterr()
         return Done(ended.value.code if isinstance(ended.value.code, int) else 0, captured.out, captured.err)
 
-    yield run
-    log.handlers, log.propagate = former[:2]
-    log.setLevel(former[2])
+    return run
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """What is learnt from the training rows: scale, classes and their order, kept as JSON and read back to the bit."""
 
+import contextlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -308,16 +310,19 @@ def test_a_damaged_table_is_refused_by_name(tmp_path: Path, path: tuple[Any, ...
     assert "damaged" in problem.message
 
 
-def test_a_table_with_a_flipped_bit_is_refused_or_still_finite(tmp_path: Path) -> None:
-    data = people(tmp_path)
-    content, random = data.preprocessing.dump(), np.random.default_rng(2)
-    for position, bit in zip(random.integers(len(content), size=500), random.integers(8, size=500), strict=True):
+def read_with_a_flipped_bit(content: bytes, times: int, seed: int) -> Iterator[Preprocessing]:
+    """What is read of a file, each time with another of its bits flipped, where it is not refused."""
+    random = np.random.default_rng(seed)
+    for position, bit in zip(random.integers(len(content), size=times), random.integers(8, size=times), strict=True):
         flipped = bytearray(content)
         flipped[position] ^= 1 << bit
-        try:
-            learnt = load_preprocessing(bytes(flipped), "p")
-        except RnaError:
-            continue
+        with contextlib.suppress(RnaError):
+            yield load_preprocessing(bytes(flipped), "p")
+
+
+def test_a_table_with_a_flipped_bit_is_refused_or_still_finite(tmp_path: Path) -> None:
+    data = people(tmp_path)
+    for learnt in read_with_a_flipped_bit(data.preprocessing.dump(), 500, seed=2):
         assert beside_one_another(learnt, raw_inputs(data.rows)).shape == (4, *learnt.shape)
 
 
@@ -401,14 +406,7 @@ def test_a_damaged_file_is_refused_by_name(content: bytes) -> None:
 
 def test_a_file_with_a_flipped_bit_is_refused_or_still_finite() -> None:
     content = fit(rows_of(TABLE, np.arange(40) % 2), "standard").dump()
-    random = np.random.default_rng(1)
-    for position, bit in zip(random.integers(len(content), size=400), random.integers(8, size=400), strict=True):
-        flipped = bytearray(content)
-        flipped[position] ^= 1 << bit
-        try:
-            learnt = load_preprocessing(bytes(flipped), "p")
-        except RnaError:
-            continue
+    for learnt in read_with_a_flipped_bit(content, 400, seed=1):
         assert np.isfinite(learnt.encoder.offset).all()
         assert np.isfinite(learnt.encoder.divisor).all()
         assert learnt.encoder.divisor.all()
