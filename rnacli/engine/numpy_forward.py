@@ -13,6 +13,7 @@ from rnacli.encoders.encoder import InputSpec
 from rnacli.experiment.config import Config
 from rnacli.runs.weights import ExpectedArrays
 from rnacli.schema.keras_object import KerasSpec
+from rnacli.tasks.probabilities import sigmoid, softmax
 
 TOLERANCE = 1e-5
 """The largest difference from Keras' outputs at which a run may be predicted here."""
@@ -61,15 +62,6 @@ def split_exactly(x: np.ndarray, bits: int, axis: int) -> tuple[np.ndarray, np.n
     scaled = np.ldexp(np.asarray(x, "float64"), bits - exponents)
     high = np.rint(scaled)
     return high, np.rint(np.ldexp(scaled - high, bits)), exponents
-
-
-def sigmoid(x: np.ndarray) -> np.ndarray:
-    return np.asarray(0.5 * (1 + np.tanh(0.5 * x)))
-
-
-def softmax(x: np.ndarray) -> np.ndarray:
-    e = np.exp(x - x.max(axis=-1, keepdims=True))
-    return np.asarray(e / e.sum(axis=-1, keepdims=True))
 
 
 NUMPY_ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
@@ -136,7 +128,7 @@ def layer_weights(spec: KerasSpec, shape: tuple[int, ...]) -> list[tuple[str, tu
 
 
 def numpy_forward(config: Config, weights: Mapping[str, np.ndarray], inputs: Mapping[str, np.ndarray]) -> np.ndarray:
-    """The network's outputs (n, units) for inputs (n, *shape) float32 that ``shapes`` gave weights for."""
+    """The network's outputs (n, units) for inputs (n, *shape) float32 that ``numpy_weights`` knew."""
     (x,) = inputs.values()
     arrays = {name.partition("/")[2]: np.asarray(array, "float64") for name, array in weights.items()}
     blocks = [x[start : start + BLOCK] for start in range(0, max(len(x), 1), BLOCK)]
@@ -145,7 +137,7 @@ def numpy_forward(config: Config, weights: Mapping[str, np.ndarray], inputs: Map
 
 
 def block_outputs(config: Config, arrays: Mapping[str, np.ndarray], x: np.ndarray) -> np.ndarray:
-    """As ``forward``, for a block of rows; the weights are called ``layer/weight``."""
+    """As ``numpy_forward``, for a block of rows; the weights are called ``layer/weight``."""
     for spec, name in zip(config.layers, config.layer_names, strict=True):
         if spec.name == "dense":
             x = exact_product(x, arrays[f"{name}/kernel"])

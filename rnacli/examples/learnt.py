@@ -18,8 +18,6 @@ from rnacli.tasks.choose import learn_task, load_task
 from rnacli.tasks.task import Form, Targets, Task
 from rnacli.words import clean
 
-"""Bytes that a preprocessing file may have."""
-
 
 @dataclass(frozen=True, eq=False)
 class Preprocessing:

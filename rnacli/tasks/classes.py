@@ -12,6 +12,7 @@ from rnacli.schema.keras_object import KerasSpec, make_spec
 from rnacli.tables.cells import find_distinct, sort_words, spell_labels
 from rnacli.tasks.heads import BINARY_LOSSES, CLASS_LOSSES, INTEGER_LOSSES, MARGIN_LOSSES, Head
 from rnacli.tasks.metrics import ONE_HOT_METRICS, metric_problem, wants_integers, wants_probabilities
+from rnacli.tasks.probabilities import as_probabilities
 from rnacli.tasks.scores import count_confusion, score_classes, score_each_class
 from rnacli.tasks.task import (
     Answer,
@@ -20,7 +21,6 @@ from rnacli.tasks.task import (
     Scores,
     Targets,
     Task,
-    as_probabilities,
     dense_hint,
     unknown_label,
     wrong_units,

@@ -13,6 +13,7 @@ from rnacli.tables.cells import find_distinct, sort_words
 from rnacli.tasks.classes import name_classes
 from rnacli.tasks.heads import BINARY_LOSSES, CLASS_LOSSES, MARGIN_LOSSES, Head
 from rnacli.tasks.metrics import metric_problem, wants_integers, wants_probabilities
+from rnacli.tasks.probabilities import as_probabilities
 from rnacli.tasks.scores import score_each_class, score_labels
 from rnacli.tasks.task import (
     Answer,
@@ -22,7 +23,6 @@ from rnacli.tasks.task import (
     Targets,
     Task,
     are_bits,
-    as_probabilities,
     dense_hint,
     unknown_label,
     wrong_units,

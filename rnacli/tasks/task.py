@@ -269,21 +269,6 @@ class Task:
         """Refuse raw targets of another file that are none. Raises ``RnaError``."""
 
 
-def as_probabilities(outputs: "np.ndarray", activation: str) -> "np.ndarray":
-    """Outputs (n, units) as probabilities, float64: a logit by its ``activation``, a margin from -1 to 1."""
-    import numpy as np
-
-    outputs = np.asarray(outputs, dtype="float64").reshape(len(outputs), -1)
-    if activation == "sigmoid":
-        return np.asarray(0.5 * (1 + np.tanh(outputs / 2)))
-    if activation == "margin":
-        return np.asarray(np.clip((outputs + 1) / 2, 0, 1))
-    if activation == "softmax":
-        outputs = np.exp(outputs - outputs.max(axis=1, keepdims=True))
-        return np.asarray(outputs / outputs.sum(axis=1, keepdims=True))
-    return outputs
-
-
 def are_bits(target: "np.ndarray") -> bool:
     """Whether targets are all 0 or 1; a missing one does not count."""
     import numpy as np
