@@ -55,35 +55,39 @@ class Blocks(io.StringIO):
         return next(self.blocks)
 
 
-def lengths_of(text: str, form: Format) -> set[int] | None:
-    """How many cells records have; ``None`` where a quote is wrong."""
+def lengths_of(text: str, form: Format) -> list[int] | None:
+    """How many cells each record has; ``None`` where a quote is wrong."""
     try:
-        return {len(record.cells) for record in read_records(io.StringIO(text, newline=""), form, "")}
+        return [len(record.cells) for record in read_records(io.StringIO(text, newline=""), form, "")]
     except RnaError:
         return None
 
 
-def is_doubtful(text: str, form: Format, choose: random.Random) -> bool:
+def watch(text: str, form: Format, choose: random.Random) -> Watched:
     settled: list[bool] = []
     watched = Watched(Blocks(text, choose), form, lambda: settled.append(True))
     assert "".join(iter(watched.read, "")) == text
     assert settled == [True] * watched.doubtful
-    return watched.doubtful
+    return watched
 
 
 def test_what_is_sure_is_so() -> None:
     choose = random.Random(5)
-    sure = [0, 0]
+    sure = [0, 0, 0]
     for text, form in any_texts(30_000):
         lengths = lengths_of(text, form)
-        if is_doubtful(text, form, choose):
+        watched = watch(text, form, choose)
+        if watched.doubtful:
             continue
         sure[0] += 1
         assert lengths is not None, (text, form)
         for cells in (1, 2, 3):
             if all_have_cells(Blocks(text, choose), form, cells):
                 sure[1] += 1
-                assert lengths <= {cells}, (text, form)
+                assert {*lengths} <= {cells}, (text, form)
+            if max(lengths, default=0) <= cells and watched.is_counted:
+                sure[2] += 1
+                assert watched.has_cells(len(lengths), cells) == ({*lengths} <= {cells}), (text, form)
     assert min(sure) > 2000
 
 
@@ -96,7 +100,7 @@ def test_what_is_well_written_is_sure(delimiter: str, end: str) -> None:
             file = io.StringIO()
             writer = csv.writer(file, delimiter=delimiter, lineterminator=end, quoting=quoting)
             writer.writerows(choose.choices(WELL_WRITTEN, k=3) for _ in range(choose.randrange(1, 9)))
-            assert not is_doubtful(file.getvalue(), Format(delimiter), choose), file.getvalue()
+            assert not watch(file.getvalue(), Format(delimiter), choose).doubtful, file.getvalue()
             assert all_have_cells(Blocks(file.getvalue(), choose), Format(delimiter), 3), file.getvalue()
 
 

@@ -43,17 +43,11 @@ print(json.dumps(counts))
 """
 
 
-def test_a_file_is_opened_four_times_at_most(tmp_path: Path) -> None:
-    """For how it begins, for its rows, for their lengths where a last cell is empty, and for its checksum."""
+def test_a_file_is_opened_three_times(tmp_path: Path) -> None:
+    """For how it begins, for its rows, and for its checksum."""
     for name, content in FILES.items():
         (tmp_path / name).write_bytes(content)
     command = [sys.executable, "-c", COUNT, *(str(tmp_path / name) for name in FILES)]
     done = subprocess.run(command, capture_output=True, text=True, env=environment(), check=True)
-    assert json.loads(done.stdout) == {
-        "plain.csv": [344, 3],
-        "odd.csv": [345, 4],
-        "packed.csv.gz": [345, 4],
-        "packed.csv.bz2": [344, 3],
-        "semicolons.csv": [344, 3],
-        "old.csv": [344, 3],
-    }
+    rows = dict.fromkeys(FILES, 344) | {"odd.csv": 345, "packed.csv.gz": 345}
+    assert json.loads(done.stdout) == {name: [rows[name], 3] for name in FILES}

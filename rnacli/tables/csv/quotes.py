@@ -5,32 +5,38 @@ import re
 from collections.abc import Callable
 from typing import IO
 
+import numpy as np
+
 from rnacli.tables.csv.text import WHITESPACE, Format
 
 BLOCK = 1 << 18
 """Characters that are looked at together."""
 LONGEST_HELD = 1 << 22
 """Characters between two quotes that are looked at quickly."""
+QUOTE, BLANK = b'" '
+NO_QUOTES = np.array([], "int64")
 ALL_BYTES = bytes(range(256))
 IN_QUOTES = re.compile(b'"[^"]*"')
 
 
 class Watched(io.TextIOBase):
-    """A file's text whose quotes are looked at as it is read.
+    """A file's text whose quotes are looked at, and whose delimiters are counted, as it is read.
 
-    Where each opens at the start of a cell and closes at its end, what they enclose is sure. A quote anywhere else, be
-    it right or wrong, makes the text ``doubtful``: then ``settle`` is called once.
+    Where each quote opens at the start of a cell and closes at its end, what they enclose is sure. A quote anywhere
+    else, be it right or wrong, makes the text ``doubtful``: then ``settle`` is called once.
     """
 
     def __init__(self, file: IO[str], form: Format, settle: Callable[[], None]):
-        ends = r" \t\r\n" if form.delimiter == WHITESPACE else rf"{re.escape(form.delimiter)}\r\n"
-        opened = rf'[^"]*+(?:(?<=[{ends}])|(?<=[{ends}] ))"[^"]*+(?:""[^"]*+)*+'
-        self.complete = re.compile(rf'(?:{opened}"(?=[{ends}]))*+')
-        self.incomplete = re.compile(rf'{opened}"?+')
+        ends = " \t" if form.delimiter == WHITESPACE else form.delimiter
+        self.is_counted = is_countable(form.delimiter)
+        self.delimiter = ord(ends[0])
+        self.is_end = np.zeros(256, bool)
+        self.is_end[[ord(end) for end in f"{ends}\r\n" if end.isascii()]] = True
         self.file, self.settle = file, settle
-        self.before = "\n"  # at most two characters that were looked at
-        self.held = ""  # others, up to the last quote, which is still open
+        self.before = b"\n"  # at most two bytes that were looked at
+        self.held = b""  # others, from the last quote on that opens a cell: it is still open
         self.doubtful = False
+        self.delimiters = 0  # between cells, so far
 
     def readable(self) -> bool:
         return True
@@ -43,25 +49,44 @@ class Watched(io.TextIOBase):
                 self.settle()
         return text
 
+    def has_cells(self, records: int, cells: int) -> bool:
+        """Whether all ``records`` have so many cells, if none has more; false where only reading them can tell."""
+        return self.is_counted and not self.doubtful and self.delimiters == records * (cells - 1)
+
     def look(self, text: str) -> None:
         """Look at the quotes in a block; an empty one ends the text."""
-        if text and '"' not in text and not self.held:
-            self.before = (self.before + text)[-2:]
-            return
-        whole = self.before + self.held + (text or "\n")
-        found = self.complete.match(whole, len(self.before))
-        end = found.end() if found else 0
-        if '"' not in whole[end:]:
-            end = len(whole)
-        elif not text or not self.incomplete.fullmatch(whole, end) or len(whole) - end > LONGEST_HELD:
-            self.doubtful = True
+        whole = self.before + self.held + (text.encode() or b"\n")
+        start, end = len(self.before), len(whole)
+        signs = np.frombuffer(whole, "uint8")
+        quotes = np.flatnonzero(signs[start:] == QUOTE) + start if b'"' in whole else NO_QUOTES
+        # A quote that closes what the next block goes on with, or that is doubled there, is looked at with it.
+        if len(quotes) % 2 or (len(quotes) and quotes[-1] == end - 1):
+            end = int(quotes[-1 - (len(quotes) % 2 == 0)])
+            quotes = quotes[quotes < end]
+            if not text or len(whole) - end > LONGEST_HELD:
+                self.doubtful = True
+        count = int(np.count_nonzero(signs[start:end] == self.delimiter))
+        if len(quotes):
+            opens, closes = quotes[0::2], quotes[1::2]
+            ahead, behind = signs[opens - 1], signs[closes + 1]
+            fine = self.is_end[ahead] | (ahead == QUOTE) | ((ahead == BLANK) & self.is_end[signs[opens - 2]])
+            if not (fine.all() and (self.is_end[behind] | (behind == QUOTE)).all()):
+                self.doubtful = True
+            places = np.searchsorted(np.flatnonzero(signs[start:end] == self.delimiter) + start, quotes)
+            count -= int((places[1::2] - places[0::2]).sum())
+        self.delimiters += count
         self.before, self.held = whole[max(end - 2, 0) : end], whole[end:]
+
+
+def is_countable(delimiter: str) -> bool:
+    """Whether every delimiter outside quotes begins a cell, and is one byte."""
+    return delimiter not in (" ", WHITESPACE) and delimiter.isascii()
 
 
 def all_have_cells(file: IO[str], form: Format, cells: int) -> bool:
     """Whether all records have so many cells, if no quote is doubtful; false where only reading them can tell."""
     mark = form.delimiter
-    if mark in (" ", WHITESPACE) or not mark.isascii():
+    if not is_countable(mark):
         return False
     others = ALL_BYTES.translate(None, f'"{mark}\n'.encode())
     line = f"{mark * (cells - 1)}\n".encode()

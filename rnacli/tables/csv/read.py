@@ -181,7 +181,7 @@ def read_pieces(
         for frame in parse_rows(watched, file.form, names, wants, chunk, kept):
             # pandas shows a row that is cut short as one with empty cells.
             if not checked and frame[names[-1]].isna().any():
-                check_lengths(file, quickly=not watched.doubtful)
+                check_lengths(file, watched, len(frame) if chunk is None else None)
                 checked = True
             if len(frame):
                 yield convert_frame(frame, wants, file.form.written, start, kept)
@@ -229,13 +229,19 @@ def check_first_row(file: CsvFile) -> None:
         raise ValueError("the first row has another length than the header")
 
 
-def check_lengths(file: CsvFile, quickly: bool) -> None:
-    """``ValueError`` where a row has too few or too many fields; ``quickly``: where no quote is doubtful."""
-    if quickly:
+def check_lengths(file: CsvFile, watched: Watched, rows: int | None) -> None:
+    """``ValueError`` where a row has too few fields, or too many; ``rows``: how many there are if all were read.
+
+    pandas has refused those with too many among them.
+    """
+    cells = len(file.names())
+    if rows is not None and watched.has_cells(rows + file.form.header, cells):
+        return
+    if rows is None and not watched.doubtful:
         with open_text(file.path, file.form, file.shown) as lines:
-            if all_have_cells(lines, file.form, len(file.names())):
+            if all_have_cells(lines, file.form, cells):
                 return
-    check_records(file, len(file.names()))
+    check_records(file, cells)
 
 
 def check_records(file: CsvFile, cells: int | None = None) -> None:
