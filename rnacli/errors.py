@@ -3,20 +3,29 @@
 import errno
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from rnacli.words import clean
+from rnacli.words import fill_template, printable
 
 CONFIG, DATA = 2, 1
 """Exit codes: the config or the command line is wrong; the data or the run is."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Problem:
-    """One thing that is wrong: what, where (``file:line:column``, if known), and how to mend it."""
+    """One thing that is wrong: what, where (``file:line:column``, if known), and how to mend it.
+
+    ``message`` and ``hint`` are given as templates, with the values of their fields: see ``fill_template``.
+    """
 
     message: str
-    place: str = ""
-    hint: str = ""
+    place: str
+    hint: str
+
+    def __init__(self, message: str, place: str = "", hint: str = "", **values: Any):
+        object.__setattr__(self, "message", fill_template(message, **values))
+        object.__setattr__(self, "place", printable(place))
+        object.__setattr__(self, "hint", fill_template(hint, **values))
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message}" if self.place else self.message
@@ -25,13 +34,13 @@ class Problem:
 class RnaError(Exception):
     """A mistake in a config, the data, a run or the command line: shown without a traceback.
 
-    ``exit_code`` is ``CONFIG`` (2) or ``DATA`` (1).
+    ``exit_code`` is ``CONFIG`` (2) or ``DATA`` (1); the rest is as for ``Problem``.
     """
 
-    def __init__(self, message: str, *, place: str = "", hint: str = "", exit_code: int = DATA):
-        self.problems: tuple[Problem, ...] = (Problem(message, place, hint),)
+    def __init__(self, message: str, *, place: str = "", hint: str = "", exit_code: int = DATA, **values: Any):
+        self.problems: tuple[Problem, ...] = (Problem(message, place, hint, **values),)
         self.exit_code = exit_code
-        super().__init__(message)
+        super().__init__(self.problems[0].message)
 
     @classmethod
     def of(cls, problems: Sequence[Problem], exit_code: int) -> "RnaError":
@@ -58,10 +67,10 @@ SYSTEM = {
 
 def system_error(error: OSError) -> RnaError:
     """What the system refused, as an error of ours: why, which file, what to do."""
-    known = SYSTEM.get(errno.errorcode.get(error.errno or 0, ""), (clean(error.strerror or error, 200), ""))
+    known = SYSTEM.get(errno.errorcode.get(error.errno or 0, ""), (str(error.strerror or error), ""))
     if "temporary directory" in known[0]:
         known = known[0], "free some space there, or let TMPDIR name a folder with some"
-    place = "" if error.filename is None else clean(error.filename, 300)
+    place = "" if error.filename is None else str(error.filename)
     return RnaError(known[0], place=place, hint=known[1])
 
 

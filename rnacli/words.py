@@ -1,13 +1,20 @@
 """Words from files and command lines, made safe to show; and words that are joined, counted and compared."""
 
 import difflib
+import math
 import re
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 
 def list_words(words: Sequence[str], conjunction: str = "or") -> str:
     """``a, b or c``."""
     return f" {conjunction} ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def count_things(count: int, what: str) -> str:
+    """``1 row``, ``1,200 rows``."""
+    return f"{count:,} {what}" + "s" * (count != 1)
 
 
 def first_of(names: Sequence[str]) -> str:
@@ -30,10 +37,61 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub(lambda m: f"\\x{ord(m[0]):02x}" if ord(m[0]) < 256 else f"\\u{ord(m[0]):04x}", text)
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """``did you mean <the nearest known word>?``, or an empty text when none is near."""
+class Filled(str):
+    """A sentence whose values are in it: what looks like a field of a template is none."""
+
+
+FIELD = re.compile(r"\{(\w+)(!r)?(?::([^\s{}]+))?\}")
+"""A field of a template; braces with a space in them are YAML's."""
+
+
+def fill_template(template: str, /, **values: Any) -> Filled:
+    """A sentence with its ``{name}`` fields replaced by the ``values`` of these names, safe to show on one line.
+
+    ``{name}`` is cut at 80 characters, ``{name:.40}`` at 40; ``{value!r}`` is as ``show_value`` gives it;
+    ``{names:and}`` and ``{names:or}`` list words of 40 characters each; ``{count:,}`` is as ``format`` gives it.
+    """
+    if isinstance(template, Filled):
+        return template
+
+    def field(match: re.Match[str]) -> str:
+        name, shown, form = match.groups()
+        return match[0] if name not in values else fill_field(values[name], form or "", shown is not None)
+
+    return Filled(printable(FIELD.sub(field, template)))
+
+
+def fill_field(value: Any, form: str, shown: bool) -> str:
+    """A value as a template's field asks for it."""
+    if shown:
+        return show_value(value)
+    if form in ("and", "or"):
+        return list_words([clean(word, 40) for word in value], form)
+    if not form or re.fullmatch(r"\.\d+", form):
+        return clean(value, int(form[1:] or 80))
+    return format(value, form)
+
+
+def show_value(value: Any) -> str:
+    """A value of a YAML file as a message shows it: one line, shortened."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f"'{clean(value, 60)}'"
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"{value:f}".replace("inf", ".inf").replace("nan", ".nan")
+    return "a list" if isinstance(value, list) else clean(value, 60)
+
+
+def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """``did you mean <the nearest known word>?``; when none is near, the template ``otherwise`` of all ``{known}``."""
+    known = list(known)
     near = nearest_words(word, known)
-    return f"did you mean {' or '.join(near)}?" if near else ""
+    return fill_template("did you mean {near:or}?" if near else otherwise, near=near, known=known)
 
 
 def nearest_words(word: str, known: Iterable[str]) -> list[str]:

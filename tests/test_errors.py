@@ -3,10 +3,11 @@
 import errno
 
 import pytest
+from templates import fields_of, find_sentences
 
-from rnacli.errors import RnaError, system_error
+from rnacli.errors import Problem, RnaError, system_error
 from rnacli.schema.catalog import entry_names
-from rnacli.words import clean, did_you_mean, nearest_words
+from rnacli.words import clean, did_you_mean, fill_template, nearest_words
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,39 @@ def test_a_misspelt_word_has_a_nearest_one(category: str, word: str, meant: list
 def test_several_that_are_as_near_are_all_named() -> None:
     assert did_you_mean("conv", ["conv1d", "conv2d", "dense"]) == "did you mean conv1d or conv2d?"
     assert did_you_mean("zebra", ["conv1d"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("template", "values", "sentence"),
+    [
+        ("no {what} called '{name}'", {"what": "layer", "name": "a\x1b"}, r"no layer called 'a\x1b'"),
+        ("{name:.5} {name}", {"name": "x" * 90}, f"{'x' * 4}… {'x' * 79}…"),
+        ("{a:and}; {b:or}", {"a": ["x", "y", "z\n"], "b": ("p", "q")}, r"x, y and z\x0a; p or q"),
+        ("got {a!r} and {b!r}", {"a": "1", "b": [1]}, "got '1' and a list"),
+        ("{count:,} rows of {shape}, {share:.3g}", {"count": 1200, "shape": (2, 3), "share": 1 / 3},
+         "1,200 rows of (2, 3), 0.333"),
+        ("columns: {{name}: {kind: ignore}}", {"name": "{age}"}, "columns: {{age}: {kind: ignore}}"),
+        ("{unknown} {name:%d}", {}, "{unknown} {name:%d}"), (fill_template("{a}", b=1), {"a": 2}, "{a}"),
+    ],
+)  # fmt: skip
+def test_a_template_takes_its_values_safely(template: str, values: dict[str, object], sentence: str) -> None:
+    assert fill_template(template, **values) == sentence
+
+
+def test_whatever_a_problem_is_given_is_safe_to_show() -> None:
+    problem = Problem("a\x1b{name}", "b\x1b", "c\x1b", name="{hint}\r")
+    assert (problem.message, problem.place, problem.hint) == (r"a\x1b{hint}\x0d", r"b\x1b", r"c\x1b")
+
+
+def test_every_sentence_is_a_template_whose_values_are_given() -> None:
+    """So that no value is shown as it is, and that the sentences can be listed, and translated."""
+    told = list(find_sentences())
+    assert len({sentence for said in told for sentence in said.sentences}) > 300
+    for said in told:
+        assert not said.others, f"{said.place} puts sentences together: {said.others}"
+        if said.values is not None:
+            asked = {field for sentence in said.sentences for field in fields_of(sentence)} - {"epoch"}  # of Keras
+            assert asked <= said.values, said
 
 
 def test_an_error_is_its_problems() -> None:

@@ -11,9 +11,11 @@ def size_doubts(config: Config, data: Data) -> list[Problem]:
     if isinstance(config.batch_size, int) and config.batch_size > rows:
         doubts.append(
             Problem(
-                f"batch_size {config.batch_size} is more than the {rows} training rows",
+                "batch_size {batch_size} is more than the {rows} training rows",
                 str(config.place("batch_size")),
                 "batch_size: full says so",
+                batch_size=config.batch_size,
+                rows=rows,
             )
         )
     if isinstance(config.threshold, str) and data.held_out == "validation":

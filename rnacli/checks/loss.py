@@ -12,10 +12,11 @@ def head_problems(config: Config, data: Data, outputs: tuple[int | None, ...]) -
     if len(outputs) != 1:
         return [
             Problem(
-                f"expected one number for each class, got rows of shape {outputs} from the last layer "
-                f"({head.last.name})",
+                "expected one number for each class, got rows of shape {outputs:.300} from the last layer ({name})",
                 place,
                 "write - flatten above the last dense layer",
+                outputs=outputs,
+                name=head.last.name,
             )
         ]
     units = outputs[0] or 0
@@ -39,25 +40,31 @@ def loss_doubts(config: Config, data: Data) -> list[Problem]:
         if config.head.from_logits and squashed:
             return [
                 Problem(
-                    f"{loss.name} with from_logits expects raw outputs, and the last layer already has {head}",
+                    "{name} with from_logits expects raw outputs, and the last layer already has {head:.300}",
                     place,
-                    f"remove from_logits, or remove {head}",
+                    "remove from_logits, or remove {head:.300}",
+                    name=loss.name,
+                    head=head,
                 )
             ]
         if not config.head.from_logits and not squashed:
             return [
                 Problem(
-                    f"{loss.name} expects probabilities, and the last layer's activation is {head}",
+                    "{name} expects probabilities, and the last layer's activation is {head:.300}",
                     place,
-                    f"activation: {task.head_activation}, or loss: {{{loss.name}: {{from_logits: true}}}}",
+                    "activation: {head_activation}, or loss: {{name}: {from_logits: true}}",
+                    name=loss.name,
+                    head=head,
+                    head_activation=task.head_activation,
                 )
             ]
         if task.head_activation == "softmax" and head == "sigmoid":
             return [
                 Problem(
-                    f"{loss.name} expects probabilities that sum to 1, and sigmoid units do not",
+                    "{name} expects probabilities that sum to 1, and sigmoid units do not",
                     place,
                     "activation: softmax",
+                    name=loss.name,
                 )
             ]
     return task.loss_doubts(config.head, data.targets("train"), config.dataset.HAS_COLUMNS)

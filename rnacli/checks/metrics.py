@@ -20,8 +20,12 @@ def threshold_problems(config: Config, data: Data) -> list[Problem]:
         if asked == 0.5:
             return []
         why = data.task.refuse_threshold()
-        return [Problem(f"threshold is for two classes and for labels, and {why}", place, "remove it")]
+        return [Problem("threshold is for two classes and for labels, and {why:.300}", place, "remove it", why=why)]
     if isinstance(asked, str) and "validation" not in data.parts:
-        message = f"threshold: {asked} is chosen on the validation part, and there is none"
-        return [Problem(message, place, "split: {test: 0.2, validation: 0.2}, or a number such as threshold: 0.3")]
+        message = "threshold: {asked} is chosen on the validation part, and there is none"
+        return [
+            Problem(
+                message, place, "split: {test: 0.2, validation: 0.2}, or a number such as threshold: 0.3", asked=asked
+            )
+        ]
     return []

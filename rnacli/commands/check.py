@@ -6,7 +6,7 @@ from rnacli.commands.options import CacheFolder, ConfigFile, Offline, Overrides
 from rnacli.errors import CONFIG, RnaError
 from rnacli.terminal.console import print_note, print_result, print_table
 from rnacli.terminal.startup import import_engine
-from rnacli.words import clean
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from rnacli.checks.check import Check
@@ -38,7 +38,7 @@ def show_data(name: str, data: "Data") -> None:
     if data.rows.is_table:
         show_columns(data)
     elif data.preprocessing.encoder.features:
-        print_result(f"inputs: {clean(', '.join(data.preprocessing.encoder.features), 500)}")
+        print_result(fill_template("inputs: {features:.500}", features=", ".join(data.preprocessing.encoder.features)))
     if data.task.count_classes(data.targets("train")):
         show_balance(data)
 

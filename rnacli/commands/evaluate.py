@@ -9,7 +9,7 @@ from rnacli.commands.options import RUNS, AsJson, CacheFolder, RunName, RunsFold
 from rnacli.errors import CONFIG, RnaError
 from rnacli.terminal.console import print_json, print_table
 from rnacli.terminal.startup import import_engine
-from rnacli.words import clean, did_you_mean
+from rnacli.words import did_you_mean
 
 if TYPE_CHECKING:
     from rnacli.results.evaluate import Evaluation
@@ -48,8 +48,8 @@ def require_part(part: str | None) -> None:
     from rnacli.data.section import PARTS
 
     if part is not None and part not in PARTS:
-        message = f"expected train, validation or test, got '{clean(part)}'"
-        raise RnaError(message, place="--part", hint=did_you_mean(part, PARTS), exit_code=CONFIG)
+        message = "expected train, validation or test, got '{part}'"
+        raise RnaError(message, place="--part", hint=did_you_mean(part, PARTS), exit_code=CONFIG, part=part)
 
 
 def show_evaluation(result: "Evaluation") -> None:

@@ -9,7 +9,6 @@ from rnacli.commands.options import CacheFolder, Offline, Overrides
 from rnacli.errors import CONFIG, RnaError
 from rnacli.terminal.console import print_note, print_result
 from rnacli.terminal.startup import import_pandas
-from rnacli.words import clean
 
 
 def init(
@@ -42,7 +41,9 @@ def init(
     from rnacli.experiment.templates import read_template
 
     if data and template:
-        raise RnaError(f"--data and {clean(template, 40)} are given at once", hint="keep one of them", exit_code=CONFIG)
+        raise RnaError(
+            "--data and {template:.40} are given at once", hint="keep one of them", exit_code=CONFIG, template=template
+        )
     if data:
         path = output or Path(f"{Path(data).name.partition('.')[0] or 'experiment'}.yaml")
         if path.exists():

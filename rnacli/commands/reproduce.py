@@ -8,7 +8,7 @@ from rnacli.commands.options import RUNS, AsJson, CacheFolder, Offline, RunName,
 from rnacli.errors import DATA
 from rnacli.terminal.console import print_json, print_note, print_result
 from rnacli.terminal.startup import import_engine
-from rnacli.words import clean
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from rnacli.training.reproduce import Reproduction
@@ -50,14 +50,19 @@ def reproduce(
 def show_reproduction(result: "Reproduction") -> None:
     """Whether the same came out, and the new run's folder."""
     if result.changed:
-        print_note(f"another than in the run: {clean(', '.join(result.changed), 300)}")
+        print_note(fill_template("another than in the run: {changed:.300}", changed=", ".join(result.changed)))
     print_result(describe_outcome(result))
     print_result(str(result.run.path))
 
 
 def describe_outcome(result: "Reproduction") -> str:
     if (parted := result.parted) is not None:
-        values = f"{clean(parted.measure)} was {parted.before:.7g}, now {parted.again:.7g}"
+        values = fill_template(
+            "{measure} was {before:.7g}, now {again:.7g}",
+            measure=parted.measure,
+            before=parted.before,
+            again=parted.again,
+        )
         return f"not the same from epoch {parted.epoch} on: {values}"
     if result.exact:
         return "the same to the last bit: weights and history"

@@ -11,7 +11,7 @@ from rnacli.commands.options import RUNS, CacheFolder, Offline, Overrides, RunsF
 from rnacli.errors import CONFIG, RnaError
 from rnacli.terminal.console import print_note, print_result, print_table
 from rnacli.terminal.startup import helper_beside, import_engine
-from rnacli.words import clean
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from rnacli.runs.folder import Run
@@ -73,7 +73,7 @@ def train(
     print_result(str(run.path))
     if run.record["status"] == "interrupted":
         print_note(f"interrupted: {run.record['epochs']} of {epochs} epochs are saved")
-        print_note(f"  hint: continue with rna train --resume {clean(run.path, 300)}")
+        print_note(fill_template("  hint: continue with rna train --resume {run:.300}", run=run.path))
         raise typer.Exit(INTERRUPTED + int(run.record["signal"]))
 
 
@@ -85,7 +85,7 @@ def read_more_epochs(overrides: list[str]) -> int | None:
         if name.strip() != "epochs" or not value.strip().isdecimal():
             raise RnaError(
                 "a resumed run keeps its config; only the number of epochs may grow",
-                place=f"--set {clean(override)}",
+                place=fill_template("--set {override}", override=override),
                 hint="--set epochs=100, or train a new run",
                 exit_code=CONFIG,
             )

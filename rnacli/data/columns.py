@@ -16,11 +16,10 @@ from rnacli.tables.csv.faults import FILL_HINT, Mend
 from rnacli.tables.gather import count_words, replace_words
 from rnacli.tables.source import Source
 from rnacli.tables.table import Table
-from rnacli.words import clean
 
 FEATURE = Mend(
-    "if its words are categories: columns: {%s: categorical}; to leave it out: columns: {%s: ignore}",
-    "leave the column out with columns: {%s: ignore}, or fill it",
+    "if its words are categories: columns: {{column}: categorical}; to leave it out: columns: {{column}: ignore}",
+    "leave the column out with columns: {{column}: ignore}, or fill it",
 )
 TARGET = Mend(
     "for classes: loss: sparse_categorical_crossentropy, and softmax in a last layer with one unit for each class",
@@ -96,8 +95,8 @@ def settle_kinds(
         elif found.kind == "text":
             problems.append(too_many(name, found.why, len(values), shown))
         elif found.kind == "empty":
-            hint = name_hint(name, "leave it out: columns: {%s: ignore}")
-            problems.append(Problem(f"column '{clean(name, 40)}': every value is missing", shown, hint))
+            hint = name_hint(name, "leave it out: columns: {{column}: ignore}")
+            problems.append(Problem("column '{name:.40}': every value is missing", shown, hint, name=name))
         kinds[name] = (found.kind, found.why)
         if found.kind in ("boolean", "date"):
             want = read_as(found.kind, column)
@@ -118,11 +117,14 @@ def read_again(sources: Sequence[Source], faulty: Mapping[str, Want]) -> None:
 
 def too_many(name: str, why: str, rows: int, shown: str) -> Problem:
     return Problem(
-        f"column '{clean(name, 40)}' has {why} in {rows:,} rows: too many to be categories",
+        "column '{name:.40}' has {why:.300} in {rows:,} rows: too many to be categories",
         shown,
         name_hint(
             name,
-            "columns: {%s: ignore} leaves it out; {%s: {encode: embedding}} learns a vector for each; "
-            "{%s: {min_count: 10}} groups the rare ones",
+            "columns: {{column}: ignore} leaves it out; {{column}: {encode: embedding}} learns a vector for each; "
+            "{{column}: {min_count: 10}} groups the rare ones",
         ),
+        name=name,
+        why=why,
+        rows=rows,
     )

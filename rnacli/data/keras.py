@@ -16,7 +16,6 @@ from rnacli.errors import DATA, RnaError
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.section import Section, key
 from rnacli.schema.values import Anything
-from rnacli.words import clean
 
 if TYPE_CHECKING:
     from rnacli.data.examples import Examples
@@ -73,10 +72,13 @@ def keras_rows(spec: KerasSpec, talk: io.TextIOBase | Any = None) -> "Examples":
         if not is_download_error(error):
             raise
         raise RnaError(
-            f"{spec.name} cannot be downloaded: {clean(error, 200)}",
+            "{name} cannot be downloaded: {error:.200}",
             place=str(spec.place),
             exit_code=DATA,
-            hint=f"without network, put it there yourself: {folder / DOWNLOADS[spec.entry.target]}",
+            hint="without network, put it there yourself: {file:.300}",
+            name=spec.name,
+            error=error,
+            file=folder / DOWNLOADS[spec.entry.target],
         ) from None
     y, y_test = (array[:, 0] if array.ndim == 2 else array for array in (y, y_test))
     fixed = {"train": np.arange(len(x)), "test": np.arange(len(x), len(x) + len(x_test))}

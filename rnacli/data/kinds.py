@@ -12,10 +12,10 @@ from rnacli.data.sklearn import Sklearn
 from rnacli.document.read import KeyPath
 from rnacli.schema.catalog import entry_names, find_entry, find_refusal
 from rnacli.schema.keras_object import KerasObject, KerasSpec, argument_kind, plain_value, unknown_argument
-from rnacli.schema.reader import INVALID, Reader, show_value
+from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.section import Section, keys, unknown_key
 from rnacli.schema.values import Json, Kind
-from rnacli.words import clean, did_you_mean, list_words
+from rnacli.words import did_you_mean
 
 KINDS: dict[str, type[DataSet]] = {"csv": Csv, "sklearn": Sklearn, "keras": Keras, "npz": Npz}
 CATALOGUED = {"sklearn": "sklearn_dataset", "keras": "keras_dataset"}
@@ -44,10 +44,10 @@ class DatasetKind(Kind):
         if len(present) != 1:
             if not present:
                 near = next((hint for name in value if (hint := did_you_mean(name, KINDS))), "")
-                message = f"one of {list_words(list(KINDS))} must say what data it is"
-                return reader.wrong(path, message, near or "for a CSV file: csv: data.csv", key=True)
-            message = f"{list_words(present, 'and')} are given at once"
-            return reader.wrong((*path, present[1]), message, "keep one kind of data", key=True)
+                message, hint = "one of {kinds:or} must say what data it is", near or "for a CSV file: csv: data.csv"
+                return reader.wrong(path, message, hint, key=True, kinds=list(KINDS))
+            message = "{kinds:and} are given at once"
+            return reader.wrong((*path, present[1]), message, "keep one kind of data", key=True, kinds=present)
         kind = present[0]
         section = Section(KINDS[kind], self.elsewhere)
         if kind not in CATALOGUED:
@@ -61,14 +61,13 @@ class DatasetKind(Kind):
         """The data set's catalogue entry with the arguments that stand beside its name."""
         category, name = CATALOGUED[kind], value[kind]
         if not isinstance(name, str):
-            return reader.wrong((*path, kind), f"expected the name of a data set, got {show_value(name)}")
+            return reader.wrong((*path, kind), "expected the name of a data set, got {name!r}", name=name)
         refusal, entry = find_refusal(category, name), find_entry(category, name)
         if refusal or entry is None:
-            known = entry_names(category)
-            hint = did_you_mean(name, known) or f"known: {list_words(known, 'and')}"
+            hint = did_you_mean(name, entry_names(category), "known: {known:and}")
             source = "scikit-learn" if kind == "sklearn" else "Keras"
-            message = refusal or f"{source} has no data set called '{clean(name)}'"
-            return reader.wrong((*path, kind), message, "" if refusal else hint)
+            message = refusal or "{source} has no data set called '{name}'"
+            return reader.wrong((*path, kind), message, "" if refusal else hint, source=source, name=name)
         arguments: Json = {}
         for other, item in value.items():
             if other in entry.arguments:

@@ -57,7 +57,13 @@ def read_npz(data: Npz, where: Where) -> "Examples":
             x_test, y_test = pair_arrays(arrays, "x_test", "y_test", data.npz)
             for name, test, train in (("x", x_test, x), ("y", y_test, y)):
                 if test.shape[1:] != train.shape[1:]:
-                    raise RnaError(f"{name}_test is {test.shape}, and {name}_train is {train.shape}", place=data.npz)
+                    raise RnaError(
+                        "{name}_test is {tested}, and {name}_train is {trained}",
+                        place=data.npz,
+                        name=name,
+                        tested=test.shape,
+                        trained=train.shape,
+                    )
             append_rows(rows, Examples(Resident(x_test), y_test), "test")
     for part in PARTS:
         name = getattr(data.split, part)
@@ -67,10 +73,11 @@ def read_npz(data: Npz, where: Where) -> "Examples":
             append_rows(rows, Examples(Resident(x), y, files={name: file_sha256(path)}), part)
     if data.split.test is not None and "test" in rows.fixed and not isinstance(data.split.test, str):
         raise RnaError(
-            f"{data.npz} has its own test set",
+            "{npz} has its own test set",
             place=str(where.place("dataset", "split", "test")),
             exit_code=CONFIG,
             hint="remove test from split",
+            npz=data.npz,
         )
     return rows
 
@@ -88,8 +95,11 @@ def append_rows(rows: "Examples", other: "Examples", part: str) -> None:
     ):
         if one != another:
             raise RnaError(
-                f"its {what} have rows of shape {another}, and those of the first file {one}",
+                "its {what} have rows of shape {another}, and those of the first file {one}",
                 place=next(iter(other.files), ""),
+                what=what,
+                another=another,
+                one=one,
             )
     every = [cast("Resident", each.x).values for each in (rows, other)]
     rows.x, rows.y = Resident(np.concatenate(every)), np.concatenate([rows.y, other.y])

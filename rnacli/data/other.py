@@ -25,8 +25,8 @@ def read_other_arrays(path: Path, encoder: Encoder, task: Task) -> Examples:
     names = ("x_test", "y_test") if "x" not in arrays and "x_test" in arrays else ("x", "y")
     x, y = pair_arrays(arrays, *names, str(path))
     if x.shape[1:] != encoder.raw_shape:
-        message = f"x has rows of shape {x.shape[1:]}, and the network takes {encoder.raw_shape}"
-        raise RnaError(message, place=str(path))
+        message = "x has rows of shape {shape}, and the network takes {raw_shape}"
+        raise RnaError(message, place=str(path), shape=x.shape[1:], raw_shape=encoder.raw_shape)
     return Examples(Resident(x), y, encoder.features, task.targets, files={str(path): file_sha256(path)})
 
 

@@ -9,7 +9,6 @@ from rnacli.data.where import Where
 from rnacli.errors import CONFIG, RnaError
 from rnacli.tables.csv.read import UNNAMED, require_columns
 from rnacli.tables.source import Source
-from rnacli.words import clean
 
 
 @dataclass(frozen=True)
@@ -43,13 +42,16 @@ def assign_roles(names: Sequence[str], data: TableKeys, where: Where, source: So
     rest = tuple(name for name in names if name not in apart | ignored | {UNNAMED})
     features = rest if data.features is None else expand_names(data.features, names)
     require_columns(wanted_columns(data, where, targets, features), names, source.form, source.shown)
-    place, hint = str(where.place("dataset", "features")), "remove it from features"
+    place = str(where.place("dataset", "features"))
     if both := set(targets) & set(features):
-        message, why = f"{clean(min(both))} is the target and a feature", ": the network would be given the answer"
-        raise RnaError(message, place=place, hint=hint + why, exit_code=CONFIG)
+        message, hint = (
+            "{name} is the target and a feature",
+            "remove it from features: the network would be given the answer",
+        )
+        raise RnaError(message, place=place, hint=hint, exit_code=CONFIG, name=min(both))
     if named := {*filter(None, (data.id, split.column, split.group))} & set(features):
-        message = f"{clean(min(named))} names or divides the rows, and is a feature"
-        raise RnaError(message, place=place, hint=hint, exit_code=CONFIG)
+        message, hint = "{name} names or divides the rows, and is a feature", "remove it from features"
+        raise RnaError(message, place=place, hint=hint, exit_code=CONFIG, name=min(named))
     features = tuple(name for name in features if name not in ignored)
     if not features:
         raise RnaError("no columns are left for the inputs", place=source.shown)

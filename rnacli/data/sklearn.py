@@ -13,7 +13,6 @@ from rnacli.helper import run_aside
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.section import Section, key
 from rnacli.schema.values import Anything
-from rnacli.words import clean
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,7 +44,9 @@ def sklearn_rows(spec: KerasSpec, seed: int) -> "Examples":
     try:
         x, y, columns, names = run_aside(sample_sklearn, spec.entry.target, arguments)
     except (ValueError, TypeError) as error:
-        raise RnaError(f"{spec.name}: {clean(error, 200)}", place=str(spec.place), exit_code=2) from None
+        raise RnaError(
+            "{name}: {error:.200}", place=str(spec.place), exit_code=2, name=spec.name, error=error
+        ) from None
     files = {spec.name: digest_arrays(x, y)}
     if columns is None:
         return Examples(Resident(x), y, tuple(f"x{i + 1}" for i in range(x.shape[1])), ("y",), files=files)

@@ -13,7 +13,6 @@ from rnacli.tables.csv.read import require_columns
 from rnacli.tables.download import fetch_file
 from rnacli.tables.find import matching_files
 from rnacli.tables.source import Source, open_source
-from rnacli.words import clean
 
 IN_MEMORY = 5
 """Bytes of memory that reading takes for each byte of a CSV file, measured with 5 million rows of 8 numbers."""
@@ -40,7 +39,7 @@ def is_https(name: str, where: Where, key: tuple[str, ...]) -> bool:
         return urlsplit(name).scheme == "https"
     except ValueError as error:
         place = str(where.place(*key))
-        raise RnaError(f"{clean(name)} is no URL: {clean(error)}", place=place, exit_code=CONFIG) from None
+        raise RnaError("{name} is no URL: {error}", place=place, exit_code=CONFIG, name=name, error=error) from None
 
 
 def locate_file(name: str, where: Where, key: tuple[str, ...]) -> Path:
@@ -48,11 +47,11 @@ def locate_file(name: str, where: Where, key: tuple[str, ...]) -> Path:
     place = str(where.place(*key))
     if "://" in name:
         hint = "https://..., or the path of a file"
-        raise RnaError(f"only https URLs are read, got {clean(name)}", place=place, hint=hint, exit_code=CONFIG)
+        raise RnaError("only https URLs are read, got {name}", place=place, hint=hint, exit_code=CONFIG, name=name)
     try:
         path = Path(name).expanduser()
     except RuntimeError:
-        raise RnaError(f"{clean(name)}: there is no such user", place=place, hint="write the path out") from None
+        raise RnaError("{name}: there is no such user", place=place, hint="write the path out", name=name) from None
     return path if path.is_absolute() else Path(os.path.normpath(where.folder / path))
 
 

@@ -17,7 +17,6 @@ from rnacli.tables.cells import Want, find_distinct, parse_number, word_number
 from rnacli.tables.csv.text import line_of_row
 from rnacli.tables.source import Source
 from rnacli.tables.table import Table
-from rnacli.words import clean
 
 log = logging.getLogger("rnacli")
 
@@ -72,8 +71,11 @@ def weights_of(table: Table, data: TableKeys, source: Source) -> np.ndarray | No
     if (weights < 0).any():
         row = int(np.argmax(weights < 0))
         raise RnaError(
-            f"column '{clean(data.sample_weight, 40)}': a weight is at least 0, got {weights[row]:g} (row {row + 1})",
+            "column '{name:.40}': a weight is at least 0, got {weight:g} (row {row})",
             place=source.shown,
+            name=data.sample_weight,
+            weight=weights[row],
+            row=row + 1,
         )
     return weights
 
@@ -101,9 +103,11 @@ def parts_by_column(words: np.ndarray, column: str, sources: Sequence[Source]) -
                 sources[0].path, sources[0].form, row, shown
             )  # fmt: skip
             raise RnaError(
-                f"column '{clean(column)}': expected train, validation or test, got '{clean(word)}'",
+                "column '{column}': expected train, validation or test, got '{word}'",
                 place=f"{shown}:{line}" if line else shown,
+                column=column,
+                word=word,
             )
     if "train" not in words:
-        raise RnaError(f"column '{clean(column)}' has no row for train", place=shown)
+        raise RnaError("column '{column}' has no row for train", place=shown, column=column)
     return {part: np.flatnonzero(words == part) for part in PARTS if (words == part).any()}

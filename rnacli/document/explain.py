@@ -7,7 +7,6 @@ from typing import Any
 import yaml
 
 from rnacli.document.text import Mistake, name_character
-from rnacli.words import clean
 
 PAIR = "write key: value"
 QUOTE = "put it in quotes if it is a text"
@@ -89,10 +88,12 @@ def missing_colon(lines: Sequence[str], number: int) -> Mistake:
     line = lines[number]
     if glued := GLUED.match(line):
         odd = line[glued.end()]
-        got = f": a {name_character(odd)} is none" if odd.isspace() else ""
-        return Mistake(f"a space is missing after the colon{got}", number, glued.end(), PAIR)
+        message = "a space is missing after the colon"
+        if odd.isspace():
+            message = "a space is missing after the colon: a {character} is none"
+        return Mistake(message, number, glued.end(), PAIR, character=name_character(odd))
     text = line.lstrip(" -")
-    return Mistake(f"a colon is missing after '{clean(text, 40)}'", number, len(line) - len(text), PAIR)
+    return Mistake("a colon is missing after '{text:.40}'", number, len(line) - len(text), PAIR, text=text)
 
 
 def misplaced_line(lines: Sequence[str], number: int, message: str) -> Mistake:

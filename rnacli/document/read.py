@@ -19,7 +19,7 @@ from rnacli.document.explain import GLUED, PAIR, QUOTE, explain_fault
 from rnacli.document.scalars import read_scalar
 from rnacli.document.text import CONTROL, Mistake, check_text, decode_text, join_lines, name_character
 from rnacli.errors import CONFIG, Problem, RnaError
-from rnacli.words import clean, did_you_mean
+from rnacli.words import clean, did_you_mean, fill_template
 
 KeyPath = tuple[str | int, ...]
 """The keys and list positions that lead from the top of a file to a value."""
@@ -60,24 +60,23 @@ class Document:
 
 def load_document(path: Path, shown: str | None = None) -> Document:
     """Read the config at ``path``, called ``shown`` in messages. Every mistake is an ``RnaError`` with exit code 2."""
-    source = clean(shown or str(path), 500)
+    source = shown or str(path)
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
-            raise config_error(f"{source} is a folder, not a config file", hint=list_configs(path))
+            raise config_error("{source:.500} is a folder, not a config file", hint=list_configs(path), source=source)
         if not stat.S_ISREG(mode):
-            raise config_error(f"{source} is a device or a pipe, not an ordinary file")
+            raise config_error("{source:.500} is a device or a pipe, not an ordinary file", source=source)
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
         others = [name for name in list_names(path.parent) if name != path.name]
         hint = did_you_mean(path.name, others) or list_configs(path.parent)
-        raise config_error(f"there is no file {source}", hint=hint) from None
+        raise config_error("there is no file {source:.500}", hint=hint, source=source) from None
     except (OSError, ValueError) as error:
-        raise config_error(
-            f"{source} cannot be read: {clean(getattr(error, 'strerror', None) or str(error))}"
-        ) from None
-    return parse_document(raw, source)
+        reason = getattr(error, "strerror", None) or error
+        raise config_error("{source:.500} cannot be read: {reason}", source=source, reason=reason) from None
+    return parse_document(raw, clean(source, 500))
 
 
 def parse_document(raw: bytes | str, source: str) -> Document:
@@ -112,8 +111,22 @@ def build_document(raw: bytes | str, source: str, option: bool = False) -> Docum
         raise config_error(mistake.message, place, mistake.hint) from None
 
 
-def config_error(message: str, place: Place | str = "", hint: str = "") -> RnaError:
-    return RnaError(message, place=str(place), hint=hint, exit_code=CONFIG)
+def config_error(message: str, place: Place | str = "", hint: str = "", **values: Any) -> RnaError:
+    return RnaError(message, place=str(place), hint=hint, exit_code=CONFIG, **values)
+
+
+def place_problem(path: KeyPath, problem: Problem) -> Problem:
+    """The problem, with the path of the value that it is of."""
+    where = dotted_path(path)
+    message = fill_template(
+        "{where:.500}: {what:.1000}" if where else "{what:.1000}", where=where, what=problem.message
+    )
+    return Problem(message, problem.place, problem.hint)
+
+
+def dotted_path(path: KeyPath) -> str:
+    """``layers.0.dense.units``, as ``--set`` and the messages write it."""
+    return ".".join(clean(part) for part in path)
 
 
 def list_names(folder: Path) -> list[str]:
@@ -125,7 +138,7 @@ def list_names(folder: Path) -> list[str]:
 
 def list_configs(folder: Path) -> str:
     if not folder.is_dir():
-        return f"there is no folder {clean(str(folder), 500)}"
+        return fill_template("there is no folder {folder:.500}", folder=folder)
     names = [name for name in list_names(folder) if name.endswith((".yaml", ".yml"))]
     return f"that folder holds {', '.join(names[:5])}" if names else "that folder holds no .yaml file"
 
@@ -186,9 +199,8 @@ class Builder:
     def at(self, mark: Any) -> Place:
         return self.place(mark.line, mark.column)
 
-    def wrong(self, path: KeyPath, message: str, place: Place, hint: str = "") -> RnaError:
-        name = ".".join(clean(str(part)) for part in path)
-        return config_error(f"{name}: {message}" if name else message, place, hint)
+    def wrong(self, path: KeyPath, message: str, place: Place, hint: str = "", /, **values: Any) -> RnaError:
+        return RnaError.of([place_problem(path, Problem(message, str(place), hint, **values))], CONFIG)
 
     def value(self, event: Any, path: KeyPath) -> Any:
         """The value that starts with ``event``; it and all that is in it get their places."""
@@ -197,10 +209,17 @@ class Builder:
             return self.alias(anchor, path, place)
         self.enter(path, place)
         if event.tag is not None:
-            tag = clean(event.tag.replace("tag:yaml.org,2002:", "!!"), 40)
-            raise self.wrong(path, f"the tag {tag} is not supported", place, f"write the value alone; {QUOTE}")
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            raise self.wrong(
+                path,
+                "the tag {tag:.40} is not supported",
+                place,
+                "write the value alone; {quote:.100}",
+                tag=tag,
+                quote=QUOTE,
+            )
         if anchor in self.anchors:
-            raise self.wrong(path, f"the anchor &{clean(anchor)} is given twice", place)
+            raise self.wrong(path, "the anchor &{anchor} is given twice", place, anchor=anchor)
         if anchor:
             self.anchors[anchor] = None
         value: Any = []
@@ -220,11 +239,10 @@ class Builder:
     def enter(self, path: KeyPath, place: Place) -> None:
         self.count += 1
         if self.count > MAX_VALUES:
-            raise config_error(
-                f"the config has more than {MAX_VALUES:,} values (an alias counts as all it repeats)", place
-            )
+            message = "the config has more than {most:,} values (an alias counts as all it repeats)"
+            raise config_error(message, place, most=MAX_VALUES)
         if len(path) > MAX_DEPTH:
-            raise config_error(f"lists and mappings are nested deeper than {MAX_DEPTH} levels", place)
+            raise config_error("lists and mappings are nested deeper than {most} levels", place, most=MAX_DEPTH)
         self.document.places[path] = place
 
     def mapping(self, path: KeyPath) -> dict[str, Any]:
@@ -236,11 +254,13 @@ class Builder:
             start, end = item.start_mark.index, item.end_mark.index
             if isinstance(item, yaml.ScalarEvent) and start == end and self.text[start - 1] != ":":  # {units 8}
                 what = "a space is missing after the colon" if ":" in key else "a colon is missing"
-                raise self.wrong(path, f"{what} in '{clean(key, 40)}'", place, PAIR)
+                raise self.wrong(path, "{what} in '{name:.40}'", place, PAIR, what=what, name=key)
             first = self.document.keys.setdefault(at, place)
             if key in result:
                 where = "" if self.option else f", first on line {first.line}"
-                self.duplicates += self.wrong(at, f"given twice{where}", place, "delete one of them").problems
+                self.duplicates += self.wrong(
+                    at, "given twice{where}", place, "delete one of them", where=where
+                ).problems
             result[key] = self.value(item, at)
         return result
 
@@ -255,12 +275,13 @@ class Builder:
         return self.checked(event, (*path, event.value), place)
 
     def alias(self, anchor: str, path: KeyPath, place: Place) -> Any:
-        name = clean(anchor, 40)
         if anchor not in self.anchors:
-            raise self.wrong(path, f"*{name} is an alias, and no &{name} stands above it", place, QUOTE)
+            raise self.wrong(
+                path, "*{name:.40} is an alias, and no &{name:.40} stands above it", place, QUOTE, name=anchor
+            )
         if (original := self.anchors[anchor]) is None:
-            message = f"the alias *{name} stands inside the value that it repeats"
-            raise self.wrong(path, message, place, f"write the value itself; {QUOTE}")
+            message = "the alias *{name:.40} stands inside the value that it repeats"
+            raise self.wrong(path, message, place, "write the value itself; {quote:.100}", name=anchor, quote=QUOTE)
         return self.repeated(original[1], original[0], path)
 
     def repeated(self, value: Any, original: KeyPath, path: KeyPath) -> Any:
@@ -283,7 +304,7 @@ class Builder:
         try:
             return read_scalar(text)
         except ValueError as error:
-            raise self.wrong(path, str(error), place, f"write a smaller number; {QUOTE}") from None
+            raise self.wrong(path, str(error), place, "write a smaller number; {quote:.100}", quote=QUOTE) from None
 
     def checked(self, event: Any, path: KeyPath, place: Place) -> str:
         """The text of a key or a value, if it is what it seems to be."""
@@ -291,14 +312,14 @@ class Builder:
         if not text.isascii():  # PyYAML reads "\ud83d\ude00" as two characters that are halves of one
             text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
         if hidden := CONTROL.search(text):
-            message = f"there is a hidden character in the text: {name_character(hidden[0])}"
-            raise self.wrong(path, message, place, "delete it")
+            message = "there is a hidden character in the text: {hidden}"
+            raise self.wrong(path, message, place, "delete it", hidden=name_character(hidden[0]))
         if event.style is None and text.startswith(tuple("“”„‟«»‹›‘’‚‛")):
-            message = f"the typographic quote {text[0]} would be part of the text"
-            raise self.wrong(path, message, place, "use plain quotes (\" or ') or none")
+            message = "the typographic quote {text} would be part of the text"
+            raise self.wrong(path, message, place, "use plain quotes (\" or ') or none", text=text[0])
         if event.style is None and text != text.strip():
             odd = text[0] if text[0].isspace() else text[-1]
             raise self.wrong(
-                path, f"the text starts or ends with a {name_character(odd)}", place, "use an ordinary space"
+                path, "the text starts or ends with a {odd}", place, "use an ordinary space", odd=name_character(odd)
             )
         return text

@@ -4,7 +4,7 @@ import math
 import re
 from typing import Any
 
-from rnacli.words import clean
+from rnacli.words import fill_template
 
 MAX_DIGITS = 18
 INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)|0x[0-9a-fA-F]+|0o[0-7]+")
@@ -22,10 +22,11 @@ def read_scalar(text: str) -> Any:
     """A number, true, false, null, or the text itself. Raises ``ValueError`` that names a number beyond all bounds."""
     if INTEGER.fullmatch(text):
         if len(text) > 25 or abs(int(text, 0)) >= 10**MAX_DIGITS:
-            raise ValueError(f"the number {clean(text, 20)} has more than {MAX_DIGITS} digits")
+            sentence = "the number {text:.20} has more than {most} digits"
+            raise ValueError(fill_template(sentence, text=text, most=MAX_DIGITS))
         return int(text, 0)
     if not FLOAT.fullmatch(text):
         return WORDS.get(text, text)
     if math.isinf(number := float(text)):
-        raise ValueError(f"the number {clean(text, 20)} is too large")
+        raise ValueError(fill_template("the number {text:.20} is too large", text=text))
     return number

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from rnacli.words import clean
+from rnacli.words import fill_template
 
 # They drive a terminal or reorder what it shows, or are no text at all: refused even where an escape writes them.
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -16,11 +16,12 @@ SAVE_AS = "save it as UTF-8 in your editor"
 
 
 class Mistake(Exception):
-    """What is wrong in a text, where (line and column count from 0), and how to mend it."""
+    """What is wrong in a text, where (line and column count from 0), and how to mend it: see ``fill_template``."""
 
-    def __init__(self, message: str, line: int, column: int, hint: str):
-        self.message, self.line, self.column, self.hint = message, line, column, hint
-        super().__init__(message)
+    def __init__(self, message: str, line: int, column: int, hint: str, **values: str):
+        self.message, self.hint = fill_template(message, **values), fill_template(hint, **values)
+        self.line, self.column = line, column
+        super().__init__(self.message)
 
 
 def decode_text(raw: bytes) -> str:
@@ -36,8 +37,10 @@ def decode_text(raw: bytes) -> str:
     if b"\0" in raw:
         raise Mistake("this is a binary file; a config is UTF-8 text", line, column, "name a .yaml file")
     letter = byte.decode("cp1252", "replace")
-    guess = f" ('{letter}' in an older encoding)" if letter.isalpha() else ""
-    raise Mistake(f"the byte 0x{byte.hex()}{guess} is not UTF-8 text", line, column, SAVE_AS)
+    message = "the byte 0x{byte} is not UTF-8 text"
+    if letter.isalpha():
+        message = "the byte 0x{byte} ('{letter}' in an older encoding) is not UTF-8 text"
+    raise Mistake(message, line, column, SAVE_AS, byte=byte.hex(), letter=letter)
 
 
 def join_lines(text: str) -> str:
@@ -53,13 +56,15 @@ def name_character(char: str) -> str:
 def check_text(text: str) -> None:
     """Refuse what a parser would take for ordinary text. Raises ``Mistake``."""
     if odd := CONTROL.search(text) or UNSEEN.search(text):
-        message, hint = f"a hidden character stands here: {name_character(odd[0])}", "delete it"
+        message, hint = "a hidden character stands here: {character}", "delete it"
     elif odd := CONFLICT.search(text):
-        message = f"git left a merge conflict here: {clean(odd[0], 40)}"
+        message = "git left a merge conflict here: {text:.40}"
         hint = "keep one of the two versions, and delete the lines with <<<<<<<, ======= and >>>>>>>"
     elif odd := ODD_INDENT.search(text):
-        message, hint = f"the line is indented with a {name_character(odd[1])}", "indent with ordinary spaces"
+        message, hint = "the line is indented with a {indent}", "indent with ordinary spaces"
     else:
         return
-    offset = odd.start(odd.lastindex or 0)
-    raise Mistake(message, text.count("\n", 0, offset), offset - text.rfind("\n", 0, offset) - 1, hint)
+    offset, group = odd.start(odd.lastindex or 0), odd[odd.lastindex or 0]
+    line, column = text.count("\n", 0, offset), offset - text.rfind("\n", 0, offset) - 1
+    values = {"character": name_character(group[0]), "indent": name_character(group[0]), "text": odd[0]}
+    raise Mistake(message, line, column, hint, **values)

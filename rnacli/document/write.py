@@ -7,7 +7,7 @@ from typing import Any
 from rnacli.document.scalars import MAX_DIGITS
 from rnacli.document.text import CONTROL, UNSEEN
 from rnacli.errors import CONFIG, RnaError
-from rnacli.words import clean
+from rnacli.words import clean, fill_template
 
 WIDTH = 110
 """Columns that a line should not pass."""
@@ -81,15 +81,16 @@ def yaml_scalar(value: Any) -> str:
         raise TypeError(f"not plain data: {value!r}")
     if isinstance(value, int) or CONTROL.search(value):
         hint = "write a smaller number" if isinstance(value, int) else "there is a hidden character in it: rename it"
-        raise RnaError(f"a config cannot hold {clean(value, 40)}", hint=hint, exit_code=CONFIG)
+        raise RnaError("a config cannot hold {value:.40}", hint=hint, exit_code=CONFIG, value=value)
     if PLAIN.fullmatch(value) and value.lower() not in NOT_PLAIN:
         return value
     return '"' + ESCAPED.sub(lambda char: ESCAPES.get(char[0]) or f"\\u{ord(char[0]):04x}", value) + '"'
 
 
-def name_hint(name: str, text: str) -> str:
-    """A hint with a name from a file in the place of each %s, as it stands in a config."""
+def name_hint(name: str, template: str, **values: Any) -> str:
+    """A hint with the name of a ``{column}``, as it stands in a config."""
     try:
-        return text.replace("%s", clean(yaml_scalar(name), 60)) if "%s" in text else text
+        column = clean(yaml_scalar(name), 60) if "{column}" in template else ""
+        return fill_template(template, column=column, **values)
     except RnaError:
         return "rename it in the file: there is a hidden character in its name, and a config cannot hold that"

@@ -112,7 +112,7 @@ def require_device(device: str) -> None:
     """Raise ``RnaError`` that says why, where a GPU is asked for and TensorFlow sees none."""
     if device == "gpu" and not GPUS:
         message, hint = why_no_gpu()
-        raise RnaError(f"device: gpu, but {message}", hint=hint, exit_code=DATA)
+        raise RnaError("device: gpu, but {why:.300}", hint=hint, exit_code=DATA, why=message)
 
 
 def threads_used() -> int:

@@ -9,7 +9,7 @@ import pandas as pd
 from rnacli.data.section import PARTS
 from rnacli.errors import RnaError
 from rnacli.experiment.config import Config
-from rnacli.words import clean, list_words
+from rnacli.words import clean, count_things
 
 log = logging.getLogger("rnacli")
 
@@ -37,9 +37,11 @@ def by_group(
     place = str(config.place("dataset", "split", "group"))
     if len(sizes) < len(names):
         raise RnaError(
-            f"split: {count_things(len(sizes), 'group')} cannot be divided among {list_words(names, 'and')}",
+            "split: {groups} cannot be divided among {names:and}",
             place=place,
             hint="a group is never divided: group by a column with more different values, or ask for fewer parts",
+            groups=count_things(len(sizes), "group"),
+            names=names,
         )
     shares = sizes[:, None] / len(pool)
     if labels is not None:
@@ -49,16 +51,22 @@ def by_group(
     for name, rows in parts.items():
         if not len(rows):
             raise RnaError(
-                f"split: no group fits into the {count_things(wanted[name], 'row')} for {name}: "
-                f"the {len(sizes):,} groups have {sizes.min():,} to {count_things(int(sizes.max()), 'row')}",
+                "split: no group fits into the {wanted} for {name}: the {count:,} groups have {least:,} to {most}",
                 place=place,
                 hint="a group is never divided: ask for other sizes, or group by a column with more different values",
+                wanted=count_things(wanted[name], "row"),
+                name=name,
+                count=len(sizes),
+                least=sizes.min(),
+                most=count_things(int(sizes.max()), "row"),
             )
         if labels is not None and (missing := len(np.unique(labels[pool])) - len(np.unique(labels[rows]))):
             raise RnaError(
-                f"split: stratify wants rows of each class, and {name} got no group with {missing} of them",
+                "split: stratify wants rows of each class, and {name} got no group with {missing} of them",
                 place=str(config.place("dataset", "split", "stratify")),
                 hint="stratify: false, another seed, or more groups of each class",
+                name=name,
+                missing=missing,
             )
     return parts
 
@@ -123,9 +131,11 @@ def by_order(times: np.ndarray, pool: np.ndarray, counts: Mapping[str, int], con
     without = int(np.isnan(times[pool]).sum())
     if without:
         raise RnaError(
-            f"split: {count_things(without, 'row')} without a value in '{column}' cannot be ordered",
+            "split: {without} without a value in '{column}' cannot be ordered",
             place=str(config.place("dataset", "split", "order_by")),
             hint="remove them, or fill the column in",
+            without=count_things(without, "row"),
+            column=column,
         )
     pool = pool[np.argsort(times[pool], kind="stable")]
     times = times[pool]
@@ -150,7 +160,3 @@ def by_order(times: np.ndarray, pool: np.ndarray, counts: Mapping[str, int], con
 def cut_before(cuts: np.ndarray, row: int) -> int:
     """The last of ``cuts`` that is not after a row."""
     return int(np.searchsorted(cuts, row, side="right")) - 1
-
-
-def count_things(count: int, what: str) -> str:
-    return f"{count:,} {what}" + "s" * (count != 1)

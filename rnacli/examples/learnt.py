@@ -16,7 +16,6 @@ from rnacli.experiment.config import Config
 from rnacli.strict_json import check_json_size, parse_json
 from rnacli.tasks.choose import learn_task, load_task
 from rnacli.tasks.task import Form, Targets, Task
-from rnacli.words import clean
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,9 +46,9 @@ class Preprocessing:
         try:
             check_json_size(content)
         except ValueError as error:
-            message = f"what the columns teach is too much to be kept: {error}"
+            message = "what the columns teach is too much to be kept: {error:.300}"
             hint = "columns: {name: {min_count: 10}} groups rare categories, {name: ignore} leaves a column out"
-            raise RnaError(message, hint=hint) from None
+            raise RnaError(message, hint=hint, error=error) from None
         return content
 
 
@@ -79,4 +78,4 @@ def load_preprocessing(content: bytes, place: str) -> Preprocessing:
         plain: Any = parse_json(content)
         return Preprocessing(load_encoder(plain["inputs"]), load_task(plain["targets"], plain["task"]))
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, MemoryError) as error:
-        raise RnaError(f"the file is damaged: {clean(error, 100)}", place=place, hint=WHOLE_RUN) from None
+        raise RnaError("the file is damaged: {error:.100}", place=place, hint=WHOLE_RUN, error=error) from None

@@ -9,12 +9,12 @@ import numpy as np
 from rnacli.data.examples import Examples
 from rnacli.data.section import PARTS, Part
 from rnacli.errors import CONFIG, RnaError
-from rnacli.examples.groups import Parts, by_group, by_order, count_things, warn_of_groups
+from rnacli.examples.groups import Parts, by_group, by_order, warn_of_groups
 from rnacli.experiment.config import Config
 from rnacli.helper import run_aside
 from rnacli.tasks.choose import task_of
 from rnacli.tasks.task import Form
-from rnacli.words import clean, list_words
+from rnacli.words import count_things, list_words
 
 log = logging.getLogger("rnacli")
 
@@ -66,9 +66,10 @@ def decided_parts(rows: Examples, config: Config) -> tuple[Parts, np.ndarray]:
     for name, each in {"training": pool, **parts}.items():
         if not len(each):
             raise RnaError(
-                f"split: no rows are left for {name}",
+                "split: no rows are left for {name}",
                 place=str(config.place("dataset")),
                 hint="" if rows.usable is None else "fill: drop leaves out each row with a missing value: fill them",
+                name=name,
             )
     return parts, pool
 
@@ -93,9 +94,11 @@ def check_counts(sizes: dict[str, Part], counts: dict[str, int], total: int, con
         shares[0] = shares[0].replace(" for", " row for" if first == 1 else " rows for")
         name = max(counts, key=lambda part: counts[part])
         raise RnaError(
-            f"split: {list_words(shares, 'and')}, and there are {total:,} rows: none are left for training",
+            "split: {shares:and}, and there are {total:,} rows: none are left for training",
             place=str(config.place("dataset", "split", name)),
             hint="take fewer rows, or get more data",
+            shares=shares,
+            total=total,
         )
 
 
@@ -144,15 +147,20 @@ def check_strata(labels: np.ndarray, part: str, size: int, config: Config) -> No
     for rows, what in ((size, f"the {part} part"), (len(labels) - size, f"what is left beside the {part} part")):
         if rows < len(counts):
             raise RnaError(
-                f"split: stratify wants a row of each of the {len(counts)} classes, and {what} has {rows} rows",
+                "split: stratify wants a row of each of the {count} classes, and {what} has {rows} rows",
                 place=str(config.place("dataset", "split", "stratify")),
-                hint=f"stratify: false, or {part}: {len(counts)} or more" if rows == size else "stratify: false",
+                hint="stratify: false, or {part}: {count} or more" if rows == size else "stratify: false",
+                count=len(counts),
+                what=what,
+                rows=rows,
+                part=part,
             )
     if counts.min() < 2:
         raise RnaError(
-            f"split: stratify has only 1 row of a class left to divide for the {part} part",
+            "split: stratify has only 1 row of a class left to divide for the {part} part",
             place=str(config.place("dataset", "split", "stratify")),
             hint="stratify: false, or more rows of each class",
+            part=part,
         )
 
 
@@ -161,11 +169,12 @@ def find_strata(rows: Examples, pool: np.ndarray, config: Config) -> np.ndarray:
     place = str(config.place("dataset", "split", "stratify"))
     values, of_pool, counts = np.unique(rows.y[pool], return_inverse=True, return_counts=True)
     if counts.min() < 2:
-        lonely = clean(values[counts.argmin()])
+        lonely = values[counts.argmin()]
         raise RnaError(
-            f"stratify wants at least 2 rows of each class, and '{lonely}' has 1",
+            "stratify wants at least 2 rows of each class, and '{lonely}' has 1",
             place=place,
             hint="stratify: false, or more rows of that class",
+            lonely=lonely,
         )
     labels = np.full(len(rows.y), -1)
     labels[pool] = of_pool

@@ -6,8 +6,8 @@ from typing import Any
 from rnacli.data.section import Part, Split
 from rnacli.document.read import KeyPath
 from rnacli.schema.keras_object import KerasSpec
-from rnacli.schema.reader import INVALID, Reader, show_value
-from rnacli.words import did_you_mean, list_words
+from rnacli.schema.reader import INVALID, Reader
+from rnacli.words import did_you_mean, fill_template, list_words
 
 
 def check_split(values: dict[str, Any], reader: Reader) -> None:
@@ -22,21 +22,21 @@ def check_split(values: dict[str, Any], reader: Reader) -> None:
     total = sum(fractions.values())
     if total > 1 + 1e-9 or (total > 1 - 1e-9 and "train" not in sizes):
         shares = list_words([f"{name} ({size:g})" for name, size in fractions.items()], "and")
-        message = f"{shares} together take {total:g} of the rows: none are left for training"
-        reader.wrong((*path, list(fractions)[-1]), message, "make them add up to less than 1")
+        message = "{shares} together take {total:g} of the rows: none are left for training"
+        reader.wrong(
+            (*path, list(fractions)[-1]), message, "make them add up to less than 1", shares=shares, total=total
+        )
     if split.column and (sizes or split.test or split.validation):
         given = [name for name in ("train", "validation", "test") if getattr(split, name)]
-        reader.wrong((*path, "column"), "a column says the part of every row", f"remove {list_words(given, 'and')}")
+        reader.wrong((*path, "column"), "a column says the part of every row", "remove {given:and}", given=given)
     if split.test is not None and dataset.own_test:
-        reader.wrong((*path, "test"), f"{dataset.own_test} has its own test set", "remove test")
+        reader.wrong((*path, "test"), "{own_test} has its own test set", "remove test", own_test=dataset.own_test)
     ways = [key for key in ("column", "group", "order_by") if getattr(split, key)]
     if len(ways) > 1:
-        reader.wrong(
-            (*path, ways[1]), f"{list_words(ways, 'and')} divide the rows in different ways", "keep one of them"
-        )
+        reader.wrong((*path, ways[1]), "{ways:and} divide the rows in different ways", "keep one of them", ways=ways)
     for key in ways:
         if not dataset.HAS_COLUMNS:
-            reader.wrong((*path, key), "only csv data have columns", f"remove {key}")
+            reader.wrong((*path, key), "only csv data have columns", "remove {way}", way=key)
         elif key != "column" and not split.column:
             check_whole_groups(key, sizes, reader)
     if split.order_by and split.stratify:
@@ -52,8 +52,17 @@ def check_whole_groups(key: str, sizes: dict[str, Part], reader: Reader) -> None
     how = {"group": "whole groups are drawn", "order_by": "the rows are taken by the column's order"}[key]
     for name, part in sizes.items():
         if part.end:
-            message = f"{how}, not the {part.end} ones of the file"
-            reader.wrong((*path, name), message, f"{name}: {part.size:g}, or remove {key}")
+            message = "{how}, not the {end} ones of the file"
+            reader.wrong(
+                (*path, name),
+                message,
+                "{name}: {size:g}, or remove {way}",
+                how=how,
+                end=part.end,
+                name=name,
+                size=part.size,
+                way=key,
+            )
 
 
 def check_validation_data(values: dict[str, Any], reader: Reader) -> None:
@@ -100,8 +109,9 @@ def monitor_faults(
             continue
         path: KeyPath = ("callbacks", i, callback.name, "monitor")
         if monitor not in logged:
-            hint = did_you_mean(monitor, logged) or f"logged: {list_words(logged, 'and')}"
-            yield path, f"nothing called {show_value(monitor)} is logged", hint
+            hint = did_you_mean(monitor, logged, "logged: {known:and}")
+            yield path, fill_template("nothing called {monitor!r} is logged", monitor=monitor), hint
         elif monitor.startswith("val_") and unvalidated:
-            message = f"{callback.name} watches {monitor}, but there are no validation rows"
+            message = "{callback} watches {monitor}, but there are no validation rows"
+            message = fill_template(message, callback=callback.name, monitor=monitor)
             yield path, message, "add validation: 0.1 to split, or validation_data: test, or monitor: loss"

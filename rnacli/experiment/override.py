@@ -3,11 +3,10 @@
 import itertools
 from typing import Any
 
-from rnacli.document.read import Document, KeyPath, Place, parse_value
+from rnacli.document.read import Document, KeyPath, Place, dotted_path, parse_value
 from rnacli.errors import CONFIG, RnaError
 from rnacli.schema.catalog import CATEGORIES, find_entry
-from rnacli.schema.reader import dotted_path
-from rnacli.words import clean, list_words, plain_name
+from rnacli.words import fill_template, plain_name
 
 OBJECT_LISTS, OBJECTS = ("layers", "metrics", "callbacks"), ("optimizer", "loss")
 """The keys that hold Keras objects: where ``--set`` must name the object that the file has."""
@@ -18,7 +17,7 @@ def apply_override(document: Document, override: str) -> None:
 
     An object that the file gives by name alone, or with a single value, gets room for arguments.
     """
-    source = f"--set {clean(override)}"
+    source = fill_template("--set {override}", override=override)
     name, equals, text = override.partition("=")
     if not equals or not name.strip():
         raise RnaError("expected key=value", place=source, hint="--set epochs=10", exit_code=CONFIG)
@@ -44,8 +43,18 @@ def step_to(parent: Any, part: str, path: KeyPath, source: str) -> str | int:
     if part.isdecimal() and len(part) < 10 and int(part) < len(parent):
         return int(part)
     numbered = f", 0 to {len(parent) - 1}" if parent else ""
-    hint = f"there are {len(parent)} {path[-1]}{numbered}"
-    raise RnaError(f"{dotted_path(path)} has no entry {clean(part)}", place=source, hint=hint, exit_code=CONFIG)
+    hint = "there are {count} {key}{numbered}"
+    raise RnaError(
+        "{where:.300} has no entry {part}",
+        place=source,
+        hint=hint,
+        exit_code=CONFIG,
+        where=dotted_path(path),
+        part=part,
+        count=len(parent),
+        key=path[-1],
+        numbered=numbered,
+    )
 
 
 def open_up(parent: Any, path: KeyPath, following: str, source: str) -> Any:
@@ -55,10 +64,18 @@ def open_up(parent: Any, path: KeyPath, following: str, source: str) -> Any:
     if holds_object(path) and isinstance(inner, str | dict):
         (present, *_) = [inner] if isinstance(inner, str) else list(inner) or [following]
         if plain_name(present) != plain_name(following):
-            change, replace = dotted_path((*path, present)), f"{dotted_path(path)}={{{clean(following)}: {{...}}}}"
-            hint = other_places(parent, path, following) or f"--set {change}.<argument>=..., or --set '{replace}'"
-            message = f"{dotted_path(path)} is {clean(present)}, not {clean(following)}"
-            raise RnaError(message, place=source, hint=hint, exit_code=CONFIG)
+            way = "--set {where:.300}.{present}.<argument>=..., or --set '{where:.300}={{following}: {...}}'"
+            hint = other_places(parent, path, following) or way
+            message = "{where:.300} is {present}, not {following}"
+            raise RnaError(
+                message,
+                place=source,
+                hint=hint,
+                exit_code=CONFIG,
+                where=dotted_path(path),
+                present=present,
+                following=following,
+            )
         return {inner: {}} if isinstance(inner, str) else inner
     if isinstance(inner, dict | list):
         return inner
@@ -81,7 +98,7 @@ def other_places(parent: Any, path: KeyPath, wanted: str) -> str:
     places = [
         f"{dotted_path(path[:-1])}.{i}" for i, name in names.items() if plain_name(str(name)) == plain_name(wanted)
     ]
-    return f"{clean(wanted)} is {list_words(places)}" if places else ""
+    return fill_template("{wanted} is {places:or}", wanted=wanted, places=places) if places else ""
 
 
 def first_argument(name: str) -> str:

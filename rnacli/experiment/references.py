@@ -7,7 +7,7 @@ from rnacli.document.read import KeyPath
 from rnacli.experiment.config import Config
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.section import default_of, keys
-from rnacli.words import clean, did_you_mean, list_words
+from rnacli.words import did_you_mean
 
 REFERENCE = re.compile(r"\$\{([^{}]*)\}")
 LONGEST = 10_000
@@ -40,7 +40,9 @@ def resolve_text(text: str, path: KeyPath, top: Any, reader: Reader, through: tu
             return INVALID
         parts.append(str(value).lower() if isinstance(value, bool) else str(value))
         if sum(map(len, parts)) > LONGEST:
-            return reader.wrong_reference(path, f"the references in it grow beyond {LONGEST:,} characters", "")
+            return reader.wrong_reference(
+                path, "the references in it grow beyond {most:,} characters", "", most=LONGEST
+            )
     return "".join(parts)
 
 
@@ -57,14 +59,14 @@ def resolve_reference(name: str, path: KeyPath, top: Any, reader: Reader, throug
             if len(target) == 1 and part in fields and isinstance(default_of(fields[str(part)]), str | int):
                 return default_of(fields[str(part)])
             written = [key for key, item in top.items() if not isinstance(item, dict | list)]
-            hint = did_you_mean(name, written) or f"keys that have a value: {list_words(written, 'and')}"
-            return reader.wrong_reference(path, f"${{{clean(name)}}} refers to a key that is not there", hint)
+            hint = did_you_mean(name, written, "keys that have a value: {known:and}")
+            return reader.wrong_reference(path, "${{name}} refers to a key that is not there", hint, name=name)
     if target in through:
-        message = f"${{{clean(name)}}} refers back to itself"
-        return reader.wrong_reference(path, message, "write the value itself in one place")
+        message = "${{name}} refers back to itself"
+        return reader.wrong_reference(path, message, "write the value itself in one place", name=name)
     if isinstance(value, dict):
-        message = f"${{{clean(name)}}} refers to a mapping"
+        message = "${{name}} refers to a mapping"
         return reader.wrong_reference(
-            path, message, f"refer to one value in it: ${{{clean(name)}.{next(iter(value), 'key')}}}"
+            path, message, "refer to one value in it: ${{name}.{inner}}", name=name, inner=next(iter(value), "key")
         )
     return resolve_value(value, path, top, reader, (*through, target))

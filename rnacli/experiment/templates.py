@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from rnacli.errors import CONFIG, RnaError
-from rnacli.words import clean, did_you_mean
+from rnacli.words import did_you_mean
 
 
 def templates_folder() -> Path:
@@ -25,6 +25,6 @@ def first_comment(path: Path) -> str:
 def read_template(name: str) -> str:
     """A template's file. Raises ``RnaError`` that names the nearest one."""
     if name not in list_templates():
-        hint = did_you_mean(name, list_templates()) or f"known: {', '.join(list_templates())}"
-        raise RnaError(f"there is no template called '{clean(name)}'", hint=hint, exit_code=CONFIG)
+        hint = did_you_mean(name, list_templates(), "known: {known:and}")
+        raise RnaError("there is no template called '{name}'", hint=hint, exit_code=CONFIG, name=name)
     return (templates_folder() / f"{name}.yaml").read_text("utf-8")

@@ -12,7 +12,6 @@ from rnacli.experiment.config import Config
 from rnacli.networks.instantiate import instantiate, refused_by_keras
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.tasks.task import Task
-from rnacli.words import clean
 
 
 def make_inputs(inputs: Mapping[str, InputSpec]) -> dict[str, Any]:
@@ -58,8 +57,10 @@ def build_layers(config: Config, inputs: Mapping[str, InputSpec], tensors: Mappi
             more["dtype"] = "float32" if is_last and config.precision.startswith("mixed") else config.precision
         layer = instantiate(spec, **more)
         if layer.name in (other.name for other in built):
-            message = f"there are two layers called '{clean(layer.name)}'"
-            raise RnaError(message, place=str(spec.place), hint="name them differently", exit_code=CONFIG)
+            message = "there are two layers called '{name}'"
+            raise RnaError(
+                message, place=str(spec.place), hint="name them differently", exit_code=CONFIG, name=layer.name
+            )
         shape = tuple(flow.shape[1:])
         try:
             flow = layer(flow)

@@ -3,7 +3,7 @@
 import math
 import re
 
-from rnacli.words import clean, list_words
+from rnacli.words import fill_template, list_words
 
 Shape = tuple[int | None, ...]
 
@@ -41,7 +41,7 @@ def explain_refusal(name: str, error: Exception, shape: Shape | None = None, bef
         fitting = list_words([f"{layer}_cell" for layer in RECURRENT] if name == "rnn" else RECURRENT)
         return f"{name} cannot hold that layer", f"{fitting} can be used there"
     gets = f"it gets rows of shape {shape}" if shape is not None else ""
-    return f"{name}: {clean(said.replace('`', ''), 300)}", gets
+    return fill_template("{name}: {said:.300}", name=name, said=said.replace("`", "")), gets
 
 
 def wrong_rank(name: str, wanted: int, shape: Shape, before: str) -> tuple[str, str]:

@@ -10,9 +10,12 @@ def check_memory(parameters: int, place: str) -> None:
     available = installed_memory()
     if needed > available:
         raise RnaError(
-            f"{parameters:,} parameters would need about {format_bytes(needed)} of memory with gradients and "
-            f"optimizer, and this machine has {format_bytes(available)}",
+            "{parameters:,} parameters would need about {needed} of memory with gradients and optimizer, and this "
+            "machine has {available}",
             place=place,
             hint="fewer units in the largest layer",
             exit_code=CONFIG,
+            parameters=parameters,
+            needed=format_bytes(needed),
+            available=format_bytes(available),
         )

@@ -43,10 +43,12 @@ def plan_network(config: Config, inputs: Mapping[str, InputSpec]) -> list[LayerP
     """
     if len(config.layers) > MOST_LAYERS:
         raise RnaError(
-            f"{len(config.layers):,} layers, and {MOST_LAYERS} are the most",
+            "{count:,} layers, and {most} are the most",
             place=str(config.layers[MOST_LAYERS].place),
             hint="fewer and larger layers",
             exit_code=CONFIG,
+            count=len(config.layers),
+            most=MOST_LAYERS,
         )
     with keras.StatelessScope(initialize_variables=False):
         planned = [
@@ -68,9 +70,11 @@ def plan_network(config: Config, inputs: Mapping[str, InputSpec]) -> list[LayerP
     outputs = math.prod(size or 1 for size in own[widest].shape)
     if outputs > MOST_OUTPUTS:
         raise RnaError(
-            f"{own[widest].name} gives {outputs:,} numbers for each row: too many for the memory",
+            "{name} gives {outputs:,} numbers for each row: too many for the memory",
             place=str(config.layers[widest].place),
             hint="smaller inputs, or a smaller layer",
             exit_code=CONFIG,
+            name=own[widest].name,
+            outputs=outputs,
         )
     return planned

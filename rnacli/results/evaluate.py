@@ -19,7 +19,6 @@ from rnacli.results.outputs import measure_part, part_outputs, run_answers
 from rnacli.runs.folder import Run
 from rnacli.runs.open import TrainedRun, load_run
 from rnacli.runs.reload import reload_training_data
-from rnacli.words import clean, list_words
 
 log = logging.getLogger("rnacli")
 
@@ -71,7 +70,7 @@ def evaluate_run(run: Run, cache: Path, part: str | None = None, file: Path | No
         rows = config.dataset.read_other(file, known.encoder, known.task, config.where(Path()))
         opened.preprocessing.task.check(rows.y, str(file))
         if file_sha256(file) in run.record.get("data", {}).get("files", {}).values():
-            log.warning("%s is the file that the run was trained on: most of its rows are not new", clean(file, 200))
+            log.warning("%s is the file that the run was trained on: most of its rows are not new", file)
         used = np.arange(len(rows.y)) if rows.usable is None else np.flatnonzero(rows.usable)
         data = Data(rows, {"file": used}, opened.preprocessing)
         return evaluate_opened(opened, data, "file")
@@ -79,7 +78,11 @@ def evaluate_run(run: Run, cache: Path, part: str | None = None, file: Path | No
     part = part or run.record.get("held_out") or data.held_out
     if part not in data.parts:
         raise RnaError(
-            f"the run has no {part} part", place=str(run.path), hint=f"it has {list_words(list(data.parts))}"
+            "the run has no {part} part",
+            place=str(run.path),
+            hint="it has {parts:or}",
+            part=part,
+            parts=list(data.parts),
         )
     return evaluate_opened(opened, data, part)
 

@@ -25,7 +25,7 @@ from rnacli.tables.rejected import Rejected, read_good_rows
 from rnacli.tables.safe_cells import safe_row
 from rnacli.tables.source import Source, open_source
 from rnacli.tables.table import Table
-from rnacli.words import clean, did_you_mean, first_of, list_words
+from rnacli.words import clean, did_you_mean, first_of
 
 log = logging.getLogger("rnacli")
 
@@ -49,9 +49,18 @@ class PredictionOptions:
     def __post_init__(self) -> None:
         for option, value, known in (("--on-error", self.on_error, ON_ERROR), ("--only", self.only, ONLY)):
             if value not in known:
-                hint = did_you_mean(value, known) or f"{option} {known[1]}"
-                message = f"expected {list_words(known, 'or')}, got '{clean(value, 40)}'"
-                raise RnaError(message, place=option, hint=hint, exit_code=CONFIG)
+                hint = did_you_mean(value, known) or "{option} {example}"
+                message = "expected {known:or}, got '{value:.40}'"
+                raise RnaError(
+                    message,
+                    place=option,
+                    hint=hint,
+                    exit_code=CONFIG,
+                    known=known,
+                    value=value,
+                    option=option,
+                    example=known[1],
+                )
 
 
 ON_ERROR = ("stop", "skip")
@@ -118,10 +127,10 @@ def predict_file(
 
 def tell_rejected(source: Input, rows: int, skipped: Rejected) -> None:
     """Say what was noted; ``RnaError`` where every row was rejected."""
-    total, path = rows + skipped.count, clean(skipped.path, 300)
+    total, path = rows + skipped.count, skipped.path
     if not rows:
-        message = f"no row can be predicted: all {total:,} are rejected" if total > 1 else "the one row is rejected"
-        raise RnaError(message, hint=f"see {path}")
+        message = "no row can be predicted: all {total:,} are rejected" if total > 1 else "the one row is rejected"
+        raise RnaError(message, hint="see {file:.300}", total=total, file=path)
     if skipped.count:
         log.warning("%s of %s rows rejected: see %s", f"{skipped.count:,}", f"{total:,}", path)
     if source.drift:
@@ -137,13 +146,14 @@ def open_input(opened: TrainedRun, path: Path, shown: str, options: PredictionOp
     if path.suffix.lower() in ARRAYS:
         if options.columns or options.on_error == "skip":
             option = "--columns" if options.columns else "--on-error skip"
-            raise RnaError(f"{option} is for tables, and these are arrays", place=shown, exit_code=CONFIG)
+            raise RnaError("{option} is for tables, and these are arrays", place=shown, exit_code=CONFIG, option=option)
         return Input(array_chunks(opened, path, shown), [], None)
     if not known.encoder.features:
         raise RnaError(
-            f"the network takes arrays of shape {known.encoder.raw_shape}, and this is no .npz or .npy",
+            "the network takes arrays of shape {shape}, and this is no .npz or .npy",
             place=shown,
             hint="save them with numpy.savez('x.npz', x=...)",
+            shape=known.encoder.raw_shape,
         )
     source = open_source(path, shown, data.form)
     ids, names = list(opened.config.dataset.carried), source.names()
@@ -165,8 +175,8 @@ def passed_columns(asked: Sequence[str], names: Sequence[str]) -> list[str]:
         for name in [given] if given in names else filter(None, map(str.strip, given.split(","))):
             if name not in names:
                 hint = did_you_mean(name, names) or columns_hint(names)
-                message = f"the input has no column '{clean(name, 40)}'"
-                raise RnaError(message, place="--columns", hint=hint, exit_code=CONFIG)
+                message = "the input has no column '{name:.40}'"
+                raise RnaError(message, place="--columns", hint=hint, exit_code=CONFIG, name=name)
             found[name] = None
     return list(found)
 
@@ -176,10 +186,11 @@ def check_names(passed: Sequence[str], written: Sequence[str]) -> None:
     for name in passed:
         if name in written:
             raise RnaError(
-                f"the input's column '{clean(name, 40)}' would be in the output twice: predictions are called so too",
+                "the input's column '{name:.40}' would be in the output twice: predictions are called so too",
                 place="--columns",
                 hint="name the other columns alone, or rename it in the input",
                 exit_code=CONFIG,
+                name=name,
             )
 
 
@@ -238,7 +249,7 @@ def note_unused(names: Sequence[str], used: set[str], shown: str) -> None:
     """Name the columns that the network has no use for."""
     unused = [clean(name, 40) for name in names if name not in used]
     if unused:
-        log.warning("%s: not used by the network: %s", clean(shown, 400), first_of(unused))
+        log.warning("%s: not used by the network: %s", shown, first_of(unused))
 
 
 def array_inputs(opened: TrainedRun, path: Path, shown: str) -> np.ndarray:
@@ -246,10 +257,16 @@ def array_inputs(opened: TrainedRun, path: Path, shown: str) -> np.ndarray:
     arrays, shape = read_arrays(path, shown), opened.preprocessing.encoder.raw_shape
     name = next((name for name in ("x", "x_test") if name in arrays), next(iter(arrays), "x"))
     if name not in arrays or (len(arrays) > 1 and name not in ("x", "x_test")):
-        raise RnaError("there is no array 'x'", place=shown, hint=f"arrays: {', '.join(map(clean, arrays))}")
+        raise RnaError("there is no array 'x'", place=shown, hint="arrays: {arrays:and}", arrays=arrays)
     x = arrays[name][None] if arrays[name].shape == shape else arrays[name]
     if x.shape[1:] != shape:
-        raise RnaError(f"{name} has shape {x.shape}, and the network takes rows of shape {shape}", place=shown)
+        raise RnaError(
+            "{name} has shape {shape}, and the network takes rows of shape {wanted}",
+            place=shown,
+            name=name,
+            shape=x.shape,
+            wanted=shape,
+        )
     if not len(x):
         raise RnaError("there are no rows", place=shown)
     return check_inputs(x, name, shown)

@@ -15,7 +15,6 @@ from rnacli.examples.load import Data
 from rnacli.files import written_beside
 from rnacli.tables.safe_cells import safe_cell, safe_row
 from rnacli.tasks.task import Answer
-from rnacli.words import clean
 
 if TYPE_CHECKING:
     from rnacli.results.evaluate import Evaluation
@@ -53,17 +52,18 @@ def check_output(source: Path, output: Path | IO[str], skips: bool) -> None:
     if isinstance(output, Path):
         place = str(output)
         if output.is_dir():
-            hint = f"-o {clean(output / 'predictions.csv', 200)}"
-            raise RnaError("this is a folder, and the output is a file", place=place, hint=hint, exit_code=CONFIG)
+            message, inside = "this is a folder, and the output is a file", output / "predictions.csv"
+            raise RnaError(message, place=place, hint="-o {inside:.200}", exit_code=CONFIG, inside=inside)
         if not output.parent.is_dir():
-            hint = f"make it first: mkdir {clean(output.parent, 200)}"
-            raise RnaError("the folder for this file is not there", place=place, hint=hint, exit_code=CONFIG)
+            message, hint = "the folder for this file is not there", "make it first: mkdir {folder:.200}"
+            raise RnaError(message, place=place, hint=hint, exit_code=CONFIG, folder=output.parent)
         if same_file(source, output):
             hint = "-o predictions.csv"
             raise RnaError("the output would overwrite the input", place=place, hint=hint, exit_code=CONFIG)
         if other := OTHER_FORMATS.search(output.name):
-            hint = f"-o {clean(output.name[: other.start()].removesuffix('.csv'), 200)}.csv"
-            raise RnaError("predictions are written as CSV or .csv.gz", place=place, hint=hint, exit_code=CONFIG)
+            message, name = "predictions are written as CSV or .csv.gz", output.name[: other.start()]
+            name = name.removesuffix(".csv")
+            raise RnaError(message, place=place, hint="-o {name:.200}.csv", exit_code=CONFIG, name=name)
     beside = rejected_path(source, output)
     if skips and same_file(source, beside):
         raise RnaError(

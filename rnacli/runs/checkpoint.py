@@ -21,7 +21,6 @@ from rnacli.files import sync_folder, write_file
 from rnacli.runs.open import list_checkpoints
 from rnacli.runs.weights import ExpectedArrays, arrays_size, dump_arrays, parse_arrays, read_bounded
 from rnacli.strict_json import check_json_size, read_dataclass
-from rnacli.words import clean
 
 log = logging.getLogger("rnacli")
 
@@ -162,7 +161,7 @@ def read_state(path: Path, network: Any, callbacks: Sequence[str]) -> State:
     except RnaError:
         raise
     except Exception as error:  # json, zipfile and numpy raise many kinds on a damaged file
-        raise RnaError(f"the checkpoint is damaged: {clean(error, 120)}", place=str(path), hint=ANEW) from None
+        raise RnaError("the checkpoint is damaged: {error:.120}", place=str(path), hint=ANEW, error=error) from None
 
 
 def best_holders(plain: PlainState) -> set[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from rnacli.errors import RnaError
 from rnacli.runs.folder import Run
 from rnacli.runs.record import read_record
-from rnacli.words import did_you_mean, list_words
+from rnacli.words import did_you_mean
 
 
 def find_run(name: str, folder: Path) -> Run:
@@ -25,10 +25,8 @@ def find_run(name: str, folder: Path) -> Run:
         if named:
             return open_run(folder / named[-1])
     near = did_you_mean(path.name, [*runs, *map(experiment_name, runs), *sorted(run_names(path.parent))])
-    listing = (
-        f"{folder} holds {list_words(runs[-5:], 'and')}" if runs else f"{folder} holds no runs; --runs names another"
-    )
-    raise RnaError("there is no such run", place=name, hint=near or listing)
+    listing = "{folder:.300} holds {runs:and}" if runs else "{folder:.300} holds no runs; --runs names another"
+    raise RnaError("there is no such run", place=name, hint=near or listing, folder=folder, runs=runs[-5:])
 
 
 def newest_runs(folder: Path, count: int | None) -> list[Run]:
@@ -81,5 +79,5 @@ def refuse_links(folder: Path) -> None:
             mode = path.lstat().st_mode
             if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
                 what = "a link" if stat.S_ISLNK(mode) else "a device or a pipe"
-                message = f"this is {what}, and a run folder holds files alone"
-                raise RnaError(message, place=str(path), hint="delete it, or put the file itself there")
+                message = "this is {what}, and a run folder holds files alone"
+                raise RnaError(message, place=str(path), hint="delete it, or put the file itself there", what=what)

@@ -100,11 +100,11 @@ class Run:
             message = "run.json does not know this file: the run was not finished"
             raise RnaError(message, place=str(path), hint="rna train again")
         if file_sha256(path) != digest:
-            changed = " with the changed config" if name == "config.yaml" else ""
+            again = "copy the whole run folder again, or train again with the changed config"
             raise RnaError(
                 "the file is damaged, was changed after training, or is of another run: run.json has another checksum",
                 place=str(path),
-                hint=WHOLE_RUN + changed,
+                hint=again if name == "config.yaml" else WHOLE_RUN,
             )
 
     def config(self) -> Config:
@@ -156,8 +156,14 @@ def require_runs_folder(folder: Path) -> None:
 
 def cannot_hold(folder: Path, refused: RnaError) -> RnaError:
     problem = refused.problems[0]
-    hint = f"{problem.hint}; --runs names another folder" if problem.hint else "--runs names another folder"
-    return RnaError(f"a run folder cannot be made here: {problem.message}", place=str(folder), hint=hint)
+    hint = "{advice}; --runs names another folder" if problem.hint else "--runs names another folder"
+    return RnaError(
+        "a run folder cannot be made here: {what:.300}",
+        place=str(folder),
+        hint=hint,
+        what=problem.message,
+        advice=problem.hint,
+    )
 
 
 def remove_run(run: Run) -> None:

@@ -13,7 +13,6 @@ from rnacli.experiment.config import Config
 from rnacli.files import file_sha256
 from rnacli.runs.folder import CHECKED, Run
 from rnacli.runs.weights import ExpectedArrays, read_weights
-from rnacli.words import clean
 
 CHECKPOINTS = "checkpoint"
 """The folder in a run of what an exact resume needs."""
@@ -84,7 +83,8 @@ def load_run(run: Run) -> TrainedRun:
         raise RnaError(
             "this run was stopped before its first checkpoint: it has learnt nothing yet",
             place=str(run.path),
-            hint=f"rna train --resume {clean(run.path, 300)}",
+            hint="rna train --resume {run:.300}",
+            run=run.path,
         )
     if (run.path / "history.csv").is_file():
         run.note("history.csv")  # it grows with every epoch: nobody has its checksum

@@ -5,7 +5,6 @@ from typing import Any, Literal, TypedDict
 
 from rnacli.errors import WHOLE_RUN, RnaError
 from rnacli.strict_json import LARGEST_JSON, parse_json, read_plain
-from rnacli.words import clean
 
 PartName = Literal["train", "validation", "test"]
 Figures = dict[str, float | None]
@@ -48,6 +47,6 @@ def read_record(path: Path) -> dict[str, Any]:
     try:
         record: dict[str, Any] = read_plain(Record, parse_json(path.read_bytes()))
     except ValueError as error:
-        raise RnaError(f"the file is damaged: {clean(error, 100)}", place=str(path), hint=WHOLE_RUN) from None
+        raise RnaError("the file is damaged: {error:.100}", place=str(path), hint=WHOLE_RUN, error=error) from None
     record.setdefault("files", {})
     return record

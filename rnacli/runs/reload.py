@@ -14,7 +14,6 @@ from rnacli.files import file_sha256
 from rnacli.runs.folder import Run
 from rnacli.runs.open import TrainedRun
 from rnacli.tables.find import matching_files, missing_file_error
-from rnacli.words import clean
 
 
 def reload_training_data(run: Run, opened: TrainedRun, cache: Path, offline: bool = False) -> Data:
@@ -48,13 +47,13 @@ def require_known_files(run: Run, config: Config) -> None:
                 if file_sha256(path) not in known:
                     raise changed_data_error(name)
         except OSError as error:
-            raise RnaError(f"cannot be opened: {clean(error.strerror)}", place=clean(name, 200)) from None
+            raise RnaError("cannot be opened: {strerror}", place=name, strerror=error.strerror) from None
 
 
 def changed_data_error(name: str) -> RnaError:
     return RnaError(
         "the data have changed since training: rows that were trained on cannot be told from others",
-        place=clean(name, 200),
+        place=name,
         hint="evaluate the file as it is now with --data FILE, or train again",
     )
 

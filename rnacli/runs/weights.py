@@ -11,7 +11,6 @@ import numpy as np
 from numpy.lib import format as npy
 
 from rnacli.errors import WHOLE_RUN, RnaError
-from rnacli.words import clean
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The date of every entry: the same weights give the same bytes."""
@@ -43,11 +42,7 @@ def read_weights(path: Path, expected: ExpectedArrays) -> dict[str, np.ndarray]:
     except RnaError:
         raise
     except Exception as error:  # zipfile and numpy raise many kinds on a damaged file
-        raise RnaError(
-            f"the weights are damaged: {clean(error, 120)}",
-            place=str(path),
-            hint=WHOLE_RUN,
-        ) from None
+        raise RnaError("the weights are damaged: {error:.120}", place=str(path), hint=WHOLE_RUN, error=error) from None
 
 
 def require_weights_size(path: Path, numbers: int) -> None:
@@ -56,8 +51,8 @@ def require_weights_size(path: Path, numbers: int) -> None:
     Raises ``RnaError``.
     """
     if path.is_file() and path.stat().st_size < 2 * numbers:  # the smallest have 16 bits
-        message = f"the weights are damaged: there are fewer than the network's {numbers:,}"
-        raise RnaError(message, place=str(path), hint=WHOLE_RUN)
+        message = "the weights are damaged: there are fewer than the network's {numbers:,}"
+        raise RnaError(message, place=str(path), hint=WHOLE_RUN, numbers=numbers)
 
 
 def arrays_size(expected: ExpectedArrays) -> int:
@@ -83,7 +78,7 @@ def read_bounded(path: Path, limit: int) -> bytes:
     try:
         number = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
     except OSError as error:
-        raise RnaError(f"cannot be opened: {clean(error.strerror)}", place=str(path)) from None
+        raise RnaError("cannot be opened: {strerror}", place=str(path), strerror=error.strerror) from None
     with os.fdopen(number, "rb") as file:
         status = os.fstat(number)
         if not stat.S_ISREG(status.st_mode) or status.st_size > limit:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rnacli.words import clean, plain_name
+from rnacli.words import fill_template, plain_name
 
 CATEGORIES = (
     "layer",
@@ -98,7 +98,7 @@ def entry_spellings(category: str) -> dict[str, str]:
 def find_refusal(category: str, name: str) -> str | None:
     """Why a name that Keras or scikit-learn does offer is not offered here; nothing for all other names."""
     reason = refusal_reasons(category).get(plain_name(name))
-    return f"{clean(name)} is not offered: {reason}" if reason else None
+    return fill_template("{name} is not offered: {reason:.300}", name=name, reason=reason) if reason else None
 
 
 @functools.cache

@@ -6,7 +6,7 @@ from typing import Any
 
 from rnacli.document.read import KeyPath, Place
 from rnacli.schema.catalog import Argument, Entry, entry_names, find_entry, find_refusal
-from rnacli.schema.reader import INVALID, Reader, show_value
+from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.values import (
     Anything,
     Boolean,
@@ -20,7 +20,7 @@ from rnacli.schema.values import (
     Text,
     number_hint,
 )
-from rnacli.words import clean, did_you_mean, list_words, nearest_words, plain_name
+from rnacli.words import clean, did_you_mean, fill_template, list_words, nearest_words, plain_name, show_value
 
 EXAMPLES = {
     "layer": "dense: 10",
@@ -91,8 +91,11 @@ class KerasObject(CatalogKind):
             given = ", ".join(f"{other}: ..." for other in others)
             return reader.wrong(
                 path,
-                f"expected one name, got {list_words(list(map(clean, value)), 'and')}",
-                f"indent what belongs to {clean(first)} further, or write {clean(first)}: {{{clean(given)}}}",
+                "expected one name, got {value:and}",
+                "indent what belongs to {first} further, or write {first}: {{given}}",
+                value=value,
+                first=first,
+                given=given,
             )
         ((name, inner),) = value.items()
         return self.read_named(name, {} if inner is None else inner, (*path, name), reader)
@@ -103,22 +106,32 @@ class KerasObject(CatalogKind):
             return reader.wrong(path, refusal, key=True)
         entry = find_entry(self.category, name)
         if entry is None:
-            message = f"there is no {self.category} called '{clean(name)}'"
-            return reader.wrong(path, message, known_names(self.category, name), key=True)
+            message = "there is no {category} called '{name}'"
+            return reader.wrong(
+                path, message, known_names(self.category, name), key=True, category=self.category, name=name
+            )
         named = isinstance(inner, dict)
         if not named:
             first = entry.first
             if first is None:
                 return reader.wrong(
-                    path, f"{entry.name} takes no single value, got {show_value(inner)}", arguments_of(entry)
+                    path,
+                    "{name} takes no single value, got {inner!r}",
+                    arguments_of(entry),
+                    name=entry.name,
+                    inner=inner,
                 )
             if isinstance(inner, list) and not argument_kind(first).fits(inner):
                 values = ((clean if isinstance(item, str) else show_value)(item) for item in inner)
                 pairs = ", ".join(f"{name}: {value}" for name, value in zip(entry.arguments, values, strict=False))
                 return reader.wrong(
                     path,
-                    f"expected {argument_kind(first).wanted} for {first.name}, got a list",
-                    f"name the arguments: {entry.name}: {{{pairs}}}",
+                    "expected {wanted:.200} for {name}, got a list",
+                    "name the arguments: {entry}: {{pairs:.300}}",
+                    wanted=argument_kind(first).wanted,
+                    name=first.name,
+                    entry=entry.name,
+                    pairs=pairs,
                 )
             inner = {first.name: inner}
         spec = self.read_arguments(entry, inner, path, reader, named)
@@ -145,8 +158,8 @@ class KerasObject(CatalogKind):
             elif argument.required and name in meant:
                 values[name] = INVALID
             elif argument.required:
-                hint = f"{entry.name}: {{{name}: ...}}"
-                values[name] = reader.wrong(path, f"{entry.name} needs {name}", hint, key=True)
+                hint = "{entry}: {{name}: ...}"
+                values[name] = reader.wrong(path, "{entry} needs {name}", hint, key=True, entry=entry.name, name=name)
             else:
                 values[name] = default_argument(argument, path, reader)
         if INVALID in values.values():
@@ -178,8 +191,8 @@ class KerasName(CatalogKind):
             return reader.wrong(path, refusal)
         entry = find_entry(self.category, value)
         if entry is None:
-            message = f"there is no {self.category} called '{clean(value)}'"
-            return reader.wrong(path, message, known_names(self.category, value))
+            message = "there is no {category} called '{value}'"
+            return reader.wrong(path, message, known_names(self.category, value), category=self.category, value=value)
         return entry.target
 
     def hint(self, value: Any) -> str:
@@ -208,8 +221,8 @@ def unknown_argument(name: str, entry: Entry, path: KeyPath, reader: Reader) -> 
     if name in FROM_DATA:
         hint = "leave it out: the shape follows from the data"
     else:
-        hint = f"did you mean {' or '.join(meant)}?" if meant else arguments_of(entry)
-    return reader.wrong((*path, name), f"{entry.name} has no argument '{clean(name)}'", hint, key=True)
+        hint = fill_template("did you mean {meant:or}?", meant=meant) if meant else arguments_of(entry)
+    return reader.wrong((*path, name), "{entry} has no argument '{name}'", hint, key=True, entry=entry.name, name=name)
 
 
 def meant_argument(name: str, entry: Entry) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from rnacli.document.read import KeyPath
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.values import Json, Kind
-from rnacli.words import did_you_mean, list_words, nearest_words
+from rnacli.words import did_you_mean, nearest_words
 
 
 def key(kind: Kind, doc: str, **default: Any) -> Any:
@@ -64,8 +64,10 @@ class Section(Kind):
             elif name in meant:
                 values[name] = INVALID
             else:
-                hint = f"add the key {name} ({field.metadata['doc'].replace('`', '')})"
-                values[name] = reader.wrong(path, f"{name} is missing", hint, key=True)
+                hint = "add the key {name} ({doc:.200})"
+                values[name] = reader.wrong(
+                    path, "{name} is missing", hint, key=True, name=name, doc=field.metadata["doc"].replace("`", "")
+                )
         return values
 
     def gives(self, value: Any) -> bool:
@@ -93,5 +95,5 @@ class Section(Kind):
 
 def unknown_key(name: str, path: KeyPath, names: Iterable[str], elsewhere: str, reader: Reader) -> Any:
     """Report a key that a level does not have, with where it belongs or what it may have meant."""
-    hint = f"{name} belongs to {elsewhere}" if elsewhere else did_you_mean(name, names)
-    return reader.wrong((*path, name), "unknown key", hint or f"known keys: {list_words(list(names), 'and')}", key=True)
+    hint = "{name} belongs to {level}" if elsewhere else did_you_mean(name, names, "known keys: {known:and}")
+    return reader.wrong((*path, name), "unknown key", hint, key=True, name=name, level=elsewhere)

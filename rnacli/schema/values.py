@@ -8,8 +8,8 @@ from typing import Any
 
 from rnacli.document.read import KeyPath
 from rnacli.document.scalars import MAX_DIGITS
-from rnacli.schema.reader import INVALID, Reader, show_value
-from rnacli.words import clean, did_you_mean, list_words
+from rnacli.schema.reader import INVALID, Reader
+from rnacli.words import did_you_mean, fill_template, list_words
 
 Json = dict[str, Any]
 REFERENCE: Json = {"type": "string", "pattern": r"^\$\{.+\}$"}
@@ -31,7 +31,7 @@ class Kind:
     def refuse(self, value: Any, path: KeyPath, reader: Reader) -> Any:
         """Report what is wanted, and what the file has."""
         hint = "write a value after the colon" if value is None else self.hint(value)
-        return reader.wrong(path, f"expected {self.wanted}, got {show_value(value)}", hint)
+        return reader.wrong(path, "expected {wanted:.300}, got {value!r}", hint, wanted=self.wanted, value=value)
 
     def hint(self, value: Any) -> str:
         return ""
@@ -134,7 +134,9 @@ class Boolean(Kind):
     def hint(self, value: Any) -> str:
         for answer, words in (("true", ("yes", "on", "y", "true")), ("false", ("no", "off", "n", "false"))):
             if str(value).lower() in words:
-                return f"did you mean {answer}? (in YAML 1.2, {clean(value)} is a word)"
+                return fill_template(
+                    "did you mean {answer}? (in YAML 1.2, {value} is a word)", answer=answer, value=value
+                )
         return ""
 
     def schema(self) -> Json:
@@ -159,7 +161,9 @@ class Text(Kind):
 
     def hint(self, value: Any) -> str:
         scalar = isinstance(value, int | float)
-        return f"put it in quotes: '{clean(value)}'" if scalar and not isinstance(value, bool) else ""
+        return (
+            fill_template("put it in quotes: '{value}'", value=value) if scalar and not isinstance(value, bool) else ""
+        )
 
     def schema(self) -> Json:
         pattern = {"pattern": f"^({self.pattern})$"} if self.pattern else {}
@@ -255,8 +259,8 @@ class ListOf(Kind):
 
     def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
         if not self.fits(value) or len(value) < self.minimum:
-            got = "an empty one" if value == [] else show_value(value)
-            return reader.wrong(path, f"expected a list, got {got}", self.example)
+            message = "expected a list, got an empty one" if value == [] else "expected a list, got {value!r}"
+            return reader.wrong(path, message, self.example, value=value)
         items = [self.kind.read(item, (*path, i), reader) for i, item in enumerate(value)]
         return INVALID if INVALID in items else tuple(items)
 

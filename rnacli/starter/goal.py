@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from rnacli.tables.cells import spell_number, spell_word
 from rnacli.tables.gather import count_words
 from rnacli.tables.table import Table
 from rnacli.tasks.labels import separate
-from rnacli.words import clean
+from rnacli.words import fill_template
 
 MOST_CLASSES = 20
 """Different whole numbers that are taken for classes."""
@@ -57,7 +58,7 @@ def judge_targets(table: Table, targets: Sequence[str], task: str, separator: st
     gaps = tuple(name for name, y in values.items() if np.isnan(y).any())
     rows = int(has.sum())
     if not rows:
-        raise RnaError(f"{clean(targets[0], 40)}: every value is missing", place="--target", exit_code=CONFIG)
+        raise RnaError("{name:.40}: every value is missing", place="--target", exit_code=CONFIG, name=targets[0])
     if separator and len(targets) == 1:
         return labels_in_cells(table, targets[0], separator, rows)
     if len(targets) > 1:
@@ -78,15 +79,18 @@ def single_goal(
         counts = {}
         for word, count in zip(map(spell_word, table.words[name]), count_words(table, name).tolist(), strict=True):
             counts[word] = counts.get(word, 0) + count
-    shown, different = clean(name, 40), len(counts)
+    different = len(counts)
     if task == "multilabel":
         raise goal_error(
-            f"{shown} is one column, and multilabel wants several of 0 and 1",
+            "{name:.40} is one column, and multilabel wants several of 0 and 1",
             "--target 'label*', or --set dataset.label_separator='|' for several labels in a cell",
+            name=name,
         )
     if different == 1:
-        message = f"{shown} has one value only, '{clean(next(iter(counts)), 40)}': nothing can be learnt"
-        raise RnaError(message, place="--target", hint="another column as the --target")
+        message = "{name:.40} has one value only, '{only:.40}': nothing can be learnt"
+        raise RnaError(
+            message, place="--target", hint="another column as the --target", name=name, only=next(iter(counts))
+        )
     whole = numeric and not (present % 1).any()
     few = different <= max(2, min(MOST_CLASSES, rows // 5))
     many = different > MOST_LABELS or (different > MOST_CLASSES and 2 * different > rows)
@@ -96,14 +100,25 @@ def single_goal(
             inferred = infer_kind(table.words[name], count_words(table, name), decimal)
             what = inferred.why if inferred.kind == "faulty" else f"{different:,} different words in {rows:,} rows"
             hint = "another column as the --target, or mend its values"
-            raise goal_error(f"{shown}: {what}, no numbers", hint if many else "--task multiclass")
+            raise goal_error(
+                "{name:.40}: {what:.300}, no numbers", hint if many else "--task multiclass", name=name, what=what
+            )
         why = f"{different:,} different values, so a number" if not (whole and few) else "a number, as --task says"
         return number_goal({name: present}, why, rows, gaps)
     if task == "binary" and different != 2:
-        raise goal_error(f"{shown} has {different:,} different values, and binary wants 2", "--task multiclass")
+        raise goal_error(
+            "{name:.40} has {different:,} different values, and binary wants 2",
+            "--task multiclass",
+            name=name,
+            different=different,
+        )
     if many:
         raise goal_error(
-            f"{shown} has {different:,} different values in {rows:,} rows: no classes", "--task regression"
+            "{name:.40} has {different:,} different values in {rows:,} rows: no classes",
+            "--task regression",
+            name=name,
+            different=different,
+            rows=rows,
         )
     what = "whole numbers" if whole else "numbers" if numeric else "words"
     kind = "multiclass" if different > 2 or task == "multiclass" else "binary"
@@ -116,13 +131,18 @@ def several_goal(
     """Several targets, of the rows that have them all: labels of 0 and 1, or numbers."""
     words = next((name for name in values if name in table.words), None)
     if words is not None:
-        hint = f"one of them: --target {clean(words, 40)}"
-        raise goal_error(f"several targets are numbers, and {clean(words, 40)} holds words", hint)
+        hint = "one of them: --target {words:.40}"
+        raise goal_error("several targets are numbers, and {words:.40} holds words", hint, words=words)
     if task in ("binary", "multiclass"):
-        raise goal_error(f"{task} wants one target, and there are {len(values)}", "--task multilabel, or one --target")
+        raise goal_error(
+            "{task} wants one target, and there are {count}",
+            "--task multilabel, or one --target",
+            task=task,
+            count=len(values),
+        )
     odd = next((name for name, y in values.items() if not np.isin(y, (0, 1)).all()), None)
     if odd is not None and task == "multilabel":
-        raise goal_error(f"multilabel wants 0 and 1, and {clean(odd, 40)} has others", "--task regression")
+        raise goal_error("multilabel wants 0 and 1, and {odd:.40} has others", "--task regression", odd=odd)
     if odd is None and task != "regression":
         counts = {name: int(y.sum()) for name, y in values.items()}
         return Goal("multilabel", f"{len(values)} columns of 0 and 1, so labels", rows, gaps, counts)
@@ -138,14 +158,14 @@ def number_goal(values: Mapping[str, np.ndarray], why: str, rows: int, gaps: tup
 def labels_in_cells(table: Table, name: str, separator: str, rows: int) -> Goal:
     """Several labels in each cell of one column; a cell may be empty."""
     if name not in table.words:
-        raise goal_error(f"{clean(name, 40)} has no cell with several labels", "leave label_separator out")
+        raise goal_error("{name:.40} has no cell with several labels", "leave label_separator out", name=name)
     counts: dict[str, int] = {}
     for cell, count in zip(table.words[name], count_words(table, name).tolist(), strict=True):
         for label in set(separate(cell, separator)):
             counts[label] = counts.get(label, 0) + count
-    why = f"{len(counts)} labels with '{clean(separator, 10)}' between them"
+    why = fill_template("{count} labels with '{separator:.10}' between them", count=len(counts), separator=separator)
     return Goal("multilabel", why, max(rows, len(table)), (), counts)
 
 
-def goal_error(message: str, hint: str) -> RnaError:
-    return RnaError(message, place="--target", hint=hint, exit_code=CONFIG)
+def goal_error(message: str, hint: str, **values: Any) -> RnaError:
+    return RnaError(message, place="--target", hint=hint, exit_code=CONFIG, **values)

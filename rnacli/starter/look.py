@@ -25,7 +25,7 @@ from rnacli.tables.gather import gather_tables
 from rnacli.tables.parquet import ParquetFile
 from rnacli.tables.source import Source
 from rnacli.tables.table import Table
-from rnacli.words import clean, did_you_mean, plain_name
+from rnacli.words import clean, did_you_mean, fill_template, plain_name
 
 MOST_ROWS = 1_000_000
 """Rows of a table that are looked at."""
@@ -84,8 +84,10 @@ def look_at_table(
     answers = {name: column_values(table, name) for name in columns}
     surveyed = survey_columns(table, inputs, answers, decimal)
     if not any(column.is_input for column in surveyed):
-        why = "; ".join(f"{clean(column.name, 30)}: {column.why}" for column in surveyed[:5])
-        raise RnaError("no columns are left for the inputs", place=source.shown, hint=why, exit_code=DATA)
+        why = "; ".join(
+            fill_template("{name:.30}: {why:.200}", name=column.name, why=column.why) for column in surveyed[:5]
+        )
+        raise RnaError("no columns are left for the inputs", place=source.shown, hint="{why:.1000}", why=why)
     return Look(described, stated, source, len(table), target, columns, goal, surveyed)
 
 
@@ -105,8 +107,8 @@ def describe_table(data: str, overrides: Sequence[str]) -> Document:
 def require_enough(rows: int, noun: str, source: Source) -> None:
     """Refuse a table that cannot be divided into three parts."""
     if rows < FEWEST_ROWS:
-        message = f"{rows} {noun} are too few for training, validation and test"
-        raise RnaError(message, place=source.shown, hint="get more data", exit_code=DATA)
+        message = "{rows} {noun} are too few for training, validation and test"
+        raise RnaError(message, place=source.shown, hint="get more data", exit_code=DATA, rows=rows, noun=noun)
 
 
 def other_roles(data: Csv) -> list[str]:
@@ -145,11 +147,13 @@ def check_header(source: Source) -> None:
     if others and is_data([cell.strip() for cell in first], others):
         cells, last = clean(", ".join(first), 60), len(first) - 1
         raise RnaError(
-            f"the first line looks like data, not like the columns' names: {cells}",
+            "the first line looks like data, not like the columns' names: {cells:.300}",
             place=f"{source.shown}:1",
-            hint=f"--set dataset.header=false, which calls the columns 0 to {last}, so the last one is --target {last} "
+            hint="--set dataset.header=false, which calls the columns 0 to {last}, so the last one is --target {last} "
             "(or --set dataset.header=true, if these are the names)",
             exit_code=CONFIG,
+            cells=cells,
+            last=last,
         )
 
 
@@ -169,11 +173,13 @@ def find_targets(given: Sequence[str], names: Sequence[str]) -> tuple[str | list
     columns = columns_hint(names)
     if not given:
         last = clean(shlex.quote(names[-1]), 60)
-        hint = f"often the last column is: --target {last}; {columns}"
-        raise RnaError("--target is missing: the column to predict", hint=hint, exit_code=CONFIG)
+        hint = "often the last column is: --target {last}; {columns}"
+        raise RnaError(
+            "--target is missing: the column to predict", hint=hint, exit_code=CONFIG, last=last, columns=columns
+        )
     parts = [part.strip() for text in given for part in ([text] if text in names else text.split(","))]
     for part in parts:
         if part not in names and not ("*" in part and fnmatch.filter(names, part)):
             hint = did_you_mean(part, names) or columns
-            raise RnaError(f"there is no column '{clean(part, 40)}'", place="--target", hint=hint, exit_code=CONFIG)
+            raise RnaError("there is no column '{part:.40}'", place="--target", hint=hint, exit_code=CONFIG, part=part)
     return parts[0] if len(parts) == 1 else parts, expand_names(parts, names)

@@ -15,7 +15,7 @@ from rnacli.starter.compose import compose_experiment
 from rnacli.starter.look import look_at_table
 from rnacli.starter.notes import data_notes, opening_lines
 from rnacli.tasks.task import TASK_KINDS
-from rnacli.words import clean, did_you_mean, list_words
+from rnacli.words import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ def propose_experiment(
     ``offline``: nothing is downloaded. Raises ``RnaError`` that says which option is wanted.
     """
     if task not in ("auto", *TASK_KINDS):
-        hint = did_you_mean(task, TASK_KINDS) or f"one of {list_words(['auto', *TASK_KINDS])}"
-        raise RnaError(f"there is no task called '{clean(task)}'", place="--task", hint=hint, exit_code=CONFIG)
+        hint = did_you_mean(task, ["auto", *TASK_KINDS], "one of {known:or}")
+        raise RnaError("there is no task called '{task}'", place="--task", hint=hint, exit_code=CONFIG, task=task)
     look = look_at_table(data, targets, cache_folder, task, overrides, offline)
     value, comments = compose_experiment(look, relative_name(data, output.parent), default_name(output.stem))
     opening = opening_lines(look, output.name)

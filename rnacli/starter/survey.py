@@ -11,7 +11,7 @@ from rnacli.encoders.kind_of import infer_kind
 from rnacli.tables.cells import NUMBER
 from rnacli.tables.gather import count_words
 from rnacli.tables.table import Table
-from rnacli.words import clean
+from rnacli.words import fill_template
 
 ENOUGH = 20
 """Rows from which two columns that say the same are no accident."""
@@ -54,9 +54,12 @@ def survey_columns(
             # A number and a word for it are kept: the one has an order, the other has none.
             twin = patterns.setdefault((column.kind, pattern), name) if pattern else name
             if answers is not None:
-                column = left_out(column, f"it repeats {clean(answers, 40)}: the network would be given the answer")
+                column = left_out(
+                    column,
+                    fill_template("it repeats {answers:.40}: the network would be given the answer", answers=answers),
+                )
             elif twin != name:
-                column = left_out(column, f"it says the same as {clean(twin, 40)}, row by row")
+                column = left_out(column, fill_template("it says the same as {twin:.40}, row by row", twin=twin))
         surveyed.append(column)
     if not any(column.is_input for column in surveyed):
         # A number of the row may be a time, and is better than nothing.
@@ -104,7 +107,9 @@ def no_input(column: ColumnSurvey, present: np.ndarray, words: Sequence[str], de
         return f"{len(words):,} different words in {len(present):,} rows: too many to learn from"
     if column.kind == "faulty":
         others = [word for word in words if not NUMBER.fullmatch(word.replace(decimal, "."))]
-        return f"numbers, and among them '{clean(others[0], 20)}': if that is a missing value, add it to missing"
+        return fill_template(
+            "numbers, and among them '{other:.20}': if that is a missing value, add it to missing", other=others[0]
+        )
     if column.kind == "numeric" and not column.missing and counts_rows(column.name, present):
         return COUNTS
     return ""

@@ -6,7 +6,7 @@ import numpy as np
 
 from rnacli.errors import RnaError
 from rnacli.tables.find import missing_file_error
-from rnacli.words import clean, did_you_mean, list_words
+from rnacli.words import did_you_mean
 
 
 def read_arrays(path: Path, shown: str) -> dict[str, np.ndarray]:
@@ -35,7 +35,11 @@ def check_inputs(array: np.ndarray, name: str, shown: str) -> np.ndarray:
     """An array of inputs (n, ...), checked to be finite numbers that fit float32."""
     if array.dtype.kind not in "iufb" or array.ndim < 2:
         raise RnaError(
-            f"{name} is {array.dtype} of shape {array.shape}, and numbers of shape (rows, ...) are wanted", place=shown
+            "{name} is {dtype} of shape {shape}, and numbers of shape (rows, ...) are wanted",
+            place=shown,
+            name=name,
+            dtype=array.dtype,
+            shape=array.shape,
         )
     return check_finite(array, name, shown)
 
@@ -45,7 +49,14 @@ def check_finite(array: np.ndarray, name: str, shown: str) -> np.ndarray:
         bad = ~(np.abs(array) <= np.finfo("float32").max)
         if bad.any():
             at = tuple(int(i) for i in np.argwhere(bad)[0])
-            raise RnaError(f"{name}[{', '.join(map(str, at))}] is {array[at]}", place=shown, hint="only finite numbers")
+            raise RnaError(
+                "{name}[{index}] is {number}",
+                place=shown,
+                hint="only finite numbers",
+                name=name,
+                index=", ".join(map(str, at)),
+                number=array[at],
+            )
     return array
 
 
@@ -53,11 +64,16 @@ def check_targets(array: np.ndarray, name: str, rows: int, shown: str) -> np.nda
     """An array of targets (n,) or (n, k); (n, 1) becomes (n,)."""
     if array.dtype.kind not in "iufbU" or array.ndim not in (1, 2):
         raise RnaError(
-            f"{name} is {array.dtype} of shape {array.shape}, and labels or numbers of shape (rows,) are wanted",
+            "{name} is {dtype} of shape {shape}, and labels or numbers of shape (rows,) are wanted",
             place=shown,
+            name=name,
+            dtype=array.dtype,
+            shape=array.shape,
         )
     if len(array) != rows:
-        raise RnaError(f"{name} has {len(array)} rows, and the inputs have {rows}", place=shown)
+        raise RnaError(
+            "{name} has {count} rows, and the inputs have {rows}", place=shown, name=name, count=len(array), rows=rows
+        )
     array = array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
     return check_finite(array, name, shown) if array.dtype.kind == "f" else array
 
@@ -66,9 +82,9 @@ def pair_arrays(arrays: dict[str, np.ndarray], x: str, y: str, shown: str) -> tu
     """Inputs and targets under two names."""
     for name in (x, y):
         if name not in arrays:
-            hint = did_you_mean(name, arrays) or f"arrays: {list_words(list(map(clean, arrays)), 'and')}"
-            raise RnaError(f"there is no array '{name}'", place=shown, hint=hint)
+            hint = did_you_mean(name, arrays, "arrays: {known:and}")
+            raise RnaError("there is no array '{name}'", place=shown, hint=hint, name=name)
     inside = check_inputs(arrays[x], x, shown)
     if not len(inside):
-        raise RnaError(f"there are no rows in {x}", place=shown)
+        raise RnaError("there are no rows in {x}", place=shown, x=x)
     return inside, check_targets(arrays[y], y, len(inside), shown)

@@ -91,7 +91,7 @@ def damaged(kind: str, shown: str) -> RnaError:
         message = "this is a zip or Excel file that is damaged or cut short, not CSV"
         return RnaError(message, place=shown, hint="get it again, unpack it, or save it as CSV")
     hint = "get the file again, or unpack it first to see how far it goes"
-    return RnaError(f"this is a {kind} file that is damaged or cut short", place=shown, hint=hint)
+    return RnaError("this is a {kind} file that is damaged or cut short", place=shown, hint=hint, kind=kind)
 
 
 def unpack_zip(file: BinaryIO, shown: str) -> Any:
@@ -105,7 +105,9 @@ def unpack_zip(file: BinaryIO, shown: str) -> Any:
         if len(names) != 1:
             holds = f"{len(names)} files: {first_names(names)}" if names else "no files"
             hint = "unpack it, and name one of them" if names else "get it again"
-            raise RnaError(f"expected a zip file with one file in it, got {holds}", place=shown, hint=hint)
+            raise RnaError(
+                "expected a zip file with one file in it, got {holds:.300}", place=shown, hint=hint, holds=holds
+            )
         if members[0].flag_bits & 1:
             raise RnaError("this zip file has a password", place=shown, hint="unpack it first")
         return archive.open(members[0])
@@ -136,4 +138,6 @@ def import_pyarrow(module: str, what: str, shown: str) -> Any:
         return importlib.import_module(module)
     except ImportError:
         hint = "pip install 'rnacli[parquet]'"
-        raise RnaError(f"{what} is read through pyarrow, which is not installed", place=shown, hint=hint) from None
+        raise RnaError(
+            "{what} is read through pyarrow, which is not installed", place=shown, hint=hint, what=what
+        ) from None

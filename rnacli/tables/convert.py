@@ -9,7 +9,7 @@ import pandas as pd
 from rnacli.errors import DATA, RnaError
 from rnacli.tables.cells import Want, Written, parse_number, read_numbers, read_words, spell_number
 from rnacli.tables.table import Table
-from rnacli.words import clean
+from rnacli.words import fill_template
 
 
 def convert_frames(
@@ -24,12 +24,14 @@ def convert_frames(
         except (ValueError, OverflowError):
             row, name = first_fault(frame, wants, written)
             cell = frame[name].iloc[row]
-            wrong = f"expected {wants[name].kind}, got '{clean(cell, 40)}'"
+            wrong = fill_template("expected {kind}, got '{cell:.40}'", kind=wants[name].kind, cell=cell)
             raise RnaError(
-                f"column '{clean(name, 40)}': {'the value is missing' if pd.isna(cell) else wrong}",
+                "column '{name:.40}': {wrong:.200}",
                 place=f"{shown}: row {start + row + 1}",
                 hint="mend the value, or remove the row",
                 exit_code=DATA,
+                name=name,
+                wrong="the value is missing" if pd.isna(cell) else wrong,
             ) from None
         start += len(frame)
     if start == 0:

@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 from rnacli import __version__
 from rnacli.errors import RnaError
 from rnacli.files import file_sha256, write_file, written_beside
-from rnacli.words import clean
 
 log = logging.getLogger("rnacli")
 
@@ -50,22 +49,26 @@ def fetch_file(url: str, folder: Path, sha256: str | None, place: str, offline: 
     (``offline``): then nothing is downloaded.
     """
     if urlsplit(url).scheme != "https":
-        raise RnaError(f"only https URLs are read, got {clean(url)}", place=place, hint="https://..., or a file's path")
+        raise RnaError(
+            "only https URLs are read, got {url}", place=place, hint="https://..., or a file's path", url=url
+        )
     path = cached_path(url, folder)
     record = path.with_name(path.name + ".json")
     if not path.exists():
         if offline:
-            message = f"{clean(url, 200)} is not in the cache, and rna is to stay offline"
-            raise RnaError(message, place=place, hint=f"put the file there yourself: {path}")
-        log.info("downloading %s", clean(url, 300))
+            message = "{url:.200} is not in the cache, and rna is to stay offline"
+            raise RnaError(message, place=place, hint="put the file there yourself: {file:.300}", url=url, file=path)
+        log.info("downloading %s", url)
         download_file(url, path, place)
     digest = file_sha256(path)
     known = recorded_sha256(record) if record.exists() else digest
     if digest != (sha256 or known):
         raise RnaError(
-            f"expected the SHA-256 {sha256 or known}, got {digest}",
+            "expected the SHA-256 {sha256}, got {digest}",
             place=str(path),
             hint="delete the file to download it again; if the publisher changed it, mend sha256 in the config",
+            sha256=sha256 or known,
+            digest=digest,
         )
     if not record.exists():
         write_file(record, json.dumps({"url": url, "sha256": digest}, indent=1).encode())
@@ -91,7 +94,7 @@ def download_file(url: str, path: Path, place: str) -> None:
             part.open("wb") as file,
         ):
             if urlsplit(answer.url).scheme != "https":
-                raise RnaError(f"{clean(url)} leads to {clean(answer.url)}, which is not https", place=place)
+                raise RnaError("{url} leads to {other}, which is not https", place=place, url=url, other=answer.url)
             shutil.copyfileobj(answer, file)
             if answer.headers.get("Content-Length", str(file.tell())) != str(file.tell()):
                 raise OSError("the connection ended before the file did")
@@ -100,7 +103,10 @@ def download_file(url: str, path: Path, place: str) -> None:
             error.close()
         reason = getattr(error, "reason", error)
         raise RnaError(
-            f"{clean(url, 200)} cannot be downloaded: {clean(reason)}",
+            "{url:.200} cannot be downloaded: {reason}",
             place=place,
-            hint=f"without network, put the file there yourself: {path}",
+            hint="without network, put the file there yourself: {file:.300}",
+            url=url,
+            reason=reason,
+            file=path,
         ) from None

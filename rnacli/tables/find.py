@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from rnacli.errors import RnaError
 from rnacli.tables.compressed import first_names
-from rnacli.words import clean, did_you_mean, list_words
+from rnacli.words import did_you_mean
 
 
 @contextlib.contextmanager
@@ -20,8 +20,8 @@ def open_file(path: Path, shown: str) -> Iterator[BinaryIO]:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
             inside = sorted(entry.name for entry in path.iterdir() if entry.suffix == ".csv")[:5]
-            hint = f"it holds {list_words([clean(name) for name in inside], 'and')}" if inside else "name a file in it"
-            raise RnaError("expected a CSV file, got a folder", place=str(path), hint=hint)
+            hint = "it holds {inside:and}" if inside else "name a file in it"
+            raise RnaError("expected a CSV file, got a folder", place=str(path), hint=hint, inside=inside)
         if not stat.S_ISREG(mode):
             message = "this is a device or a pipe, not a regular file"
             raise RnaError(message, place=shown, hint="save the data in a file first")
@@ -30,7 +30,7 @@ def open_file(path: Path, shown: str) -> Iterator[BinaryIO]:
     except FileNotFoundError:
         raise missing_file_error(path, shown) from None
     except OSError as error:
-        raise RnaError(f"cannot be opened: {clean(error.strerror)}", place=shown) from None
+        raise RnaError("cannot be opened: {strerror}", place=shown, strerror=error.strerror) from None
 
 
 def written_at(path: Path) -> tuple[int, int]:
@@ -44,12 +44,12 @@ def missing_file_error(path: Path, shown: str) -> RnaError:
     folder = path.parent
     names = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
     if not folder.is_dir():
-        hint = f"there is no folder {clean(folder, 300)}"
+        hint = "there is no folder {folder:.300}"
     else:
         elsewhere = "" if shown == str(path) else "a relative path starts from the folder of the config"
         hint = did_you_mean(path.name, names) or elsewhere
-    looked = "" if shown == str(path) else f" (looked for {clean(path, 300)})"
-    return RnaError(f"no such file{looked}", place=shown, hint=hint)
+    message = "no such file" if shown == str(path) else "no such file (looked for {path:.300})"
+    return RnaError(message, place=shown, hint=hint, path=path, folder=folder)
 
 
 def matching_files(path: Path, shown: str) -> list[Path]:
@@ -73,12 +73,13 @@ def matching_files(path: Path, shown: str) -> list[Path]:
         )
         names = sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith("."))
     except OSError as error:
-        raise RnaError(f"cannot be opened: {clean(error.strerror)}", place=shown) from None
+        raise RnaError("cannot be opened: {strerror}", place=shown, strerror=error.strerror) from None
     if not files:
         first = pattern.parts[0]
         hint = "" if glob.has_magic(first) else did_you_mean(first, names)
-        holds = hint or f"the folder {clean(folder, 300)} holds {first_names(names) or 'nothing'}"
-        raise RnaError("no file has a name like this", place=shown, hint=holds)
+        hint = hint or "the folder {folder:.300} holds {names:.500}"
+        names_ = first_names(names) or "nothing"
+        raise RnaError("no file has a name like this", place=shown, hint=hint, folder=folder, names=names_)
     return files
 
 

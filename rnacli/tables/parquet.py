@@ -18,7 +18,7 @@ from rnacli.tables.convert import convert_frames
 from rnacli.tables.csv.text import Format
 from rnacli.tables.find import missing_file_error
 from rnacli.tables.table import Table
-from rnacli.words import clean, did_you_mean
+from rnacli.words import did_you_mean
 
 SIGNATURES = b"PAR1", b"PARE"
 """How the files begin, the second one where they are encrypted."""
@@ -68,7 +68,7 @@ def read_parquet_columns(path: Path, shown: str) -> list[str]:
         names: list[str] = file.schema_arrow.names
     for i, name in enumerate(names):
         if name in names[:i]:
-            raise RnaError(f"column '{clean(name, 40)}' is there twice", place=shown, hint="rename one of them")
+            raise RnaError("column '{name:.40}' is there twice", place=shown, hint="rename one of them", name=name)
     return names
 
 
@@ -82,7 +82,7 @@ def read_parquet(path: Path, wanted: Sequence[str], shown: str, chunk: int) -> I
     names = read_parquet_columns(path, shown)
     for name in wanted:
         if name not in names:
-            raise RnaError(f"there is no column '{clean(name, 40)}'", place=shown, hint=did_you_mean(name, names))
+            raise RnaError("there is no column '{name:.40}'", place=shown, hint=did_you_mean(name, names), name=name)
     with opened(path, shown) as file:
         for name in wanted:
             check_type(name, file.schema_arrow.field(name).type, shown)
@@ -114,17 +114,23 @@ def intact(shown: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # OSError, ArrowInvalid, UnicodeDecodeError and more, after the damage
-        message = f"this Parquet file cannot be read: {clean(error, 200)}"
+        message = "this Parquet file cannot be read: {error:.200}"
         raise RnaError(
-            message, place=shown, hint="it is damaged, cut short or encrypted: get or write it again"
+            message, place=shown, hint="it is damaged, cut short or encrypted: get or write it again", error=error
         ) from None
 
 
 def check_type(name: str, type: Any, shown: str) -> None:
     """Refuse a column that is no single number, word or date in each row."""
     if not kind_of(type):
-        message = f"column '{clean(name, 40)}' holds {clean(type, 60)}, and numbers, words or dates are wanted"
-        raise RnaError(message, place=shown, hint="leave the column out, or write it as several columns of numbers")
+        message = "column '{name:.40}' holds {type:.60}, and numbers, words or dates are wanted"
+        raise RnaError(
+            message,
+            place=shown,
+            hint="leave the column out, or write it as several columns of numbers",
+            name=name,
+            type=type,
+        )
 
 
 def kind_of(type: Any) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from rnacli.document.read import Place
 from rnacli.errors import CONFIG, RnaError
 from rnacli.tasks.task import Task
-from rnacli.words import clean, did_you_mean, list_words
+from rnacli.words import did_you_mean
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,7 +27,9 @@ def weigh_classes(
         return None
     labels, classes = task.labels, task.classes
     if why := task.refuse_class_weight():
-        raise RnaError(f"class_weight is for classes, and {why}", place=str(place("class_weight")), exit_code=CONFIG)
+        raise RnaError(
+            "class_weight is for classes, and {why:.300}", place=str(place("class_weight")), exit_code=CONFIG, why=why
+        )
     if isinstance(asked, str):
         import numpy as np
 
@@ -38,9 +40,16 @@ def weigh_classes(
     named = dict(zip(classes, labels, strict=True)) | {label: label for label in labels}
     for name in asked:
         if name not in named:
-            known = list_words([clean(label) for label in labels], "and")
-            hint = did_you_mean(name, named) or f"classes: {known}"
-            message = f"class_weight: '{clean(name)}' is no class of {clean(task.targets[0])}"
-            raise RnaError(message, place=str(place("class_weight", name)), hint=hint, exit_code=CONFIG)
+            hint = did_you_mean(name, named) or "classes: {labels:and}"
+            message = "class_weight: '{name}' is no class of {target}"
+            raise RnaError(
+                message,
+                place=str(place("class_weight", name)),
+                hint=hint,
+                exit_code=CONFIG,
+                name=name,
+                target=task.targets[0],
+                labels=labels,
+            )
     given = {named[name]: weight for name, weight in asked.items()}
     return {label: given.get(label, 1.0) for label in labels}

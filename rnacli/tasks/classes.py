@@ -25,7 +25,7 @@ from rnacli.tasks.task import (
     unknown_label,
     wrong_units,
 )
-from rnacli.words import clean, list_words
+from rnacli.words import clean, fill_template, list_words
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,8 @@ class Classes(Task):
 
     def notes(self, y: np.ndarray) -> list[str]:
         missing = set(range(len(self.labels))) - set(self.truth(y).tolist())
-        return [f"class '{clean(self.classes[i])}' has no training rows" for i in sorted(missing)]
+        sentence = "class '{name}' has no training rows"
+        return [fill_template(sentence, name=self.classes[i]) for i in sorted(missing)]
 
     def count_classes(self, y: np.ndarray) -> list[int]:
         return [int(count) for count in np.bincount(self.truth(y), minlength=len(self.labels))]
@@ -193,23 +194,34 @@ def find_labels(form: Form, targets: Targets, head: Head) -> tuple[str, ...]:
     words = sort_words(list(set(spell_labels(find_distinct(targets.values)[0]))))
     title, count = clean(targets.title), len(words)
     if count == 1:
-        message = f"{title} has only one class, '{clean(words[0])}': nothing can be learnt"
-        raise RnaError(message, place=targets.source, hint="add rows of another class")
+        message = "{title:.300} has only one class, '{word}': nothing can be learnt"
+        raise RnaError(message, place=targets.source, hint="add rows of another class", title=title, word=words[0])
     if form.encoding == "binary" and count != 2:
         layer = f"- dense: {{units: {count}, activation: softmax}}"
+        loss = "loss: sparse_categorical_crossentropy"
         fits = head.units == count and head.activation == "softmax"
         raise RnaError(
-            f"{head.loss.name} is for 2 classes, and {title} has {count}: {show_labels(words)}",
+            "{name} is for 2 classes, and {title:.300} has {count}: {words:.300}",
             place=str(head.loss.place),
             exit_code=CONFIG,
-            hint="loss: sparse_categorical_crossentropy" + ("" if fits else f", with the last layer {layer}"),
+            hint=loss if fits else "{loss}, with the last layer {layer}",
+            loss=loss,
+            layer=layer,
+            name=head.loss.name,
+            title=title,
+            count=count,
+            words=show_labels(words),
         )
     if count > 1000 or (count > 50 and count > targets.rows / 2):
         raise RnaError(
-            f"{title} has {count} different values in {targets.rows} rows: {show_labels(words)}; these are not classes",
+            "{title:.300} has {count} different values in {rows} rows: {words:.300}; these are not classes",
             place=str(head.loss.place),
             exit_code=CONFIG,
             hint="to predict a number: loss: mean_squared_error",
+            title=title,
+            count=count,
+            rows=targets.rows,
+            words=show_labels(words),
         )
     return tuple(words)
 
@@ -221,11 +233,14 @@ def name_classes(labels: tuple[str, ...], targets: Targets) -> tuple[str, ...]:
         return labels
     if len(names) != len(labels):
         raise RnaError(
-            f"class_names has {len(names)} names, and {clean(targets.title)} has {len(labels)} classes: "
-            f"{show_labels(labels)}",
+            "class_names has {names} names, and {title} has {classes} classes: {labels:.300}",
             place=str(targets.place("dataset", "class_names")),
             exit_code=CONFIG,
             hint="one name for each class, in that order",
+            names=len(names),
+            title=targets.title,
+            classes=len(labels),
+            labels=show_labels(labels),
         )
     return names
 

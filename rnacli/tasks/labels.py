@@ -27,7 +27,7 @@ from rnacli.tasks.task import (
     unknown_label,
     wrong_units,
 )
-from rnacli.words import clean, first_of
+from rnacli.words import clean, fill_template, first_of
 
 LIKELIEST_METRICS = {
     "accuracy": "binary_accuracy",
@@ -66,10 +66,11 @@ class Labels(Task):
         if not separated:
             return None
         raise RnaError(
-            f"{loss} is not for several labels a row",
+            "{loss} is not for several labels a row",
             place=str(head.loss.place),
             exit_code=CONFIG,
             hint="loss: binary_crossentropy, with a sigmoid layer of one unit for each label",
+            loss=loss,
         )
 
     @classmethod
@@ -131,10 +132,20 @@ class Labels(Task):
 
     def problems(self, head: Head, units: int) -> list[Problem]:
         count = len(self.classes)
-        labels = f"the {count} labels" if count > 1 else f"the label of {clean(', '.join(self.targets))}"
+        labels = fill_template(
+            "the {count} labels" if count > 1 else "the label of {targets:and}", count=count, targets=self.targets
+        )
         if head.activation == "softmax":
-            message = f"softmax shares a probability of 1 among {labels}, and a row may have several or none"
-            return [Problem(message, str(head.last.place), f"- dense: {{units: {count}, activation: sigmoid}}")]
+            message = "softmax shares a probability of 1 among {labels:.300}, and a row may have several or none"
+            return [
+                Problem(
+                    message,
+                    str(head.last.place),
+                    "- dense: {units: {count}, activation: sigmoid}",
+                    labels=labels,
+                    count=count,
+                )
+            ]
         hint = dense_hint(head, count, "tanh" if self.form.activation == "margin" else "sigmoid")
         return wrong_units(head, units, count, labels, hint)
 
@@ -146,7 +157,15 @@ class Labels(Task):
             names = [clean(self.classes[i], 40) for i in np.flatnonzero(shares == share)]
             if names:
                 labels, them = ("label", "it") if len(names) == 1 else ("labels", "them")
-                doubts.append(Problem(f"{what} the {labels} {first_of(names)}: nothing can be learnt of {them}"))
+                doubts.append(
+                    Problem(
+                        "{what} the {labels} {names:.300}: nothing can be learnt of {them}",
+                        what=what,
+                        labels=labels,
+                        names=first_of(names),
+                        them=them,
+                    )
+                )
         return doubts
 
     def metric_problems(self, metric: KerasSpec, loss: str) -> list[Problem]:
@@ -165,7 +184,8 @@ class Labels(Task):
 
     def notes(self, y: np.ndarray) -> list[str]:
         never = self.encode(y).sum(axis=0) == 0
-        return [f"no training row has the label '{clean(name)}'" for name in np.array(self.classes)[never]]
+        sentence = "no training row has the label '{name}'"
+        return [fill_template(sentence, name=name) for name in np.array(self.classes)[never]]
 
     def decisions(self, y: np.ndarray, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """One decision for each label of each row."""
@@ -184,8 +204,8 @@ class Labels(Task):
             return
         row, column = np.argwhere((y != 0) & (y != 1))[0]
         name = clean(self.targets[column] if len(self.targets) > column else column, 40)
-        message = f"column '{name}': a label is 0 or 1, got {y[row, column]:g} (row {row + 1})"
-        raise RnaError(message, place=shown)
+        message = "column '{name}': a label is 0 or 1, got {label:g} (row {row})"
+        raise RnaError(message, place=shown, name=name, label=y[row, column], row=row + 1)
 
 
 def separate(cell: str, separator: str) -> list[str]:

@@ -51,7 +51,7 @@ PROBABILITY_METRICS = {
 
 
 def metric_problem(metric: KerasSpec, why: str, hint: str) -> Problem:
-    return Problem(f"{metric.name} does not fit: {why}", str(metric.place), hint)
+    return Problem("{name} does not fit: {why:.300}", str(metric.place), hint, name=metric.name, why=why)
 
 
 def wants_integers(metric: KerasSpec, loss: str, hint: str = "") -> list[Problem]:

@@ -14,7 +14,7 @@ from rnacli.tasks.heads import BINARY_LOSSES, INTEGER_LOSSES, ONE_HOT_LOSSES, He
 from rnacli.tasks.metrics import metric_problem
 from rnacli.tasks.scores import score_values
 from rnacli.tasks.task import Answer, Form, Kept, Scores, Targets, Task, wrong_units
-from rnacli.words import clean
+from rnacli.words import fill_template
 
 RANGES = {"sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "tanh": (-1.0, 1.0), "relu": (0.0, np.inf)}
 """What activations give."""
@@ -40,16 +40,19 @@ class Numbers(Task):
         """The form of what is no class and no label. Raises ``RnaError`` where it is no number."""
         loss, place = head.loss.name, str(head.loss.place)
         if target.dtype.kind not in "iufb":
-            layer = "a softmax layer with one unit for each class"
             raise RnaError(
-                f"{clean(name)} holds text such as '{clean(target[0])}', and {loss} predicts numbers",
+                "{name} holds text such as '{text}', and {loss} predicts numbers",
                 place=place,
+                hint="for classes: loss: sparse_categorical_crossentropy and a softmax layer with one unit for each "
+                "class",
                 exit_code=CONFIG,
-                hint=f"for classes: loss: sparse_categorical_crossentropy and {layer}",
+                name=name,
+                text=target[0],
+                loss=loss,
             )
         if loss in INTEGER_LOSSES | ONE_HOT_LOSSES - {"kl_divergence"}:
-            message = f"{loss} wants one column of classes, and the target is {clean(name)}"
-            raise RnaError(message, place=place, exit_code=CONFIG, hint="name one target column")
+            message, hint = "{loss} wants one column of classes, and the target is {name}", "name one target column"
+            raise RnaError(message, place=place, hint=hint, exit_code=CONFIG, loss=loss, name=name)
         return Form("regression", "values", "none")
 
     @classmethod
@@ -109,7 +112,9 @@ class Numbers(Task):
 
     def problems(self, head: Head, units: int) -> list[Problem]:
         count = len(self.targets)
-        what = f"the target {clean(self.targets[0])}" if count == 1 else f"the {count} target columns"
+        what = fill_template(
+            "the target {name}" if count == 1 else "the {count} target columns", name=self.targets[0], count=count
+        )
         return wrong_units(head, units, count, what, f"- dense: {count}")
 
     def loss_doubts(self, head: Head, y: np.ndarray, is_table: bool) -> list[Problem]:
@@ -117,21 +122,37 @@ class Numbers(Task):
         encoded = self.encode(y)
         if head.loss.name in BINARY_LOSSES and (encoded.min() < 0 or encoded.max() > 1):
             low, high = encoded.min(), encoded.max()
-            message = f"{head.loss.name} compares with 0 and 1, and the targets go from {low:g} to {high:g}"
+            message = "{loss} compares with 0 and 1, and the targets go from {low:g} to {high:g}"
             hint = "labels are 0 or 1 in each column; for numbers: loss: mean_squared_error"
-            return [Problem(message, str(head.loss.place), hint)]
+            return [Problem(message, str(head.loss.place), hint, loss=head.loss.name, low=low, high=high)]
         low, high = RANGES.get(head.activation, (-np.inf, np.inf))
         outside = np.flatnonzero((encoded.min(axis=0) < low) | (encoded.max(axis=0) > high))
         if not len(outside):
             return []
         names, values = [self.targets[i] for i in outside], encoded[:, outside]
-        what = f"the target {clean(names[0])} goes" if len(names) == 1 else f"{len(names)} targets go"
+        message = "{activation} gives {low:g} to {high:g}, and the target {name} goes from {least:g} to {most:g}"
+        if len(names) > 1:
+            message = "{activation} gives {low:g} to {high:g}, and {count} targets go from {least:g} to {most:g}"
         hint = "no activation in the last layer"
         if is_table:
-            scales = ", ".join(f"{clean(yaml_scalar(name), 60)}: {{scale: minmax}}" for name in names[:3])
-            hint = f"columns: {{{scales}}} for a target from 0 to 1, or {hint}"
-        message = f"{head.activation} gives {low:g} to {high:g}, and {what} from {values.min():g} to {values.max():g}"
-        return [Problem(message, str(head.last.place), hint)]
+            hint = "columns: {{scales:.300}} for a target from 0 to 1, or no activation in the last layer"
+        return [
+            Problem(
+                message,
+                str(head.last.place),
+                hint,
+                activation=head.activation,
+                low=low,
+                high=high,
+                name=names[0],
+                count=len(names),
+                least=values.min(),
+                most=values.max(),
+                scales=", ".join(
+                    fill_template("{name:.60}: {scale: minmax}", name=yaml_scalar(name)) for name in names[:3]
+                ),
+            )
+        ]
 
     def metric_doubts(self, metric: KerasSpec) -> list[Problem]:
         if metric.name != "accuracy":
@@ -142,11 +163,13 @@ class Numbers(Task):
         return (make_spec("metric", "mae"),)
 
     def refuse_threshold(self) -> str:
-        return f"{clean(', '.join(self.targets))} is predicted as a number (the task is regression)"
+        return fill_template(
+            "{targets} is predicted as a number (the task is regression)", targets=", ".join(self.targets)
+        )
 
     @staticmethod
     def refuse_stratify(target: str) -> str:
-        return f"stratify wants classes, and {clean(target)} is predicted as a number"
+        return fill_template("stratify wants classes, and {target} is predicted as a number", target=target)
 
     def refuse_class_weight(self) -> str:
         return "the target is a number"
@@ -157,7 +180,7 @@ class Numbers(Task):
         divisors = np.broadcast_to(self.divisor, len(self.targets)).tolist()
         offsets = np.broadcast_to(self.offset, len(self.targets)).tolist()
         return [
-            f"{clean(name, 40)} (1 stands for {unit:.6g})"
+            fill_template("{name:.40} (1 stands for {unit:.6g})", name=name, unit=unit)
             for name, unit, offset in zip(self.targets, divisors, offsets, strict=True)
             if (unit, offset) != (1, 0)
         ]

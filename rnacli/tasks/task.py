@@ -282,8 +282,12 @@ def wrong_units(head: Head, units: int, wanted: int, what: str, hint: str) -> li
         return []
     has = f"{units} unit{'' if units == 1 else 's'}"
     wants = "wants" if wanted == 1 else "want"
-    message = f"the last layer ({head.last.name}) has {has}, and {what} {wants} {wanted}"
-    return [Problem(message, str(head.last.place), hint)]
+    message = "the last layer ({name}) has {has}, and {what:.200} {wants} {wanted}"
+    return [
+        Problem(
+            message, str(head.last.place), hint, name=head.last.name, has=has, what=what, wants=wants, wanted=wanted
+        )
+    ]
 
 
 def dense_hint(head: Head, units: int, activation: str) -> str:
@@ -294,16 +298,13 @@ def dense_hint(head: Head, units: int, activation: str) -> str:
 def unknown_label(label: str, row: int, labels: Sequence[str], targets: Sequence[str]) -> RnaError:
     """The error for a label that no training row had; ``row`` counts from 0."""
     from rnacli.document.write import name_hint
-    from rnacli.words import clean, did_you_mean, list_words
+    from rnacli.words import did_you_mean, fill_template
 
-    shown = clean(label)
-    some = list_words([clean(other) for other in labels[:20]], "and")
     more = f" and {len(labels) - 20} more" if len(labels) > 20 else ""
     near = next((other for other in labels if label.startswith(other) or label.endswith(other)), "")
     odd = label.replace(near, "", 1) if near else ""
-    hint = did_you_mean(shown, labels) or f"known: {some}{more}"
+    hint = did_you_mean(label, labels) or fill_template("known: {some:and}{more}", some=labels[:20], more=more)
     if odd and not any(c.isalnum() for c in odd):
-        strip = f"if it means '{clean(near)}': columns: {{%s: {{strip: '{clean(odd)}'}}}}"
-        hint = name_hint(targets[0], strip) or hint
-    message = f"'{shown}' (row {row + 1}) is not one of the classes of {clean(', '.join(targets))}"
-    return RnaError(message, hint=hint)
+        hint = name_hint(targets[0], "if it means '{near}': columns: {{column}: {strip: '{odd}'}}", near=near, odd=odd)
+    message = "'{label}' (row {row}) is not one of the classes of {targets}"
+    return RnaError(message, hint=hint, label=label, row=row + 1, targets=", ".join(targets))

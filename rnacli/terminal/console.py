@@ -116,4 +116,4 @@ class LogPrinter(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         kind = f"{record.levelname.lower()}: " if record.levelno > logging.INFO else ""
-        print_note(kind + record.getMessage())
+        print_note(kind + printable(record.getMessage()))

@@ -25,7 +25,6 @@ from rnacli.runs.open import rewrite_file
 from rnacli.runs.weights import dump_arrays
 from rnacli.tasks.threshold import sweep_thresholds
 from rnacli.training.history import History
-from rnacli.words import clean
 
 log = logging.getLogger("rnacli")
 
@@ -63,7 +62,7 @@ def finish_run(
         for picture in drawn(run.path / "plots"):
             run.note(f"plots/{picture}")
     except OSError as error:  # all that matters is written
-        log.warning("%s; the pictures are missing: rna plot %s draws them", system_error(error), clean(run.path, 300))
+        log.warning("%s; the pictures are missing: rna plot %s draws them", system_error(error), run.path)
     # Last of all: until then, a resume finishes it.
     run.save(
         status="interrupted" if stopped else "finished",

@@ -67,7 +67,9 @@ def fit_network(
             **validation,
         )
     except tf.errors.ResourceExhaustedError:
-        raise RnaError("the memory is not enough for a step", hint=f"batch_size: {max(1, size // 2)}") from None
+        raise RnaError(
+            "the memory is not enough for a step", hint="batch_size: {size}", size=max(1, size // 2)
+        ) from None
     finally:
         network.train_function = None
     if len(epochs) and not all(bool(tf.reduce_all(tf.math.is_finite(each))) for each in network.trainable_weights):

@@ -68,10 +68,11 @@ def validation_part(config: Config, data: Data) -> str | None:
         return "validation" if "validation" in data.parts else None
     if config.validation_data != "none" and config.validation_data not in data.parts:
         raise RnaError(
-            f"the data have no {config.validation_data} part",
+            "the data have no {validation_data} part",
             place=str(config.place("validation_data")),
             hint="add it to split",
             exit_code=CONFIG,
+            validation_data=config.validation_data,
         )
     return None if config.validation_data == "none" else config.validation_data
 
@@ -95,10 +96,12 @@ def build_callbacks(config: Config, folder: Path) -> list[Any]:
             if name.is_absolute() or ".." in name.parts or str(name) in OWN:
                 wrong = "is a file of the run itself" if str(name) in OWN else "leads out of the run folder"
                 raise RnaError(
-                    f"filepath {name} {wrong}",
+                    "filepath {name} {wrong:.300}",
                     place=str(spec.place),
                     exit_code=CONFIG,
                     hint="filepath: checkpoints/{epoch:02d}.keras",
+                    name=name,
+                    wrong=wrong,
                 )
             more["filepath"] = str(folder / name)
         made.append(instantiate(spec, **more))

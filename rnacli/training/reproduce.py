@@ -15,7 +15,6 @@ from rnacli.runs.reload import changed_data_error, require_known_files
 from rnacli.training.job import prepare_job
 from rnacli.training.resume import find_changes, recorded_engine
 from rnacli.training.train import begin_run
-from rnacli.words import clean
 
 TOLERANCE = 1e-3
 """The largest relative difference of two histories that other last digits, summed up by training, may explain."""
@@ -67,7 +66,8 @@ def reproduce_run(
         raise RnaError(
             "only a run that was trained to its end can be trained again to the same end",
             place=str(run.path),
-            hint=f"rna train --resume {clean(run.path, 300)}",
+            hint="rna train --resume {run:.300}",
+            run=run.path,
         )
     opened = load_run(run)
     history = read_history(run)

@@ -23,7 +23,6 @@ from rnacli.strict_json import read_dataclass
 from rnacli.training.choose_engine import EngineChoice
 from rnacli.training.job import FIRST, Job, validation_part
 from rnacli.training.train import complete_run
-from rnacli.words import clean
 
 log = logging.getLogger("rnacli")
 
@@ -108,12 +107,13 @@ def find_changes(run: Run, machine: Machine) -> list[str]:
 
 def require_same_machine(run: Run, machine: Machine, force: bool) -> None:
     """Refuse what would give other numbers than the run that was never stopped."""
-    changed = clean(", ".join(find_changes(run, machine)), 300)
+    changed = ", ".join(find_changes(run, machine))
     if changed and not force:
         raise RnaError(
-            f"since this run was begun: {changed}",
+            "since this run was begun: {changed:.300}",
             place=str(run.path),
             hint="continue with --force; the last digits will differ from those of the whole run",
+            changed=changed,
         )
     if changed:
         log.warning("going on although this has changed: %s", changed)
@@ -126,12 +126,27 @@ def require_more(run: Run, config: Config, state: State | None, epochs: int | No
         planned = state.epochs if state is not None and state.stopped else behind
         if epochs is None or epochs <= planned:
             ended = f"ended by a callback after epoch {behind} of {planned}" if planned > behind else f"{behind} epochs"
-            hint = f"for more: --set epochs={2 * planned or 10}"
+            hint = "for more: --set epochs={more}"
             code = CONFIG if epochs is not None else 1
-            raise RnaError(f"this run is finished: {ended}", place=str(run.path), hint=hint, exit_code=code)
+            raise RnaError(
+                "this run is finished: {ended:.300}",
+                place=str(run.path),
+                hint=hint,
+                exit_code=code,
+                ended=ended,
+                more=2 * planned or 10,
+            )
     if config.epochs < behind:
-        message = f"{behind} epochs are behind it, and epochs is {config.epochs}"
-        raise RnaError(message, place=str(run.path), hint=f"--set epochs={2 * behind}", exit_code=CONFIG)
+        message = "{behind} epochs are behind it, and epochs is {epochs}"
+        raise RnaError(
+            message,
+            place=str(run.path),
+            hint="--set epochs={more}",
+            exit_code=CONFIG,
+            behind=behind,
+            epochs=config.epochs,
+            more=2 * behind,
+        )
 
 
 def require_writable(folder: Path) -> None:

@@ -332,7 +332,7 @@ def test_many_kinds_of_mistakes_are_counted(tmp_path: Path) -> None:
 
 
 def test_what_can_be_done_about_a_column_depends_on_how_much_of_it_is_wrong(tmp_path: Path) -> None:
-    mends = {"x": Mend("words of %s", "empty")}
+    mends = {"x": Mend("words of {column}", "empty")}
 
     def hint(content: str) -> str:
         file = File(tmp_path, content)

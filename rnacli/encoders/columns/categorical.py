@@ -20,7 +20,7 @@ from rnacli.encoders.scale import fit_column_scale
 from rnacli.encoders.section import Column, Constant, Defaults
 from rnacli.errors import CONFIG, RnaError
 from rnacli.tables.cells import Want, sort_words, spell_word
-from rnacli.words import clean
+from rnacli.words import clean, fill_template
 
 log = logging.getLogger("rnacli")
 
@@ -148,7 +148,7 @@ class Categorical(LearntColumn):
             return "that is a category of its own"
         if self.fill == self.other:
             return "taken as a category unseen in training"
-        return f"taken as '{clean(self.words[int(self.fill or 0)], 40)}'"
+        return fill_template("taken as '{word:.40}'", word=self.words[int(self.fill or 0)])
 
     def check(self) -> None:
         check_divisors(self.divisor)
@@ -191,10 +191,12 @@ def fill_category(
             kept.append(word)
         return float(kept.index(word))
     raise RnaError(
-        f"column '{clean(name, 40)}' holds words, which have no {fill}",
+        "column '{name:.40}' holds words, which have no {fill}",
         place=place,
         hint="fill: most_frequent, or fill: missing for a category of its own",
         exit_code=CONFIG,
+        name=name,
+        fill=fill,
     )
 
 
@@ -202,22 +204,27 @@ def check_category_count(name: str, categories: int, rows: int, asked: Column, p
     """Categories must not become so many inputs that none of them can be learnt."""
     most = MOST_INPUTS if asked.encode == "one_hot" else MOST_EMBEDDED
     if categories > most:
-        shown = clean(name, 40)
         raise RnaError(
-            f"column '{shown}' has {categories:,} categories in {rows:,} training rows: {asked.encode} takes {most:,}",
+            "column '{name:.40}' has {categories:,} categories in {rows:,} training rows: {encode} takes {most:,}",
             place=place,
             hint=name_hint(
-                name, "columns: {%s: {encode: embedding}}, or {min_count: 10} to group the rare ones, or ignore"
+                name, "columns: {{column}: {encode: embedding}}, or {min_count: 10} to group the rare ones, or ignore"
             ),
             exit_code=CONFIG,
+            name=name,
+            categories=categories,
+            rows=rows,
+            encode=asked.encode,
+            most=most,
         )
     if not categories:
-        shown = clean(name, 40)
         if asked.min_count == 1:
             raise no_value(name, place)
         raise RnaError(
-            f"column '{shown}' has no category with {asked.min_count} training rows",
+            "column '{name:.40}' has no category with {min_count} training rows",
             place=place,
             hint=name_hint(name, IGNORE),
             exit_code=CONFIG,
+            name=name,
+            min_count=asked.min_count,
         )

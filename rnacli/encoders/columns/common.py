@@ -9,9 +9,8 @@ from rnacli.encoders.column import TrainingColumn
 from rnacli.encoders.section import Column, Constant, Defaults
 from rnacli.errors import CONFIG, RnaError
 from rnacli.tables.cells import NUMBER, spell_word
-from rnacli.words import clean
 
-IGNORE = "columns: {%s: ignore}"
+IGNORE = "columns: {{column}: ignore}"
 
 
 def asked_fill(asked: Column, defaults: Defaults, words: bool = False) -> str | float | Constant:
@@ -33,10 +32,12 @@ def fill_number(column: TrainingColumn, fill: Any, auto: str) -> float | None:
             return float(value)
         except ValueError:
             raise RnaError(
-                f"column '{clean(column.name, 40)}' holds numbers, and '{clean(value, 40)}' is none",
+                "column '{name:.40}' holds numbers, and '{value:.40}' is none",
                 place=column.place,
                 hint="fill: median, or fill: 0 with indicator: true",
                 exit_code=CONFIG,
+                name=column.name,
+                value=value,
             ) from None
     if fill in ("drop", "error"):
         return None
@@ -53,10 +54,11 @@ def fill_number(column: TrainingColumn, fill: Any, auto: str) -> float | None:
 def no_value(name: str, place: str) -> RnaError:
     """The error for a column that could teach nothing."""
     return RnaError(
-        f"column '{clean(name, 40)}' has no value in any training row",
+        "column '{name:.40}' has no value in any training row",
         place=place,
         hint=name_hint(name, IGNORE),
         exit_code=CONFIG,
+        name=name,
     )
 
 

@@ -11,7 +11,7 @@ from rnacli.document.write import name_hint
 from rnacli.errors import DATA, Problem, RnaError
 from rnacli.tables.cells import FALSE, FLOAT32_MAX, NUMBER, TRUE, Want, clean_word, parse_date
 from rnacli.tables.csv.text import Format, open_text, read_records
-from rnacli.words import clean, list_words
+from rnacli.words import count_things, fill_template, list_words
 
 INFINITE = re.compile("[-+]?inf(inity)?", re.I)
 LINES = 4
@@ -19,12 +19,12 @@ LINES = 4
 MOST_COLUMNS = 10
 """Columns named at once that are not there, or that have mistakes; the others are counted."""
 FILL_HINT = "fill it, or remove the row"
-DATES = "say how dates are written: columns: {%s: {format: '%d/%m/%Y'}}"
+DATES = "say how dates are written: columns: {{column}: {format: '%d/%m/%Y'}}"
 MEND = "mend the value, or remove the row; if it says that the value is missing, name it in missing"
 
 
 class Mend(NamedTuple):
-    """What a user can do about a whole column that holds ``words``, or that is ``empty``; %s is its name."""
+    """What a user can do about a whole column that holds ``words``, or that is ``empty``; ``{column}`` is its name."""
 
     words: str
     empty: str
@@ -66,9 +66,10 @@ def diagnose_file(
         mend = mends.get(name)
         if mend and 2 * len(fault.lines) > rows > 1:
             hint = name_hint(name, {MEND: mend.words, FILL_HINT: mend.empty}.get(hint, hint))
-        problems.append(Problem(fault.message + likewise(fault.lines[1:]), f"{shown}:{fault.lines[0]}", hint))
+        place, also = f"{shown}:{fault.lines[0]}", likewise(fault.lines[1:])
+        problems.append(Problem("{what:.1000}{also}", place, hint, what=fault.message, also=also))
     if len(faults) > MOST_COLUMNS:
-        problems.append(Problem(f"{len(faults) - MOST_COLUMNS} more kinds of mistakes like these", shown))
+        problems.append(Problem("{count} more kinds of mistakes like these", shown, count=len(faults) - MOST_COLUMNS))
     raise RnaError.of(problems, DATA)
 
 
@@ -96,37 +97,43 @@ def likewise(lines: Sequence[int]) -> str:
 
 def length_problem(cells: Sequence[str], names: Sequence[str], form: Format) -> tuple[str, str]:
     """What is wrong with a row that has too few or too many fields, and a hint."""
-    by = "the header names" if form.header else "the first row has"
-    values = f"{len(cells)} value{'s' if len(cells) > 1 else ''}"
-    mark = form.mark
+    message = "{values}, and the header names {names}" if form.header else "{values}, and the first row has {names}"
     if len(cells) < len(names):
         hint = "values are missing, or the row is broken in two"
     elif not cells[-1].strip():
-        hint = f"remove the {mark} at the end of the row"
+        hint = "remove the {mark} at the end of the row"
     else:
-        hint = f"there is a {mark} too many, or a value with a {mark} needs quotes"
-    return f"{values}, and {by} {len(names)}", hint
+        hint = "there is a {mark} too many, or a value with a {mark} needs quotes"
+    message = fill_template(message, values=count_things(len(cells), "value"), names=len(names))
+    return message, fill_template(hint, mark=form.mark)
 
 
 def cell_problem(cell: str, name: str, want: Want, form: Format) -> tuple[str, str] | None:
     """What is wrong with a cell, and a hint; ``None`` if nothing is."""
-    column, cell = f"column '{clean(name, 40)}'", clean_word(cell, want.strip)
+    cell = clean_word(cell, want.strip)
+
+    def about_cell(message: str, hint: str) -> tuple[str, str]:
+        message = fill_template(message, cell=cell, form=want.format)
+        return fill_template("column '{name:.40}': {what:.200}", name=name, what=message), hint
+
     if form.written.is_missing(cell):
         if want.missing:
             return None
         if cell:
             words = want.kind in ("text", "words")
             hint = "fill it, or, if it is a name, say what else is missing: missing: ['']" if words else FILL_HINT
-            return f"{column}: '{clean(cell)}' stands for a missing value", hint
-        return f"{column}: the value is missing", FILL_HINT
+            return about_cell("'{cell}' stands for a missing value", hint)
+        return about_cell("the value is missing", FILL_HINT)
     if want.kind == "boolean":
         known = cell.lower() in TRUE | FALSE
-        return None if known else (f"{column}: expected true or false, got '{clean(cell, 40)}'", MEND)
+        return None if known else about_cell("expected true or false, got '{cell:.40}'", MEND)
     if want.kind == "date":
-        wanted = f"a date as {want.format} writes it" if want.format else "a date such as 2026-11-21"
+        message = "expected a date such as 2026-11-21, got '{cell:.40}'"
+        if want.format:
+            message = "expected a date as {form} writes it, got '{cell:.40}'"
         hint = MEND if want.format else name_hint(name, DATES.replace("/", "." if "." in cell else "/"))
         known = not math.isnan(parse_date(cell, want.format))
-        return None if known else (f"{column}: expected {wanted}, got '{clean(cell, 40)}'", hint)
+        return None if known else about_cell(message, hint)
     # Where anything may stand, only a column of numbers is refused: for one that is none of float32's.
     if want.kind != "number" and (want.kind != "any" or (not INFINITE.fullmatch(cell) and not NUMBER.fullmatch(cell))):
         return None
@@ -134,8 +141,8 @@ def cell_problem(cell: str, name: str, want: Want, form: Format) -> tuple[str, s
     if NUMBER.fullmatch(text):
         if abs(float(text)) <= FLOAT32_MAX:
             return None
-        return f"{column}: {clean(cell, 40)} is too large: it does not fit float32 (at most 3.4e38)", MEND
-    return f"{column}: expected a number, got '{clean(cell, 40)}'", number_hint(cell, form)
+        return about_cell("{cell:.40} is too large: it does not fit float32 (at most 3.4e38)", MEND)
+    return about_cell("expected a number, got '{cell:.40}'", number_hint(cell, form))
 
 
 def number_hint(cell: str, form: Format) -> str:
@@ -144,9 +151,9 @@ def number_hint(cell: str, form: Format) -> str:
     if odd:
         name = unicodedata.name(odd, "character").lower()
         plain_one = "a plain - for" if unicodedata.category(odd) == "Pd" or "minus" in name else "a number without"
-        return f"write {plain_one} the {name} (U+{ord(odd):04X})"
+        return fill_template("write {plain} the {name} (U+{code:04X})", plain=plain_one, name=name, code=ord(odd))
     if form.decimal == "." and re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", cell):
-        return f"write it without a comma between thousands: {cell.replace(',', '')}"
+        return fill_template("write it without a comma between thousands: {number:.40}", number=cell.replace(",", ""))
     if form.decimal == "." and re.fullmatch(r"[-+]?\d+,\d+", cell):
         return "if the file has decimal commas: decimal: ','"
     if cell.lower().strip("+-") in ("inf", "infinity", "nan"):

@@ -81,9 +81,11 @@ def read_columns(file: CsvFile) -> list[str]:
         raise RnaError("the file is empty: no rows, no columns", place=shown)
     if form.names is not None and len(form.names) != len(first.cells):
         raise RnaError(
-            f"column_names has {len(form.names)} names, and the file has {len(first.cells)} columns",
+            "column_names has {names} names, and the file has {columns} columns",
             place=f"{shown}:{first.line}",
             hint="one name for each column, in their order",
+            names=len(form.names),
+            columns=len(first.cells),
         )
     if form.names is not None or not form.header:
         return list(form.names or map(str, range(len(first.cells))))
@@ -93,10 +95,10 @@ def read_columns(file: CsvFile) -> list[str]:
     for i, name in enumerate(names):
         if name in names[:i]:
             hint = header_hint(names) or "rename one of them"
-            raise RnaError(f"column '{clean(name, 40)}' is there twice", place=f"{shown}:1", hint=hint)
+            raise RnaError("column '{name:.40}' is there twice", place=f"{shown}:1", hint=hint, name=name)
         if not name:
             hint = "name it, or remove the column"
-            raise RnaError(f"column {i + 1} has no name", place=f"{shown}:1", hint=hint)
+            raise RnaError("column {number} has no name", place=f"{shown}:1", hint=hint, number=i + 1)
     return names
 
 
@@ -113,7 +115,7 @@ def require_columns(wanted: Mapping[str, str], known: Sequence[str], form: Forma
         near = did_you_mean(name, free) or did_you_mean(name, known)
         hint = separator or near or header_hint(known) or columns_hint(known)
         by = f", which {wanted[name]} names" if wanted[name] else ""
-        problems.append(Problem(f"there is no column '{clean(name, 40)}'{by}", f"{shown}:1", hint))
+        problems.append(Problem("there is no column '{name:.40}'{by:.300}", f"{shown}:1", hint, name=name, by=by))
     if problems:
         raise RnaError.of(problems, DATA)
 
@@ -161,7 +163,7 @@ def read_csv(
         yield from read_pieces(file, wants, chunk, kept)
     except UNREADABLE as error:
         diagnose_file(file.path, file.form, wants, file.names(), file.shown, mends or {})
-        raise RnaError(f"cannot be read: {clean(error, 200)}", place=file.shown) from error
+        raise RnaError("cannot be read: {error:.200}", place=file.shown, error=error) from error
 
 
 UNREADABLE = (pd.errors.ParserError, pd.errors.ParserWarning, UnicodeDecodeError, ValueError, OverflowError)

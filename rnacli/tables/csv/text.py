@@ -12,7 +12,7 @@ from rnacli.errors import RnaError
 from rnacli.tables.cells import Written
 from rnacli.tables.compressed import BLOCK, open_bytes
 from rnacli.tables.csv.blanks import BlankReader
-from rnacli.words import clean, plain_name
+from rnacli.words import plain_name
 
 LONGEST = 1 << 26
 """Characters that a cell may have, and bytes that a line may have: what is longer would fill the memory."""
@@ -97,19 +97,22 @@ def read_records(file: io.TextIOBase, form: Format, shown: str) -> Iterator[Reco
             message = "a quote is opened here and never closed"
             hint = 'close it, or write "" for a quote inside a quoted value'
         elif "field larger" in str(error):
-            message, hint = f"a value is longer than {LONGEST:,} characters", ""
+            message, hint = "a value is longer than {most:,} characters", ""
         else:
             message, hint = (
                 "not valid CSV: something follows a closing quote",
                 'write "" for a quote inside a quoted value',
             )
-        raise RnaError(message, place=f"{shown}:{line}", hint=hint) from None
+        raise RnaError(message, place=f"{shown}:{line}", hint=hint, most=LONGEST) from None
     except UnicodeError as error:
-        what = f"byte 0x{error.object[error.start]:02x}" if isinstance(error, UnicodeDecodeError) else clean(error)
+        what = f"byte 0x{error.object[error.start]:02x}" if isinstance(error, UnicodeDecodeError) else str(error)
         raise RnaError(
-            f"not {form.encoding} text: {what} after line {line}",
+            "not {encoding} text: {what} after line {line}",
             place=shown,
             hint="save it as UTF-8, or name its encoding: encoding: latin-1",
+            encoding=form.encoding,
+            what=what,
+            line=line,
         ) from None
 
 
@@ -117,7 +120,7 @@ def check_is_text(head: bytes, form: Format, shown: str) -> None:
     """The first bytes of a file, decompressed, must look like text in the stated encoding."""
     for signature, (what, hint) in SIGNATURES.items():
         if head.startswith(signature):
-            raise RnaError(f"this is {what}, not CSV", place=shown, hint=hint)
+            raise RnaError("this is {what}, not CSV", place=shown, hint=hint, what=what)
     if head[257:262] == b"ustar":
         raise RnaError("this is a tar archive, not CSV", place=shown, hint="unpack it first")
     if re.match(rb"\s*<(!doctype\s+html|html)", head, re.I):
@@ -143,12 +146,14 @@ class Lines(io.RawIOBase):
         try:
             block = self.source.read(len(buffer))
         except OSError as error:
-            raise RnaError(f"cannot be read: {clean(error.strerror)}", place=self.shown) from None
+            raise RnaError("cannot be read: {strerror}", place=self.shown, strerror=error.strerror) from None
         last = block.rfind(b"\n")
         last = block.rfind(b"\r") if last < 0 else last
         self.length = len(block) - last - 1 if last >= 0 else self.length + len(block)
         if self.length > LONGEST:
-            raise RnaError(f"a line is longer than {LONGEST:,} bytes", place=self.shown, hint="is this a CSV file?")
+            raise RnaError(
+                "a line is longer than {most:,} bytes", place=self.shown, hint="is this a CSV file?", most=LONGEST
+            )
         buffer[: len(block)] = block
         return len(block)
 
@@ -168,7 +173,9 @@ def decode_text(file: BinaryIO, form: Format, shown: str, errors: str = "strict"
         return io.TextIOWrapper(file, encoding=form.codec, newline="", errors=errors)
     except LookupError:
         file.close()
-        raise RnaError(f"there is no encoding called '{clean(form.encoding)}'", place=shown, exit_code=2) from None
+        raise RnaError(
+            "there is no encoding called '{encoding}'", place=shown, exit_code=2, encoding=form.encoding
+        ) from None
 
 
 def line_of_row(path: Path, form: Format, row: int, shown: str) -> int:
