@@ -13,7 +13,7 @@ from rnacli.data.roles import Roles
 from rnacli.data.section import PARTS
 from rnacli.data.table_keys import TableKeys
 from rnacli.errors import RnaError
-from rnacli.tables.cells import Want, find_distinct, parse_number, word_number
+from rnacli.tables.cells import Want, find_distinct, parse_number, spell_number, whole_form, word_number
 from rnacli.tables.csv.text import line_of_row
 from rnacli.tables.source import Source
 from rnacli.tables.table import Table
@@ -31,11 +31,11 @@ def targets_of(table: Table, roles: Roles, decimal: str) -> np.ndarray:
 
 
 def as_numbers_if_all(words: np.ndarray, decimal: str = ".") -> np.ndarray:
-    """Text (n,) as numbers where all of it is, so that 1 and 1.0 are one label."""
+    """Text (n,) as numbers where all of it is, so that 1 and 1.0 are one label; codes such as 01 or 1.10 stay text."""
     meant = {word: parse_number(word, decimal) for word in set(words.tolist()) - {None}}
-    if not any(map(math.isnan, meant.values())):
-        return np.array([meant.get(word, math.nan) for word in words], "float64")
-    return words
+    if any(math.isnan(number) or spell_number(number) != whole_form(word) for word, number in meant.items()):
+        return words
+    return np.array([meant.get(word, math.nan) for word in words], "float64")
 
 
 def named_texts(table: Table, name: str | None) -> np.ndarray | None:

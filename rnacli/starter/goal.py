@@ -9,7 +9,7 @@ import numpy as np
 from rnacli.encoders.kind_of import infer_kind
 from rnacli.errors import CONFIG, RnaError
 from rnacli.starter.survey import column_values
-from rnacli.tables.cells import spell_number, spell_word
+from rnacli.tables.cells import spell_number, whole_form
 from rnacli.tables.gather import count_words
 from rnacli.tables.table import Table
 from rnacli.tasks.labels import separate
@@ -77,7 +77,7 @@ def single_goal(
         counts = dict(zip(map(spell_number, labels.tolist()), frequencies.tolist(), strict=True))
     else:
         counts = {}
-        for word, count in zip(map(spell_word, table.words[name]), count_words(table, name).tolist(), strict=True):
+        for word, count in zip(map(whole_form, table.words[name]), count_words(table, name).tolist(), strict=True):
             counts[word] = counts.get(word, 0) + count
     different = len(counts)
     if task == "multilabel":

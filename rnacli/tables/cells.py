@@ -2,13 +2,14 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 FLOAT32_MAX = 3.4028234663852886e38
+WHOLE = re.compile(r"([-+]?(?:0|[1-9][0-9]*))[.,]0+")
 NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 TRUE = frozenset(("true", "yes", "t", "y", "on", "1"))
 FALSE = frozenset(("false", "no", "f", "n", "off", "0"))
@@ -123,13 +124,36 @@ def spell_word(label: str) -> str:
     return spell_number(number)
 
 
+def whole_form(word: str) -> str:
+    """A whole number without its empty fraction, 1.0 as 1; any other word as it is: 01, 1.10 and 1E5 are spellings."""
+    match = WHOLE.fullmatch(word)
+    return match[1] if match else word
+
+
 def spell_labels(labels: np.ndarray) -> list[str]:
-    """Labels as text: whole numbers without a fraction, words without blanks around them."""
+    """Labels as text: whole numbers without a fraction, words as they are, without blanks around them."""
     if labels.dtype.kind in "iub":
         return [str(int(label)) for label in labels]
     if labels.dtype.kind == "f":
         return [spell_number(label) for label in labels.tolist()]
-    return [spell_word(str(label).strip()) for label in labels]
+    return [str(label).strip() for label in labels]
+
+
+def join_spellings(words: Iterable[str]) -> list[str]:
+    """Different words, those like 1.0 left out where 1 is among them."""
+    different = dict.fromkeys(words)
+    return [word for word in different if whole_form(word) == word or whole_form(word) not in different]
+
+
+def find_places(words: Iterable[str], known: Sequence[str], other: int) -> np.ndarray:
+    """The index (words,) of each word among those ``known``, ``other`` where it is none of them.
+
+    A number that is spelled otherwise is the same one, unless known words differ in just their spelling.
+    """
+    places = {word: i for i, word in enumerate(known)}
+    spell = spell_word if all(spell_word(word) == word for word in known) else whole_form
+    alike = {spell(word): i for word, i in reversed(places.items())}
+    return np.array([places.get(word, alike.get(spell(word), other)) for word in words], "int64")
 
 
 def find_distinct(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

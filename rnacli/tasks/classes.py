@@ -9,7 +9,7 @@ import numpy as np
 
 from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.schema.keras_object import KerasSpec, make_spec
-from rnacli.tables.cells import find_distinct, sort_words, spell_labels
+from rnacli.tables.cells import find_distinct, find_places, join_spellings, sort_words, spell_labels
 from rnacli.tasks.heads import BINARY_LOSSES, CLASS_LOSSES, INTEGER_LOSSES, MARGIN_LOSSES, Head
 from rnacli.tasks.metrics import ONE_HOT_METRICS, metric_problem, wants_integers, wants_probabilities
 from rnacli.tasks.probabilities import as_probabilities
@@ -104,10 +104,7 @@ class Classes(Task):
 
     def truth(self, y: np.ndarray) -> np.ndarray:
         different, inverse = find_distinct(y)
-        places = {label: i for i, label in enumerate(self.labels)}
-        return np.asarray(
-            np.array([places.get(label, -1) for label in spell_labels(different)], dtype="int64")[inverse]
-        )
+        return np.asarray(find_places(spell_labels(different), self.labels, -1)[inverse])
 
     def read(self, outputs: np.ndarray) -> Answer:
         probabilities = as_probabilities(outputs, self.form.activation)
@@ -191,7 +188,7 @@ def find_labels(form: Form, targets: Targets, head: Head) -> tuple[str, ...]:
     """Every label of the targets, numbers in their order, words in theirs; integers of a named source from 0 on."""
     if targets.classes is not None and targets.values.dtype.kind in "iu":
         return tuple(str(i) for i in range(len(targets.classes)))
-    words = sort_words(list(set(spell_labels(find_distinct(targets.values)[0]))))
+    words = sort_words(join_spellings(spell_labels(find_distinct(targets.values)[0])))
     title, count = clean(targets.title), len(words)
     if count == 1:
         message = "{title:.300} has only one class, '{word}': nothing can be learnt"

@@ -201,8 +201,9 @@ def test_words_that_are_numbers_are_spelled_as_such(word: str, spelled: str) -> 
 
 
 def test_labels_of_every_type_are_spelled_alike() -> None:
-    for labels in ([1, 0, 2], [1.0, 0.0, 2.0], ["1", "0.0", " 2 "], np.array([1, 0, 2], "uint8")):
+    for labels in ([1, 0, 2], [1.0, 0.0, 2.0], ["1", "0", " 2 "], np.array([1, 0, 2], "uint8")):
         assert spell_labels(np.asarray(labels)) == ["1", "0", "2"]
+    assert spell_labels(np.array(["01", "1E5", "1.10", "1.0"])) == ["01", "1E5", "1.10", "1.0"]
     assert spell_labels(np.array([True, False])) == ["1", "0"]
     assert spell_labels(np.array([0.1, 1e20])) == ["0.1", "100000000000000000000"]
 

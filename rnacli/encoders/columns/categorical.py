@@ -19,7 +19,7 @@ from rnacli.encoders.columns.common import (
 from rnacli.encoders.scale import fit_column_scale
 from rnacli.encoders.section import Column, Constant, Defaults
 from rnacli.errors import CONFIG, RnaError
-from rnacli.tables.cells import Want, sort_words, spell_word
+from rnacli.tables.cells import Want, find_places, sort_words, spell_word
 from rnacli.words import clean, fill_template
 
 log = logging.getLogger("rnacli")
@@ -135,13 +135,11 @@ class Categorical(LearntColumn):
         return self.with_indicator(raw, table if self.rare else np.delete(table, self.other, axis=1))
 
     def lookup(self, words: Sequence[str]) -> np.ndarray:
-        places = {word: i for i, word in enumerate(self.words)}
-        alike = {spell_word(word): i for word, i in reversed(places.items())}
-        return np.array([places.get(word, alike.get(spell_word(word), self.other)) for word in words], "float64")
+        return find_places(words, self.words, self.other).astype("float64")
 
     def unseen(self, words: Sequence[str]) -> list[str]:
-        trained = {spell_word(word) for word in (*self.words, *self.rare)}
-        return [word for word in words if spell_word(word) not in trained]
+        places = find_places(words, (*self.words, *self.rare), -1)
+        return [word for word, place in zip(words, places.tolist(), strict=True) if place < 0]
 
     def describe_fill(self) -> str:
         if self.fill == len(self.words) + 1:
@@ -165,10 +163,9 @@ MOST_EMBEDDED = 1_000_000
 
 def count_as_listed(present: Mapping[str, int], listed: Sequence[str]) -> dict[str, int]:
     """Words and their counts, those that are the same numbers as ``listed`` words under the names of these."""
-    alike = {spell_word(word): word for word in listed}
     counts: dict[str, int] = {}
-    for word, count in present.items():
-        name = word if word in listed else alike.get(spell_word(word), word)
+    for (word, count), place in zip(present.items(), find_places(present, listed, -1).tolist(), strict=True):
+        name = word if place < 0 else listed[place]
         counts[name] = counts.get(name, 0) + count
     return counts
 
