@@ -54,7 +54,7 @@ def show_columns(data: "Data") -> None:
         inputs = f"{len(column.inputs)} input{'s' if len(column.inputs) != 1 else ''}"
         if column.name in embedded:
             inputs = f"embedding of {embedded[column.name]}"
-        rows.append((column.name, column.kind, data.rows.kinds[column.name][1], missing or None, inputs))
+        rows.append((column.name, column.kind, data.rows.kinds[column.name].why, missing or None, inputs))
     print_table(("column", "kind", "since it has", "missing", "becomes"), rows, left=(0, 1, 2, 4))
 
 

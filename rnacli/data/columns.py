@@ -1,5 +1,6 @@
 """What the columns of a table are read as, and what they are found to hold."""
 
+import logging
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -7,15 +8,24 @@ import numpy as np
 from rnacli.data.roles import Roles
 from rnacli.data.table_keys import TableKeys
 from rnacli.document.write import name_hint
-from rnacli.encoders.kind_of import Found, infer_kind
+from rnacli.encoders.column import Found
+from rnacli.encoders.kind_of import infer_kind
 from rnacli.encoders.section import Column
 from rnacli.encoders.table import COLUMN_KINDS
 from rnacli.errors import DATA, Problem, RnaError
-from rnacli.tables.cells import Want, word_number
+from rnacli.tables.cells import Want, word_numbers
 from rnacli.tables.csv.faults import FILL_HINT, Mend
 from rnacli.tables.gather import count_words, replace_words
+from rnacli.tables.numbers import Written
 from rnacli.tables.source import Source
 from rnacli.tables.table import Table
+from rnacli.words import clean
+
+log = logging.getLogger("rnacli")
+
+FEW = 20
+"""Rows from which a column of as many words is no accident."""
+LEAVE_OUT = "leave it out: columns: {{column}: ignore}"
 
 FEATURE = Mend(
     "if its words are categories: columns: {{column}: categorical}; to leave it out: columns: {{column}: ignore}",
@@ -27,29 +37,32 @@ TARGET = Mend(
 )
 
 
-def wanted_cells(roles: Roles, known: Mapping[str, tuple[str, str]] | None) -> dict[str, Want]:
-    """How each column is read, inputs first."""
+def wanted_cells(roles: Roles, known: Mapping[str, Found] | None) -> dict[str, Want]:
+    """How each column is read, inputs first; ``known``: what they were found to hold before."""
     data = roles.data
     wants = {}
     for name in roles.features:
         column = data.column(name)
-        kind = known[name][0] if known else stated_kind(column)
-        wants[name] = allowed(name, read_as(kind, column), data)
+        wants[name] = allowed(name, known[name].want if known else read_as(stated_kind(column), column), data)
     for name in roles.numbers:
-        wants[name] = Want("number", name in roles.targets and drops(name, data))
+        column = data.column(name)
+        may_miss = name in roles.targets and drops(name, data)
+        wants[name] = Want("number", may_miss, column.strip, unit=column.unit, gone=column.missing)
     for name in roles.texts:
         optional = name in (data.id, data.split.group) or (
             name in roles.targets and (drops(name, data) or bool(data.label_separator))
         )
-        wants[name] = Want("text", optional, data.column(name).strip)
-    if data.split.order_by and data.split.order_by not in wants:
-        wants[data.split.order_by] = Want("any", missing=False)
+        wants[name] = Want("text", optional, data.column(name).strip, gone=data.column(name).missing)
+    if (order := data.split.order_by) and order not in wants:
+        wants[order] = read_as(stated_kind(data.column(order)), data.column(order))._replace(missing=False)
     return wants
 
 
 def read_as(kind: str, column: Column) -> Want:
-    """How the cells of a kind of column are read; ``auto``: as whatever they are."""
-    return COLUMN_KINDS[kind].read_as(column) if kind in COLUMN_KINDS else Want("any", strip=column.strip)
+    """How the cells of a kind of column are read; ``auto``, and dates of a format to be found: as whatever they are."""
+    if kind not in COLUMN_KINDS or (kind == "date" and not column.format):
+        return Want("any", strip=column.strip, gone=column.missing)
+    return COLUMN_KINDS[kind].read_as(column)
 
 
 def stated_kind(column: Column) -> str:
@@ -69,43 +82,64 @@ def drops(name: str, data: TableKeys) -> bool:
     return data.fill_of(name) == "drop"
 
 
-def settle_kinds(
-    table: Table, roles: Roles, sources: Sequence[Source], wants: Mapping[str, Want]
-) -> dict[str, tuple[str, str]]:
-    """What each input column holds, and why; words that mean numbers become those, in place. Raises ``RnaError``."""
-    kinds: dict[str, tuple[str, str]] = {}
+def settle_kinds(table: Table, roles: Roles, sources: Sequence[Source], wants: Mapping[str, Want]) -> dict[str, Found]:
+    """What each input column holds; words that mean numbers become those, in place. Raises ``RnaError``."""
+    kinds: dict[str, Found] = {}
     problems: list[Problem] = []
-    faulty: dict[str, Want] = {}
-    shown = sources[0].shown
+    again: dict[str, Want] = {}
+    shown, written = sources[0].shown, sources[0].form.written
     for name in roles.features:
         column = roles.data.column(name)
-        stated = stated_kind(column)
-        has_words = name in table.words
-        values = table.values[:, table.columns.index(name)]
-        if stated != "auto":
-            kinds[name] = (stated, "as the config says")
-            continue
-        if not has_words:
-            empty = np.isnan(values).all()
-            found = Found("empty", "") if empty else Found("numeric", "numbers")
-        else:
-            found = infer_kind(table.words[name], count_words(table, name), sources[0].form.decimal)
-        if found.kind == "faulty":
-            faulty[name] = wants[name]._replace(kind="number")
+        found = judge_column(table, name, column, wants[name], written)
+        if found.kind == "faulty" and not found.hint:
+            again[name] = found.want
+        elif found.kind == "faulty":
+            problems.append(column_problem(name, found.why, shown, found.hint))
         elif found.kind == "text":
-            problems.append(too_many(name, found.why, len(values), shown))
+            problems.append(too_many(name, found.why, len(table), shown))
         elif found.kind == "empty":
-            hint = name_hint(name, "leave it out: columns: {{column}: ignore}")
-            problems.append(Problem("column '{name:.40}': every value is missing", shown, hint, name=name))
-        kinds[name] = (found.kind, found.why)
-        if found.kind in ("boolean", "date"):
-            want = read_as(found.kind, column)
-            replace_words(table, name, [word_number(word, want, ".") for word in table.words[name]])
-    if faulty:
-        read_again(sources, faulty)
+            problems.append(column_problem(name, "", shown, LEAVE_OUT))
+        else:
+            tell_found(name, found, table)
+            if found.kind != "categorical" and name in table.words:
+                replace_words(table, name, word_numbers(table.words[name], found.want, written).tolist())
+        kinds[name] = found
+    if again:
+        read_again(sources, again)
     if problems:
         raise RnaError.of(problems, DATA)
     return kinds
+
+
+def judge_column(table: Table, name: str, column: Column, want: Want, written: Written) -> Found:
+    """What an input column holds, as the config says or as its values show."""
+    stated, words = stated_kind(column), table.words.get(name, ())
+    if stated != "auto" and want.kind != "any":
+        return Found(stated, "as the config says", want)
+    if name not in table.words:
+        empty = np.isnan(table.values[:, table.columns.index(name)]).all()
+        found = Found("empty", "") if empty else Found("numeric", "numbers", Want("number"))
+    else:
+        found = infer_kind(words, count_words(table, name), written)
+    if stated == "date" and found.kind != "date" and not (found.kind == "faulty" and found.hint):
+        found = Found("faulty", "", Want("date"))
+    elif found.kind == "faulty" and not found.hint:
+        found = found._replace(want=Want("number"))
+    return found._replace(want=found.want._replace(strip=column.strip, gone=column.missing))
+
+
+def tell_found(name: str, found: Found, table: Table) -> None:
+    """Say what a column was taken for, where people might mean something else."""
+    if found.hint:
+        log.info("%s: %s (%s)", clean(name, 40), found.why, name_hint(name, found.hint))
+    if found.kind == "categorical" and (words := len(table.words[name])) >= FEW and 10 * words > 9 * len(table):
+        words_of = f"{words:,} different words in {len(table):,} rows, nearly one for each"
+        log.warning("%s: %s; %s", clean(name, 40), words_of, name_hint(name, LEAVE_OUT))
+
+
+def column_problem(name: str, why: str, shown: str, hint: str) -> Problem:
+    message = "column '{name:.40}' holds {why:.300}" if why else "column '{name:.40}': every value is missing"
+    return Problem(message, shown, name_hint(name, hint), name=name, why=why)
 
 
 def read_again(sources: Sequence[Source], faulty: Mapping[str, Want]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rnacli.data.arrays import Array, Recoded, as_array
+from rnacli.encoders.column import Found
 
 
 @dataclass
@@ -19,7 +20,7 @@ class Examples:
     ``fixed``: row indices of the parts that the source itself decides (a test set of its own).
     ``classes``: names of the integer labels 0, 1, ..., where the source knows them.
     ``words``: column -> its different words, for the columns of ``x`` that hold indices. ``kinds``: column -> what it
-    holds, and why it is taken so.
+    holds.
     ``groups`` (n,) and ``order`` (n,): what rows are kept together, or ordered, by. ``weights`` (n,) float64.
     ``usable`` (n,): false for rows that no part may have; ``None``: all may.
     """
@@ -34,7 +35,7 @@ class Examples:
     files: dict[str, str] = field(default_factory=dict)
     """Path as shown -> SHA-256 of what was read; for data made in memory, of the arrays."""
     words: dict[str, Sequence[str]] = field(default_factory=dict)
-    kinds: dict[str, tuple[str, str]] = field(default_factory=dict)
+    kinds: dict[str, Found] = field(default_factory=dict)
     groups: np.ndarray | None = None
     order: np.ndarray | None = None
     weights: np.ndarray | None = None

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from rnacli.data.arrays import as_array
-from rnacli.data.columns import FEATURE, TARGET, allowed, read_as, settle_kinds, wanted_cells
+from rnacli.data.columns import FEATURE, TARGET, allowed, settle_kinds, wanted_cells
 from rnacli.data.examples import Examples
 from rnacli.data.roles import Roles, assign_roles, is_text
 from rnacli.data.section import PARTS
@@ -15,7 +15,7 @@ from rnacli.data.sources import find_sources, is_streamed, require_same_columns
 from rnacli.data.table_keys import TableKeys
 from rnacli.data.values import named_texts, order_of, parts_by_column, targets_of, usable_rows, weights_of
 from rnacli.data.where import Where
-from rnacli.encoders.column import TrainingColumn
+from rnacli.encoders.column import Found, TrainingColumn
 from rnacli.encoders.drift import note_drift
 from rnacli.encoders.encoder import Encoder
 from rnacli.encoders.table import Columns, learn_columns
@@ -58,7 +58,7 @@ def read_other_table(data: TableKeys, path: Path, encoder: Encoder, task: Task, 
     """
     if not isinstance(encoder, Columns):
         raise TypeError("a table has columns")
-    kinds = {column.name: (column.kind, "") for column in encoder}
+    kinds = {column.name: Found(column.kind, "", column.want) for column in encoder}
     shown = str(path)
     source = open_source(path, shown, data.form)
     bare = dataclasses.replace(data, split=type(data.split)(), sample_weight=None, id=None)
@@ -75,11 +75,12 @@ def learn_table(data: TableKeys, rows: Examples, train: np.ndarray, where: Where
     columns = (
         TrainingColumn(
             name,
-            rows.kinds[name][0],
+            rows.kinds[name].kind,
             rows.column(j, train),
             rows.words.get(name, ()),
             data.column(name),
             str(where.place("dataset", "columns", name)),
+            rows.kinds[name].want,
         )
         for j, name in enumerate(rows.features)
     )
@@ -87,7 +88,7 @@ def learn_table(data: TableKeys, rows: Examples, train: np.ndarray, where: Where
 
 
 def read_sources(
-    sources: Sequence[Source], roles: Roles, known: Mapping[str, tuple[str, str]] | None, folder: Path | None
+    sources: Sequence[Source], roles: Roles, known: Mapping[str, Found] | None, folder: Path | None
 ) -> tuple[Examples, list[int]]:
     """The rows of some files, and how many there are up to the end of each.
 
@@ -95,13 +96,12 @@ def read_sources(
     """
     wants = wanted_cells(roles, known)
     mends = {**dict.fromkeys(roles.features, FEATURE), **dict.fromkeys(roles.targets, TARGET)}
-    kinds: dict[str, tuple[str, str]] = dict(known) if known else {}
+    kinds: dict[str, Found] = dict(known) if known else {}
     if folder is not None and known is None:
         # What columns hold is judged by the first rows, since the others are read only once.
         head = gather_tables([next(sources[0].read(wants, CHUNK, mends))])
         kinds = settle_kinds(head, roles, sources, wants)
-        wants = {**wants, **{name: read_as(kinds[name][0], roles.data.column(name)) for name in kinds}}
-        wants = {name: allowed(name, want, roles.data) for name, want in wants.items()}
+        wants |= {name: allowed(name, found.want, roles.data) for name, found in kinds.items()}
     chunk = None if folder is None else CHUNK
     ends: list[int] = []
 
@@ -127,10 +127,10 @@ def read_sources(
             message = "the file changed while it was read"
             raise RnaError(message, place=source.shown, hint="wait until it is written")
     width = len(roles.features)
-    order = order_of(table, roles.data)
+    order = order_of(table, roles.data, sources[0])
     rows = Examples(
         as_array(table.values[:, :width]),
-        targets_of(table, roles, sources[0].form.decimal),
+        targets_of(table, roles, sources[0].form.written),
         roles.features,
         roles.targets,
         files=digests,

@@ -12,27 +12,31 @@ from rnacli.data.examples import Examples
 from rnacli.data.roles import Roles
 from rnacli.data.section import PARTS
 from rnacli.data.table_keys import TableKeys
+from rnacli.document.write import name_hint
+from rnacli.encoders.columns.date import Date
 from rnacli.errors import RnaError
-from rnacli.tables.cells import Want, find_distinct, parse_number, spell_number, whole_form, word_number
+from rnacli.tables.cells import Want, find_distinct, spell_number, whole_form, word_numbers
+from rnacli.tables.csv.faults import DATES
 from rnacli.tables.csv.text import line_of_row
+from rnacli.tables.numbers import PLAIN, Written, parse_number
 from rnacli.tables.source import Source
 from rnacli.tables.table import Table
 
 log = logging.getLogger("rnacli")
 
 
-def targets_of(table: Table, roles: Roles, decimal: str) -> np.ndarray:
+def targets_of(table: Table, roles: Roles, written: Written) -> np.ndarray:
     """The targets (n,) or (n, targets): numbers, or text where it is not all numbers."""
     if roles.as_text:
         words = table.texts[roles.targets[0]]
-        return words if roles.data.label_separator else as_numbers_if_all(words, decimal)
+        return words if roles.data.label_separator else as_numbers_if_all(words, written)
     y = table.values[:, [table.columns.index(name) for name in roles.targets]]
     return np.asarray(y[:, 0] if y.shape[1] == 1 else y)
 
 
-def as_numbers_if_all(words: np.ndarray, decimal: str = ".") -> np.ndarray:
+def as_numbers_if_all(words: np.ndarray, written: Written = PLAIN) -> np.ndarray:
     """Text (n,) as numbers where all of it is, so that 1 and 1.0 are one label; codes such as 01 or 1.10 stay text."""
-    meant = {word: parse_number(word, decimal) for word in set(words.tolist()) - {None}}
+    meant = {word: parse_number(word, written) for word in set(words.tolist()) - {None}}
     if any(math.isnan(number) or spell_number(number) != whole_form(word) for word, number in meant.items()):
         return words
     return np.array([meant.get(word, math.nan) for word in words], "float64")
@@ -42,8 +46,8 @@ def named_texts(table: Table, name: str | None) -> np.ndarray | None:
     return table.texts[name] if name else None
 
 
-def order_of(table: Table, data: TableKeys) -> np.ndarray | None:
-    """What rows are ordered by (n,), float64: numbers, dates in seconds, or the places of words in their order."""
+def order_of(table: Table, data: TableKeys, source: Source) -> np.ndarray | None:
+    """What rows are ordered by (n,), float64: numbers, or dates in seconds. Raises ``RnaError`` for other words."""
     name = data.split.order_by
     if not name:
         return None
@@ -54,13 +58,32 @@ def order_of(table: Table, data: TableKeys) -> np.ndarray | None:
         different, index = np.array(table.words[name]), table.values[:, table.columns.index(name)]
     else:
         return np.array(table.values[:, table.columns.index(name)])
-    words = [str(word) for word in different]
-    dates = [word_number(word, Want("date"), ".") for word in words]
-    places = {word: float(i) for i, word in enumerate(sorted(words))}
-    each = np.array([places[word] for word in words] if np.isnan(dates).any() else dates)
+    words = [str(word) for word in different if word is not None]
+    each = order_words(name, words, data, source)
     order = np.full(len(index), np.nan)
     order[~np.isnan(index)] = each[index[~np.isnan(index)].astype("int64")]
     return order
+
+
+def order_words(name: str, words: Sequence[str], data: TableKeys, source: Source) -> np.ndarray:
+    """The numbers or dates (words,) that words mean; never their places in the alphabet, which is no order in time."""
+    written, form = source.form.written, data.column(name).format or ""
+    numbers = word_numbers(words, Want("number"), written)
+    if not form and not np.isnan(numbers).any():
+        return numbers
+    found = Date.recognize(words, written) if not form else None
+    want = found.want if found and found.kind == Date.kind else Want("date", format=form)
+    dates = word_numbers(words, want, written)
+    if np.isnan(dates).any():
+        hint = found.hint if found and found.hint else DATES
+        raise RnaError(
+            "column '{name:.40}': expected dates or numbers to order the rows by, got '{word:.40}'",
+            place=source.shown,
+            hint=name_hint(name, hint),
+            name=name,
+            word=words[int(np.isnan(dates).argmax())],
+        )
+    return dates
 
 
 def weights_of(table: Table, data: TableKeys, source: Source) -> np.ndarray | None:

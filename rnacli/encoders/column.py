@@ -1,19 +1,36 @@
 """What a kind of column is: a file of ``columns`` with all that is known of that kind."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import MISSING as MISSING_FIELD
+from dataclasses import asdict, fields
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
 from rnacli.encoders.section import Column, Defaults
 from rnacli.tables.cells import Want
+from rnacli.tables.numbers import Written
+
+
+class Found(NamedTuple):
+    """What a column holds, and ``why`` it is taken so, in words.
+
+    ``kind``: that of a learnt column; ``empty``; ``text``, too many different words for categories; or ``faulty``,
+    what must be said or mended before it can be read. ``want``: how its cells are read. ``hint``: the keys that say
+    otherwise; where there is one, people are told.
+    """
+
+    kind: str
+    why: str
+    want: Want = Want("any")
+    hint: str = ""
 
 
 class TrainingColumn(NamedTuple):
     """What an input column is learnt from: its raw ``values`` (n,) in the training rows, and what was ``asked`` of it.
 
     ``words``: what values of a categorical column are indices of. ``place``: where the file speaks of the column.
+    ``want``: how its cells were read.
     """
 
     name: str
@@ -22,6 +39,7 @@ class TrainingColumn(NamedTuple):
     words: Sequence[str]
     asked: Column
     place: str
+    want: Want
 
     @property
     def present(self) -> np.ndarray:
@@ -61,10 +79,10 @@ class LearntColumn:
         """Whether a file says of a column what only this kind has."""
         return False
 
-    @staticmethod
-    def recognize(words: Sequence[str]) -> str:
-        """Why a column with just these words is of this kind; empty where it is not."""
-        return ""
+    @classmethod
+    def recognize(cls, words: Sequence[str], written: Written) -> Found | None:
+        """What a column with just these words is, if it is of this kind."""
+        return None
 
     @property
     def want(self) -> Want:
@@ -118,5 +136,7 @@ MISSING, OTHER = "(missing)", "(other)"
 
 
 def plain_column(column: Any) -> dict[str, Any]:
-    """A learnt column as JSON data."""
-    return {"kind": column.kind, **asdict(column)}
+    """A learnt column as JSON data, without what is as it is by default."""
+    usual = {field.name: field.default for field in fields(column) if field.default is not MISSING_FIELD}
+    plain = {name: value for name, value in asdict(column).items() if name not in usual or value != usual[name]}
+    return {"kind": column.kind, **plain}

@@ -1,35 +1,61 @@
 """What a column of a table holds, judged by all its words, and why."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
+from rnacli.encoders.column import Found
 from rnacli.encoders.table import COLUMN_KINDS
-from rnacli.tables.cells import NUMBER
+from rnacli.tables.cells import Want
+from rnacli.tables.numbers import CODE, PLAIN, Written, find_marks, find_unit, parse_number
+from rnacli.words import fill_template
 
 MOST_CATEGORIES = 100
 """Different words that a column may have and still be taken for categories, unless the config says so."""
 
 
-class Found(NamedTuple):
-    """``kind``: numeric, boolean, date, categorical, ``faulty`` (numbers with other words among them), ``text`` (too
-    many different words for categories) or ``empty``; ``why``: in words, for people."""
-
-    kind: str
-    why: str
-
-
-def infer_kind(words: Sequence[str], counts: np.ndarray, decimal: str = ".") -> Found:
+def infer_kind(words: Sequence[str], counts: np.ndarray, written: Written = PLAIN) -> Found:
     """What a column holds that has these different ``words``, each in ``counts`` (words,) rows."""
     if not len(words):
         return Found("empty", "no values")
-    numbers = np.array([bool(NUMBER.fullmatch(word.replace(decimal, "."))) for word in words])
-    rows = int(counts.sum())
-    if 2 * int(counts[numbers].sum()) > rows:
-        return Found("faulty", f"{int(counts[numbers].sum()):,} of {rows:,} values are numbers")
-    for kind, column in COLUMN_KINDS.items():
-        if why := column.recognize(words):
-            return Found(kind, why)
+    numbers = ~np.isnan([parse_number(word, written) for word in words])
+    rows, whole = int(counts.sum()), int(counts[numbers].sum())
+    if whole == rows and (code := next(filter(CODE.fullmatch, words), "")):
+        why = fill_template("codes such as {code:.20}", code=code)
+        return Found(word_kind(words), why, Want("words"), "as numbers: columns: {{column}: numeric}")
+    if 2 * whole > rows:
+        return Found("faulty", f"{whole:,} of {rows:,} values are numbers")
+    for column in COLUMN_KINDS.values():
+        if found := column.recognize(words, written):
+            return found
+    if found := look_like_numbers(words, counts, written):
+        return found
     different = f"{len(words):,} different words" if len(words) > 1 else "one word"
-    return Found("categorical" if len(words) <= MOST_CATEGORIES else "text", different)
+    return Found(word_kind(words), different, Want("words"))
+
+
+def word_kind(words: Sequence[str]) -> str:
+    return "categorical" if len(words) <= MOST_CATEGORIES else "text"
+
+
+def look_like_numbers(words: Sequence[str], counts: np.ndarray, written: Written) -> Found | None:
+    """What is wrong with words of which most are numbers but for a mark, or for a sign beside them."""
+    marks = find_marks(words, "")
+    other = Written(marks.decimal, (), marks.thousands)
+    marked = ~np.isnan([parse_number(word, other) for word in words])
+    units = [find_unit(word, written) for word in words]
+    for sure, hint, what in (
+        (marked, mark_hint(marks.decimal, marks.thousands), "numbers with other marks"),
+        (np.array([bool(unit) for unit in units]), "columns: {{column}: {unit: '%s'}}", "numbers with a unit"),
+    ):
+        rows = int(counts.sum())
+        if 2 * int(counts[sure].sum()) > rows and len(words) > 2:
+            word = words[int(sure.argmax())]
+            unit = max(set(filter(None, units)), key=units.count, default="")
+            why = fill_template("{what} such as '{word:.30}'", what=what, word=word)
+            return Found("faulty", why, Want("any"), hint.replace("%s", unit))
+    return None
+
+
+def mark_hint(decimal: str, thousands: str) -> str:
+    return f"dataset: {{decimal: '{decimal}'" + (f", thousands: '{thousands}'}}" if thousands else "}")

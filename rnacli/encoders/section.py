@@ -91,10 +91,20 @@ class Column:
     )
     format: str | None = key(
         Nullable(Text("a format such as '%d/%m/%Y'", ".*%.*")),
-        "how dates are written; default: as ISO 8601 says",
+        "how dates are written; default: as ISO 8601 says, or the one usual format that fits all of them",
         default=None,
     )
     strip: str = key(Text("characters"), "characters that are taken off both ends of each word", default="")
+    unit: str = key(
+        Text("a sign or a word such as '%' or '€'"),
+        "what stands beside each number; default: found by itself",
+        default="",
+    )
+    missing: tuple[str, ...] = key(
+        ListOf(Text(numbers=True)),
+        "what stands for a missing value here, besides what does so in all columns",
+        default=(),
+    )
 
 
 class ColumnKind(Section):

@@ -26,7 +26,7 @@ def reload_training_data(run: Run, opened: TrainedRun, cache: Path, offline: boo
             raise changed_data_error(name)
     known = opened.preprocessing
     learnt = [(column.name, column.kind) for column in known.columns or ()]
-    if learnt != [(name, kind) for name, (kind, _) in rows.kinds.items()] or (
+    if learnt != [(name, found.kind) for name, found in rows.kinds.items()] or (
         not learnt and rows.x.shape != known.encoder.raw_shape
     ):
         raise RnaError("it is of other data", place=str(run.path / "preprocessing.json"), hint=WHOLE_RUN)

@@ -11,6 +11,7 @@ from rnacli.errors import CONFIG, RnaError
 from rnacli.starter.survey import column_values
 from rnacli.tables.cells import spell_number, whole_form
 from rnacli.tables.gather import count_words
+from rnacli.tables.numbers import Written
 from rnacli.tables.table import Table
 from rnacli.tasks.labels import separate
 from rnacli.words import fill_template
@@ -47,7 +48,7 @@ class Goal:
         return {label: self.counts[label] / self.rows for label in order}
 
 
-def judge_targets(table: Table, targets: Sequence[str], task: str, separator: str, decimal: str) -> Goal:
+def judge_targets(table: Table, targets: Sequence[str], task: str, separator: str, written: Written) -> Goal:
     """What the ``targets`` are; ``task``: ``auto`` or one of ``TASK_KINDS``. Raises ``RnaError``.
 
     Words, and whole numbers with at most 20 different values (and five rows for each), are classes; other numbers are
@@ -63,11 +64,11 @@ def judge_targets(table: Table, targets: Sequence[str], task: str, separator: st
         return labels_in_cells(table, targets[0], separator, rows)
     if len(targets) > 1:
         return several_goal(table, {name: y[has] for name, y in values.items()}, task, rows, gaps)
-    return single_goal(table, targets[0], values[targets[0]], task, decimal, rows, gaps)
+    return single_goal(table, targets[0], values[targets[0]], task, written, rows, gaps)
 
 
 def single_goal(
-    table: Table, name: str, values: np.ndarray, task: str, decimal: str, rows: int, gaps: tuple[str, ...]
+    table: Table, name: str, values: np.ndarray, task: str, written: Written, rows: int, gaps: tuple[str, ...]
 ) -> Goal:
     """One target: classes or a number."""
     present = values[~np.isnan(values)]
@@ -97,7 +98,7 @@ def single_goal(
     as_classes = task in ("binary", "multiclass") or (task == "auto" and (whole and few if numeric else not many))
     if not as_classes:
         if not numeric:
-            inferred = infer_kind(table.words[name], count_words(table, name), decimal)
+            inferred = infer_kind(table.words[name], count_words(table, name), written)
             what = inferred.why if inferred.kind == "faulty" else f"{different:,} different words in {rows:,} rows"
             hint = "another column as the --target, or mend its values"
             raise goal_error(

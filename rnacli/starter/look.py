@@ -18,10 +18,11 @@ from rnacli.experiment.load import read_dataset
 from rnacli.experiment.override import apply_override
 from rnacli.starter.goal import Goal, judge_targets
 from rnacli.starter.survey import IGNORE, ColumnSurvey, column_values, survey_columns
-from rnacli.tables.cells import NUMBER, Want
+from rnacli.tables.cells import Want
 from rnacli.tables.csv.read import columns_hint, require_columns
 from rnacli.tables.csv.sniff import sample_cells
 from rnacli.tables.gather import gather_tables
+from rnacli.tables.numbers import NUMBER
 from rnacli.tables.parquet import ParquetFile
 from rnacli.tables.source import Source
 from rnacli.tables.table import Table
@@ -78,11 +79,11 @@ def look_at_table(
     inputs = [name for name in features if name not in apart | ignored]
     table = read_first_rows([*columns, *inputs], sources)
     require_enough(len(table), "rows", source)
-    decimal = source.form.decimal
-    goal = judge_targets(table, columns, task, described.label_separator or "", decimal)
+    written = source.form.written
+    goal = judge_targets(table, columns, task, described.label_separator or "", written)
     require_enough(goal.rows, "rows with a target", source)
     answers = {name: column_values(table, name) for name in columns}
-    surveyed = survey_columns(table, inputs, answers, decimal)
+    surveyed = survey_columns(table, inputs, answers, written)
     if not any(column.is_input for column in surveyed):
         why = "; ".join(
             fill_template("{name:.30}: {why:.200}", name=column.name, why=column.why) for column in surveyed[:5]

@@ -1,5 +1,6 @@
 """What each column of a table would be to a network: an input of some kind or none, and why."""
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -7,9 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from rnacli.document.write import name_hint
+from rnacli.encoders.column import Found
 from rnacli.encoders.kind_of import infer_kind
-from rnacli.tables.cells import NUMBER
 from rnacli.tables.gather import count_words
+from rnacli.tables.numbers import Written, parse_number
 from rnacli.tables.table import Table
 from rnacli.words import fill_template
 
@@ -17,9 +20,6 @@ ENOUGH = 20
 """Rows from which two columns that say the same are no accident."""
 NAMES_ROWS = re.compile(r"(?i:(^|[\W_])(id|index))$|[a-z]I[dD]$")
 """Names of columns of numbers that name rows: id, user_id, PassengerId."""
-DATE = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}")
-DATE_FORMATS = ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d")
-"""Dates that ISO 8601 does not write so."""
 IGNORE = "ignore"
 
 
@@ -40,14 +40,14 @@ class ColumnSurvey(NamedTuple):
 
 
 def survey_columns(
-    table: Table, names: Iterable[str], targets: Mapping[str, np.ndarray], decimal: str
+    table: Table, names: Iterable[str], targets: Mapping[str, np.ndarray], written: Written
 ) -> list[ColumnSurvey]:
     """The columns ``names``; ``targets``: each target's values (n,), as in ``Table.values``."""
     surveyed: list[ColumnSurvey] = []
     patterns: dict[tuple[str, bytes], str] = {}
     for name in names:
         values = column_values(table, name)
-        column = look_at_column(table, name, values, decimal)
+        column = look_at_column(table, name, values, written)
         if column.is_input and len(values) >= ENOUGH:
             answers = next((target for target, y in targets.items() if repeats_target(values, y)), None)
             pattern = pattern_of(values)
@@ -78,41 +78,48 @@ def left_out(column: ColumnSurvey, why: str) -> ColumnSurvey:
 # One column
 
 
-def look_at_column(table: Table, name: str, values: np.ndarray, decimal: str) -> ColumnSurvey:
+def look_at_column(table: Table, name: str, values: np.ndarray, written: Written) -> ColumnSurvey:
     """A column by itself."""
     present = values[~np.isnan(values)]
     words = table.words.get(name, ())
+    found = Found("numeric" if len(present) else "empty", "")
     if name in table.words:
-        kind = infer_kind(words, count_words(table, name), decimal).kind
-    else:
-        kind = "numeric" if len(present) else "empty"
-    column = ColumnSurvey(name, kind, len(values) - len(present))
-    if why := no_input(column, present, words, decimal):
+        found = infer_kind(words, count_words(table, name), written)
+    column = ColumnSurvey(name, found.kind, len(values) - len(present))
+    if found.kind == "faulty" and found.hint:
+        return left_out(
+            column, fill_template("{why:.200}; {hint:.200}", why=found.why, hint=name_hint(name, found.hint))
+        )
+    if why := no_input(column, present, words, written):
         return left_out(column, why)
-    return words_as_input(column, words) if kind in ("categorical", "text") else column
+    if found.kind in ("categorical", "text"):
+        return words_as_input(column, words)
+    stated = {key: value for key in ("format", "unit") if (value := getattr(found.want, key))}
+    return column._replace(say=stated, why=found.why) if stated else column
 
 
-def no_input(column: ColumnSurvey, present: np.ndarray, words: Sequence[str], decimal: str) -> str:
+def no_input(column: ColumnSurvey, present: np.ndarray, words: Sequence[str], written: Written) -> str:
     """Why a column teaches a network nothing, or cannot be read; an empty text if it may."""
     different = len(pd.unique(present))
     if column.kind == "empty":
         return "every value is missing"
-    if different == 1 and (not column.missing or column.kind != "categorical"):
+    if different == 1 and not (column.missing and is_answer(column, present)):
         return "its value is always the same"
-    if (
-        column.kind in ("categorical", "text", "faulty")
-        and nearly_unique(words, present)
-        and not find_date_format(words)
-    ):
+    if column.kind in ("categorical", "text", "faulty") and nearly_unique(words, present):
         return f"{len(words):,} different words in {len(present):,} rows: too many to learn from"
     if column.kind == "faulty":
-        others = [word for word in words if not NUMBER.fullmatch(word.replace(decimal, "."))]
+        others = [word for word in words if math.isnan(parse_number(word, written))]
         return fill_template(
             "numbers, and among them '{other:.20}': if that is a missing value, add it to missing", other=others[0]
         )
     if column.kind == "numeric" and not column.missing and counts_rows(column.name, present):
         return COUNTS
     return ""
+
+
+def is_answer(column: ColumnSurvey, present: np.ndarray) -> bool:
+    """Whether a column of one value says something where it has none: yes or nothing, 1 or nothing, a word or none."""
+    return column.kind in ("categorical", "boolean") or (column.kind == "numeric" and present[0] in (0, 1))
 
 
 COUNTS = "it counts the rows"
@@ -127,9 +134,7 @@ def counts_rows(name: str, values: np.ndarray) -> bool:
 
 
 def words_as_input(column: ColumnSurvey, words: Sequence[str]) -> ColumnSurvey:
-    """A column of words: dates written in another way, or categories."""
-    if written := find_date_format(words):
-        return column._replace(kind="date", say={"format": written}, why="dates, which are not written year-month-day")
+    """A column of words, which are categories."""
     if column.kind == "text":
         why = f"{len(words):,} different words: a vector for each is learnt"
         return column._replace(say={"encode": "embedding"}, why=why)
@@ -139,14 +144,6 @@ def words_as_input(column: ColumnSurvey, words: Sequence[str]) -> ColumnSurvey:
 def nearly_unique(words: Sequence[str], present: np.ndarray) -> bool:
     """Whether words stand for single rows; ``present`` (n,): the cells that are not missing."""
     return len(words) == len(present) > 4 or (len(words) > ENOUGH and 2 * len(words) > len(present))
-
-
-def find_date_format(words: Sequence[str]) -> str:
-    """The only one of some formats that fits all words; an empty text if there is none, or more than one."""
-    if len(words) < 2 or not all(map(DATE.fullmatch, words)):
-        return ""
-    fitting = [form for form in DATE_FORMATS if pd.to_datetime(list(words), format=form, errors="coerce").notna().all()]
-    return fitting[0] if len(fitting) == 1 else ""
 
 
 # Two columns

@@ -8,44 +8,33 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-FLOAT32_MAX = 3.4028234663852886e38
+from rnacli.tables.dates import parse_dates
+from rnacli.tables.numbers import FLOAT32_MAX, PLAIN, Written, parse_number
+
 WHOLE = re.compile(r"([-+]?(?:0|[1-9][0-9]*))[.,]0+")
-NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 TRUE = frozenset(("true", "yes", "t", "y", "on", "1"))
 FALSE = frozenset(("false", "no", "f", "n", "off", "0"))
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?")
-"""Dates as ISO 8601 writes them, the only ones that are not ambiguous."""
 
 
 class Want(NamedTuple):
     """What a column is read as.
 
-    ``kind``: ``number``, ``boolean``, ``date`` (read by ``format``, or as ISO 8601), ``words`` (of which each different
-    one is kept once), ``text``, or ``any``: numbers where all cells are, else words. ``missing``: whether cells may be
-    missing. ``strip``: characters taken off both ends.
+    ``kind``: ``number`` (with a ``unit`` beside each, if there is one), ``boolean``, ``date`` (read by ``format``, or
+    as ISO 8601), ``words`` (of which each different one is kept once), ``text``, or ``any``: numbers where all cells
+    are, else words. ``missing``: whether cells may be missing; ``gone``: what says so in this column besides what does
+    in all. ``strip``: characters taken off both ends.
     """
 
     kind: str
     missing: bool = True
     strip: str = ""
     format: str = ""
+    unit: str = ""
+    gone: tuple[str, ...] = ()
 
-
-class Written(NamedTuple):
-    """How numbers and missing values are written."""
-
-    decimal: str
-    missing: tuple[str, ...]
-
-    @property
-    def gone(self) -> frozenset[float]:
-        """The numbers that stand for a missing value: where -999 does, so does -999.0."""
-        found = {parse_number(word, decimal) for word in self.missing for decimal in (".", self.decimal)}
-        return frozenset(value for value in found if not math.isnan(value))
-
-    def is_missing(self, word: str) -> bool:
-        """Whether a word, without blanks around it, stands for a missing value."""
-        return not word or word in self.missing or parse_number(word, self.decimal) in self.gone
+    def written(self, written: Written) -> Written:
+        """How the column is written, in a file that is ``written`` so."""
+        return written._replace(missing=(*written.missing, *self.gone)) if self.gone else written
 
 
 def clean_word(word: str, strip: str) -> str:
@@ -61,14 +50,15 @@ def read_words(column: pd.Series, want: Want, written: Written) -> tuple[np.ndar
     cleaned = [clean_word(word, want.strip) for word in spelled]
     known: dict[str, int] = {}
     numbers, gone = written.gone, {"", *written.missing}
-    gone |= {word for word in cleaned if parse_number(word, written.decimal) in numbers} if numbers else set()
+    gone |= {word for word in cleaned if parse_number(word, written) in numbers} if numbers else set()
     new = np.array([-1 if word in gone else known.setdefault(word, len(known)) for word in cleaned], "int64")
     return np.where(codes < 0, -1, new[codes] if len(new) else -1), list(known)
 
 
 def read_numbers(column: pd.Series, want: Want, written: Written) -> np.ndarray:
     """A column (n,) float64 of what ``want`` says, NaN where missing; ``ValueError`` where a cell is something else."""
-    if column.dtype.kind in "iuf" and want.kind in ("number", "any"):
+    written = want.written(written)
+    if column.dtype.kind in "iuf" and want.kind in ("number", "any") and not want.unit:
         values = column.to_numpy("float64")
         if gone := written.gone:
             values = np.where(np.isin(values, list(gone)), np.nan, values)
@@ -76,36 +66,21 @@ def read_numbers(column: pd.Series, want: Want, written: Written) -> np.ndarray:
             raise ValueError("infinite numbers")
         return values
     codes, words = read_words(column, want, written)
-    meanings = np.array([word_number(word, want, written.decimal) for word in words] + [math.nan])
+    meanings = np.append(word_numbers(words, want, written), math.nan)
     if np.isnan(meanings[:-1]).any():
         raise ValueError(f"{want.kind}: {words[int(np.isnan(meanings[:-1]).argmax())]}")
     return np.asarray(meanings[codes])
 
 
-def word_number(word: str, want: Want, decimal: str) -> float:
-    """A word as the number that it means; NaN if it means none."""
+def word_numbers(words: Sequence[str], want: Want, written: Written = PLAIN) -> np.ndarray:
+    """Words as the numbers (words,) that they mean; NaN for one that means none."""
     if want.kind == "boolean":
-        return 1.0 if word.lower() in TRUE else 0.0 if word.lower() in FALSE else math.nan
+        lower = [word.lower() for word in words]
+        return np.array([1.0 if word in TRUE else 0.0 if word in FALSE else math.nan for word in lower])
     if want.kind == "date":
-        return parse_date(word, want.format)
-    value = parse_number(word, decimal)
-    return value if abs(value) <= FLOAT32_MAX else math.nan
-
-
-def parse_number(word: str, decimal: str) -> float:
-    """The number that a word writes with a decimal mark; NaN if it writes none."""
-    text = word if decimal == "." else word.replace(".", "_").replace(decimal, ".")
-    return float(text) if NUMBER.fullmatch(text) else math.nan
-
-
-def parse_date(word: str, form: str) -> float:
-    """A date in seconds since 1970, in UTC where it names a zone; NaN if it is none."""
-    known = word not in ("now", "today") if form else DATE.fullmatch(word)
-    try:
-        date = pd.to_datetime(word, format=form or "ISO8601") if known else pd.NaT
-    except (ValueError, OverflowError):
-        return math.nan
-    return float(date.timestamp()) if isinstance(date, pd.Timestamp) else math.nan
+        return parse_dates(words, want.format)
+    values = np.array([parse_number(word, written, want.unit) for word in words], "float64")
+    return np.where(np.abs(values) <= FLOAT32_MAX, values, math.nan)
 
 
 def spell_number(number: float) -> str:

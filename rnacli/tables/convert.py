@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from rnacli.errors import DATA, RnaError
-from rnacli.tables.cells import Want, Written, parse_number, read_numbers, read_words, spell_number
+from rnacli.tables.cells import Want, read_numbers, read_words, spell_number
+from rnacli.tables.numbers import CODE, Written, parse_number
 from rnacli.tables.table import Table
 from rnacli.words import fill_template
 
@@ -64,8 +65,8 @@ def convert_frame(
         if name in kept and want.kind == "number":
             column = numbers_in(column, written)
         if want.kind == "words" or (want.kind == "any" and column.dtype.kind not in "iuf"):
-            codes, different = read_words(column, want, written)
-            if want.kind == "any" and not any(math.isnan(parse_number(word, written.decimal)) for word in different):
+            codes, different = read_words(column, want, want.written(written))
+            if want.kind == "any" and are_numbers(different, written):
                 values[:, i] = read_numbers(column, want, written)
             else:
                 values[:, i] = np.where(codes < 0, np.nan, codes)
@@ -78,11 +79,16 @@ def convert_frame(
     return Table(tuple(inputs), values, words, convert_texts(frame, wants, written) | kept_texts, start)
 
 
+def are_numbers(words: Sequence[str], written: Written) -> bool:
+    """Whether all of some words are numbers, none of them with a zero in front as codes have it."""
+    return not any(math.isnan(parse_number(word, written)) or CODE.fullmatch(word) for word in words)
+
+
 def convert_texts(frame: pd.DataFrame, wants: Mapping[str, Want], written: Written) -> dict[str, np.ndarray]:
     """The columns that are wanted as text, (n,) of str, or ``None`` where missing; equal words are one object."""
     made = {}
     for name in (name for name, want in wants.items() if want.kind == "text"):
-        codes, different = read_words(frame[name], wants[name], written)
+        codes, different = read_words(frame[name], wants[name], wants[name].written(written))
         if not wants[name].missing and (codes < 0).any():
             raise ValueError("missing text")
         made[name] = np.array([*different, None], dtype=object)[codes]

@@ -149,14 +149,30 @@ def test_rows_may_be_named_and_ordered_by_one_column(tmp_path: Path) -> None:
     assert data.rows.ids[0] == "2024-01-30"
 
 
-def test_rows_are_ordered_by_numbers_dates_or_words(tmp_path: Path) -> None:
-    content = "n,d,c,x,y\n10,2024-01-02,b,1,1\n9,2023-12-31,c,2,2\n-1,2024-01-01T05:00,a,3,3\n"
-    for name, order in (("n", [2, 1, 0]), ("d", [1, 2, 0]), ("c", [2, 0, 1])):
+def test_rows_are_ordered_by_numbers_or_dates(tmp_path: Path) -> None:
+    content = (
+        "n,d,e,m,x,y\n10,2024-01-02,01/02/2024,5 feb 2024,1,1\n9,2023-12-31,31/12/2023,1 ene 2024,2,2\n"
+        "-1,2024-01-01T05:00,15/01/2024,9 abr 2023,3,3\n"
+    )
+    for name, order in (("n", [2, 1, 0]), ("d", [1, 2, 0]), ("e", [1, 2, 0]), ("m", [2, 1, 0])):
         data = load(tmp_path, content, features=["x"], split={"order_by": name, "test": 1})
         assert data.rows.order is not None
         assert np.argsort(data.rows.order).tolist() == order
         inside = load(tmp_path, content, features=["x", name], split={"order_by": name, "test": 1})
         np.testing.assert_array_equal(inside.rows.order, data.rows.order)
+
+
+@pytest.mark.parametrize("words", [["01/02/2020", "02/01/2020", "03/04/2020"], ["b", "a", "c"], ["2020-Q1", "2020-Q2"]])
+def test_words_have_no_order_in_time(tmp_path: Path, words: list[str]) -> None:
+    content = "o,x,y\n" + "".join(f"{word},{i},{i}\n" for i, word in enumerate(words))
+    for features in (["x"], ["x", "o"]):
+        call = lambda features=features: load(tmp_path, content, features=features, split={"order_by": "o", "test": 1})  # noqa: E731
+        assert "'o'" in problem_of(call).message
+    stated = {"o": {"format": "%m/%d/%Y"}}
+    if "/" in words[0]:
+        order = load(tmp_path, content, features=["x"], columns=stated, split={"order_by": "o", "test": 1}).rows.order
+        assert order is not None
+        assert np.argsort(order).tolist() == [0, 1, 2]
 
 
 @pytest.mark.parametrize("words", [["b", "", "c"], ["2024-01-02", "", "2024-01-03"], ["3", "", "1"]])
@@ -176,12 +192,12 @@ def test_each_kind_is_found_and_said_why(tmp_path: Path) -> None:
         "3,NA,red,y,,2024-01-01T00:00Z,1,3\n"
     )
     kinds = load(tmp_path, content).rows.kinds
-    assert {name: kind for name, (kind, _) in kinds.items()} == {
+    assert {name: found.kind for name, found in kinds.items()} == {
         "n": "numeric", "gaps": "numeric", "c": "categorical", "b": "boolean", "d": "date", "t": "date",
         "bits": "numeric",
     }  # fmt: skip
-    assert kinds["c"][1] == "2 different words"
-    assert kinds["b"][1] == "No and y and yes"
+    assert kinds["c"].why == "2 different words"
+    assert kinds["b"].why == "No, y and yes"
 
 
 @pytest.mark.parametrize(
@@ -196,7 +212,7 @@ def test_each_kind_is_found_and_said_why(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_a_kind_can_be_said(tmp_path: Path, asked: Any, kind: str) -> None:
     rows = "".join(f"{i % 2},{i}\n" for i in range(6))
-    found, why = load(tmp_path, f"x,y\n{rows}", columns={"x": asked}).rows.kinds["x"]
+    found, why, *_ = load(tmp_path, f"x,y\n{rows}", columns={"x": asked}).rows.kinds["x"]
     assert found == kind
     assert (why == "as the config says") == (asked not in ({"fill": "median"}, {"indicator": True}))
 
@@ -470,8 +486,8 @@ def test_rows_on_the_disk_are_those_in_memory(
     assert isinstance(rows[1].x, Mapped)
     assert isinstance(rows[1].x.values, np.memmap)
     kinds = rows[1].kinds
-    assert {name: kind for name, (kind, _) in kinds.items()} == {
-        name: kind for name, (kind, _) in rows[0].kinds.items()
+    assert {name: found.kind for name, found in kinds.items()} == {
+        name: found.kind for name, found in rows[0].kinds.items()
     }
     rows[1].kinds = rows[0].kinds  # how many different words were seen may differ
     same(*rows)

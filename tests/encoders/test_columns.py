@@ -17,6 +17,7 @@ from rnacli.encoders.columns.date import Date, date_parts
 from rnacli.encoders.columns.numeric import Numeric
 from rnacli.encoders.section import DATE_PARTS
 from rnacli.encoders.table import Columns, load_columns
+from rnacli.tables.cells import Want
 
 NAN = float("nan")
 DAY = 86_400
@@ -143,7 +144,7 @@ def test_missing_values_that_were_refused_stay_so() -> None:
     assert not boolean(fill=None).want.missing
     assert not words(fill=None, strip=".").want.missing
     assert words(strip=".").want.strip == "."
-    assert Date("d", None, "%Y", ("year",), (0.0,), (1.0,), False, 0.0, 0.0).want == ("date", False, "", "%Y")
+    assert Date("d", None, "%Y", ("year",), (0.0,), (1.0,), False, 0.0, 0.0).want == Want("date", False, format="%Y")
 
 
 # Several columns

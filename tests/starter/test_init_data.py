@@ -23,7 +23,6 @@ from rnacli.experiment.load import load_config
 from rnacli.runs.find import find_run
 from rnacli.starter.look import is_data
 from rnacli.starter.propose import propose_experiment, relative_name
-from rnacli.starter.survey import find_date_format
 
 HEADLESS = ("--set", "dataset.header=false")
 EMOTIONS = "amazed-suprised,happy-pleased,relaxing-calm,quiet-still,sad-lonely,angry-aggresive"
@@ -319,21 +318,6 @@ def test_many_words_are_embedded(tmp_path: Path) -> None:
     words: list[object] = [f"w{i % 120}" for i in range(600)]
     experiment = proposed(tmp_path, {"x": NUMBERS * 10, "word": words, "y": TWO * 10})
     assert experiment.dataset.columns["word"].encode == "embedding"  # type: ignore[union-attr]
-
-
-@pytest.mark.parametrize(
-    ("words", "form"),
-    [
-        (["31/12/2020", "01/02/2021"], "%d/%m/%Y"),
-        (["12/31/2020", "01/02/2021"], "%m/%d/%Y"),
-        (["01/02/2020", "03/04/2021"], ""),  # the day or the month first
-        (["31.12.2020", "1.2.2021"], "%d.%m.%Y"),
-        (["1/2", "3/4"], ""),
-        (["one", "two"], ""),
-    ],
-)
-def test_dates_in_other_orders(words: list[str], form: str) -> None:
-    assert find_date_format(words) == form
 
 
 def test_dates_that_are_not_iso_get_their_format(tmp_path: Path) -> None:

@@ -10,15 +10,15 @@ import pytest
 
 from rnacli.tables.cells import (
     Want,
-    Written,
     clean_word,
-    parse_date,
     read_numbers,
     read_words,
     sort_words,
     spell_labels,
     spell_word,
 )
+from rnacli.tables.dates import parse_dates
+from rnacli.tables.numbers import Written
 
 WRITTEN = Written(".", ("", "NA"))
 
@@ -154,7 +154,7 @@ def test_other_words_are_no_booleans(word: str) -> None:
     ],
 )
 def test_dates_are_seconds_in_utc(text: str, date: datetime.datetime) -> None:
-    assert parse_date(text, "") == date.replace(tzinfo=datetime.UTC).timestamp()
+    assert parse_dates([text], "")[0] == date.replace(tzinfo=datetime.UTC).timestamp()
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_dates_are_seconds_in_utc(text: str, date: datetime.datetime) -> None:
              "2024-01-01T25:00", "2024-01-01T10", "20240101", "\u0662\u0660\u0662\u0664-01-01"],
 )  # fmt: skip
 def test_what_is_ambiguous_or_no_date_is_none(text: str) -> None:
-    assert math.isnan(parse_date(text, ""))
+    assert math.isnan(parse_dates([text], "")[0])
 
 
 @pytest.mark.parametrize(
@@ -173,19 +173,19 @@ def test_what_is_ambiguous_or_no_date_is_none(text: str) -> None:
      "2024-05-31T22:00")],
 )  # fmt: skip
 def test_a_format_says_how_dates_are_written(text: str, form: str, wanted: str) -> None:
-    assert parse_date(text, form) == parse_date(wanted, "")
+    assert parse_dates([text], form)[0] == parse_dates([wanted], "")[0]
 
 
 @pytest.mark.parametrize(
     ("text", "form"), [("31/12/2024", "%m/%d/%Y"), ("2024-12-31", "%d/%m/%Y"), ("now", "%Y"), ("today", "%Y")]
 )
 def test_a_date_in_another_format_is_none(text: str, form: str) -> None:
-    assert math.isnan(parse_date(text, form))
+    assert math.isnan(parse_dates([text], form)[0])
 
 
 def test_numbers_of_a_file_may_be_dates_by_a_format() -> None:
     found = read_numbers(pd.Series([20240101, 20241231]), Want("date", format="%Y%m%d"), WRITTEN)
-    assert found.tolist() == [parse_date("2024-01-01", ""), parse_date("2024-12-31", "")]
+    assert found.tolist() == [parse_dates(["2024-01-01"], "")[0], parse_dates(["2024-12-31"], "")[0]]
 
 
 # Spelling

@@ -10,8 +10,9 @@ import pytest
 from fixtures import problem_of
 
 from rnacli.errors import DATA
-from rnacli.tables.cells import Want, Written
+from rnacli.tables.cells import Want
 from rnacli.tables.convert import convert_frame, convert_frames
+from rnacli.tables.numbers import Written
 from rnacli.tables.table import Table
 
 WRITTEN = Written(".", ("", "NA"))

@@ -7,11 +7,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from rnacli.encoders.column import LearntColumn, TrainingColumn
-from rnacli.encoders.columns.common import asked_fill, fill_number
+from rnacli.encoders.column import Found, LearntColumn, TrainingColumn
+from rnacli.encoders.columns.common import asked_fill, blank_answer, fill_number
 from rnacli.encoders.section import Column, Defaults
 from rnacli.tables.cells import FALSE, TRUE, Want
-from rnacli.words import clean
+from rnacli.tables.numbers import Written
+from rnacli.words import fill_template
 
 
 @dataclass(frozen=True)
@@ -24,23 +25,35 @@ class Boolean(LearntColumn):
     name: str
     fill: float | None
     indicator: bool
+    strip: str = ""
+    missing: tuple[str, ...] = ()
 
     @classmethod
     def learn(cls, column: TrainingColumn, defaults: Defaults) -> "Boolean":
-        fill = fill_number(column, asked_fill(column.asked, defaults), "most_frequent")
-        return cls(column.name, fill, column.asked.indicator)
+        fill = asked_fill(column.asked, defaults)
+        if fill == "auto" and (other := blank_answer(column.present, len(column.values))) is not None:
+            fill = other
+        return cls(
+            column.name,
+            fill_number(column, fill, "most_frequent"),
+            column.asked.indicator,
+            column.want.strip,
+            column.asked.missing,
+        )
 
     @staticmethod
     def read_as(asked: Column) -> Want:
-        return Want("boolean", strip=asked.strip)
+        return Want("boolean", strip=asked.strip, gone=asked.missing)
 
-    @staticmethod
-    def recognize(words: Sequence[str]) -> str:
-        return " and ".join(sorted(clean(word, 20) for word in words)) if are_answers(words) else ""
+    @classmethod
+    def recognize(cls, words: Sequence[str], written: Written) -> Found | None:
+        if not are_answers(words):
+            return None
+        return Found(cls.kind, fill_template("{words:and}", words=sorted(words)), Want("boolean"))
 
     @property
     def want(self) -> Want:
-        return Want("boolean", self.fill is not None)
+        return Want("boolean", self.fill is not None, self.strip, gone=self.missing)
 
     def encode(self, raw: np.ndarray) -> np.ndarray:
         return self.with_indicator(raw, self.fill_missing(raw)[:, None])

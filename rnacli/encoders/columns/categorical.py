@@ -48,6 +48,7 @@ class Categorical(LearntColumn):
     divisor: float
     indicator: bool
     strip: str
+    missing: tuple[str, ...] = ()
 
     @classmethod
     def learn(cls, column: TrainingColumn, defaults: Defaults) -> "Categorical":
@@ -84,11 +85,12 @@ class Categorical(LearntColumn):
             divisor,
             asked.indicator,
             asked.strip,
+            asked.missing,
         )
 
     @staticmethod
     def read_as(asked: Column) -> Want:
-        return Want("words", strip=asked.strip)
+        return Want("words", strip=asked.strip, gone=asked.missing)
 
     @staticmethod
     def is_asked(asked: Column) -> bool:
@@ -96,7 +98,7 @@ class Categorical(LearntColumn):
 
     @property
     def want(self) -> Want:
-        return Want("words", self.fill is not None, self.strip)
+        return Want("words", self.fill is not None, self.strip, gone=self.missing)
 
     @property
     def is_embedded(self) -> bool:

@@ -8,7 +8,8 @@ from rnacli.document.write import name_hint
 from rnacli.encoders.column import TrainingColumn
 from rnacli.encoders.section import Column, Constant, Defaults
 from rnacli.errors import CONFIG, RnaError
-from rnacli.tables.cells import NUMBER, spell_word
+from rnacli.tables.cells import spell_word
+from rnacli.tables.numbers import NUMBER
 
 IGNORE = "columns: {{column}: ignore}"
 
@@ -49,6 +50,16 @@ def fill_number(column: TrainingColumn, fill: Any, auto: str) -> float | None:
         values, counts = np.unique(present, return_counts=True)
         return float(values[counts.argmax()])
     return float(np.median(present) if fill == "median" else np.mean(present))
+
+
+def blank_answer(present: np.ndarray, rows: int) -> float | None:
+    """What a missing value is, among numbers or answers ``present`` (n,) of which there is one alone: the other one.
+
+    A box that is ticked or not is written as yes or nothing, or as 1 or nothing. ``None`` where that is not so.
+    """
+    if len(present) in (0, rows) or present.min() != present.max() or present[0] not in (0.0, 1.0):
+        return None
+    return 1.0 - float(present[0])
 
 
 def no_value(name: str, place: str) -> RnaError:

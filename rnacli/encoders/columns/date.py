@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from rnacli.encoders.column import LearntColumn, TrainingColumn
+from rnacli.encoders.column import Found, LearntColumn, TrainingColumn
 from rnacli.encoders.columns.common import (
     asked_fill,
     check_divisors,
@@ -14,7 +14,10 @@ from rnacli.encoders.columns.common import (
 )
 from rnacli.encoders.scale import fit_column_scale
 from rnacli.encoders.section import DATE_PARTS, Column, Defaults
-from rnacli.tables.cells import DATE, Want
+from rnacli.tables.cells import Want
+from rnacli.tables.dates import ISO, find_formats, has_zone, is_time_of_day
+from rnacli.tables.numbers import Written
+from rnacli.words import fill_template
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Date(LearntColumn):
     indicator: bool
     low: float
     high: float
+    missing: tuple[str, ...] = ()
 
     @classmethod
     def learn(cls, column: TrainingColumn, defaults: Defaults) -> "Date":
@@ -38,6 +42,9 @@ class Date(LearntColumn):
         present = column.present
         fill = fill_number(column, asked_fill(asked, defaults), "median")
         parts = asked.parts
+        form = column.want.format
+        if parts is None and is_time_of_day(form):
+            parts = ("hour", "minute")
         if parts is None:
             timed = bool((present % 86_400 != 0).any())
             parts = ("year", "month", "day", "day_of_week", *(("hour",) if timed else ()))
@@ -46,23 +53,41 @@ class Date(LearntColumn):
         scales = [fit_column_scale(column, scale) for column in date_parts(raw, parts).T]
         offset, divisor = zip(*scales, strict=True)
         low, high = (float(present.min()), float(present.max())) if len(present) else (0.0, 0.0)
-        return cls(column.name, fill, asked.format or "", parts, offset, divisor, asked.indicator, low, high)
+        return cls(column.name, fill, form, parts, offset, divisor, asked.indicator, low, high, asked.missing)
 
     @staticmethod
     def read_as(asked: Column) -> Want:
-        return Want("date", format=asked.format or "")
+        return Want("date", format=asked.format or "", gone=asked.missing)
 
     @staticmethod
     def is_asked(asked: Column) -> bool:
         return bool(asked.format or asked.parts)
 
-    @staticmethod
-    def recognize(words: Sequence[str]) -> str:
-        return "dates" if all(DATE.fullmatch(word) for word in words) else ""
+    @classmethod
+    def recognize(cls, words: Sequence[str], written: Written) -> Found | None:
+        if all(map(ISO.fullmatch, words)):
+            zone = "dates with a time zone, which are read in UTC" if has_zone(words) else ""
+            return Found(
+                cls.kind, zone or "dates", Want("date"), "as they are: columns: {{column}: categorical}" * bool(zone)
+            )
+        forms = find_formats(words)
+        if len(forms) > 1:
+            why = fill_template(
+                "dates such as {word:.30}, which may be meant as {forms:or}", word=words[0], forms=forms
+            )
+            hint = "columns: {{column}: {format: '%s'}}, or format: '%s'"
+            return Found("faulty", why, Want("any"), hint.replace("%s", forms[0], 1).replace("%s", forms[1]))
+        if forms:
+            what = "times" if is_time_of_day(forms[0]) else "dates"
+            why = fill_template("{what} as {form} writes them", what=what, form=forms[0])
+            return Found(
+                cls.kind, why, Want("date", format=forms[0]), "as categories: columns: {{column}: categorical}"
+            )
+        return None
 
     @property
     def want(self) -> Want:
-        return Want("date", self.fill is not None, format=self.format)
+        return Want("date", self.fill is not None, format=self.format, gone=self.missing)
 
     @property
     def inputs(self) -> list[str]:

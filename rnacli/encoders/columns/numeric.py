@@ -1,20 +1,24 @@
 """Columns of numbers."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from rnacli.encoders.column import LearntColumn, TrainingColumn
+from rnacli.encoders.column import Found, LearntColumn, TrainingColumn
 from rnacli.encoders.columns.common import (
     asked_fill,
+    blank_answer,
     check_divisors,
     fill_number,
 )
 from rnacli.encoders.scale import fit_column_scale
 from rnacli.encoders.section import Column, Defaults
 from rnacli.tables.cells import Want
+from rnacli.tables.numbers import Written, find_units
+from rnacli.words import fill_template
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,8 @@ class Numeric(LearntColumn):
     """``(value - offset) / divisor``, ``fill`` in place of a missing one.
 
     ``fill`` is ``None`` where a missing value is an error. ``indicator``: one more input, 1 where a value was missing.
+    ``unit``: what stands beside each number; ``missing``: what says that a value is missing, besides what does so in
+    all columns.
     ``low`` and ``high`` are the least and the largest value among the training rows.
     """
 
@@ -33,26 +39,44 @@ class Numeric(LearntColumn):
     indicator: bool
     low: float
     high: float
+    unit: str = ""
+    strip: str = ""
+    missing: tuple[str, ...] = ()
 
     @classmethod
     def learn(cls, column: TrainingColumn, defaults: Defaults) -> "Numeric":
         asked, values = column.asked, column.values
         present = column.present
-        fill = fill_number(column, asked_fill(asked, defaults), "median")
+        asked_for = asked_fill(asked, defaults)
+        if asked_for == "auto" and (other := blank_answer(present, len(values))) is not None:
+            asked_for = other
+        fill = fill_number(column, asked_for, "median")
         scale = defaults.scale if asked.scale is None else asked.scale
         offset, divisor = fit_column_scale(
             np.where(np.isnan(values), math.nan if fill is None else fill, values), scale
         )
         low, high = (float(present.min()), float(present.max())) if len(present) else (0.0, 0.0)
-        return cls(column.name, fill, offset, divisor, asked.indicator, low, high)
+        want = column.want
+        return cls(column.name, fill, offset, divisor, asked.indicator, low, high, want.unit, want.strip, asked.missing)
 
     @staticmethod
     def read_as(asked: Column) -> Want:
-        return Want("number")
+        return Want("number", strip=asked.strip, unit=asked.unit, gone=asked.missing)
+
+    @staticmethod
+    def is_asked(asked: Column) -> bool:
+        return bool(asked.unit)
+
+    @classmethod
+    def recognize(cls, words: Sequence[str], written: Written) -> Found | None:
+        if unit := find_units(words, written):
+            why = fill_template("numbers with '{unit:.20}'", unit=unit)
+            return Found(cls.kind, why, Want("number", unit=unit), "as categories: columns: {{column}: categorical}")
+        return None
 
     @property
     def want(self) -> Want:
-        return Want("number", self.fill is not None)
+        return Want("number", self.fill is not None, self.strip, unit=self.unit, gone=self.missing)
 
     def encode(self, raw: np.ndarray) -> np.ndarray:
         return self.with_indicator(raw, ((self.fill_missing(raw) - self.offset) / self.divisor)[:, None])

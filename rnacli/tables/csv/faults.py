@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 from rnacli.document.write import name_hint
 from rnacli.errors import DATA, Problem, RnaError
-from rnacli.tables.cells import FALSE, FLOAT32_MAX, NUMBER, TRUE, Want, clean_word, parse_date
+from rnacli.tables.cells import FALSE, TRUE, Want, clean_word
 from rnacli.tables.csv.text import Format, open_text, read_records
+from rnacli.tables.dates import parse_dates
+from rnacli.tables.numbers import FLOAT32_MAX, NUMBER, find_unit, parse_number
 from rnacli.words import count_things, fill_template, list_words
 
 INFINITE = re.compile("[-+]?inf(inity)?", re.I)
@@ -76,7 +78,7 @@ def diagnose_file(
 def is_word(cell: str, form: Format) -> bool:
     """Whether a cell holds neither a number nor infinity, and a value."""
     cell = cell.strip()
-    known = NUMBER.fullmatch(cell.replace(form.decimal, ".")) or INFINITE.fullmatch(cell)
+    known = not math.isnan(parse_number(cell, form.written)) or INFINITE.fullmatch(cell)
     return not known and not form.written.is_missing(cell)
 
 
@@ -110,13 +112,13 @@ def length_problem(cells: Sequence[str], names: Sequence[str], form: Format) -> 
 
 def cell_problem(cell: str, name: str, want: Want, form: Format) -> tuple[str, str] | None:
     """What is wrong with a cell, and a hint; ``None`` if nothing is."""
-    cell = clean_word(cell, want.strip)
+    cell, written = clean_word(cell, want.strip), want.written(form.written)
 
     def about_cell(message: str, hint: str) -> tuple[str, str]:
-        message = fill_template(message, cell=cell, form=want.format)
+        message = fill_template(message, cell=cell, form=want.format, unit=want.unit)
         return fill_template("column '{name:.40}': {what:.200}", name=name, what=message), hint
 
-    if form.written.is_missing(cell):
+    if written.is_missing(cell):
         if want.missing:
             return None
         if cell:
@@ -132,28 +134,32 @@ def cell_problem(cell: str, name: str, want: Want, form: Format) -> tuple[str, s
         if want.format:
             message = "expected a date as {form} writes it, got '{cell:.40}'"
         hint = MEND if want.format else name_hint(name, DATES.replace("/", "." if "." in cell else "/"))
-        known = not math.isnan(parse_date(cell, want.format))
+        known = not math.isnan(parse_dates([cell], want.format)[0])
         return None if known else about_cell(message, hint)
     # Where anything may stand, only a column of numbers is refused: for one that is none of float32's.
     if want.kind != "number" and (want.kind != "any" or (not INFINITE.fullmatch(cell) and not NUMBER.fullmatch(cell))):
         return None
-    text = cell if form.decimal == "." else cell.replace(".", "_").replace(form.decimal, ".")
-    if NUMBER.fullmatch(text):
-        if abs(float(text)) <= FLOAT32_MAX:
+    number = parse_number(cell, written, want.unit)
+    if not math.isnan(number):
+        if abs(number) <= FLOAT32_MAX:
             return None
         return about_cell("{cell:.40} is too large: it does not fit float32 (at most 3.4e38)", MEND)
-    return about_cell("expected a number, got '{cell:.40}'", number_hint(cell, form))
+    if want.unit:
+        return about_cell("expected a number with '{unit:.20}', got '{cell:.40}'", MEND)
+    return about_cell("expected a number, got '{cell:.40}'", number_hint(cell, name, form))
 
 
-def number_hint(cell: str, form: Format) -> str:
+def number_hint(cell: str, name: str, form: Format) -> str:
     """How to write what should be a number."""
+    if unit := find_unit(cell, form.written):
+        return name_hint(name, "if a unit stands beside each: columns: {{column}: {unit: '{unit:.20}'}}", unit=unit)
     odd = next((c for c in cell if ord(c) > 127 and not c.isalnum()), "")
     if odd:
         name = unicodedata.name(odd, "character").lower()
         plain_one = "a plain - for" if unicodedata.category(odd) == "Pd" or "minus" in name else "a number without"
         return fill_template("write {plain} the {name} (U+{code:04X})", plain=plain_one, name=name, code=ord(odd))
     if form.decimal == "." and re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", cell):
-        return fill_template("write it without a comma between thousands: {number:.40}", number=cell.replace(",", ""))
+        return "if commas stand between thousands: thousands: ','"
     if form.decimal == "." and re.fullmatch(r"[-+]?\d+,\d+", cell):
         return "if the file has decimal commas: decimal: ','"
     if cell.lower().strip("+-") in ("inf", "infinity", "nan"):

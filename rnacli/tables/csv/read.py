@@ -11,13 +11,14 @@ import pandas as pd
 
 from rnacli.errors import DATA, Problem, RnaError
 from rnacli.files import file_sha256
-from rnacli.tables.cells import NUMBER, Want
+from rnacli.tables.cells import Want
 from rnacli.tables.convert import convert_frame
 from rnacli.tables.csv.faults import MOST_COLUMNS, Mend, diagnose_file
 from rnacli.tables.csv.quotes import Watched, all_have_cells
 from rnacli.tables.csv.sniff import Sample, first_records, read_sample, settle_format
 from rnacli.tables.csv.text import Format, open_text, read_records
 from rnacli.tables.find import open_file, written_at
+from rnacli.tables.numbers import NUMBER
 from rnacli.tables.table import Table
 from rnacli.words import clean, did_you_mean, list_words
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from rnacli.errors import RnaError
-from rnacli.tables.cells import Written
 from rnacli.tables.compressed import BLOCK, open_bytes
 from rnacli.tables.csv.blanks import BlankReader
+from rnacli.tables.numbers import Written
 from rnacli.words import plain_name
 
 LONGEST = 1 << 26

@@ -1,0 +1,159 @@
+"""Numbers as people write them: decimal marks, marks between thousands, and signs such as % or € beside them."""
+
+import functools
+import math
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+FLOAT32_MAX = 3.4028234663852886e38
+NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+CODE = re.compile(r"0[0-9]+")
+"""Digits that no number is written with: postcodes and the like, which lose their zeros as numbers."""
+BLANKS = re.compile(r"[\u00a0\u2007\u2009\u202f]")
+"""Blanks that stand in numbers, besides the ordinary one."""
+BESIDE = re.compile(
+    r"([-+]?)\s*(?:([^\w\s+-][^\d\s]*|[A-Z]{3}|[A-Z]{0,2}[$£]|S/)\s*)?"
+    r"(-?[\d.,' ’]*\d[.,]?)(\s*)([^\W\d_]\S*|[%‰°€$£¥₹₽₩º][^\s\d]*)?"
+)
+"""A sign, what stands before a number, the number, and what stands after it, with or without a blank."""
+TOGETHER = frozenset(("k", "kg", "g", "mg", "t", "km", "m", "cm", "mm", "ml", "l", "cl", "kb", "mb", "gb", "h", "min",
+                      "s", "ms", "kwh", "kw", "w", "v", "hz", "mph", "lb", "lbs", "oz", "ft", "in"))  # fmt: skip
+"""Units of letters that stand beside a number without a blank."""
+
+
+class Written(NamedTuple):
+    """How numbers and missing values are written; ``thousands``: what stands between groups of three digits."""
+
+    decimal: str
+    missing: tuple[str, ...]
+    thousands: str = ""
+
+    @property
+    def gone(self) -> frozenset[float]:
+        """The numbers that stand for a missing value: where -999 does, so does -999.0."""
+        found = {parse_number(word, written) for word in self.missing for written in (PLAIN, self)}
+        return frozenset(value for value in found if not math.isnan(value))
+
+    def is_missing(self, word: str) -> bool:
+        """Whether a word, without blanks around it, stands for a missing value."""
+        return not word or word in self.missing or parse_number(word, self) in self.gone
+
+
+PLAIN = Written(".", ())
+
+
+def parse_number(word: str, written: Written = PLAIN, unit: str = "") -> float:
+    """The number that a word writes, beside its ``unit`` if there is one; NaN if it writes none."""
+    if unit:
+        word = take_unit(word, unit)
+    if written.thousands or written.decimal != ".":
+        word = plain_number(word, written)
+    return float(word) if NUMBER.fullmatch(word) else math.nan
+
+
+def plain_number(word: str, written: Written) -> str:
+    """A number with a decimal point and without marks between thousands; what is none of these stays none."""
+    if written.thousands:
+        word = BLANKS.sub(" ", word).replace("’", "'")
+        if written.thousands in word:
+            if not grouped(written.thousands, written.decimal).fullmatch(word):
+                return ""
+            word = word.replace(written.thousands, "")
+    return word if written.decimal == "." else word.replace(".", "_").replace(written.decimal, ".")
+
+
+@functools.cache
+def grouped(thousands: str, decimal: str) -> re.Pattern[str]:
+    """A number with marks between its thousands."""
+    mark, point = re.escape(thousands), re.escape(decimal)
+    return re.compile(rf"[-+]?[0-9]{{1,3}}(?:{mark}[0-9]{{3}})+(?:{point}[0-9]*)?")
+
+
+def take_unit(word: str, unit: str) -> str:
+    """A number without what stands before or after it; an empty text where that is something else, or nothing."""
+    sign = word[:1] if word[:1] in ("-", "+") else ""
+    bare = word[len(sign) :].strip()
+    if bare.startswith(unit):
+        return sign + bare[len(unit) :].strip()
+    return sign + bare[: -len(unit)].strip() if bare.endswith(unit) else ""
+
+
+def find_unit(word: str, written: Written) -> str:
+    """What stands beside the number in a word, such as % or €; empty where the word is no number with a unit."""
+    match = BESIDE.fullmatch(word)
+    if not match:
+        return ""
+    before, blank, after = match[2] or "", match[4], match[5] or ""
+    unit = before or after
+    if (before and after) or not unit or (after.isalpha() and not blank and after.lower() not in TOGETHER):
+        return ""
+    return "" if math.isnan(parse_number(word, written, unit)) else unit
+
+
+def find_units(words: Sequence[str], written: Written) -> str:
+    """The unit that all words have in common; empty where they have none."""
+    unit = find_unit(words[0], written) if words else ""
+    return unit if unit and not any(math.isnan(parse_number(word, written, unit)) for word in words) else ""
+
+
+class Marks(NamedTuple):
+    """The decimal mark and the one between thousands that some cells show.
+
+    ``doubtful``: a cell that may be two numbers, 45.310, where no other cell tells which; ``shown``: whether any does.
+    """
+
+    decimal: str = "."
+    thousands: str = ""
+    doubtful: str = ""
+    shown: bool = False
+
+
+MARKED = re.compile(r"[-+]?[0-9]*[.,' \u00a0\u202f’][0-9.,' \u00a0\u202f’]*[0-9]")
+GROUPS = {mark: re.compile(rf"[-+]?[1-9][0-9]{{0,2}}(?:{re.escape(mark)}[0-9]{{3}})+") for mark in ".,' "}
+FRACTION = {mark: re.compile(rf"[-+]?[0-9]*{re.escape(mark)}[0-9]+") for mark in ".,"}
+
+
+def find_marks(cells: Iterable[str], between: str) -> Marks:
+    """The marks that cells show, of a file with ``between`` between its values.
+
+    45.310 beside 3,5 has a mark between thousands; by itself it is 45.31, but where semicolons stand between values,
+    as where commas are decimal marks: there it is doubtful.
+    """
+    decimals: set[str] = set()
+    thousands: set[str] = set()
+    doubtful: dict[str, str] = {}
+    for cell in cells:
+        text = BLANKS.sub(" ", cell.strip()).replace("’", "'")
+        if not MARKED.fullmatch(text):
+            continue
+        marks = [mark for mark in ".,' " if mark in text]
+        last = max((mark for mark in marks if mark in ".,"), key=text.rfind, default="")
+        if len(marks) == 2 and last and text.count(last) == 1:
+            other = next(mark for mark in marks if mark != last)
+            if grouped(other, last).fullmatch(text):
+                decimals.add(last)
+                thousands.add(other)
+        elif len(marks) == 1 and GROUPS[marks[0]].fullmatch(text):
+            if text.count(marks[0]) > 1 or marks[0] in "' ":
+                thousands.add(marks[0])
+            else:
+                doubtful.setdefault(marks[0], text)
+        elif len(marks) == 1 and last and FRACTION[last].fullmatch(text):
+            decimals.add(last)
+    return decide_marks(decimals, thousands, doubtful, between)
+
+
+def decide_marks(decimals: set[str], thousands: set[str], doubtful: dict[str, str], between: str) -> Marks:
+    """The marks, from those that are sure and from doubtful cells by their mark."""
+    other = next((mark for mark in "' " if mark in thousands), "")
+    if "." in decimals or ("," in thousands and "," not in decimals):
+        commas = "," not in decimals and ("," in thousands or "," in doubtful)
+        return Marks(".", "," if commas else other if "," not in decimals else "", shown=True)
+    if "," in decimals or "." in thousands:
+        return Marks(",", "." if "." in thousands or "." in doubtful else other, shown=True)
+    if doubtful and (between == ";" or len(doubtful) > 1):
+        return Marks(doubtful=next(iter(doubtful.values())))
+    if "," in doubtful:  # in quotes
+        return Marks(".", ",", shown=True)
+    return Marks(".", other, shown=bool(other or doubtful))
