@@ -62,7 +62,9 @@ def decoded(rows: Examples, name: str) -> list[float | str | None]:
 def meant(column: list[str | None], decimal: str) -> list[float | str | None]:
     """What is to be read of a column without faults."""
     there = [cell for cell in column if cell is not None]
-    if all(number(cell, decimal) is not None for cell in there):
+    if all(re.fullmatch("0[0-9]+", cell) or number(cell, decimal) is not None for cell in there):
+        if any(re.fullmatch("0[0-9]+", cell) for cell in there):
+            return list(column)
         return [None if cell is None else number(cell, decimal) for cell in column]
     if {cell.lower() for cell in there} <= TRUE | FALSE:
         return [None if cell is None else float(cell.lower() in TRUE) for cell in column]

@@ -9,6 +9,7 @@ import numpy as np
 
 from rnacli.data.arrays import Array, Recoded, as_array
 from rnacli.encoders.column import Found
+from rnacli.tables.numbers import Marks
 
 
 @dataclass
@@ -22,7 +23,7 @@ class Examples:
     ``words``: column -> its different words, for the columns of ``x`` that hold indices. ``kinds``: column -> what it
     holds.
     ``groups`` (n,) and ``order`` (n,): what rows are kept together, or ordered, by. ``weights`` (n,) float64.
-    ``usable`` (n,): false for rows that no part may have; ``None``: all may.
+    ``usable`` (n,): false for rows that no part may have; ``None``: all may. ``marks``: those in a table's numbers.
     """
 
     x: Array
@@ -40,6 +41,7 @@ class Examples:
     order: np.ndarray | None = None
     weights: np.ndarray | None = None
     usable: np.ndarray | None = None
+    marks: Marks = field(default_factory=Marks)
 
     def __post_init__(self) -> None:
         self.x = as_array(self.x)

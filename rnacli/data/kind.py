@@ -55,7 +55,7 @@ class DataSet:
         """How a CSV of such examples is written."""
         from rnacli.tables.csv.text import Format
 
-        return Format("auto", "auto", missing=MISSING_WORDS)
+        return Format("auto", "auto", "auto", missing=MISSING_WORDS)
 
     def target_scales(self, names: Sequence[str]) -> Sequence[str | Rescale]:
         """The scale of each target; empty where none is scaled."""

@@ -23,6 +23,7 @@ from rnacli.errors import RnaError
 from rnacli.tables.csv.read import require_columns
 from rnacli.tables.find import written_at
 from rnacli.tables.gather import Mixed, gather_tables
+from rnacli.tables.numbers import Marks
 from rnacli.tables.source import Source, open_source
 from rnacli.tables.table import Table
 from rnacli.tasks.task import Task
@@ -60,7 +61,7 @@ def read_other_table(data: TableKeys, path: Path, encoder: Encoder, task: Task, 
         raise TypeError("a table has columns")
     kinds = {column.name: Found(column.kind, "", column.want) for column in encoder}
     shown = str(path)
-    source = open_source(path, shown, data.form)
+    source = open_source(path, shown, dataclasses.replace(data.form, kept=encoder.marks))
     bare = dataclasses.replace(data, split=type(data.split)(), sample_weight=None, id=None)
     roles = Roles(encoder.features, task.targets, is_text(task.targets, data, where), bare)
     require_columns(dict.fromkeys([*roles.features, *roles.targets], ""), source.names(), source.form, shown)
@@ -84,7 +85,7 @@ def learn_table(data: TableKeys, rows: Examples, train: np.ndarray, where: Where
         )
         for j, name in enumerate(rows.features)
     )
-    return learn_columns(columns, data.defaults)
+    return learn_columns(columns, data.defaults, rows.marks)
 
 
 def read_sources(
@@ -140,6 +141,7 @@ def read_sources(
         groups=named_texts(table, roles.data.split.group),
         order=order,
         weights=weights_of(table, roles.data, sources[0]),
+        marks=Marks(sources[0].form.decimal, sources[0].form.thousands),
     )
     rows.usable = usable_rows(rows, roles.data)
     if roles.data.split.column:

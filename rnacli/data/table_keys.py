@@ -57,6 +57,11 @@ class TableKeys:
         default="auto",
     )
     decimal: str = key(Choice(("auto", ".", ",")), "the decimal mark; `auto` looks at the file", default="auto")
+    thousands: str = key(
+        Choice(("auto", "none", ".", ",", "'", " ")),
+        "what stands between groups of three digits; `auto` looks at the file",
+        default="auto",
+    )
     encoding: str = key(Text("the name of an encoding"), "the file's encoding", default="utf-8")
     missing: tuple[str, ...] = key(
         ListOf(Text(numbers=True)),
@@ -84,7 +89,15 @@ class TableKeys:
         from rnacli.tables.csv.text import Format
 
         missing = tuple(word.strip() for word in self.missing)
-        return Format(self.delimiter, self.decimal, self.encoding, missing, self.header, self.column_names)
+        return Format(
+            delimiter=self.delimiter,
+            decimal=self.decimal,
+            thousands="" if self.thousands == "none" else self.thousands,
+            encoding=self.encoding,
+            missing=missing,
+            header=self.header,
+            names=self.column_names,
+        )
 
     def column(self, name: str) -> Column:
         """What is to be said of a column."""

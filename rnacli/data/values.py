@@ -18,9 +18,10 @@ from rnacli.errors import RnaError
 from rnacli.tables.cells import Want, find_distinct, spell_number, whole_form, word_numbers
 from rnacli.tables.csv.faults import DATES
 from rnacli.tables.csv.text import line_of_row
-from rnacli.tables.numbers import PLAIN, Written, parse_number
+from rnacli.tables.numbers import PLAIN, Written, parse_number, plain_number
 from rnacli.tables.source import Source
 from rnacli.tables.table import Table
+from rnacli.words import clean
 
 log = logging.getLogger("rnacli")
 
@@ -37,7 +38,10 @@ def targets_of(table: Table, roles: Roles, written: Written) -> np.ndarray:
 def as_numbers_if_all(words: np.ndarray, written: Written = PLAIN) -> np.ndarray:
     """Text (n,) as numbers where all of it is, so that 1 and 1.0 are one label; codes such as 01 or 1.10 stay text."""
     meant = {word: parse_number(word, written) for word in set(words.tolist()) - {None}}
-    if any(math.isnan(number) or spell_number(number) != whole_form(word) for word, number in meant.items()):
+    if any(
+        math.isnan(number) or spell_number(number) != whole_form(plain_number(word, written))
+        for word, number in meant.items()
+    ):
         return words
     return np.array([meant.get(word, math.nan) for word in words], "float64")
 
@@ -74,6 +78,8 @@ def order_words(name: str, words: Sequence[str], data: TableKeys, source: Source
     found = Date.recognize(words, written) if not form else None
     want = found.want if found and found.kind == Date.kind else Want("date", format=form)
     dates = word_numbers(words, want, written)
+    if want.format and not form:
+        log.info("rows are in the order of %s: %s", clean(name, 40), found.why if found else "")
     if np.isnan(dates).any():
         hint = found.hint if found and found.hint else DATES
         raise RnaError(

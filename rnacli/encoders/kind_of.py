@@ -7,7 +7,7 @@ import numpy as np
 from rnacli.encoders.column import Found
 from rnacli.encoders.table import COLUMN_KINDS
 from rnacli.tables.cells import Want
-from rnacli.tables.numbers import CODE, PLAIN, Written, find_marks, find_unit, parse_number
+from rnacli.tables.numbers import CODE, PLAIN, Marks, Written, find_marks, find_unit, parse_number
 from rnacli.words import fill_template
 
 MOST_CATEGORIES = 100
@@ -40,7 +40,7 @@ def word_kind(words: Sequence[str]) -> str:
 
 def look_like_numbers(words: Sequence[str], counts: np.ndarray, written: Written) -> Found | None:
     """What is wrong with words of which most are numbers but for a mark, or for a sign beside them."""
-    marks = find_marks(words, "")
+    marks = find_marks(words, "").marks or Marks()
     other = Written(marks.decimal, (), marks.thousands)
     marked = ~np.isnan([parse_number(word, other) for word in words])
     units = [find_unit(word, written) for word in words]

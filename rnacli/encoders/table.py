@@ -21,12 +21,15 @@ from rnacli.encoders.encoder import InputSpec, plain_shape
 from rnacli.encoders.section import Defaults
 from rnacli.strict_json import read_dataclass
 from rnacli.tables.cells import Want
+from rnacli.tables.numbers import Marks
 from rnacli.tables.table import replace_indices
 from rnacli.words import clean
 
 log = logging.getLogger("rnacli")
 
 
+USUAL = Marks()
+"""A decimal point, and nothing between thousands."""
 COLUMN_KINDS: dict[str, type[LearntColumn]] = {kind.kind: kind for kind in (Numeric, Boolean, Date, Categorical)}
 """The kinds of columns, in the order in which they are asked whether words are theirs: the one place for them all."""
 
@@ -34,13 +37,14 @@ COLUMN_KINDS: dict[str, type[LearntColumn]] = {kind.kind: kind for kind in (Nume
 class Columns:
     """The learnt columns of a table, in the order of the raw values.
 
+    ``marks``: those in the numbers of the file, by which others are read too.
     Together they are the input ``columns`` of the network; each embedded one is an input of its own, by its own name.
     """
 
     kind: ClassVar[str] = "table"
 
-    def __init__(self, learnt: Iterable[LearntColumn]):
-        self.learnt = tuple(learnt)
+    def __init__(self, learnt: Iterable[LearntColumn], marks: Marks = USUAL):
+        self.learnt, self.marks = tuple(learnt), marks
         self.features = tuple(column.name for column in self.learnt)
         self.raw_shape = (len(self.learnt),)
         self.embedded = {j: c for j, c in enumerate(self.learnt) if isinstance(c, Categorical) and c.is_embedded}
@@ -117,7 +121,8 @@ class Columns:
 
     def dump(self) -> dict[str, Any]:
         columns = [plain_column(column) for column in self.learnt]
-        return {"shape": plain_shape(self.inputs), "features": self.features, "columns": columns}
+        plain = {"shape": plain_shape(self.inputs), "features": self.features, "columns": columns}
+        return plain if self.marks == USUAL else {**plain, "marks": self.marks._asdict()}
 
 
 TOGETHER = "columns"
@@ -126,7 +131,11 @@ TOGETHER = "columns"
 
 def load_table(plain: Mapping[str, Any]) -> Columns:
     """Columns from JSON data. Raises ``ValueError``, ``LookupError`` or ``TypeError``."""
-    columns = load_columns(plain["columns"])
+    marks = plain.get("marks", {})
+    decimal, thousands = str(marks.get("decimal", ".")), str(marks.get("thousands", ""))
+    if decimal not in (".", ",") or thousands not in ("", ".", ",", "'", " ") or decimal == thousands:
+        raise ValueError("its marks in numbers do not fit together")
+    columns = load_columns(plain["columns"], Marks(decimal, thousands))
     shape, features = tuple(int(n) for n in plain["shape"]), tuple(str(name) for name in plain["features"])
     if shape != plain_shape(columns.inputs) or features != columns.features:
         raise ValueError("its lengths do not fit together")
@@ -135,7 +144,7 @@ def load_table(plain: Mapping[str, Any]) -> Columns:
     return columns
 
 
-def load_columns(plain: Any) -> Columns:
+def load_columns(plain: Any, marks: Marks = USUAL) -> Columns:
     """Columns from JSON data, checked to the last number. Raises ``ValueError``, ``LookupError`` or ``TypeError``."""
     learnt = []
     for entry in plain:
@@ -144,10 +153,10 @@ def load_columns(plain: Any) -> Columns:
         learnt.append(column)
     if len({column.name for column in learnt}) < len(learnt) or not learnt:
         raise ValueError("a column is there twice, or there is none")
-    return Columns(learnt)
+    return Columns(learnt, marks)
 
 
-def learn_columns(columns: Iterable[TrainingColumn], defaults: Defaults) -> Columns:
+def learn_columns(columns: Iterable[TrainingColumn], defaults: Defaults, marks: Marks = USUAL) -> Columns:
     """The columns of a table, from the training rows alone. Raises ``RnaError``."""
     learnt, notes = [], []
     for column in columns:
@@ -155,7 +164,7 @@ def learn_columns(columns: Iterable[TrainingColumn], defaults: Defaults) -> Colu
         notes.append((int(np.isnan(column.values).sum()), len(column.values)))
     for each, (missing, rows) in zip(learnt, notes, strict=True):
         note_fill(each, missing, rows)
-    return Columns(learnt)
+    return Columns(learnt, marks)
 
 
 def note_fill(column: LearntColumn, missing: int, rows: int) -> None:

@@ -155,7 +155,7 @@ def open_input(opened: TrainedRun, path: Path, shown: str, options: PredictionOp
             hint="save them with numpy.savez('x.npz', x=...)",
             shape=known.encoder.raw_shape,
         )
-    source = open_source(path, shown, data.form)
+    source = open_source(path, shown, replace(data.form, kept=known.columns.marks if known.columns else None))
     ids, names = list(opened.config.dataset.carried), source.names()
     passed = [name for name in passed_columns(options.columns, names) if name not in ids]
     check_names(passed, known.task.columns(options.only))

@@ -60,7 +60,7 @@ def classes_in_words(look: Look) -> str:
     return f" (of more than {MOST_CLASSES}, a number)" if border else ""
 
 
-READING = ("header", "column_names", "delimiter", "decimal", "encoding", "missing", "label_separator")
+READING = ("header", "column_names", "delimiter", "decimal", "thousands", "encoding", "missing", "label_separator")
 """Keys that say how a file is read."""
 
 

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ import pandas as pd
 from rnacli.tables.dates import parse_dates
 from rnacli.tables.numbers import FLOAT32_MAX, PLAIN, Written, parse_number
 
-WHOLE = re.compile(r"([-+]?(?:0|[1-9][0-9]*))[.,]0+")
+WHOLE = re.compile(r"\+?(-?(?:0|[1-9][0-9]*))(?:[.,]0*)?")
 TRUE = frozenset(("true", "yes", "t", "y", "on", "1"))
 FALSE = frozenset(("false", "no", "f", "n", "off", "0"))
 
@@ -102,7 +103,7 @@ def spell_word(label: str) -> str:
 def whole_form(word: str) -> str:
     """A whole number without its empty fraction, 1.0 as 1; any other word as it is: 01, 1.10 and 1E5 are spellings."""
     match = WHOLE.fullmatch(word)
-    return match[1] if match else word
+    return word if match is None else "0" if match[1] == "-0" else match[1]
 
 
 def spell_labels(labels: np.ndarray) -> list[str]:
@@ -115,9 +116,10 @@ def spell_labels(labels: np.ndarray) -> list[str]:
 
 
 def join_spellings(words: Iterable[str]) -> list[str]:
-    """Different words, those like 1.0 left out where 1 is among them."""
+    """Different words; where whole numbers are spelled in several ways, as 1 and 1.0, the shortest alone."""
     different = dict.fromkeys(words)
-    return [word for word in different if whole_form(word) == word or whole_form(word) not in different]
+    forms = Counter(map(whole_form, different))
+    return list(dict.fromkeys(whole_form(word) if forms[whole_form(word)] > 1 else word for word in different))
 
 
 def find_places(words: Iterable[str], known: Sequence[str], other: int) -> np.ndarray:

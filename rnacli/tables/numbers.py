@@ -3,6 +3,7 @@
 import functools
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ CODE = re.compile(r"0[0-9]+")
 BLANKS = re.compile(r"[\u00a0\u2007\u2009\u202f]")
 """Blanks that stand in numbers, besides the ordinary one."""
 BESIDE = re.compile(
-    r"([-+]?)\s*(?:([^\w\s+-][^\d\s]*|[A-Z]{3}|[A-Z]{0,2}[$£]|S/)\s*)?"
+    r"([-+]?)\s*(?:([A-Z]{0,2}[$£€¥₹₽₩₪₫₺]|[A-Z]{3}|S/)\s*)?"
     r"(-?[\d.,' ’]*\d[.,]?)(\s*)([^\W\d_]\S*|[%‰°€$£¥₹₽₩º][^\s\d]*)?"
 )
 """A sign, what stands before a number, the number, and what stands after it, with or without a blank."""
@@ -86,7 +87,7 @@ def find_unit(word: str, written: Written) -> str:
         return ""
     before, blank, after = match[2] or "", match[4], match[5] or ""
     unit = before or after
-    if (before and after) or not unit or (after.isalpha() and not blank and after.lower() not in TOGETHER):
+    if (before and after) or not unit or (after[:1].isalpha() and not blank and after.lower() not in TOGETHER):
         return ""
     return "" if math.isnan(parse_number(word, written, unit)) else unit
 
@@ -98,31 +99,35 @@ def find_units(words: Sequence[str], written: Written) -> str:
 
 
 class Marks(NamedTuple):
-    """The decimal mark and the one between thousands that some cells show.
-
-    ``doubtful``: a cell that may be two numbers, 45.310, where no other cell tells which; ``shown``: whether any does.
-    """
+    """The decimal mark, and the one between thousands if there is any."""
 
     decimal: str = "."
     thousands: str = ""
+
+
+class Shown(NamedTuple):
+    """The ``marks`` that some cells show, if any do; or a ``doubtful`` cell that may be two numbers, such as 45.310."""
+
+    marks: Marks | None
     doubtful: str = ""
-    shown: bool = False
 
 
-MARKED = re.compile(r"[-+]?[0-9]*[.,' \u00a0\u202f’][0-9.,' \u00a0\u202f’]*[0-9]")
+MARKED = re.compile(r"[-+]?[0-9]*[.,' ][0-9.,' ]*[0-9](?:[eE][-+]?[0-9]+)?")
+FEWEST = 3
+"""Cells with a comma in quotes from which it is no slip."""
 GROUPS = {mark: re.compile(rf"[-+]?[1-9][0-9]{{0,2}}(?:{re.escape(mark)}[0-9]{{3}})+") for mark in ".,' "}
-FRACTION = {mark: re.compile(rf"[-+]?[0-9]*{re.escape(mark)}[0-9]+") for mark in ".,"}
+FRACTION = {mark: re.compile(rf"[-+]?[0-9]*{re.escape(mark)}[0-9]+(?:[eE][-+]?[0-9]+)?") for mark in ".,"}
 
 
-def find_marks(cells: Iterable[str], between: str) -> Marks:
+def find_marks(cells: Iterable[str], between: str) -> Shown:
     """The marks that cells show, of a file with ``between`` between its values.
 
     45.310 beside 3,5 has a mark between thousands; by itself it is 45.31, but where semicolons stand between values,
-    as where commas are decimal marks: there it is doubtful.
+    as where commas are decimal marks: there it is doubtful. Commas in quotes count from ``FEWEST`` cells on.
     """
-    decimals: set[str] = set()
+    decimals: Counter[str] = Counter()
     thousands: set[str] = set()
-    doubtful: dict[str, str] = {}
+    doubtful: dict[str, list[str]] = {}
     for cell in cells:
         text = BLANKS.sub(" ", cell.strip()).replace("’", "'")
         if not MARKED.fullmatch(text):
@@ -132,28 +137,31 @@ def find_marks(cells: Iterable[str], between: str) -> Marks:
         if len(marks) == 2 and last and text.count(last) == 1:
             other = next(mark for mark in marks if mark != last)
             if grouped(other, last).fullmatch(text):
-                decimals.add(last)
+                decimals[last] += FEWEST
                 thousands.add(other)
         elif len(marks) == 1 and GROUPS[marks[0]].fullmatch(text):
             if text.count(marks[0]) > 1 or marks[0] in "' ":
                 thousands.add(marks[0])
             else:
-                doubtful.setdefault(marks[0], text)
+                doubtful.setdefault(marks[0], []).append(text)
         elif len(marks) == 1 and last and FRACTION[last].fullmatch(text):
-            decimals.add(last)
-    return decide_marks(decimals, thousands, doubtful, between)
+            decimals[last] += 1
+    fewest = {",": FEWEST if between == "," else 1}
+    sure = {mark for mark, count in decimals.items() if count >= fewest.get(mark, 1)}
+    maybe = {mark: texts[0] for mark, texts in doubtful.items() if len(texts) >= fewest.get(mark, 1)}
+    return decide_marks(sure, thousands, maybe, between)
 
 
-def decide_marks(decimals: set[str], thousands: set[str], doubtful: dict[str, str], between: str) -> Marks:
+def decide_marks(decimals: set[str], thousands: set[str], doubtful: dict[str, str], between: str) -> Shown:
     """The marks, from those that are sure and from doubtful cells by their mark."""
     other = next((mark for mark in "' " if mark in thousands), "")
     if "." in decimals or ("," in thousands and "," not in decimals):
         commas = "," not in decimals and ("," in thousands or "," in doubtful)
-        return Marks(".", "," if commas else other if "," not in decimals else "", shown=True)
+        return Shown(Marks(".", "," if commas else other if "," not in decimals else ""))
     if "," in decimals or "." in thousands:
-        return Marks(",", "." if "." in thousands or "." in doubtful else other, shown=True)
+        return Shown(Marks(",", "." if "." in thousands or "." in doubtful else other))
     if doubtful and (between == ";" or len(doubtful) > 1):
-        return Marks(doubtful=next(iter(doubtful.values())))
+        return Shown(None, next(iter(doubtful.values())))
     if "," in doubtful:  # in quotes
-        return Marks(".", ",", shown=True)
-    return Marks(".", other, shown=bool(other or doubtful))
+        return Shown(Marks(".", ","))
+    return Shown(Marks(".", other) if other or doubtful else None)

@@ -16,5 +16,7 @@ def open_source(path: Path, shown: str, form: Format) -> Source:
     """A file with what it shows at its beginning. Raises ``RnaError``."""
     with open_file(path, shown) as file:
         if is_parquet(file):
-            return ParquetFile(path, shown, dataclasses.replace(form, delimiter=",", decimal="."), written_at(path))
+            return ParquetFile(
+                path, shown, dataclasses.replace(form, delimiter=",", decimal=".", thousands=""), written_at(path)
+            )
         return begin_csv(file, path, shown, form)

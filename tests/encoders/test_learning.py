@@ -390,7 +390,7 @@ def test_parts_and_format_of_a_date_can_be_said(tmp_path: Path) -> None:
     asked = {"parts": ["day_of_year", "minute"], "format": "%d/%m/%Y %H:%M"}
     data = load(tmp_path, table(d=["01/02/2024 00:15", "02/01/2024 10:59"]), columns={"d": asked}, scale="none")
     assert beside_one_another(data.preprocessing, raw_inputs(data.rows)).tolist() == [[32, 15], [2, 59]]
-    assert data.rows.kinds["d"] [:2] == ("date", "as the config says")
+    assert data.rows.kinds["d"][:2] == ("date", "as the config says")
 
 
 def test_times_of_several_zones_are_one_time(tmp_path: Path) -> None:

@@ -160,6 +160,8 @@ def number_hint(cell: str, name: str, form: Format) -> str:
         return fill_template("write {plain} the {name} (U+{code:04X})", plain=plain_one, name=name, code=ord(odd))
     if form.decimal == "." and re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", cell):
         return "if commas stand between thousands: thousands: ','"
+    if form.decimal == "," and re.fullmatch(r"[-+]?\d{1,3}(\.\d{3})+(,\d+)?", cell):
+        return "if points stand between thousands: thousands: '.'"
     if form.decimal == "." and re.fullmatch(r"[-+]?\d+,\d+", cell):
         return "if the file has decimal commas: decimal: ','"
     if cell.lower().strip("+-") in ("inf", "infinity", "nan"):

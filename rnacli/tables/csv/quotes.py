@@ -13,7 +13,8 @@ BLOCK = 1 << 18
 """Characters that are looked at together."""
 LONGEST_HELD = 1 << 22
 """Characters between two quotes that are looked at quickly."""
-QUOTE, BLANK = b'" '
+QUOTE, BLANK, ZERO = b'" 0'
+CODE = re.compile(rb"0[0-9]+(?=[^0-9A-Za-z./:_-]|$)")
 NO_QUOTES = np.array([], "int64")
 ALL_BYTES = bytes(range(256))
 IN_QUOTES = re.compile(b'"[^"]*"')
@@ -37,6 +38,7 @@ class Watched(io.TextIOBase):
         self.held = b""  # others, from the last quote on that opens a cell: it is still open
         self.doubtful = False
         self.delimiters = 0  # between cells, so far
+        self.has_codes = False  # whether a cell of digits begins with a zero
 
     def readable(self) -> bool:
         return True
@@ -65,6 +67,8 @@ class Watched(io.TextIOBase):
             quotes = quotes[quotes < end]
             if not text or len(whole) - end > LONGEST_HELD:
                 self.doubtful = True
+        if not self.has_codes:
+            self.has_codes = self.find_code(whole, signs, max(start - 1, 1), end)
         count = int(np.count_nonzero(signs[start:end] == self.delimiter))
         if len(quotes):
             opens, closes = quotes[0::2], quotes[1::2]
@@ -76,6 +80,18 @@ class Watched(io.TextIOBase):
             count -= int((places[1::2] - places[0::2]).sum())
         self.delimiters += count
         self.before, self.held = whole[max(end - 2, 0) : end], whole[end:]
+
+    def find_code(self, whole: bytes, signs: np.ndarray, start: int, end: int) -> bool:
+        """Whether a cell that begins between two places is a code such as 01001."""
+        ahead, signs = signs[start - 1 : end - 1], signs[start:end]
+        begun = ahead == self.delimiter
+        for sign in b'\n\r\t "':
+            if sign != self.delimiter and sign in whole:
+                begun |= ahead == sign
+        begun &= signs == ZERO
+        begun[:-1] &= signs[1:] - ZERO < 10
+        begun[-1:] = False
+        return bool(begun.any()) and any(CODE.match(whole, start + at) for at in np.flatnonzero(begun).tolist())
 
 
 def is_countable(delimiter: str) -> bool:

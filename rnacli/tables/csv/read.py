@@ -187,10 +187,30 @@ def read_pieces(
                 check_lengths(file, watched, len(frame) if chunk is None else None)
                 checked = True
             if len(frame):
+                if watched.has_codes:
+                    frame = with_codes(file, frame, wants, start, kept)
                 yield convert_frame(frame, wants, file.form.written, start, kept)
             start += len(frame)
     if start == 0:
         raise RnaError("there are no rows below the header", place=file.shown)
+
+
+def with_codes(
+    file: CsvFile, frame: pd.DataFrame, wants: Mapping[str, Want], start: int, kept: Sequence[str]
+) -> pd.DataFrame:
+    """A frame whose columns of whole numbers that nobody asked for are as the file has them: 01001 is no number."""
+    whole = [
+        name
+        for name, want in wants.items()
+        if want.kind == "any" and frame[name].dtype.kind in "iuf" and not (frame[name] % 1 > 0).any()
+    ]
+    if not whole:
+        return frame
+    texts = {name: Want("words") for name in whole}
+    with open_text(file.path, file.form, file.shown) as lines:
+        rows = parse_rows(lines, file.form, file.names(), texts, len(frame), kept, skipped=start)
+        texts_of = next(iter(rows))
+        return frame.assign(**{name: texts_of[name].array for name in whole})
 
 
 def parse_rows(
@@ -200,11 +220,20 @@ def parse_rows(
     wants: Mapping[str, Want],
     chunk: int | None,
     kept: Sequence[str] = (),
+    skipped: int = 0,
 ) -> Iterator[pd.DataFrame]:
-    """The rows of an open file as pandas reads them: numbers, and words of which the empty ones are missing."""
-    numeric = {name for name in names if name in wants and wants[name].kind in NUMERIC and name not in kept}
+    """The rows of an open file as pandas reads them: numbers, and words of which the empty ones are missing.
+
+    The first rows that are ``skipped`` are left out.
+    """
+    # pandas takes marks between thousands wherever they stand.
+    pandas_reads = [] if form.thousands else [name for name in names if name in wants and name not in kept]
+    numeric = {name for name in pandas_reads if wants[name].kind in NUMERIC and not wants[name].unit}
     # pandas would take a number among them for missing in columns of numbers alone.
-    missing = ["", *(word for word in form.missing if not NUMBER.fullmatch(word))]
+    missing = {
+        name: ["", *(word for word in (*form.missing, *wants[name].gone) if not NUMBER.fullmatch(word))]
+        for name in numeric
+    }
     return pd.read_csv(
         file,
         sep=form.pandas_separator,
@@ -212,12 +241,13 @@ def parse_rows(
         header=0 if form.header else None,
         names=list(names),
         index_col=False,
+        skiprows=range(form.header, skipped + form.header) if skipped else None,
         keep_default_na=False,
         skipinitialspace=True,
         low_memory=False,
         chunksize=chunk or 1 << 62,
         dtype={name: str for name in names if name not in numeric},
-        na_values={name: missing if name in numeric else [""] for name in names},
+        na_values={name: missing.get(name, [""]) for name in names},
     )
 
 

@@ -7,13 +7,14 @@ import io
 import itertools
 import logging
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from rnacli.errors import RnaError
 from rnacli.tables.compressed import unpack
 from rnacli.tables.csv.text import AUTO, WHITESPACE, Format, Record, check_is_text, decode_text, open_text, read_records
+from rnacli.tables.numbers import Marks, find_marks
 
 log = logging.getLogger("rnacli")
 
@@ -26,9 +27,6 @@ DELIMITERS = "\t;|,"
 SURE = 0.9
 """Consistency from which a delimiter is believed."""
 NUMBER = re.compile(r"[-+]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)([eE][-+]?[0-9]+)?")
-POINT = re.compile(r"[-+]?[0-9]*\.[0-9]+([eE][-+]?[0-9]+)?")
-COMMA = re.compile(r"[-+]?[0-9]*,[0-9]+([eE][-+]?[0-9]+)?")
-THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2}(,[0-9]{3})+")
 
 
 class Guess(NamedTuple):
@@ -44,18 +42,51 @@ class Guess(NamedTuple):
 
 
 def settle_format(text: str, form: Format, shown: str) -> Format:
-    """The form without ``auto``: with the delimiter and the decimal mark that the text of a sample shows.
+    """The form without ``auto``: with the delimiter and the marks in numbers that the text of a sample shows.
 
-    What is settled and is neither ``,`` nor ``.`` is logged.
+    What is settled and is not as usual is logged. Raises ``RnaError`` where 45.310 may be two numbers.
     """
-    if AUTO not in (form.delimiter, form.decimal):
+    if AUTO not in (form.delimiter, form.decimal, form.thousands):
         return form
     delimiter = find_delimiter(text) if form.delimiter == AUTO else form.delimiter
-    settled = dataclasses.replace(form, delimiter=delimiter, decimal="." if form.decimal == AUTO else form.decimal)
-    if form.decimal == AUTO and delimiter != ",":
-        settled = dataclasses.replace(settled, decimal=find_decimal(itertools.chain(*sample_cells(text, delimiter))))
+    settled = dataclasses.replace(form, delimiter=delimiter)
+    if AUTO in (form.decimal, form.thousands):
+        settled = settle_marks(settled, text, shown)
     tell_format(form, settled, shown)
     return settled
+
+
+def settle_marks(form: Format, text: str, shown: str) -> Format:
+    """The form with the marks in numbers that the cells of a sample show, as far as it leaves them open."""
+    rows = sample_cells(text, form.delimiter, None)
+    marks, doubtful = find_marks(itertools.chain(*rows), form.delimiter)
+    if form.kept and (marks is None or marks.decimal == form.kept.decimal):
+        marks = form.kept._replace(thousands=form.kept.thousands or (marks.thousands if marks else ""))
+    elif form.kept and marks:
+        message = "%s: the decimal mark is '%s', and that of the training data was '%s'"
+        log.warning(message, shown, marks.decimal, form.kept.decimal)
+    elif doubtful and AUTO == form.decimal == form.thousands:
+        raise doubtful_number(doubtful, next(i for i, row in enumerate(rows, 1) if doubtful in row), shown)
+    marks = marks or Marks()
+    decimal = marks.decimal if form.decimal == AUTO else form.decimal
+    if form.decimal == AUTO and form.thousands == decimal:
+        decimal = "," if decimal == "." else "."
+    thousands = marks.thousands if form.thousands == AUTO else form.thousands
+    return dataclasses.replace(form, decimal=decimal, thousands="" if thousands == decimal else thousands)
+
+
+def doubtful_number(number: str, record: int, shown: str) -> RnaError:
+    """The error for a number that nobody can be sure of."""
+    mark = "." if "." in number else ","
+    return RnaError(
+        "{number:.40} may be {whole:.40} or {fraction:.40}",
+        place=f"{shown}:{record}",
+        hint="say in dataset what '{mark}' is: thousands: '{mark}', or decimal: '{mark}'",
+        number=number,
+        whole=number.replace(mark, ""),
+        fraction=number.replace(",", "."),
+        mark=mark,
+    )
 
 
 def tell_format(form: Format, settled: Format, shown: str) -> None:
@@ -69,6 +100,9 @@ def tell_format(form: Format, settled: Format, shown: str) -> None:
     if form.decimal == AUTO and settled.decimal != ".":
         words.append("decimal ','")
         keys.append("decimal: ','")
+    if form.thousands == AUTO and settled.thousands:
+        words.append(f"'{settled.thousands}' between thousands")
+        keys.append(f"thousands: '{settled.thousands}'")
     if words:
         log.info("%s: read as %s (in a config: %s)", shown, "; ".join(words), ", ".join(keys))
 
@@ -113,11 +147,11 @@ def find_delimiter(text: str) -> str:
     return best if guesses[best].consistency else ","
 
 
-def sample_cells(text: str, delimiter: str) -> list[list[str]]:
-    """The records of a sample, up to the first that is not valid with this delimiter."""
+def sample_cells(text: str, delimiter: str, count: int | None = RECORDS) -> list[list[str]]:
+    """The first records of a sample, up to the first that is not valid with this delimiter."""
     found = []
     try:
-        for record in itertools.islice(read_records(io.StringIO(text, newline=""), Format(delimiter), ""), RECORDS):
+        for record in itertools.islice(read_records(io.StringIO(text, newline=""), Format(delimiter), ""), count):
             found.append(record.cells)
     except RnaError:
         pass
@@ -148,10 +182,3 @@ def fit_delimiter(rows: Sequence[Sequence[str]]) -> Guess:
     numbers = sum(bool(NUMBER.fullmatch(cell.strip())) for cell in cells) / len(cells)
     consistency = (first + sum(others) / len(others)) / 2 if others else 1.0
     return Guess(round(consistency, 1), numbers, fields)
-
-
-def find_decimal(cells: Iterable[str]) -> str:
-    """A comma where cells are like 3,14 and none is like 3.14; 1,000 alone may be a thousand, and decides nothing."""
-    found = [cell.strip() for cell in cells]
-    commas = [cell for cell in found if COMMA.fullmatch(cell)]
-    return "," if not all(map(THOUSANDS.fullmatch, commas)) and not any(map(POINT.fullmatch, found)) else "."

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, NamedTuple
 from rnacli.errors import RnaError
 from rnacli.tables.compressed import BLOCK, open_bytes
 from rnacli.tables.csv.blanks import BlankReader
-from rnacli.tables.numbers import Written
+from rnacli.tables.numbers import Marks, Written
 from rnacli.words import plain_name
 
 LONGEST = 1 << 26
@@ -35,16 +35,20 @@ SIGNATURES = {
 class Format:
     """How a CSV file is written.
 
-    ``delimiter`` is one character or ``whitespace``; it and ``decimal`` may be ``auto`` until ``settle_format``.
-    ``names``: what the columns are called, instead of the names in the header.
+    ``delimiter`` is one character or ``whitespace``; it, ``decimal`` and ``thousands`` (what stands between groups of
+    three digits) may be ``auto`` until ``settle_format``.
+    ``names``: what the columns are called, instead of the names in the header. ``kept``: the marks in numbers of a
+    file read before, which hold unless this one shows others.
     """
 
     delimiter: str = ","
     decimal: str = "."
+    thousands: str = ""
     encoding: str = "utf-8"
     missing: tuple[str, ...] = ("",)
     header: bool = True
     names: tuple[str, ...] | None = None
+    kept: Marks | None = None
 
     @property
     def mark(self) -> str:
@@ -62,7 +66,7 @@ class Format:
 
     @property
     def written(self) -> Written:
-        return Written(self.decimal, self.missing)
+        return Written(self.decimal, self.missing, self.thousands)
 
 
 class Record(NamedTuple):
