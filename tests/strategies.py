@@ -62,7 +62,7 @@ NASTY = (
 MARKERS = ("", "?", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
 """What stands for a missing value where a config says nothing."""
 ODD = (
-    "inf", "-inf", "Infinity", "NAN", "1e39", "-4e38", "1e400", "1_000", "0x10", "٣", "−5", "1 000", "5%", "--5",
+    "inf", "-inf", "Infinity", "NAN", "1e39", "-4e38", "1e400", "1_000", "0x10", "٣", "−5", "1 00", "5%", "--5",
     "1e", "½",
 )  # fmt: skip
 """Words among numbers, and numbers that float32 does not have."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from rnacli.data.table_keys import TableKeys
 from rnacli.data.where import Where
 from rnacli.errors import CONFIG, RnaError
-from rnacli.tables.csv.read import UNNAMED, require_columns
+from rnacli.tables.csv.read import require_columns
+from rnacli.tables.csv.shape import ROW_NUMBERS
 from rnacli.tables.source import Source
 
 
@@ -39,7 +40,7 @@ def assign_roles(names: Sequence[str], data: TableKeys, where: Where, source: So
     split = data.split
     apart = {*targets, *filter(None, (data.id, data.sample_weight, split.column, split.group, split.order_by))}
     ignored = {name for name, column in data.columns.items() if column.kind == "ignore"}
-    rest = tuple(name for name in names if name not in apart | ignored | {UNNAMED})
+    rest = tuple(name for name in names if name not in apart | ignored and not ROW_NUMBERS.fullmatch(name))
     features = rest if data.features is None else expand_names(data.features, names)
     require_columns(wanted_columns(data, where, targets, features), names, source.form, source.shown)
     place = str(where.place("dataset", "features"))

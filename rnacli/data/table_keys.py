@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from rnacli.data.section import COLUMN, MISSING_WORDS, SPLIT_DOC, Part, Split, class_names_key
 from rnacli.encoders.section import FILL, FILL_DOC, SCALE, SCALE_DOC, Column, ColumnKind, Constant, Defaults, Rescale
 from rnacli.schema.section import Section, key
-from rnacli.schema.values import Boolean, Choice, Either, ListOf, MapOf, Nullable, Text
+from rnacli.schema.values import Boolean, Choice, Either, ListOf, MapOf, Nullable, Text, whole_number
 
 if TYPE_CHECKING:
     from rnacli.tables.csv.text import Format
@@ -62,6 +62,9 @@ class TableKeys:
         "what stands between groups of three digits; `auto` looks at the file",
         default="auto",
     )
+    skip_rows: int | None = key(
+        Nullable(whole_number(0)), "how many lines stand above the header; default: found by itself", default=None
+    )
     encoding: str = key(Text("the name of an encoding"), "the file's encoding", default="utf-8")
     missing: tuple[str, ...] = key(
         ListOf(Text(numbers=True)),
@@ -97,6 +100,7 @@ class TableKeys:
             missing=missing,
             header=self.header,
             names=self.column_names,
+            skip=self.skip_rows,
         )
 
     def column(self, name: str) -> Column:

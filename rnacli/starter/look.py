@@ -149,7 +149,7 @@ def check_header(source: Source) -> None:
         cells, last = clean(", ".join(first), 60), len(first) - 1
         raise RnaError(
             "the first line looks like data, not like the columns' names: {cells:.300}",
-            place=f"{source.shown}:1",
+            place=f"{source.shown}:{(source.form.skip or 0) + 1}",
             hint="--set dataset.header=false, which calls the columns 0 to {last}, so the last one is --target {last} "
             "(or --set dataset.header=true, if these are the names)",
             exit_code=CONFIG,

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
+from unicodedata import normalize
 
 import numpy as np
 import pandas as pd
@@ -48,7 +49,7 @@ def read_words(column: pd.Series, want: Want, written: Written) -> tuple[np.ndar
     """Index (n,) of each cell's word, -1 where it is missing, and the different words."""
     codes, different = pd.factorize(column)
     spelled = map(spell_number, different) if column.dtype.kind in "iuf" else map(str, different)
-    cleaned = [clean_word(word, want.strip) for word in spelled]
+    cleaned = [clean_word(word if word.isascii() else normalize("NFC", word), want.strip) for word in spelled]
     known: dict[str, int] = {}
     numbers, gone = written.gone, {"", *written.missing}
     gone |= {word for word in cleaned if parse_number(word, written) in numbers} if numbers else set()

@@ -114,7 +114,7 @@ class Shown(NamedTuple):
 
 MARKED = re.compile(r"[-+]?[0-9]*[.,' ][0-9.,' ]*[0-9](?:[eE][-+]?[0-9]+)?")
 FEWEST = 3
-"""Cells with a comma in quotes from which it is no slip."""
+"""Cells with an unusual mark from which it is no slip."""
 GROUPS = {mark: re.compile(rf"[-+]?[1-9][0-9]{{0,2}}(?:{re.escape(mark)}[0-9]{{3}})+") for mark in ".,' "}
 FRACTION = {mark: re.compile(rf"[-+]?[0-9]*{re.escape(mark)}[0-9]+(?:[eE][-+]?[0-9]+)?") for mark in ".,"}
 
@@ -123,10 +123,11 @@ def find_marks(cells: Iterable[str], between: str) -> Shown:
     """The marks that cells show, of a file with ``between`` between its values.
 
     45.310 beside 3,5 has a mark between thousands; by itself it is 45.31, but where semicolons stand between values,
-    as where commas are decimal marks: there it is doubtful. Commas in quotes count from ``FEWEST`` cells on.
+    as where commas are decimal marks: there it is doubtful. Commas in quotes, apostrophes and blanks count
+    from ``FEWEST`` cells on.
     """
     decimals: Counter[str] = Counter()
-    thousands: set[str] = set()
+    thousands: Counter[str] = Counter()
     doubtful: dict[str, list[str]] = {}
     for cell in cells:
         text = BLANKS.sub(" ", cell.strip()).replace("’", "'")
@@ -138,18 +139,19 @@ def find_marks(cells: Iterable[str], between: str) -> Shown:
             other = next(mark for mark in marks if mark != last)
             if grouped(other, last).fullmatch(text):
                 decimals[last] += FEWEST
-                thousands.add(other)
+                thousands[other] += FEWEST
         elif len(marks) == 1 and GROUPS[marks[0]].fullmatch(text):
             if text.count(marks[0]) > 1 or marks[0] in "' ":
-                thousands.add(marks[0])
+                thousands[marks[0]] += FEWEST if marks[0] in ".," else 1
             else:
                 doubtful.setdefault(marks[0], []).append(text)
         elif len(marks) == 1 and last and FRACTION[last].fullmatch(text):
             decimals[last] += 1
-    fewest = {",": FEWEST if between == "," else 1}
+    fewest = {",": FEWEST if between == "," else 1, "'": FEWEST, " ": FEWEST}
     sure = {mark for mark, count in decimals.items() if count >= fewest.get(mark, 1)}
     maybe = {mark: texts[0] for mark, texts in doubtful.items() if len(texts) >= fewest.get(mark, 1)}
-    return decide_marks(sure, thousands, maybe, between)
+    grouping = {mark for mark, count in thousands.items() if count >= fewest.get(mark, 1)}
+    return decide_marks(sure, grouping, maybe, between)
 
 
 def decide_marks(decimals: set[str], thousands: set[str], doubtful: dict[str, str], between: str) -> Shown:

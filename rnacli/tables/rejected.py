@@ -73,12 +73,11 @@ def read_good_rows(
 
     Fast as long as every row is good; then row by row. Raises ``RnaError`` for what is wrong with the file as a whole.
     """
-    names = source.names()
-    require_columns(dict.fromkeys([*wants, *kept], ""), names, source.form, source.shown)
+    require_columns(dict.fromkeys([*wants, *kept], ""), source.names(), source.form, source.shown)
     if isinstance(source, ParquetFile):
         yield from parquet_rows(source, wants, kept, chunk, rejected)
         return
-    rejected.names = names
+    rejected.names = source.layout.columns
     done = 0
     try:
         for piece in read_pieces(source, wants, chunk, kept):

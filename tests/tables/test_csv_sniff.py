@@ -118,7 +118,8 @@ def test_the_decimal_mark_is_a_comma_where_that_is_plain(tmp_path: Path, cells: 
     [
         (Format(",", "."), "a;b\n1,5;2\n", (",", ".")),
         (Format(";", "auto"), "a;b\n1,5;2\n", (";", ",")),
-        (Format(",", "auto"), 'a,b\n"1,5",2\n', (",", ",")),
+        (Format(",", "auto"), 'a,b\n"1,5",2\n', (",", ".")),
+        (Format(",", "auto"), 'a,b\n"1,5",2\n"2,25",3\n"0,5",4\n', (",", ",")),
         (Format("whitespace", "auto"), "a b\n1,5 2\n", ("whitespace", ",")),
         (Format("auto", "."), "a;b\n1,5;2\n", (";", ".")),
         (Format("auto", ","), "1,5;2,5\n3,1;4,1\n", (";", ",")),

@@ -3,7 +3,6 @@
 import io
 import re
 from collections.abc import Callable
-from typing import IO
 
 import numpy as np
 
@@ -27,7 +26,7 @@ class Watched(io.TextIOBase):
     else, be it right or wrong, makes the text ``doubtful``: then ``settle`` is called once.
     """
 
-    def __init__(self, file: IO[str], form: Format, settle: Callable[[], None]):
+    def __init__(self, file: io.TextIOBase, form: Format, settle: Callable[[], None]):
         ends = " \t" if form.delimiter == WHITESPACE else form.delimiter
         self.is_counted = is_countable(form.delimiter)
         self.delimiter = ord(ends[0])
@@ -51,9 +50,12 @@ class Watched(io.TextIOBase):
                 self.settle()
         return text
 
-    def has_cells(self, records: int, cells: int) -> bool:
-        """Whether all ``records`` have so many cells, if none has more; false where only reading them can tell."""
-        return self.is_counted and not self.doubtful and self.delimiters == records * (cells - 1)
+    def has_cells(self, records: int, cells: int, beyond: int = 0) -> bool:
+        """Whether all ``records`` have so many cells, if none has more, but for those ``beyond`` in the header.
+
+        False where only reading them can tell.
+        """
+        return self.is_counted and not self.doubtful and self.delimiters == records * (cells - 1) + beyond
 
     def look(self, text: str) -> None:
         """Look at the quotes in a block; an empty one ends the text."""
@@ -99,7 +101,7 @@ def is_countable(delimiter: str) -> bool:
     return delimiter not in (" ", WHITESPACE) and delimiter.isascii()
 
 
-def all_have_cells(file: IO[str], form: Format, cells: int) -> bool:
+def all_have_cells(file: io.TextIOBase, form: Format, cells: int) -> bool:
     """Whether all records have so many cells, if no quote is doubtful; false where only reading them can tell."""
     mark = form.delimiter
     if not is_countable(mark):

@@ -1,12 +1,16 @@
 """CSV files: read by pandas, refused by row and column where pandas would guess."""
 
+import csv
 import functools
+import io
+import logging
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO, ClassVar
 
+import numpy as np
 import pandas as pd
 
 from rnacli.errors import DATA, Problem, RnaError
@@ -15,15 +19,15 @@ from rnacli.tables.cells import Want
 from rnacli.tables.convert import convert_frame
 from rnacli.tables.csv.faults import MOST_COLUMNS, Mend, diagnose_file
 from rnacli.tables.csv.quotes import Watched, all_have_cells
+from rnacli.tables.csv.shape import Layout, lay_out
 from rnacli.tables.csv.sniff import Sample, first_records, read_sample, settle_format
 from rnacli.tables.csv.text import Format, open_text, read_records
 from rnacli.tables.find import open_file, written_at
 from rnacli.tables.numbers import NUMBER
 from rnacli.tables.table import Table
-from rnacli.words import clean, did_you_mean, list_words
+from rnacli.words import clean, count_things, did_you_mean, list_words
 
-UNNAMED = "Unnamed: 0"
-"""What pandas calls a first column without a name: the row numbers, where it has written the file. It is no input."""
+log = logging.getLogger("rnacli")
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,13 @@ class CsvFile:
     is_parquet: ClassVar = False
 
     @functools.cached_property
-    def columns(self) -> list[str]:
-        return read_columns(self)
+    def layout(self) -> Layout:
+        return read_layout(self)
+
+    @functools.cached_property
+    def blank_records(self) -> frozenset[int]:
+        """The rows whose cells are all empty, counted from 0 among all below the header."""
+        return find_blank_records(self)
 
     @functools.cached_property
     def digest(self) -> str:
@@ -47,8 +56,8 @@ class CsvFile:
         return file_sha256(self.path)
 
     def names(self) -> list[str]:
-        """The columns' names. Raises ``RnaError``."""
-        return self.columns
+        """The columns' names, but of those that have none. Raises ``RnaError``."""
+        return self.layout.names
 
     def read(
         self,
@@ -70,37 +79,62 @@ def open_csv(path: Path, shown: str, form: Format) -> CsvFile:
 def begin_csv(file: BinaryIO, path: Path, shown: str, form: Format) -> CsvFile:
     """As ``open_csv``, for a file that is open at its beginning."""
     written = written_at(path)
-    sample = read_sample(file, form, shown)
-    return CsvFile(path, shown, settle_format(sample.text, form, shown), sample, written)
+    settled, sample = settle_format(read_sample(file, form, shown), form, shown)
+    return CsvFile(path, shown, settled, sample, written)
 
 
-def read_columns(file: CsvFile) -> list[str]:
-    """The columns' names, checked: no name twice, no empty file. Raises ``RnaError``."""
+def read_layout(file: CsvFile) -> Layout:
+    """The columns, checked: no name twice, no empty file. Raises ``RnaError``."""
     form, shown = file.form, file.shown
-    first = next(iter(first_records(file.path, form, shown, file.sample, 1)), None)
-    if first is None:
+    records = first_records(file.path, form, shown, file.sample, 2)
+    if not records:
         raise RnaError("the file is empty: no rows, no columns", place=shown)
+    first = records[0]
+    place = f"{shown}:{first.line}"
     if form.names is not None and len(form.names) != len(first.cells):
         raise RnaError(
             "column_names has {names} names, and the file has {columns} columns",
-            place=f"{shown}:{first.line}",
+            place=place,
             hint="one name for each column, in their order",
             names=len(form.names),
             columns=len(first.cells),
         )
     if form.names is not None or not form.header:
-        return list(form.names or map(str, range(len(first.cells))))
-    names = [cell.strip() for cell in first.cells]
-    if len(names) > 1 and not names[0]:
-        names[0] = UNNAMED
-    for i, name in enumerate(names):
-        if name in names[:i]:
-            hint = header_hint(names) or "rename one of them"
-            raise RnaError("column '{name:.40}' is there twice", place=f"{shown}:1", hint=hint, name=name)
-        if not name:
-            hint = "name it, or remove the column"
-            raise RnaError("column {number} has no name", place=f"{shown}:1", hint=hint, number=i + 1)
-    return names
+        return Layout(list(form.names or map(str, range(len(first.cells)))))
+    layout = lay_out(first, records[1] if len(records) > 1 else None)
+    for i, name in enumerate(layout.columns):
+        if name in layout.columns[:i]:
+            hint = header_hint(layout.columns) or "rename one of them"
+            raise RnaError("column '{name:.40}' is there twice", place=place, hint=hint, name=name)
+    if layout.unnamed or layout.beyond:
+        log.info("%s: columns without a name, and without values, are left out", shown)
+    return layout
+
+
+def find_blank_records(file: CsvFile) -> frozenset[int]:
+    with open_text(file.path, file.form, file.shown) as lines:
+        cells = csv.reader(lines, delimiter=file.form.delimiter, skipinitialspace=True)
+        records = (row for row in cells if len(row) > 1 or any(map(str.strip, row)))
+        blank = frozenset(i - file.form.header for i, row in enumerate(records) if not any(row))
+    log.info("%s: %s of empty cells, passed over", file.shown, count_things(len(blank), "line"))
+    return blank
+
+
+def drop_blank_records(file: CsvFile, frame: pd.DataFrame, start: int) -> pd.DataFrame:
+    """A frame, whose first row is number ``start`` of the file, without the rows whose cells are all empty."""
+    if not frame.isna().all(axis=1).any():
+        return frame
+    blank = np.isin(np.arange(start, start + len(frame)), list(file.blank_records))
+    return frame[~blank] if blank.any() else frame
+
+
+def check_unnamed(file: CsvFile, frame: pd.DataFrame) -> None:
+    """A column without a name is none only if it is empty."""
+    for name in file.layout.unnamed:
+        if frame[name].notna().any():
+            number = file.layout.columns.index(name) + 1
+            place, hint = f"{file.shown}:{(file.form.skip or 0) + 1}", "name it, or remove the column"
+            raise RnaError("column {number} has no name", place=place, hint=hint, number=number)
 
 
 def require_columns(wanted: Mapping[str, str], known: Sequence[str], form: Format, shown: str) -> None:
@@ -116,7 +150,8 @@ def require_columns(wanted: Mapping[str, str], known: Sequence[str], form: Forma
         near = did_you_mean(name, free) or did_you_mean(name, known)
         hint = separator or near or header_hint(known) or columns_hint(known)
         by = f", which {wanted[name]} names" if wanted[name] else ""
-        problems.append(Problem("there is no column '{name:.40}'{by:.300}", f"{shown}:1", hint, name=name, by=by))
+        place = f"{shown}:{(form.skip or 0) + 1}"
+        problems.append(Problem("there is no column '{name:.40}'{by:.300}", place, hint, name=name, by=by))
     if problems:
         raise RnaError.of(problems, DATA)
 
@@ -163,7 +198,7 @@ def read_csv(
     try:
         yield from read_pieces(file, wants, chunk, kept)
     except UNREADABLE as error:
-        diagnose_file(file.path, file.form, wants, file.names(), file.shown, mends or {})
+        diagnose_file(file.path, file.form, wants, file.layout.columns, file.shown, mends or {})
         raise RnaError("cannot be read: {error:.200}", place=file.shown, error=error) from error
 
 
@@ -175,7 +210,7 @@ def read_pieces(
     file: CsvFile, wants: Mapping[str, Want], chunk: int | None, kept: Sequence[str] = ()
 ) -> Iterator[Table]:
     """As ``read_csv``; one of ``UNREADABLE`` where a row is not what is wanted."""
-    start, checked, names = 0, False, file.names()
+    start, row, checked, names = 0, 0, False, file.layout.columns
     check_first_row(file)
     with warnings.catch_warnings(), open_text(file.path, file.form, file.shown) as lines:
         warnings.simplefilter("error", pd.errors.ParserWarning)
@@ -183,22 +218,28 @@ def read_pieces(
         watched = Watched(lines, file.form, lambda: check_records(file, len(names) if checked else None))
         for frame in parse_rows(watched, file.form, names, wants, chunk, kept):
             # pandas shows a row that is cut short as one with empty cells.
-            if not checked and frame[names[-1]].isna().any():
+            gaps = frame[names[-1]].isna().any()
+            if not checked and gaps:
                 check_lengths(file, watched, len(frame) if chunk is None else None)
                 checked = True
+            check_unnamed(file, frame)
+            rows, frame = len(frame), drop_blank_records(file, frame, row) if gaps and len(names) > 1 else frame
             if len(frame):
                 if watched.has_codes:
-                    frame = with_codes(file, frame, wants, start, kept)
+                    frame = with_codes(file, frame, wants, row, rows, kept)
                 yield convert_frame(frame, wants, file.form.written, start, kept)
-            start += len(frame)
+            start, row = start + len(frame), row + rows
     if start == 0:
         raise RnaError("there are no rows below the header", place=file.shown)
 
 
 def with_codes(
-    file: CsvFile, frame: pd.DataFrame, wants: Mapping[str, Want], start: int, kept: Sequence[str]
+    file: CsvFile, frame: pd.DataFrame, wants: Mapping[str, Want], start: int, rows: int, kept: Sequence[str]
 ) -> pd.DataFrame:
-    """A frame whose columns of whole numbers that nobody asked for are as the file has them: 01001 is no number."""
+    """A frame of some of ``rows`` rows from ``start`` on, its whole numbers as the file has them: 01001 is none.
+
+    Columns that the config says are numbers stay as they are.
+    """
     whole = [
         name
         for name, want in wants.items()
@@ -208,13 +249,13 @@ def with_codes(
         return frame
     texts = {name: Want("words") for name in whole}
     with open_text(file.path, file.form, file.shown) as lines:
-        rows = parse_rows(lines, file.form, file.names(), texts, len(frame), kept, skipped=start)
-        texts_of = next(iter(rows))
-        return frame.assign(**{name: texts_of[name].array for name in whole})
+        parsed = parse_rows(lines, file.form, file.layout.columns, texts, rows, kept, skipped=start)
+        texts_of = next(iter(parsed))
+        return frame.assign(**{name: texts_of[name].array[frame.index - start] for name in whole})
 
 
 def parse_rows(
-    file: IO[str] | Watched,
+    file: IO[str] | io.TextIOBase,
     form: Format,
     names: Sequence[str],
     wants: Mapping[str, Want],
@@ -258,7 +299,7 @@ NUMERIC = ("number", "any")
 def check_first_row(file: CsvFile) -> None:
     """``ValueError`` where the first row's length is wrong: pandas takes it for the length of all."""
     first = first_records(file.path, file.form, file.shown, file.sample, 1 + file.form.header)
-    if len(first) > file.form.header and len(first[-1].cells) != len(file.names()):
+    if len(first) > file.form.header and len(first[-1].cells) != len(file.layout.columns):
         raise ValueError("the first row has another length than the header")
 
 
@@ -267,8 +308,8 @@ def check_lengths(file: CsvFile, watched: Watched, rows: int | None) -> None:
 
     pandas has refused those with too many among them.
     """
-    cells = len(file.names())
-    if rows is not None and watched.has_cells(rows + file.form.header, cells):
+    cells = len(file.layout.columns)
+    if rows is not None and watched.has_cells(rows + file.form.header, cells, file.layout.beyond):
         return
     if rows is None and not watched.doubtful:
         with open_text(file.path, file.form, file.shown) as lines:
@@ -280,6 +321,7 @@ def check_lengths(file: CsvFile, watched: Watched, rows: int | None) -> None:
 def check_records(file: CsvFile, cells: int | None = None) -> None:
     """Read every record: ``RnaError`` where a quote is wrong, ``ValueError`` where one has not so many ``cells``."""
     with open_text(file.path, file.form, file.shown) as lines:
-        for record in read_records(lines, file.form, file.shown):
-            if cells not in (None, len(record.cells)):
+        for i, record in enumerate(read_records(lines, file.form, file.shown)):
+            beyond = file.layout.beyond if i == 0 and file.form.header else 0
+            if cells not in (None, len(record.cells) - beyond):
                 raise ValueError("a row has another length than the header")

@@ -13,6 +13,7 @@ from typing import BinaryIO, NamedTuple
 
 from rnacli.errors import RnaError
 from rnacli.tables.compressed import unpack
+from rnacli.tables.csv.shape import count_title_lines, find_separator, has_units
 from rnacli.tables.csv.text import AUTO, WHITESPACE, Format, Record, check_is_text, decode_text, open_text, read_records
 from rnacli.tables.numbers import Marks, find_marks
 
@@ -41,19 +42,39 @@ class Guess(NamedTuple):
     fields: int
 
 
-def settle_format(text: str, form: Format, shown: str) -> Format:
-    """The form without ``auto``: with the delimiter and the marks in numbers that the text of a sample shows.
+class Sample(NamedTuple):
+    """How a file begins: its first whole lines, and whether they are ``all`` of it."""
+
+    text: str
+    all: bool
+
+
+def settle_format(sample: Sample, form: Format, shown: str) -> tuple[Format, Sample]:
+    """The form with all that it leaves open as a sample shows it, and the sample from the header on.
 
     What is settled and is not as usual is logged. Raises ``RnaError`` where 45.310 may be two numbers.
     """
-    if AUTO not in (form.delimiter, form.decimal, form.thousands):
-        return form
-    delimiter = find_delimiter(text) if form.delimiter == AUTO else form.delimiter
-    settled = dataclasses.replace(form, delimiter=delimiter)
+    given = form
+    separator = find_separator(sample.text) if form.skip is None else ""
+    if separator:
+        form = dataclasses.replace(form, skip=1, delimiter=separator if form.delimiter == AUTO else form.delimiter)
+    if form.skip is None:
+        titled = form.header and form.names is None
+        skip = count_title_lines(sample.text, "" if form.delimiter == AUTO else form.delimiter) if titled else 0
+        form = dataclasses.replace(form, skip=skip)
+    text = "".join(sample.text.splitlines(keepends=True)[form.skip :]) if form.skip else sample.text
+    if form.delimiter == AUTO:
+        form = dataclasses.replace(form, delimiter=find_delimiter(text))
+    if form.header and form.names is None:
+        header, *rows = sample_cells(text, form.delimiter) or [[]]
+        form = dataclasses.replace(form, units=has_units(header, rows))
     if AUTO in (form.decimal, form.thousands):
-        settled = settle_marks(settled, text, shown)
-    tell_format(form, settled, shown)
-    return settled
+        form = settle_marks(form, text, shown)
+    tell_format(given, form, shown)
+    if form.units:
+        lines = text.splitlines(keepends=True)
+        text = "".join([*lines[:1], *lines[2:]])
+    return form, Sample(text, sample.all)
 
 
 def settle_marks(form: Format, text: str, shown: str) -> Format:
@@ -103,15 +124,13 @@ def tell_format(form: Format, settled: Format, shown: str) -> None:
     if form.thousands == AUTO and settled.thousands:
         words.append(f"'{settled.thousands}' between thousands")
         keys.append(f"thousands: '{settled.thousands}'")
+    if form.skip is None and settled.skip:
+        words.append(f"a header on line {settled.skip + 1}")
+        keys.append(f"skip_rows: {settled.skip}")
+    if settled.units:
+        words.append(f"units on line {(settled.skip or 0) + 2}, which are left out")
     if words:
-        log.info("%s: read as %s (in a config: %s)", shown, "; ".join(words), ", ".join(keys))
-
-
-class Sample(NamedTuple):
-    """How a file begins: its first whole lines, and whether they are ``all`` of it."""
-
-    text: str
-    all: bool
+        log.info("%s: read as %s%s", shown, "; ".join(words), f" (in a config: {', '.join(keys)})" if keys else "")
 
 
 def read_sample(file: BinaryIO, form: Format, shown: str) -> Sample:

@@ -38,7 +38,8 @@ class Format:
     ``delimiter`` is one character or ``whitespace``; it, ``decimal`` and ``thousands`` (what stands between groups of
     three digits) may be ``auto`` until ``settle_format``.
     ``names``: what the columns are called, instead of the names in the header. ``kept``: the marks in numbers of a
-    file read before, which hold unless this one shows others.
+    file read before, which hold unless this one shows others. ``skip``: how many lines stand above the header, ``None``
+    until ``settle_format``; ``units``: whether a line of units stands below it.
     """
 
     delimiter: str = ","
@@ -49,6 +50,8 @@ class Format:
     header: bool = True
     names: tuple[str, ...] | None = None
     kept: Marks | None = None
+    skip: int | None = None
+    units: bool = False
 
     @property
     def mark(self) -> str:
@@ -75,7 +78,10 @@ class Record(NamedTuple):
 
 
 def read_records(file: io.TextIOBase, form: Format, shown: str) -> Iterator[Record]:
-    """The records with the line on which each begins; blank lines are passed over."""
+    """The records with the line on which each begins; blank lines, and those of empty cells, are passed over.
+
+    ``file`` begins where ``open_text`` lets it.
+    """
     csv.field_size_limit(LONGEST)
     text = ""
 
@@ -89,13 +95,14 @@ def read_records(file: io.TextIOBase, form: Format, shown: str) -> Iterator[Reco
         if form.delimiter == WHITESPACE
         else csv.reader(map(seen, file), delimiter=form.delimiter, skipinitialspace=True, strict=True)
     )
-    line = 1
+    line = above = 1 + (form.skip or 0)
     try:
         for cells in reader:
             # As pandas has it: a line of "" is a gap in the only column, and one of other blanks is no blank line.
-            if len(cells) > 1 or (cells and (text.strip(" \t\r\n") or form.delimiter == WHITESPACE)):
+            if any(cells) if len(cells) > 1 else cells and (text.strip(" \t\r\n") or form.delimiter == WHITESPACE):
                 yield Record(line, cells)
-            line = reader.line_num + 1
+                above = 1 + (form.skip or 0) + form.units
+            line = reader.line_num + above
     except csv.Error as error:
         if "unexpected end of data" in str(error):
             message = "a quote is opened here and never closed"
@@ -166,9 +173,42 @@ class Lines(io.RawIOBase):
         super().close()
 
 
-def open_text(path: Path, form: Format, shown: str) -> io.TextIOWrapper:
-    """The text of a file, compressed or not."""
-    return decode_text(io.BufferedReader(Lines(open_bytes(path, shown), shown), BLOCK), form, shown)
+def open_text(path: Path, form: Format, shown: str) -> io.TextIOBase:
+    """The text of a file, compressed or not, from its header on, without a line of units below that."""
+    file = decode_text(io.BufferedReader(Lines(open_bytes(path, shown), shown), BLOCK), form, shown)
+    try:
+        for _ in range(form.skip or 0):
+            file.readline()
+        if not form.units:
+            return file
+        header = file.readline()
+        file.readline()
+        return Continued(header, file)
+    except UnicodeError:
+        file.seek(0)  # what is wrong is said, with its line, by who reads the records
+        return file
+
+
+class Continued(io.TextIOBase):
+    """A first text, and a file that goes on behind it."""
+
+    def __init__(self, first: str, file: io.TextIOBase):
+        self.first, self.file = first, file
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1, /) -> str:
+        first, self.first = self.first, ""
+        return first or self.file.read(-1 if size is None else size)
+
+    def __next__(self) -> str:  # type: ignore[override]
+        first, self.first = self.first, ""
+        return first or next(self.file)
+
+    def close(self) -> None:
+        self.file.close()
+        super().close()
 
 
 def decode_text(file: BinaryIO, form: Format, shown: str, errors: str = "strict") -> io.TextIOWrapper:
