@@ -132,7 +132,9 @@ def find_marks(cells: Iterable[str], between: str) -> Shown:
     for cell in cells:
         text = BLANKS.sub(" ", cell.strip()).replace("’", "'")
         if not MARKED.fullmatch(text):
-            continue
+            match = BESIDE.fullmatch(text)
+            if not match or not (match[2] or match[5]) or not MARKED.fullmatch(text := match[3]):
+                continue
         marks = [mark for mark in ".,' " if mark in text]
         last = max((mark for mark in marks if mark in ".,"), key=text.rfind, default="")
         if len(marks) == 2 and last and text.count(last) == 1:

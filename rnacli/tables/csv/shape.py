@@ -1,5 +1,6 @@
 """What stands around a table in its file: lines above the header, columns without a name, lines without a value."""
 
+import csv
 import io
 import itertools
 import re
@@ -32,25 +33,42 @@ def count_title_lines(text: str, delimiter: str) -> int:
 
     ``delimiter``: the mark between values, if it is known.
     """
-    return max(titles_above(text, mark) for mark in ([delimiter] if len(delimiter) == 1 else MARKS))
+    above = [titles_above(text, mark) for mark in ([delimiter] if len(delimiter) == 1 else MARKS)]
+    return max((lines for lines in above if lines is not None), default=0) if 0 not in above else 0
 
 
-def titles_above(text: str, delimiter: str) -> int:
+def titles_above(text: str, delimiter: str) -> int | None:
+    """How many lines stand above a header with this delimiter; 0 where the first is one, ``None`` where none is."""
     try:
         records = list(itertools.islice(read_records(io.StringIO(text, newline=""), Format(delimiter), ""), RECORDS))
     except RnaError:
-        return 0
+        return None
     lengths = Counter(len(record.cells) for record in records)
     length, count = lengths.most_common(1)[0] if lengths else (0, 0)
     whole = [i for i, record in enumerate(records) if len(record.cells) == length and all(map(str.strip, record.cells))]
-    if length < 2 or count < 3 or not whole or not 0 < (at := whole[0]) <= MOST_TITLES:
+    if length < 2 or not whole:
+        return None
+    if records and len(records[0].cells) == length:
         return 0
-    below = [record.cells for record in records[at + 1 :]]
-    filled = [sum(bool(cell.strip()) for cell in record.cells) for record in records[:at]]
-    named = not any(map(is_number, records[at].cells)) and any(is_number(cell) for row in below for cell in row)
-    if max(filled) > max(1, length / 3) or not named or 10 * sum(len(row) == length for row in below) < 9 * len(below):
-        return 0
-    return records[at].line - 1
+    header, below = records[whole[0]], [record.cells for record in records[whole[0] + 1 :]]
+    filled = [sum(bool(cell.strip()) for cell in record.cells) for record in records[: whole[0]]]
+    named = not any(map(is_number, header.cells)) and any(is_number(cell) for row in below for cell in row)
+    few = count < 3 or whole[0] > MOST_TITLES or max(filled) > max(1, length / 3)
+    if few or not named or 10 * sum(len(row) == length for row in below) < 9 * len(below):
+        return None
+    return header.line - 1
+
+
+def unwrap(text: str) -> str:
+    """The text of a file whose every record is quoted as a whole: what is in the quotes; else an empty text."""
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline="")))
+    except csv.Error:
+        return ""
+    wrapped = len(rows) > 1 and text.startswith('"') and all(len(row) == 1 for row in rows if row)
+    marks = {mark: {row[0].count(mark) for row in rows if row} for mark in MARKS} if wrapped else {}
+    alike = any(len(counts) == 1 and 0 not in counts for counts in marks.values())
+    return "".join(row[0] + "\n" for row in rows if row) if alike else ""
 
 
 def has_units(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:

@@ -13,7 +13,7 @@ from typing import BinaryIO, NamedTuple
 
 from rnacli.errors import RnaError
 from rnacli.tables.compressed import unpack
-from rnacli.tables.csv.shape import count_title_lines, find_separator, has_units
+from rnacli.tables.csv.shape import count_title_lines, find_separator, has_units, unwrap
 from rnacli.tables.csv.text import AUTO, WHITESPACE, Format, Record, check_is_text, decode_text, open_text, read_records
 from rnacli.tables.numbers import Marks, find_marks
 
@@ -55,6 +55,8 @@ def settle_format(sample: Sample, form: Format, shown: str) -> tuple[Format, Sam
     What is settled and is not as usual is logged. Raises ``RnaError`` where 45.310 may be two numbers.
     """
     given = form
+    if sample.text.startswith('"') and (inside := unwrap(sample.text)):
+        form, sample = dataclasses.replace(form, wrapped=True), Sample(inside, sample.all)
     separator = find_separator(sample.text) if form.skip is None else ""
     if separator:
         form = dataclasses.replace(form, skip=1, delimiter=separator if form.delimiter == AUTO else form.delimiter)
@@ -127,6 +129,8 @@ def tell_format(form: Format, settled: Format, shown: str) -> None:
     if form.skip is None and settled.skip:
         words.append(f"a header on line {settled.skip + 1}")
         keys.append(f"skip_rows: {settled.skip}")
+    if settled.wrapped:
+        words.append("records that are quoted as a whole")
     if settled.units:
         words.append(f"units on line {(settled.skip or 0) + 2}, which are left out")
     if words:

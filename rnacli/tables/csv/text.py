@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from rnacli.tables.csv.blanks import BlankReader
 from rnacli.tables.numbers import Marks, Written
 from rnacli.words import plain_name
 
+AT_ONCE = 1000
+"""Records that are unwrapped together."""
 LONGEST = 1 << 26
 """Characters that a cell may have, and bytes that a line may have: what is longer would fill the memory."""
 WHITESPACE = "whitespace"
@@ -39,7 +42,8 @@ class Format:
     three digits) may be ``auto`` until ``settle_format``.
     ``names``: what the columns are called, instead of the names in the header. ``kept``: the marks in numbers of a
     file read before, which hold unless this one shows others. ``skip``: how many lines stand above the header, ``None``
-    until ``settle_format``; ``units``: whether a line of units stands below it.
+    until ``settle_format``; ``units``: whether a line of units stands below it. ``wrapped``: whether
+    each record is quoted as a whole.
     """
 
     delimiter: str = ","
@@ -52,6 +56,7 @@ class Format:
     kept: Marks | None = None
     skip: int | None = None
     units: bool = False
+    wrapped: bool = False
 
     @property
     def mark(self) -> str:
@@ -176,6 +181,8 @@ class Lines(io.RawIOBase):
 def open_text(path: Path, form: Format, shown: str) -> io.TextIOBase:
     """The text of a file, compressed or not, from its header on, without a line of units below that."""
     file = decode_text(io.BufferedReader(Lines(open_bytes(path, shown), shown), BLOCK), form, shown)
+    if form.wrapped:
+        return Unwrapped(file)
     try:
         for _ in range(form.skip or 0):
             file.readline()
@@ -205,6 +212,27 @@ class Continued(io.TextIOBase):
     def __next__(self) -> str:  # type: ignore[override]
         first, self.first = self.first, ""
         return first or next(self.file)
+
+    def close(self) -> None:
+        self.file.close()
+        super().close()
+
+
+class Unwrapped(io.TextIOBase):
+    """The records of a file in which each is quoted as a whole, without these quotes."""
+
+    def __init__(self, file: io.TextIOBase):
+        self.file = file
+        self.lines = (row[0] + "\n" for row in csv.reader(file) if row)
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1, /) -> str:
+        return "".join(self.lines if size is None or size < 0 else itertools.islice(self.lines, AT_ONCE))
+
+    def __next__(self) -> str:  # type: ignore[override]
+        return next(self.lines)
 
     def close(self) -> None:
         self.file.close()
