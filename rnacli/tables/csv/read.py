@@ -216,7 +216,7 @@ def read_pieces(
         warnings.simplefilter("error", pd.errors.ParserWarning)
         # To pandas "5"1 is 51.
         watched = Watched(lines, file.form, lambda: check_records(file, len(names) if checked else None))
-        for frame in parse_rows(watched, file.form, names, wants, chunk, kept):
+        for frame in parse_rows(watched, file.form, names, wants, chunk, kept, beyond=file.layout.beyond > 0):
             # pandas shows a row that is cut short as one with empty cells.
             gaps = frame[names[-1]].isna().any()
             if not checked and gaps:
@@ -249,7 +249,7 @@ def with_codes(
         return frame
     texts = {name: Want("words") for name in whole}
     with open_text(file.path, file.form, file.shown) as lines:
-        parsed = parse_rows(lines, file.form, file.layout.columns, texts, rows, kept, skipped=start)
+        parsed = parse_rows(lines, file.form, file.layout.columns, texts, rows, kept, start, file.layout.beyond > 0)
         texts_of = next(iter(parsed))
         return frame.assign(**{name: texts_of[name].array[frame.index - start] for name in whole})
 
@@ -262,10 +262,11 @@ def parse_rows(
     chunk: int | None,
     kept: Sequence[str] = (),
     skipped: int = 0,
+    beyond: bool = False,
 ) -> Iterator[pd.DataFrame]:
     """The rows of an open file as pandas reads them: numbers, and words of which the empty ones are missing.
 
-    The first rows that are ``skipped`` are left out.
+    The first rows that are ``skipped`` are left out. ``beyond``: whether the header has more cells than the rows.
     """
     # pandas takes marks between thousands wherever they stand.
     pandas_reads = [] if form.thousands else [name for name in names if name in wants and name not in kept]
@@ -279,10 +280,10 @@ def parse_rows(
         file,
         sep=form.pandas_separator,
         decimal=form.decimal,
-        header=0 if form.header else None,
+        header=0 if form.header and not beyond else None,
         names=list(names),
         index_col=False,
-        skiprows=range(form.header, skipped + form.header) if skipped else None,
+        skiprows=range(0 if beyond else form.header, skipped + form.header) if skipped or beyond else None,
         keep_default_na=False,
         skipinitialspace=True,
         low_memory=False,

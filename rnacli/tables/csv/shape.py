@@ -19,6 +19,7 @@ ROW_NUMBERS = re.compile(r"Unnamed: 0(\.\d+)*")
 """What pandas calls a first column without a name: the row numbers, where it has written the file. It is no input."""
 MOST_TITLES, RECORDS = 20, 200
 """Records above a header that are looked for, and those that are looked at."""
+BRACKETS = re.compile(r"[(\[].{1,20}[)\]]")
 MARKS = ",;\t|"
 
 
@@ -78,7 +79,10 @@ def has_units(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     if len(others) < 3 or len(first) != len(header) or any(is_number(cell) for cell in first):
         return False
     numeric = [i for i in range(len(header)) if all(is_number(row[i]) for row in others)]
-    return bool(numeric) and 2 * len(numeric) >= len(header) and all(len(cell.strip()) <= 12 for cell in first)
+    cells = [cell.strip() for cell in first if cell.strip()]
+    if cells and all(BRACKETS.fullmatch(cell) for cell in cells):
+        return bool(numeric)
+    return 0 < len(header) <= 2 * len(numeric) and any(cells) and all(len(cell) <= 12 for cell in cells)
 
 
 def is_number(cell: str) -> bool:

@@ -1,0 +1,199 @@
+"""Tables as other programs and people write them, against plain pandas calls in which everything is stated."""
+
+import csv
+import io
+import itertools
+import logging
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pytest
+from fixtures import problem_of
+
+from rnacli.data.csv import Csv
+from rnacli.data.examples import Examples
+from rnacli.data.section import Part, Split
+from rnacli.data.table import read_table
+from rnacli.data.where import Where
+from rnacli.document.read import Place
+from rnacli.encoders.section import Column
+
+ROWS = 60
+WORDS = ("ácido", "año", "crudo")
+MONTHS = ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic")
+
+
+class Marks(NamedTuple):
+    """How numbers are written, and what pandas is told of it."""
+
+    delimiter: str
+    write: Callable[[float], str]
+    decimal: str = "."
+    thousands: str | None = None
+    unit: str = ""
+
+
+def swap(text: str) -> str:
+    return text.translate(str.maketrans(",.", ".,"))
+
+
+MARKS = {
+    "point": Marks(",", lambda value: f"{value:.2f}"),
+    "comma": Marks(";", lambda value: f"{value:.2f}".replace(".", ","), ","),
+    "quoted comma": Marks(",", lambda value: f"{value:.2f}".replace(".", ","), ","),
+    "thousands": Marks(";", lambda value: swap(f"{value:,.2f}"), ",", "."),
+    "english thousands": Marks("\t", lambda value: f"{value:,.2f}", ".", ","),
+    "euros": Marks(";", lambda value: swap(f"{value:,.2f}") + " €", ",", ".", " €"),
+    "percent": Marks(",", lambda value: f"{value:.2f}%", ".", None, "%"),
+}
+DATES: dict[str, tuple[Callable[[pd.Timestamp], str], str]] = {
+    "iso": (lambda day: f"{day:%Y-%m-%d}", "%Y-%m-%d"),
+    "day first": (lambda day: f"{day:%d/%m/%Y}", "%d/%m/%Y"),
+    "month first": (lambda day: f"{day:%m/%d/%Y}", "%m/%d/%Y"),
+    "points": (lambda day: f"{day:%d.%m.%y}", "%d.%m.%y"),
+    "named": (lambda day: f"{day.day} {MONTHS[day.month - 1]} {day.year}", "%d %b %Y"),
+    "timed": (lambda day: f"{day:%d/%m/%Y %H:%M}", "%d/%m/%Y %H:%M"),
+}
+
+
+class Shape(NamedTuple):
+    """What stands around the rows: how it is put there, and the lines that pandas is to skip."""
+
+    put: Callable[[list[list[str]], str], list[list[str]]]
+    skip: tuple[int, ...] = ()
+
+
+SHAPES = {
+    "plain": Shape(lambda rows, mark: rows),
+    "sep": Shape(lambda rows, mark: [[f"sep={mark}"], *rows], (0,)),
+    "titles": Shape(lambda rows, mark: [["Informe de 2020"], [], ["Lima"], *rows], (0, 1, 2)),
+    "units": Shape(lambda rows, mark: [rows[0], ["(kg)", "", "", "", ""], *rows[1:]], (1,)),
+    "nameless": Shape(lambda rows, mark: [[*row, "", ""] for row in rows]),
+    "long header": Shape(lambda rows, mark: [[*rows[0], ""], *rows[1:]]),
+    "blank lines": Shape(lambda rows, mark: [*rows[:9], [""] * 5, *rows[9:], [""] * 5, [""] * 5]),
+    "row numbers": Shape(
+        lambda rows, mark: [["", "Unnamed: 0", *rows[0]], *([str(i), str(i), *row] for i, row in enumerate(rows[1:]))]
+    ),
+}
+
+
+def write_table(path: Path, marks: Marks, write_date: Callable[[pd.Timestamp], str], shape: Shape, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    days = pd.Timestamp("2021-01-29 08:05") + pd.to_timedelta(random.integers(0, 700, ROWS), "D")
+    accents = ["NFC", "NFD"]
+    rows = [[unicodedata.normalize("NFD", "peso_neto_año"), "fecha", "tipo", "socio", "y"]]
+    for i, day in enumerate(days):
+        value = float(random.normal(0, 4000))
+        word = unicodedata.normalize(accents[i % 2], WORDS[i % 3])
+        rows.append([marks.write(value), write_date(day), word, ["yes", ""][int(random.integers(2))], str(i % 2)])
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter=marks.delimiter).writerows(shape.put(rows, marks.delimiter))
+
+
+def read_by_pandas(path: Path, marks: Marks, form: str, shape: Shape) -> pd.DataFrame:
+    """The same columns by pandas, to which all is said."""
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    text = unicodedata.normalize("NFC", "".join(line for i, line in enumerate(lines) if i not in shape.skip))
+    frame = pd.read_csv(io.StringIO(text), sep=marks.delimiter, dtype=str, keep_default_na=False, index_col=False)
+    frame = frame[(frame != "").any(axis=1)][["peso_neto_año", "fecha", "tipo", "socio", "y"]]
+    numbers = frame["peso_neto_año"].str.removesuffix(marks.unit)
+    numbers = numbers.str.replace(marks.thousands or "\0", "", regex=False).str.replace(marks.decimal, ".", regex=False)
+    dates = frame["fecha"]
+    for spanish, english in zip(MONTHS, pd.date_range("2021-01-01", periods=12, freq="MS").strftime("%b"), strict=True):
+        dates = dates.str.replace(f" {spanish} ", f" {english} ", regex=False)
+    seconds = pd.to_datetime(dates, format=form).astype("datetime64[s]").astype("int64")
+    return pd.DataFrame(
+        {"number": numbers.astype(float), "date": seconds, "word": frame["tipo"], "member": frame["socio"] == "yes"}
+    )
+
+
+def read(path: Path, **keys: Any) -> Examples:
+    data = Csv(csv=path.name, target=keys.pop("target", "y"), **keys)
+    return read_table(data, Where(path.parent, lambda *key: Place("e.yaml", 1), path.parent / "cache"))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_files_of_other_people_are_read_as_pandas_reads_them_when_told(tmp_path: Path, shape: str) -> None:
+    for i, (marks, date) in enumerate(itertools.product(MARKS, DATES)):
+        path, (write_date, form) = tmp_path / f"{i}.csv", DATES[date]
+        write_table(path, MARKS[marks], write_date, SHAPES[shape], i)
+        rows, told = read(path), read_by_pandas(path, MARKS[marks], form, SHAPES[shape])
+        what = (marks, date, shape)
+        assert rows.features == ("peso_neto_año", "fecha", "tipo", "socio"), what
+        assert {name: found.kind for name, found in rows.kinds.items()} == dict(
+            zip(rows.features, ("numeric", "date", "categorical", "boolean"), strict=True)
+        ), what
+        values = rows.x.take(np.arange(len(rows.x)))
+        np.testing.assert_array_equal(values[:, 0], told["number"], err_msg=str(what))
+        np.testing.assert_array_equal(values[:, 1], told["date"], err_msg=str(what))
+        assert [rows.words["tipo"][int(code)] for code in values[:, 2]] == told["word"].tolist(), what
+        np.testing.assert_array_equal(values[:, 3] == 1, told["member"], err_msg=str(what))
+
+
+def test_a_record_that_is_quoted_as_a_whole_is_one_of_several_cells(tmp_path: Path) -> None:
+    lines = ['"a,b,y"', *(f'"{i},x""{i % 3}"",{i % 2}"' for i in range(9))]
+    (tmp_path / "d.csv").write_text("\n".join(lines))
+    rows = read(tmp_path / "d.csv")
+    assert rows.column(0, np.arange(9)).tolist() == list(range(9))
+    assert list(rows.words["b"]) == ['x"0"', 'x"1"', 'x"2"']
+
+
+@pytest.mark.parametrize(
+    ("cells", "hint"),
+    [
+        (["45.310", "1.200", "98.000"], "thousands: '.'"),  # of a file of semicolons: 45310, or 45.31?
+        (["1,200", "45,310", "9,000"], "thousands: ','"),
+        (["12%", "0.5", "13%", "14%"], "unit: '%'"),
+        (["01/02/2020", "03/04/2021", "05/06/2022"], "format: '%d/%m/%Y'"),
+    ],
+)
+def test_what_may_be_two_things_is_asked(tmp_path: Path, cells: list[str], hint: str) -> None:
+    (tmp_path / "d.csv").write_text("a;y\n" + "".join(f"{cell};{i % 2}\n" for i, cell in enumerate(cells)))
+    assert hint in problem_of(read, tmp_path / "d.csv", exit_code=1).hint
+
+
+def test_a_key_answers_what_a_file_leaves_open(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("a;y\n45.310;0\n1.200;1\n")
+    assert read(tmp_path / "d.csv", thousands=".").x.take(np.arange(2))[:, 0].tolist() == [45310, 1200]
+    assert read(tmp_path / "d.csv", decimal=".").x.take(np.arange(2))[:, 0].tolist() == [45.31, 1.2]
+    (tmp_path / "d.csv").write_text("glucose,age,y\n0,0,0\n90,5,1\n?,6,1\n")
+    rows = read(tmp_path / "d.csv", columns={"glucose": Column(missing=("0",))})
+    np.testing.assert_array_equal(rows.x.take(np.arange(3)), [[np.nan, 0], [90, 5], [np.nan, 6]])
+
+
+def test_codes_with_zeros_in_front_are_no_numbers(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    codes = ["28013", "08001", "01001"]
+    (tmp_path / "d.csv").write_text("cp,n,y\n" + "".join(f"{codes[i % 3]},{i},{i % 2}\n" for i in range(30)))
+    with caplog.at_level(logging.INFO, "rnacli"):
+        rows = read(tmp_path / "d.csv")
+    assert sorted(rows.words["cp"]) == sorted(codes)
+    assert rows.kinds["n"].kind == "numeric"
+    assert "columns: {cp: numeric}" in caplog.text
+    assert read(tmp_path / "d.csv", columns={"cp": Column(kind="numeric")}).column(0, np.arange(2)).tolist() == [
+        28013,
+        8001,
+    ]
+
+
+@pytest.mark.parametrize("labels", [("01", "02", "10"), ("1E5", "2E3", "7E1"), ("1.10", "1.1", "2"), ("a", "b", "c"),
+                                    ("9007199254740993", "9007199254740992", "1")])  # fmt: skip
+def test_labels_come_back_letter_by_letter(tmp_path: Path, labels: tuple[str, ...]) -> None:
+    (tmp_path / "d.csv").write_text("x,y\n" + "".join(f"{i},{labels[i % 3]}\n" for i in range(30)))
+    assert set(read(tmp_path / "d.csv").y.tolist()) == set(labels)
+
+
+def test_a_time_order_is_that_of_the_dates(tmp_path: Path) -> None:
+    days = [f"{1 + i % 28:02}/{1 + i // 28:02}/2021" for i in range(84)]
+    (tmp_path / "d.csv").write_text("f,x,y\n" + "".join(f"{day},{i},{i % 2}\n" for i, day in enumerate(days)))
+    rows = read(tmp_path / "d.csv", split=Split(test=Part(0.2), order_by="f"))
+    assert rows.order is not None
+    assert np.argsort(rows.order).tolist() == list(range(84))
+
+
+def test_a_column_without_a_name_that_has_values_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("a,,y\n1,,0\n2,7,1\n")
+    assert problem_of(read, tmp_path / "d.csv", exit_code=1).message == "column 2 has no name"
