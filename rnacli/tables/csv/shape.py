@@ -63,10 +63,11 @@ def titles_above(text: str, delimiter: str) -> int | None:
 def unwrap(text: str) -> str:
     """The text of a file whose every record is quoted as a whole: what is in the quotes; else an empty text."""
     try:
-        rows = list(csv.reader(io.StringIO(text, newline="")))
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error:
         return ""
-    wrapped = len(rows) > 1 and text.startswith('"') and all(len(row) == 1 for row in rows if row)
+    quoted = all(line.startswith('"') and line.endswith('"') for line in map(str.strip, text.splitlines()) if line)
+    wrapped = quoted and len(rows) > 1 and all(len(row) == 1 for row in rows if row)
     marks = {mark: {row[0].count(mark) for row in rows if row} for mark in MARKS} if wrapped else {}
     alike = any(len(counts) == 1 and 0 not in counts for counts in marks.values())
     return "".join(row[0] + "\n" for row in rows if row) if alike else ""
