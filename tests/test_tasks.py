@@ -358,7 +358,7 @@ def drawn(run: Run, folder: Path, **more: Any) -> set[str]:
     history = read_history(run)
     for name, value in more.items():
         setattr(final, name, value)
-    names = begin_pictures(make_view(opened.config, data, forward, history, None, final))(folder / "plots")
+    names = list(begin_pictures(make_view(opened.config, data, forward, history, None, final))(folder / "plots"))
     assert {file.name for file in (folder / "plots").iterdir()} == set(names)
     return {name.removesuffix(".png") for name in names}
 
