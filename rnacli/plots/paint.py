@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rnacli.errors import DATA, Problem, RnaError, describe_failure
-from rnacli.files import write_file
+from rnacli.files import path_inside, write_file
 from rnacli.helper import begin_aside
 from rnacli.plots import (
     calibration,
@@ -88,7 +88,7 @@ def begin_pictures(view: "View") -> Callable[[Path], Iterator[str]]:
         folder.mkdir(exist_ok=True)
         for stem, content in zip(stems, painted(), strict=True):
             if isinstance(content, bytes):
-                write_file(folder / f"{stem}.png", content)
+                write_file(path_inside(folder, f"{stem}.png"), content)
                 yield f"{stem}.png"
             else:
                 failures[stem] = content

@@ -102,4 +102,5 @@ def load_view(run: Run, cache: Path) -> View:
     data, network = reload_training_data(run, opened, cache), restore_network(opened)
     forward = run_answers(opened, network)
     final = evaluate_network(network, data, run.record.get("held_out", data.held_out), forward)
-    return make_view(opened.config, data, forward, read_history(run), run.record.get("validated_on"), final, every=True)
+    history, validated = read_history(run, opened.config), run.record.get("validated_on")
+    return make_view(opened.config, data, forward, history, validated, final, every=True)

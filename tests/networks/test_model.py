@@ -102,7 +102,7 @@ def test_any_name_can_be_trained_and_the_user_keeps_it(name: str, tmp_path: Path
     config = dataclasses.replace(config, name=re.sub(r"\W", "-", f"{name}_ñ").lstrip("-_"))
     with without_pictures():
         run = train_network(config, tmp_path / "runs", tmp_path)
-    assert name in read_history(run)
+    assert name in read_history(run, open_run(run.path).config())
     assert {path.split("/")[0] for path in load_weights(open_run(run.path))} >= {name.split("/")[0], "dense_1"}
     assert plan_network(config, one_input(2))[0].name == name
 
