@@ -1,5 +1,6 @@
 """Parquet files: some columns, a few rows at a time, as the same columns of a CSV file would be read."""
 
+import collections
 import contextlib
 import functools
 import importlib
@@ -66,8 +67,8 @@ def read_parquet_columns(path: Path, shown: str) -> list[str]:
     """The columns' names. Raises ``RnaError`` where a name is there twice or the file cannot be read."""
     with opened(path, shown) as file:
         names: list[str] = file.schema_arrow.names
-    for i, name in enumerate(names):
-        if name in names[:i]:
+    for name, count in collections.Counter(names).items():
+        if count > 1:
             raise RnaError("column '{name:.40}' is there twice", place=shown, hint="rename one of them", name=name)
     return names
 

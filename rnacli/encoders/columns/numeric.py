@@ -1,6 +1,7 @@
 """Columns of numbers."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -12,7 +13,7 @@ from rnacli.encoders.columns.common import (
     check_divisors,
     fill_number,
 )
-from rnacli.encoders.scale import fit_column_scale
+from rnacli.encoders.scale import fit_column_scales
 from rnacli.encoders.section import Column, Defaults
 from rnacli.tables.cells import Want
 
@@ -36,15 +37,22 @@ class Numeric(LearntColumn):
 
     @classmethod
     def learn(cls, column: TrainingColumn, defaults: Defaults) -> "Numeric":
-        asked, values = column.asked, column.values
-        present = column.present
-        fill = fill_number(column, asked_fill(asked, defaults), "median")
-        scale = defaults.scale if asked.scale is None else asked.scale
-        offset, divisor = fit_column_scale(
-            np.where(np.isnan(values), math.nan if fill is None else fill, values), scale
-        )
-        low, high = (float(present.min()), float(present.max())) if len(present) else (0.0, 0.0)
-        return cls(column.name, fill, offset, divisor, asked.indicator, low, high)
+        return cls.learn_several([column], defaults)[0]
+
+    @classmethod
+    def learn_several(cls, columns: Sequence[TrainingColumn], defaults: Defaults) -> "list[Numeric]":
+        fills = [fill_number(column, asked_fill(column.asked, defaults), "median") for column in columns]
+        filled = [
+            np.where(np.isnan(column.values), math.nan if fill is None else fill, column.values)
+            for column, fill in zip(columns, fills, strict=True)
+        ]
+        asked = [defaults.scale if column.asked.scale is None else column.asked.scale for column in columns]
+        learnt = []
+        for column, fill, scale in zip(columns, fills, fit_column_scales(filled, asked), strict=True):
+            present = column.present
+            low, high = (float(present.min()), float(present.max())) if len(present) else (0.0, 0.0)
+            learnt.append(cls(column.name, fill, *scale, column.asked.indicator, low, high))
+        return learnt
 
     @staticmethod
     def read_as(asked: Column) -> Want:

@@ -92,13 +92,15 @@ def read_columns(file: CsvFile) -> list[str]:
     names = [cell.strip() for cell in first.cells]
     if len(names) > 1 and not names[0]:
         names[0] = UNNAMED
+    before: set[str] = set()
     for i, name in enumerate(names):
-        if name in names[:i]:
+        if name in before:
             hint = header_hint(names) or "rename one of them"
             raise RnaError("column '{name:.40}' is there twice", place=f"{shown}:1", hint=hint, name=name)
         if not name:
             hint = "name it, or remove the column"
             raise RnaError("column {number} has no name", place=f"{shown}:1", hint=hint, number=i + 1)
+        before.add(name)
     return names
 
 
@@ -107,7 +109,8 @@ def require_columns(wanted: Mapping[str, str], known: Sequence[str], form: Forma
 
     ``wanted``: column -> the place in a config that asks for it, or nothing.
     """
-    absent = [name for name in wanted if name not in known]
+    every = set(known)
+    absent = [name for name in wanted if name not in every]
     separator = separator_hint(known, form, from_config=any(wanted.values())) if absent else ""
     problems = []
     for name in absent[: 1 if separator else MOST_COLUMNS]:
@@ -175,15 +178,18 @@ def read_pieces(
 ) -> Iterator[Table]:
     """As ``read_csv``; one of ``UNREADABLE`` where a row is not what is wanted."""
     start, checked, names = 0, False, file.names()
+    carried = set(kept)
+    used = [name for name in names[:-1] if name in wants or name in carried] + names[-1:]
+    is_wide = len(names) > WIDE * len(used)
     check_first_row(file)
     with warnings.catch_warnings(), open_text(file.path, file.form, file.shown) as lines:
         warnings.simplefilter("error", pd.errors.ParserWarning)
         # To pandas "5"1 is 51.
         watched = Watched(lines, file.form, lambda: check_records(file, len(names) if checked else None))
-        for frame in parse_rows(watched, file.form, names, wants, chunk, kept):
-            # pandas shows a row that is cut short as one with empty cells.
-            if not checked and frame[names[-1]].isna().any():
-                check_lengths(file, watched, len(frame) if chunk is None else None)
+        for frame in parse_rows(watched, file.form, names, wants, chunk, kept, used if is_wide else names):
+            # pandas shows a row that is cut short as one with empty cells; and any row, where it reads some columns alone.
+            if not checked and (is_wide or frame[names[-1]].isna().any()):
+                check_lengths(file, watched, len(frame) if chunk is None and not is_wide else None)
                 checked = True
             if len(frame):
                 yield convert_frame(frame, wants, file.form.written, start, kept)
@@ -198,10 +204,11 @@ def parse_rows(
     names: Sequence[str],
     wants: Mapping[str, Want],
     chunk: int | None,
-    kept: Sequence[str] = (),
+    kept: Sequence[str],
+    used: Sequence[str],
 ) -> Iterator[pd.DataFrame]:
     """The rows of an open file as pandas reads them: numbers, and words of which the empty ones are missing."""
-    numeric = {name for name in names if name in wants and wants[name].kind in NUMERIC and name not in kept}
+    numeric = {name for name in used if name in wants and wants[name].kind in NUMERIC and name not in kept}
     # pandas would take a number among them for missing in columns of numbers alone.
     missing = ["", *(word for word in form.missing if not NUMBER.fullmatch(word))]
     return pd.read_csv(
@@ -210,16 +217,19 @@ def parse_rows(
         decimal=form.decimal,
         header=0 if form.header else None,
         names=list(names),
+        usecols=None if used is names else list(used),
         index_col=False,
         keep_default_na=False,
         skipinitialspace=True,
         low_memory=False,
         chunksize=chunk or 1 << 62,
-        dtype={name: str for name in names if name not in numeric},
-        na_values={name: missing if name in numeric else [""] for name in names},
+        dtype={name: str for name in used if name not in numeric},
+        na_values={name: missing if name in numeric else [""] for name in used},
     )
 
 
+WIDE = 20
+"""Columns for each one that is used, from which on to read these alone is worth a second look at the lengths."""
 NUMERIC = ("number", "any")
 """The kinds of cells that pandas reads as numbers where it can."""
 
