@@ -44,6 +44,11 @@ class ParquetFile:
         """The SHA-256 of the file."""
         return file_sha256(self.path)
 
+    def size(self, most: int) -> int:
+        """The bytes of the rows as numbers, as the file counts them. Raises ``RnaError``."""
+        with opened(self.path, self.shown) as file:
+            return 8 * int(file.metadata.num_rows) * int(file.metadata.num_columns)
+
     def names(self) -> list[str]:
         """The columns' names. Raises ``RnaError``."""
         return read_parquet_columns(self.path, self.shown)

@@ -12,6 +12,7 @@ import pandas as pd
 from rnacli.errors import DATA, Problem, RnaError
 from rnacli.files import file_sha256
 from rnacli.tables.cells import NUMBER, Want
+from rnacli.tables.compressed import unpacked_size
 from rnacli.tables.convert import convert_frame
 from rnacli.tables.csv.faults import MOST_COLUMNS, Mend, diagnose_file
 from rnacli.tables.csv.quotes import Watched, all_have_cells
@@ -44,6 +45,10 @@ class CsvFile:
     def digest(self) -> str:
         """The SHA-256 of the file."""
         return file_sha256(self.path)
+
+    def size(self, most: int) -> int:
+        """The bytes of the file when it is unpacked; of one that has more than ``most``, some more than those."""
+        return unpacked_size(self.path, self.shown, most)
 
     def names(self) -> list[str]:
         """The columns' names. Raises ``RnaError``."""
@@ -187,7 +192,7 @@ def read_pieces(
         # To pandas "5"1 is 51.
         watched = Watched(lines, file.form, lambda: check_records(file, len(names) if checked else None))
         for frame in parse_rows(watched, file.form, names, wants, chunk, kept, used if is_wide else names):
-            # pandas shows a row that is cut short as one with empty cells; and any row, where it reads some columns alone.
+            # pandas shows a row that is cut short as one with empty cells, and of some columns alone any row as whole.
             if not checked and (is_wide or frame[names[-1]].isna().any()):
                 check_lengths(file, watched, len(frame) if chunk is None and not is_wide else None)
                 checked = True
