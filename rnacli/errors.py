@@ -74,5 +74,11 @@ def system_error(error: OSError) -> RnaError:
     return RnaError(known[0], place=place, hint=known[1])
 
 
+def describe_failure(error: Exception) -> str:
+    """What went wrong where nobody can tell the user more: in one line."""
+    said = " ".join(str(error).split())
+    return fill_template("{kind}: {said:.150}" if said else "{kind}", kind=type(error).__name__, said=said)
+
+
 WHOLE_RUN = "copy the whole run folder again, or train again"
 """The hint for a run folder of which something is missing or damaged."""

@@ -7,6 +7,19 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+from rnacli.errors import RnaError
+
+
+def path_inside(folder: Path, name: str) -> Path:
+    """The path of a file ``name`` below ``folder``: the one rule for all that is written into a run.
+
+    Raises ``RnaError`` where it would be elsewhere, however it is led there.
+    """
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()) or path.resolve() == folder.resolve():
+        raise RnaError("this leads out of the folder {folder:.300}", place=str(path), folder=folder)
+    return path
+
 
 @contextlib.contextmanager
 def written_beside(path: Path) -> Iterator[Path]:

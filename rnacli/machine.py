@@ -26,6 +26,51 @@ def installed_memory() -> float:
         return math.inf
 
 
+def available_memory(root: Path = Path("/")) -> float:
+    """Bytes that this process may still have: what is free, within the limits of its control groups (a container's).
+
+    What is installed where the system does not say what is free. ``root``: where its files are.
+    """
+    free = installed_memory()
+    with contextlib.suppress(OSError, ValueError, IndexError):  # Linux
+        said = (root / "proc/meminfo").read_text("utf-8")
+        free = min(free, 1024.0 * int(said.partition("MemAvailable:")[2].split()[0]))
+    return min(free, group_memory(root))
+
+
+GROUP_FILES = {
+    "": ("sys/fs/cgroup", "memory.max", "memory.current", "inactive_file"),
+    "memory": ("sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+}
+"""Of the second and the first version of control groups: folder, limit, use, and what of the use is given back."""
+
+
+def group_memory(root: Path) -> float:
+    """Bytes that the control groups of this process, each within the one before, leave it; infinitely many for none."""
+    least = math.inf
+    with contextlib.suppress(OSError, ValueError):
+        for line in (root / "proc/self/cgroup").read_text("utf-8").splitlines():
+            _, controllers, name = line.split(":", 2)
+            kind = "memory" if "memory" in controllers.split(",") else controllers
+            if kind in GROUP_FILES:
+                base, *files = GROUP_FILES[kind]
+                own = Path(name.lstrip("/"))
+                # In a container the name may be that of the host, which is not there.
+                least = min([least, *(group_rest(root / base / group, *files) for group in (own, *own.parents))])
+    return least
+
+
+def group_rest(folder: Path, limit: str, used: str, idle: str) -> float:
+    """Bytes that one control group leaves; infinitely many where it has no limit."""
+    try:
+        most, taken = (int((folder / name).read_text("utf-8")) for name in (limit, used))
+        pages = (folder / "memory.stat").read_text("utf-8").split()
+        back = int(pages[pages.index(idle) + 1]) if idle in pages else 0
+    except (OSError, ValueError):  # "max" is no number
+        return math.inf
+    return max(0.0, most - taken + back)
+
+
 def processor_name() -> str:
     """The processor's name: another kind has other last digits, even with the same software."""
     with contextlib.suppress(OSError):  # Linux

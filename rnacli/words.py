@@ -3,7 +3,8 @@
 import difflib
 import math
 import re
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 
@@ -108,3 +109,20 @@ def nearest_words(word: str, known: Iterable[str]) -> list[str]:
 def plain_name(name: str) -> str:
     """A name without what may vary in writing it: case, underscores, hyphens and spaces."""
     return re.sub(r"[_\-\s]", "", name).lower()
+
+
+def ascii_name(name: str) -> str:
+    """A name as Keras and every file system take it: letters and digits of ASCII, ``_``, ``-`` and ``.``."""
+    spelt = unicodedata.normalize("NFKD", name)
+    letters = "".join(letter for letter in spelt if not unicodedata.combining(letter))
+    return re.sub(r"[^A-Za-z0-9_.\-]", "_", letters)
+
+
+def distinct_names(names: Iterable[str], alike: Callable[[str], str] = str) -> list[str]:
+    """The names, one that is there before with the number of its place. ``alike``: what must differ of each two."""
+    given: dict[str, str] = {}
+    for i, name in enumerate(names):
+        while alike(name) in given:
+            name = f"{name}_{i}"
+        given[alike(name)] = name
+    return list(given.values())

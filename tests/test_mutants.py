@@ -217,7 +217,7 @@ def test_history_and_split_are_refused_or_the_same(copy: Path, name: str, forged
     def use() -> Any:
         run = open_run(copy)
         if name == "history.csv":
-            return read_history(run)
+            return read_history(run, run.config())
         return {part: indices.tolist() for part, indices in read_split(run, 80).items()}
 
     sound = use()

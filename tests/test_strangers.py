@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fixtures import copied, environment, peak_memory, problem_of, run_of
+from fixtures import FLOWERS, copied, environment, peak_memory, problem_of, run_of
 
 from rnacli.commands.evaluate import show_evaluation
 from rnacli.commands.runs import show_runs
@@ -29,6 +29,7 @@ from rnacli.runs.reload import read_split
 from rnacli.runs.weights import require_weights_size
 from rnacli.strict_json import parse_json
 from rnacli.terminal.console import print_json, standard_output
+from rnacli.training.reproduce import reproduce_run
 from rnacli.training.resume import recorded_engine, resume_run
 
 
@@ -58,6 +59,10 @@ def flowers(tmp_path: Path) -> Run:
 
 def data(run: Run) -> Path:
     return run.path.parents[1]
+
+
+def history(run: Run) -> dict[str, list[float]]:
+    return read_history(run, run.config())
 
 
 def predict(run: Run) -> str:
@@ -90,6 +95,10 @@ def watch(event, args):
         if writes and isinstance(path, (str, bytes, os.PathLike)):
             if not inside(path, folder, os.path.realpath(allowed), "/dev/null"):
                 seen.append(f"{event} {path!r} {mode}")
+    elif event in CHANGING:
+        ours = (folder, os.path.realpath(allowed))
+        if not all(inside(path, *ours) for path in args[:2] if isinstance(path, (str, bytes, os.PathLike))):
+            seen.append(f"{event} {args}")
     elif event in ("exec", "compile"):
         # The code of modules is that of libraries. Libraries also make code of their own templates, of no file.
         code = args[0] if event == "exec" else args[1]
@@ -115,6 +124,7 @@ def known(event, args):
     )
 
 MARK = b"STRANGER"
+CHANGING = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.truncate"}
 NEVER = {
     "pickle.find_class", "marshal.load", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty",
     "subprocess.Popen", "pty.spawn", "socket.connect", "socket.bind", "socket.getaddrinfo", "urllib.Request",
@@ -158,6 +168,9 @@ def laid_with_traps(run: Run) -> Run:
         ["weights", "--csv"],
         ["runs"],
         ["resume"],
+        ["reproduce"],
+        ["train"],
+        ["check"],
     ],
     ids=" ".join,
 )
@@ -168,7 +181,14 @@ def test_no_command_runs_anything_of_a_run_folder(flowers: Run, tmp_path: Path, 
         "predict": ["predict", run.path, data(run) / "flowers.csv", "-o", tmp_path / "out" / "out.csv"],
         "runs": ["runs", "--runs", run.path.parent],
         "resume": ["train", "--resume", run.path, "--set", "epochs=10"],
+        "reproduce": ["reproduce", run.path, "--runs", tmp_path / "out" / "runs"],
+        "train": ["train", data(run) / "theirs.yaml", "--runs", tmp_path / "out" / "runs"],
+        "check": ["check", data(run) / "theirs.yaml"],
     }.get(verb, [verb, run.path, *options])
+    names = ", ".join(f"{{sparse_categorical_accuracy: {{name: '{name}'}}}}" for name in (*OUTSIDE, "a b c"))
+    saved = "[{model_checkpoint: 'saved/{epoch:02d} {a b c:.2f}.keras'}]"
+    theirs = FLOWERS.replace("[accuracy]", f"[{names}]") + f"callbacks: {saved}\n"
+    (data(run) / "theirs.yaml").write_text(theirs, "utf-8")
     (tmp_path / "out").mkdir()
     (tmp_path / "hook.py").write_text(HOOK)
     (tmp_path / "scratch").mkdir()
@@ -188,6 +208,11 @@ def test_no_command_runs_anything_of_a_run_folder(flowers: Run, tmp_path: Path, 
     assert found["code"] == 0, done.stderr
     assert found["seen"] == [], "\n".join(found["seen"])
     assert not list(tmp_path.rglob("*PWNED*"))
+    assert [path for path in tmp_path.rglob("*OUTSIDE*") if path.parent.name != "plots"] == []
+
+
+OUTSIDE = ("../../../OUTSIDE", "/tmp/OUTSIDE", "plots/../../OUTSIDE", "OUTSIDE.png", "..")
+"""Names that would lead a file elsewhere."""
 
 
 @pytest.mark.parametrize(
@@ -203,6 +228,7 @@ def test_no_command_runs_anything_of_a_run_folder(flowers: Run, tmp_path: Path, 
         "open(allowed + '/../outside.txt', 'w')",
         "os.open(allowed + '/../outside.txt', os.O_WRONLY | os.O_CREAT)",
         "os.symlink('/etc/passwd', folder + '/x')",
+        "os.rename(folder + '/run.json', allowed + '/../outside.txt')",
     ],
 )
 def test_the_hook_sees_what_is_wrong(flowers: Run, tmp_path: Path, act: str) -> None:
@@ -322,7 +348,7 @@ def test_whatever_stands_in_the_record_is_tolerated_or_refused(
                 continue
             for use in (
                 lambda run: read_split(run, 80).keys() == split.keys() or pytest.fail("other parts"),
-                read_history,
+                history,
                 recorded_engine,
                 lambda run: run.record.get("light") is not True or predict(run) == expected or pytest.fail("other"),
             ):
@@ -371,6 +397,14 @@ def test_json_of_ours_is_read() -> None:
 # History and split
 
 
+@pytest.mark.parametrize("column", ["../../../OUTSIDE", "seconds_1", "mse", "val_epoch", "accuracy_x"])
+def test_a_history_of_other_measures_is_refused(flowers: Run, tmp_path: Path, column: str) -> None:
+    run = forge(flowers, history_csv=edited(flowers, "history.csv", ",accuracy,", f",{column},"))
+    for use in (redraw_pictures, lambda run, cache: reproduce_run(run, tmp_path / "runs", cache)):
+        assert problem_of(use, run, tmp_path / "cache").message == "the history is damaged"
+    assert not list(tmp_path.rglob("*OUTSIDE*"))
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "epoch,loss\n1,0.5\n1,0.4\n", "epoch,loss\n1\n", "epoch,loss\n1,x\n", "epoch,loss,loss\n1,2,3\n", "\0",
@@ -378,7 +412,7 @@ def test_json_of_ours_is_read() -> None:
      "epoch,loss\n1,2,3\n", 'epoch,"loss\n1,2\n', "epoch,loss\n2,1\n"],
 )  # fmt: skip
 def test_a_history_that_is_none_is_refused(flowers: Run, text: str) -> None:
-    assert "history" in problem_of(read_history, forge(flowers, history_csv=text)).message
+    assert "history" in problem_of(history, forge(flowers, history_csv=text)).message
 
 
 @pytest.mark.parametrize(
@@ -403,7 +437,7 @@ def test_a_row_is_in_one_part_once(flowers: Run) -> None:
 @pytest.mark.parametrize("name", ["history.csv", "split.csv", "preprocessing.json", "run.json", "config.yaml"])
 def test_a_file_that_is_too_large_is_not_read(flowers: Run, name: str) -> None:
     uses = dict.fromkeys(("run.json", "config.yaml", "preprocessing.json"), predict)
-    uses |= {"history.csv": read_history, "split.csv": lambda run: read_split(run, 80)}
+    uses |= {"history.csv": history, "split.csv": lambda run: read_split(run, 80)}
     os.truncate(flowers.path / name, 3 << 30)  # nothing of it is on the disk
     before = peak_memory()
     with pytest.raises(RnaError, match=r"too large to be one of ours|larger than 1 MB"):

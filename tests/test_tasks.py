@@ -355,10 +355,10 @@ def drawn(run: Run, folder: Path, **more: Any) -> set[str]:
     data, network = reload_training_data(run, opened, folder), restore_network(opened)
     forward = run_answers(opened, network)
     final = evaluate_network(network, data, run.record["held_out"], forward)
-    history = read_history(run)
+    history = read_history(run, opened.config)
     for name, value in more.items():
         setattr(final, name, value)
-    names = begin_pictures(make_view(opened.config, data, forward, history, None, final))(folder / "plots")
+    names = list(begin_pictures(make_view(opened.config, data, forward, history, None, final))(folder / "plots"))
     assert {file.name for file in (folder / "plots").iterdir()} == set(names)
     return {name.removesuffix(".png") for name in names}
 

@@ -24,8 +24,7 @@ def weights(
     """Show what each layer has learnt."""
     from rnacli.runs.find import find_run
 
-    # The number before the first slash keeps names apart; a reader has no use for it.
-    arrays = {name.partition("/")[2]: array for name, array in load_weights(find_run(run, runs)).items()}
+    arrays = load_weights(find_run(run, runs))
     if as_csv:
         write_weights(arrays, standard_output())
     else:
@@ -34,7 +33,10 @@ def weights(
 
 
 def load_weights(run: "Run") -> "dict[str, np.ndarray]":
-    """The weights of a run, without TensorFlow where NumPy can name them. Raises ``RnaError``."""
+    """The weights of a run by the names of its file, without TensorFlow where NumPy can name them.
+
+    Raises ``RnaError``.
+    """
     from rnacli.results.light import light_weights
     from rnacli.runs.open import load_run
 
@@ -46,7 +48,13 @@ def load_weights(run: "Run") -> "dict[str, np.ndarray]":
         from rnacli.networks.weights import get_weights
 
         arrays = get_weights(restore_network(trained))
-    return arrays
+    names = dict(zip(trained.config.keras_names, trained.config.layer_names, strict=True))
+    # The number before the first slash keeps names apart; a reader has no use for it.
+    paths = [path.split("/")[1:] for path in arrays]
+    return {
+        "/".join([names.get(layer, layer), *within]): array
+        for (layer, *within), array in zip(paths, arrays.values(), strict=True)
+    }
 
 
 def write_weights(arrays: "Mapping[str, np.ndarray]", file: IO[str]) -> None:

@@ -45,7 +45,7 @@ def read_npz(data: Npz, where: Where) -> "Examples":
     from rnacli.tables.arrays import pair_arrays, read_arrays
 
     path = locate_file(data.npz, where, ("dataset", "npz"))
-    arrays = read_arrays(path, data.npz)
+    arrays = read_arrays(path, data.npz, ("x", "y", "x_train", "y_train", "x_test", "y_test"))
     digest = {data.npz: file_sha256(path)}
     if "x" in arrays or "x_train" not in arrays:
         x, y = pair_arrays(arrays, "x", "y", data.npz)
@@ -69,7 +69,7 @@ def read_npz(data: Npz, where: Where) -> "Examples":
         name = getattr(data.split, part)
         if isinstance(name, str):
             path = locate_file(name, where, ("dataset", "split", part))
-            x, y = pair_arrays(read_arrays(path, name), "x", "y", name)
+            x, y = pair_arrays(read_arrays(path, name, ("x", "y")), "x", "y", name)
             append_rows(rows, Examples(Resident(x), y, files={name: file_sha256(path)}), part)
     if data.split.test is not None and "test" in rows.fixed and not isinstance(data.split.test, str):
         raise RnaError(

@@ -21,7 +21,7 @@ def read_other_arrays(path: Path, encoder: Encoder, task: Task) -> Examples:
     """Columns by their names from a CSV, or ``x`` and ``y`` from an ``.npz``. Raises ``RnaError``."""
     if path.suffix == ".csv":
         return read_array_columns(path, encoder.features, task)
-    arrays = read_arrays(path, str(path))
+    arrays = read_arrays(path, str(path), ("x", "y", "x_test", "y_test"))
     names = ("x_test", "y_test") if "x" not in arrays and "x_test" in arrays else ("x", "y")
     x, y = pair_arrays(arrays, *names, str(path))
     if x.shape[1:] != encoder.raw_shape:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from rnacli.data.table_keys import TableKeys
 from rnacli.data.where import Where
 from rnacli.errors import CONFIG, RnaError
-from rnacli.machine import installed_memory
+from rnacli.machine import available_memory
 from rnacli.tables.csv.read import require_columns
 from rnacli.tables.download import fetch_file
 from rnacli.tables.find import matching_files
@@ -68,4 +68,7 @@ def is_streamed(data: TableKeys, sources: Sequence[Source]) -> bool:
     """Whether the table is put into a file, because the config says so or half of the memory would not hold it."""
     if data.stream != "auto":
         return bool(data.stream)
-    return IN_MEMORY * sum(source.path.stat().st_size for source in sources) > installed_memory() / 2
+    room = int(available_memory() / 2 / IN_MEMORY)
+    for source in sources:
+        room -= source.size(room)
+    return room < 0

@@ -69,6 +69,11 @@ class LearntColumn:
         """What training rows teach. Raises ``RnaError``."""
         raise NotImplementedError
 
+    @classmethod
+    def learn_several(cls, columns: Sequence[TrainingColumn], defaults: Defaults) -> list[Self]:
+        """What training rows teach of columns of this kind. Raises ``RnaError``."""
+        return [cls.learn(column, defaults) for column in columns]
+
     @staticmethod
     def read_as(asked: Column) -> Want:
         """How cells are read before anything is learnt."""

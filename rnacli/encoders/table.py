@@ -158,13 +158,30 @@ def load_columns(plain: Any, marks: Marks = USUAL) -> Columns:
 
 def learn_columns(columns: Iterable[TrainingColumn], defaults: Defaults, marks: Marks = USUAL) -> Columns:
     """The columns of a table, from the training rows alone. Raises ``RnaError``."""
-    learnt, notes = [], []
-    for column in columns:
-        learnt.append(COLUMN_KINDS[column.kind].learn(column, defaults))
-        notes.append((int(np.isnan(column.values).sum()), len(column.values)))
+    learnt: list[LearntColumn] = []
+    notes = []
+    for some in alike_columns(columns):
+        learnt += COLUMN_KINDS[some[0].kind].learn_several(some, defaults)
+        notes += [(int(np.isnan(column.values).sum()), len(column.values)) for column in some]
     for each, (missing, rows) in zip(learnt, notes, strict=True):
         note_fill(each, missing, rows)
     return Columns(learnt, marks)
+
+
+AT_ONCE = 32 << 20
+"""Bytes of columns that are learnt at once: others may have to stay on the disk meanwhile."""
+
+
+def alike_columns(columns: Iterable[TrainingColumn]) -> Iterator[list[TrainingColumn]]:
+    """Columns that follow one another and are of one kind, as many as are to be in memory."""
+    some: list[TrainingColumn] = []
+    for column in columns:
+        if some and (column.kind != some[0].kind or len(some) * some[0].values.nbytes >= AT_ONCE):
+            yield some
+            some = []
+        some.append(column)
+    if some:
+        yield some
 
 
 def note_fill(column: LearntColumn, missing: int, rows: int) -> None:

@@ -91,7 +91,7 @@ def numpy_weights(config: Config, inputs: Mapping[str, InputSpec]) -> ExpectedAr
         return None
     shape = only.shape
     made: ExpectedArrays = {}
-    for spec, name in zip(config.layers, config.layer_names, strict=True):
+    for spec, name in zip(config.layers, config.keras_names, strict=True):
         for weight, size in layer_weights(spec, shape):
             made[f"{len(made)}/{name}/{weight}"] = (size, "float32")
         shape = (*shape[:-1], spec.arguments["units"]) if spec.name == "dense" else shape
@@ -138,7 +138,7 @@ def numpy_forward(config: Config, weights: Mapping[str, np.ndarray], inputs: Map
 
 def block_outputs(config: Config, arrays: Mapping[str, np.ndarray], x: np.ndarray) -> np.ndarray:
     """As ``numpy_forward``, for a block of rows; the weights are called ``layer/weight``."""
-    for spec, name in zip(config.layers, config.layer_names, strict=True):
+    for spec, name in zip(config.layers, config.keras_names, strict=True):
         if spec.name == "dense":
             x = exact_product(x, arrays[f"{name}/kernel"])
             x = x + arrays[f"{name}/bias"] if spec.arguments["use_bias"] else x

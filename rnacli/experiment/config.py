@@ -14,6 +14,7 @@ from rnacli.schema.section import Section, key, keys
 from rnacli.schema.values import Boolean, Choice, Either, Json, ListOf, MapOf, Nullable, Number, Text, whole_number
 from rnacli.tasks.heads import Head
 from rnacli.tasks.threshold import THRESHOLDS
+from rnacli.words import ascii_name, distinct_names
 
 WINDOWS_DEVICES = "|".join("".join(f"[{c.upper()}{c}]" for c in name) for name in ("con", "prn", "aux", "nul"))
 WINDOWS_DEVICES += "|([Cc][Oo][Mm]|[Ll][Pp][Tt])[0-9]"
@@ -132,6 +133,11 @@ class Config:
             counted = f"{spec.name}_{number}" if number else spec.name
             names.append(str(spec.arguments["name"]) if "name" in spec.given else counted)
         return names
+
+    @property
+    def keras_names(self) -> list[str]:
+        """What each layer is called in Keras, which takes plain names alone: no two alike."""
+        return distinct_names(map(ascii_name, self.layer_names))
 
     @property
     def head(self) -> Head:

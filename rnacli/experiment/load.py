@@ -11,6 +11,7 @@ from rnacli.document.write import dump_yaml
 from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.checks import check_monitors, check_split, check_validation_data
 from rnacli.experiment.config import EXPERIMENT, NAME, Config, key_of_the_top_level
+from rnacli.experiment.measures import check_metric_names
 from rnacli.experiment.override import apply_override
 from rnacli.experiment.references import resolve_references
 from rnacli.schema.reader import INVALID, Reader
@@ -37,6 +38,7 @@ def read_config(document: Document, folder: Path, name: str = "experiment") -> C
     if values is not INVALID:
         check_split(values, reader)
         check_validation_data(values, reader)
+        check_metric_names(values, reader)
         check_monitors(values, reader)
     if reader.problems:
         raise RnaError.of(reader.problems, CONFIG)

@@ -1,7 +1,7 @@
 """From the file's layers to a compiled Keras model, with Keras' own words and defaults."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from rnacli.encoders.encoder import InputSpec
@@ -9,9 +9,10 @@ from rnacli.engine.feed import pack
 from rnacli.engine.tensorflow import keras
 from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.config import Config
-from rnacli.networks.instantiate import instantiate, refused_by_keras
+from rnacli.networks.instantiate import instantiate, refused_by_keras, root_name
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.tasks.task import Task
+from rnacli.words import ascii_name, distinct_names
 
 
 def make_inputs(inputs: Mapping[str, InputSpec]) -> dict[str, Any]:
@@ -19,22 +20,17 @@ def make_inputs(inputs: Mapping[str, InputSpec]) -> dict[str, Any]:
     if len(inputs) == 1:
         ((name, spec),) = inputs.items()
         return {name: keras.Input(spec.shape, dtype=spec.dtype)}
-    names = number_names([identifier(name) for name in inputs])
+    names = distinct_names(map(ascii_name, inputs))
     return {
         name: keras.Input(spec.shape, dtype=spec.dtype, name=unique)
         for (name, spec), unique in zip(inputs.items(), names, strict=True)
     }
 
 
-def number_names(names: Sequence[str]) -> list[str]:
-    """Names of which those that are there before get the number of their place."""
-    return [f"{name}_{i}" if name in names[:i] else name for i, name in enumerate(names)]
-
-
 def embed_inputs(inputs: Mapping[str, InputSpec], tensors: Mapping[str, Any]) -> tuple[list[Any], Any]:
     """The layers of embedded inputs, and all inputs as one row of numbers."""
     embedded = {name: spec for name, spec in inputs.items() if spec.categories}
-    names = number_names([f"embedding_{identifier(name)}" for name in embedded])
+    names = distinct_names(f"embedding_{ascii_name(name)}" for name in embedded)
     layers = [
         keras.layers.Embedding(spec.categories, spec.dimensions, name=name)
         for spec, name in zip(embedded.values(), names, strict=True)
@@ -50,17 +46,16 @@ def build_layers(config: Config, inputs: Mapping[str, InputSpec], tensors: Mappi
     With mixed precision the last layer computes in float32, as Keras' guide asks for.
     """
     built, flow = embed_inputs(inputs, tensors)
-    for i, (spec, name) in enumerate(zip(config.layers, config.layer_names, strict=True)):
-        more = {"name": name}
+    names = config.layer_names
+    for i, (spec, name, plain) in enumerate(zip(config.layers, names, config.keras_names, strict=True)):
+        more = {"name": plain}
         if config.precision != "float32" and "dtype" not in spec.given and "dtype" in spec.entry.arguments:
             is_last = i == len(config.layers) - 1
             more["dtype"] = "float32" if is_last and config.precision.startswith("mixed") else config.precision
         layer = instantiate(spec, **more)
-        if layer.name in (other.name for other in built):
+        if name in names[:i] or plain in (other.name for other in built):
             message = "there are two layers called '{name}'"
-            raise RnaError(
-                message, place=str(spec.place), hint="name them differently", exit_code=CONFIG, name=layer.name
-            )
+            raise RnaError(message, place=str(spec.place), hint="name them differently", exit_code=CONFIG, name=name)
         shape = tuple(flow.shape[1:])
         try:
             flow = layer(flow)
@@ -77,7 +72,7 @@ def build_network(config: Config, inputs: Mapping[str, InputSpec]) -> Any:
     as a script would.
     """
     keras.utils.set_random_seed(config.seed)
-    tensors, name = make_inputs(inputs), identifier(config.name)
+    tensors, name = make_inputs(inputs), root_name(config.name)
     built, outputs = build_layers(config, inputs, tensors)
     if any(spec.categories for spec in inputs.values()):
         return keras.Model(pack(tensors), outputs, name=name)
@@ -93,11 +88,6 @@ def build_in_float64(config: Config, inputs: Mapping[str, InputSpec], network: A
         keras.config.set_dtype_policy("float32")
     copy.set_weights(network.get_weights())
     return copy
-
-
-def identifier(name: str) -> str:
-    """A run's name as Keras takes it for a model: no '/' or other signs."""
-    return "".join(c if c.isalnum() or c in "_-." else "_" for c in name)
 
 
 def compile_network(model: Any, config: Config, task: Task) -> None:

@@ -1,11 +1,13 @@
 """Keras' objects from the specs of a file, refusals at their places."""
 
+import re
 from typing import Any
 
 from rnacli.engine.tensorflow import keras
 from rnacli.errors import CONFIG, RnaError
 from rnacli.networks.keras_errors import Shape, explain_refusal
 from rnacli.schema.keras_object import KerasSpec
+from rnacli.words import ascii_name
 
 MODULES = {
     "layer": keras.layers,
@@ -20,9 +22,18 @@ MODULES = {
 }
 
 
+def root_name(name: str) -> str:
+    """A name as Keras takes it for what is within nothing else, as a model or an optimizer: no sign begins it."""
+    plain = ascii_name(name)
+    return plain if re.match(r"[A-Za-z0-9.]", plain) else f"x{plain}"
+
+
 def instantiate(spec: KerasSpec, **more: Any) -> Any:
     """The Keras object that a spec describes, defaults left to Keras; ``RnaError`` with its place if Keras refuses."""
     arguments = {name: instantiate_nested(spec.arguments[name]) for name in spec.arguments if name in spec.given} | more
+    # To TensorFlow a name is a scope, but a metric's, which the history has as it is.
+    if spec.entry.category != "metric" and isinstance(arguments.get("name"), str):
+        arguments["name"] = (root_name if spec.entry.category == "optimizer" else ascii_name)(arguments["name"])
     if "ngrams" in arguments and isinstance(arguments["ngrams"], list):
         arguments["ngrams"] = tuple(arguments["ngrams"])  # the one list that Keras takes only as a tuple
     try:

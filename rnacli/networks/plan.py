@@ -51,19 +51,21 @@ def plan_network(config: Config, inputs: Mapping[str, InputSpec]) -> list[LayerP
             most=MOST_LAYERS,
         )
     with keras.StatelessScope(initialize_variables=False):
+        layers = build_layers(config, inputs, make_inputs(inputs))[0]
+        embeddings = [layer.name for layer in layers[: len(layers) - len(config.layers)]]
         planned = [
             LayerPlan(
-                layer.name,
+                name,
                 type(layer).__name__,
                 tuple(layer.input.shape[1:]),
                 tuple(layer.output.shape[1:]),
                 sum(math.prod(weight.shape) for weight in layer.weights),
             )
-            for layer in build_layers(config, inputs, make_inputs(inputs))[0]
+            for name, layer in zip([*embeddings, *config.layer_names], layers, strict=True)
         ]
     # Weights that were only planned must not be made later, by another scope.
     keras.utils.clear_session(free_memory=False)
-    own = planned[sum(spec.categories > 0 for spec in inputs.values()) :]
+    own = planned[len(embeddings) :]
     largest = max(range(len(own)), key=lambda i: own[i].parameters)
     check_memory(sum(layer.parameters for layer in planned), str(config.layers[largest].place))
     widest = max(range(len(own)), key=lambda i: math.prod(size or 1 for size in own[i].shape))

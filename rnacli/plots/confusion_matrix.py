@@ -1,5 +1,6 @@
 """How many rows of each class are taken for which."""
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -25,10 +26,16 @@ if TYPE_CHECKING:
     from rnacli.plots.view import Drawings, View
 
 
+MOST_CLASSES = 1000
+"""Classes of which each still has a point in the picture."""
+GRIDDED = 3
+"""Points from one line of the grid to the next: nearer ones would hide what is between them."""
+
+
 def values(view: "View") -> "Drawings":
     """Where each row is of one class."""
     final = view.final
-    if final.confusion is None:
+    if final.confusion is None or len(final.confusion) > MOST_CLASSES:
         return {}
     return {"confusion_matrix": [{"counts": final.confusion, "classes": final.classes, "title": view.heading}]}
 
@@ -49,8 +56,10 @@ def draw(counts: np.ndarray, classes: Sequence[str], title: str = "") -> "Figure
     colour_bar(figure, axes, image, "Share of the true class", format=PercentFormatter(1, symbol=" %"), shrink=0.8)
 
     cell = side / k * 72  # points
-    texts = [[f"{count:.0f}" if count % 1 == 0 else f"{count:g}" for count in row] for row in counts]
-    size = min(LABEL, 0.9 * cell / (0.64 * max(3, *(len(text) for row in texts for text in row))))
+    few = counts if cell >= 5 * 0.64 * 3 / 0.9 else counts[:0]  # others have no room for text of 5 points
+    texts = [[f"{count:.0f}" if count % 1 == 0 else f"{count:g}" for count in row] for row in few]
+    longest = max((len(text) for row in texts for text in row), default=math.inf)
+    size = min(LABEL, 0.9 * cell / (0.64 * max(3, longest)))
     if size >= 5:
         for (i, j), share in np.ndenumerate(shares):
             text = texts[i][j] + (f"\n{percent(float(share))}" if counts[i, j] and cell > 3.2 * size else "")
@@ -64,8 +73,9 @@ def draw(counts: np.ndarray, classes: Sequence[str], title: str = "") -> "Figure
     turn = {} if max(map(len, names)) * 0.62 * NOTE < cell else turn | {"ha": "right", "rotation_mode": "anchor"}
     axes.set_xticks(ticks, [names[i] for i in ticks], fontsize=small, **turn)
     axes.set_yticks(ticks, [names[i] for i in ticks], fontsize=small)
-    axes.set_xticks(np.arange(k + 1) - 0.5, minor=True)
-    axes.set_yticks(np.arange(k + 1) - 0.5, minor=True)
+    if cell >= GRIDDED:
+        axes.set_xticks(np.arange(k + 1) - 0.5, minor=True)
+        axes.set_yticks(np.arange(k + 1) - 0.5, minor=True)
     axes.tick_params(which="both", length=0)
     axes.grid(False)
     axes.grid(which="minor", color=GRID, linewidth=0.6)

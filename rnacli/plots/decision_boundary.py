@@ -30,17 +30,19 @@ if TYPE_CHECKING:
 
 
 def values(view: "View") -> "Drawings":
-    """Where two inputs decide about classes; not where they are made of one column of words."""
-    if view.shape != (2,) or view.inputs.shape != (2,) or view.final.confusion is None:
+    """Where two numbers decide about classes, and each of these has a colour of its own."""
+    final = view.final
+    is_plane = view.are_numbers and view.shape == view.inputs.shape == (2,)
+    if not is_plane or final.confusion is None or len(final.classes) > len(COLOURS):
         return {}
     rows = np.concatenate(list(view.parts.values()))
     rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), MOST_POINTS)).astype(int)]
-    part, x = view.final.part, view.inputs.take(rows)
+    part, x = final.part, view.inputs.take(rows)
     drawn = {
         "answer": view.answer(plane_inputs(x)),
         "x": x,
         "labels": view.class_indices(rows),
-        "classes": view.final.classes,
+        "classes": final.classes,
         "features": view.features or ("x1", "x2"),
         "title": view.name,
         "test": np.isin(rows, view.parts[part]) if part != "train" else np.zeros(len(rows), bool),

@@ -1,10 +1,11 @@
 """The pictures that there are, in the order in which they are drawn and written."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from rnacli.files import write_file
+from rnacli.errors import DATA, Problem, RnaError, describe_failure
+from rnacli.files import path_inside, write_file
 from rnacli.helper import begin_aside
 from rnacli.plots import (
     calibration,
@@ -22,6 +23,7 @@ from rnacli.plots import (
 )
 from rnacli.plots.style import png
 from rnacli.runs.folder import Run
+from rnacli.words import ascii_name, distinct_names
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 SHOWN_TARGETS = 5
 """Targets that have pictures of their own."""
+LONGEST_STEM = 80
+"""Letters of a file's name before its ending: every file system takes so many."""
 
 
 class Picture(Protocol):
@@ -58,36 +62,73 @@ PLOTS: tuple[Picture, ...] = (
 )
 
 
-def begin_pictures(view: "View") -> Callable[[Path], list[str]]:
-    """Begin to draw what suits a run; gives a function that writes it into a folder and returns the files' names."""
-    every = [(stem, plot.__name__, of_targets) for plot in PLOTS for stem, of_targets in plot.values(view).items()]
+def begin_pictures(view: "View") -> Callable[[Path], Iterator[str]]:
+    """Begin to draw what suits a run; gives a function that writes it into a folder, and yields each file's name.
+
+    One that fails does not keep the others: at the end the function raises ``RnaError``, a problem for each of them.
+    """
+    every: list[tuple[str, str, list[dict[str, Any]]]] = []
+    failures: dict[str, str] = {}
+    for plot in PLOTS:
+        try:
+            every += [(stem, plot.__name__, of_targets) for stem, of_targets in plot.values(view).items()]
+        except Exception as error:
+            failures[plot.__name__.rpartition(".")[2]] = describe_failure(error)
     # All of the first target, then all of the second.
-    wanted = {
-        f"{stem}_{i + 1}.png" if i else f"{stem}.png": (plot, of_targets[i])
+    wanted = [
+        (f"{stem}_{i + 1}" if i else stem, plot, of_targets[i])
         for i in range(SHOWN_TARGETS)
         for stem, plot, of_targets in every
         if i < len(of_targets)
-    }
-    painted = begin_aside(paint_pictures, list(wanted.values()))
+    ]
+    stems = name_files([stem for stem, _, _ in wanted])
+    painted = begin_aside(paint_pictures, [(plot, values) for _, plot, values in wanted])
 
-    def write(folder: Path) -> list[str]:
+    def write(folder: Path) -> Iterator[str]:
         folder.mkdir(exist_ok=True)
-        for name, content in zip(wanted, painted(), strict=True):
-            write_file(folder / name, content)
-        return list(wanted)
+        for stem, content in zip(stems, painted(), strict=True):
+            if isinstance(content, bytes):
+                write_file(path_inside(folder, f"{stem}.png"), content)
+                yield f"{stem}.png"
+            else:
+                failures[stem] = content
+        if failures:
+            message, hint = "this picture cannot be drawn: {why:.200}", "rna plot {run:.300} draws them again"
+            raise RnaError.of(
+                [
+                    Problem(message, str(folder / f"{stem}.png"), hint, why=why, run=folder.parent)
+                    for stem, why in failures.items()
+                ],
+                DATA,
+            )
 
     return write
 
 
-def paint_pictures(wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[bytes]:
-    """The PNG of each wanted picture: the name of its module, and the arguments of its ``draw``."""
+def name_files(names: Sequence[str]) -> list[str]:
+    """What files are called for any names: no two alike, even where the case of letters does not count."""
+    plain = [ascii_name(name)[:LONGEST_STEM].lstrip(".") or "_" for name in names]
+    return distinct_names(plain, str.casefold)
+
+
+def paint_pictures(wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[bytes | str]:
+    """The PNG of each wanted picture (the name of its module, and the arguments of its ``draw``), or why it failed."""
     plots = {plot.__name__: plot for plot in PLOTS}
-    return [png(plots[name].draw(**values)) for name, values in wanted]
+    painted: list[bytes | str] = []
+    for name, values in wanted:
+        try:
+            painted.append(png(plots[name].draw(**values)))
+        except Exception as error:
+            painted.append(describe_failure(error))
+    return painted
 
 
-def redraw_pictures(run: Run, cache: Path) -> list[Path]:
-    """Draw a run's pictures again, all there are, from its folder and its data. Raises ``RnaError``."""
+def redraw_pictures(run: Run, cache: Path) -> Iterator[Path]:
+    """Draw a run's pictures again, all there are, from its folder and its data: yields each one when it is written.
+
+    Raises ``RnaError``, at once or for pictures at the end.
+    """
     from rnacli.plots.view import load_view  # with TensorFlow, which the second process has no use for
 
     folder = run.path / "plots"
-    return [folder / name for name in begin_pictures(load_view(run, cache))(folder)]
+    return (folder / name for name in begin_pictures(load_view(run, cache))(folder))

@@ -34,7 +34,8 @@ class View:
     ``validated_on``: the part that ``val_`` in the ``history`` stands for. ``shape``: that of one row as the
     network takes it. ``features``: the names of the columns, if they have any. ``targets``: the names of the
     numbers that are predicted; none for classes. Of the data, by their rows: ``inputs`` as they were read, which
-    may be on the disk, the rows of each of the ``parts``, and the ``class_indices`` (m,) of some rows.
+    may be on the disk (``are_numbers``: and each was a number), the rows of each of the ``parts``, and the
+    ``class_indices`` (m,) of some rows.
     ``answer``: probabilities (m, classes) or values (m, targets) for some inputs. ``sweep``: the scores at every
     threshold on the validation part, if it was chosen by one of them. ``every``: also what says little about as
     few rows as these.
@@ -48,6 +49,7 @@ class View:
     features: tuple[str, ...]
     targets: tuple[str, ...]
     inputs: Array
+    are_numbers: bool
     parts: Mapping[str, np.ndarray]
     class_indices: Callable[[np.ndarray], np.ndarray]
     answer: Callable[[np.ndarray], np.ndarray]
@@ -85,6 +87,7 @@ def make_view(
         learnt.encoder.features,
         () if task.classes else task.targets,
         data.rows.x,
+        all(found.kind == "numeric" for found in data.rows.kinds.values()),
         data.parts,
         lambda rows: task.truth(y[rows]),
         answer,
@@ -99,4 +102,5 @@ def load_view(run: Run, cache: Path) -> View:
     data, network = reload_training_data(run, opened, cache), restore_network(opened)
     forward = run_answers(opened, network)
     final = evaluate_network(network, data, run.record.get("held_out", data.held_out), forward)
-    return make_view(opened.config, data, forward, read_history(run), run.record.get("validated_on"), final, every=True)
+    history, validated = read_history(run, opened.config), run.record.get("validated_on")
+    return make_view(opened.config, data, forward, history, validated, final, every=True)

@@ -2,14 +2,14 @@
 
 import logging
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
-from rnacli.errors import RnaError
+from rnacli.errors import RnaError, describe_failure
 from rnacli.examples.load import Data
 from rnacli.files import file_sha256
 from rnacli.helper import run_aside
@@ -19,8 +19,10 @@ from rnacli.results.outputs import measure_part, part_outputs, run_answers
 from rnacli.runs.folder import Run
 from rnacli.runs.open import TrainedRun, load_run
 from rnacli.runs.reload import reload_training_data
+from rnacli.tasks.task import Scores
 
 log = logging.getLogger("rnacli")
+T = TypeVar("T")
 
 
 @dataclass
@@ -95,9 +97,9 @@ def evaluate_opened(opened: TrainedRun, data: Data, part: str) -> Evaluation:
 def evaluate_network(model: Any, data: Data, part: str, forward: Forward) -> Evaluation:
     """Everything there is to say of a compiled model on a part."""
     task = data.task
-    outputs, measures = part_outputs(forward, data, part), measure_part(model, data, part)
+    outputs, measures = part_outputs(forward, data, part), try_to_measure(model, data, part)
     truth, answer = task.truth(data.targets(part)), task.read(outputs)
-    scores = task.score(truth, answer, run_aside)
+    scores = try_to_score("the scores", lambda: task.score(truth, answer, run_aside), Scores({}))
     return Evaluation(
         part,
         len(truth),
@@ -112,6 +114,20 @@ def evaluate_network(model: Any, data: Data, part: str, forward: Forward) -> Eva
         scores.confusion,
         task.threshold,
     )
+
+
+def try_to_measure(model: Any, data: Data, part: str) -> dict[str, float]:
+    """Loss and metrics on a part; none where they cannot be had, which is said."""
+    return try_to_score(f"loss and metrics of the {part} rows", lambda: measure_part(model, data, part), {})
+
+
+def try_to_score(what: str, score: Callable[[], T], otherwise: T) -> T:
+    """A score; where it fails that is said, and ``otherwise`` stands for it: no training is lost to a score."""
+    try:
+        return score()
+    except Exception as error:
+        log.warning("no figures for %s: %s; rna evaluate tries again", what, describe_failure(error))
+        return otherwise
 
 
 def finite_figures(values: Mapping[str, float]) -> dict[str, float | None]:

@@ -17,7 +17,7 @@ from rnacli.results.light import Forward, light_answers
 from rnacli.results.prediction_csv import check_output, format_lines, open_output, rejected_path
 from rnacli.runs.folder import Run
 from rnacli.runs.open import TrainedRun, load_run
-from rnacli.tables.arrays import check_inputs, read_arrays
+from rnacli.tables.arrays import check_inputs, read_arrays, read_headers, read_pieces
 from rnacli.tables.cells import Want
 from rnacli.tables.csv.read import columns_hint, require_columns
 from rnacli.tables.find import missing_file_error
@@ -31,6 +31,8 @@ log = logging.getLogger("rnacli")
 
 CHUNK = 65_536
 """Rows read, predicted and written at a time."""
+LARGEST_CHUNK = 64 << 20
+"""Bytes of arrays that are read at a time, however few rows they are."""
 ARRAYS = (".npz", ".npy")
 
 
@@ -240,9 +242,29 @@ def with_skip(problem: Problem) -> Problem:
 
 
 def array_chunks(opened: TrainedRun, path: Path, shown: str) -> Iterator[Chunk]:
-    x = array_inputs(opened, path, shown)
-    for start in range(0, len(x), CHUNK):
-        yield Chunk([], x[start : start + CHUNK])
+    """The inputs in a file of arrays, some at a time: ``x``, ``x_test``, or the only one."""
+    headers, shape = read_headers(path, shown), opened.preprocessing.encoder.raw_shape
+    name = next((name for name in ("x", "x_test") if name in headers), next(iter(headers), "x"))
+    if name not in headers or (len(headers) > 1 and name not in ("x", "x_test")):
+        raise RnaError("there is no array 'x'", place=shown, hint="arrays: {arrays:and}", arrays=list(headers))
+    header = headers[name]
+    if header.shape == shape:  # a single example
+        yield Chunk([], check_inputs(read_arrays(path, shown, {name})[name][None], name, shown))
+        return
+    if header.shape[1:] != shape:
+        raise RnaError(
+            "{name} has shape {shape}, and the network takes rows of shape {wanted}",
+            place=shown,
+            name=name,
+            shape=header.shape,
+            wanted=shape,
+        )
+    if not header.shape[0]:
+        raise RnaError("there are no rows", place=shown)
+    rows = max(1, min(CHUNK, LARGEST_CHUNK * header.shape[0] // max(1, header.nbytes)))
+    for piece in read_pieces(path, name, header, rows, shown):
+        for start in range(0, len(piece), rows):
+            yield Chunk([], piece[start : start + rows])
 
 
 def note_unused(names: Sequence[str], used: set[str], shown: str) -> None:
@@ -250,26 +272,6 @@ def note_unused(names: Sequence[str], used: set[str], shown: str) -> None:
     unused = [clean(name, 40) for name in names if name not in used]
     if unused:
         log.warning("%s: not used by the network: %s", shown, first_of(unused))
-
-
-def array_inputs(opened: TrainedRun, path: Path, shown: str) -> np.ndarray:
-    """The inputs in a file of arrays: ``x``, ``x_test``, or the only one."""
-    arrays, shape = read_arrays(path, shown), opened.preprocessing.encoder.raw_shape
-    name = next((name for name in ("x", "x_test") if name in arrays), next(iter(arrays), "x"))
-    if name not in arrays or (len(arrays) > 1 and name not in ("x", "x_test")):
-        raise RnaError("there is no array 'x'", place=shown, hint="arrays: {arrays:and}", arrays=arrays)
-    x = arrays[name][None] if arrays[name].shape == shape else arrays[name]
-    if x.shape[1:] != shape:
-        raise RnaError(
-            "{name} has shape {shape}, and the network takes rows of shape {wanted}",
-            place=shown,
-            name=name,
-            shape=x.shape,
-            wanted=shape,
-        )
-    if not len(x):
-        raise RnaError("there are no rows", place=shown)
-    return check_inputs(x, name, shown)
 
 
 # What is written

@@ -153,6 +153,8 @@ def read_state(path: Path, network: Any, callbacks: Sequence[str]) -> State:
         kept = {name: shape for name, shape in best.items() if name.rpartition("/")[0] in holders}
         if set(kept) != set(plain.best):
             raise ValueError("it holds other weights than the network has")
+        if "epoch" not in plain.history or plain.epoch * len(set(plain.history)) * 8 > len(arrays):
+            raise ValueError("its history has not as many rows and columns as it says")
         table: ExpectedArrays = {"history": ((plain.epoch, len(plain.history)), "float64")}
         parsed = parse_arrays(arrays, expected | kept | table)
         rows = [dict(zip(plain.history, row, strict=True)) for row in parsed.pop("history").tolist()]

@@ -1,8 +1,10 @@
 """Runs found by folder, by name, by experiment or as the latest; what a stranger's folder may hold."""
 
+import contextlib
 import os
 import re
 import stat
+from datetime import datetime
 from pathlib import Path
 
 from rnacli.errors import RnaError
@@ -42,12 +44,34 @@ def newest_runs(folder: Path, count: int | None) -> list[Run]:
 
 
 def run_names(folder: Path) -> list[str]:
-    """The folders in ``folder`` that are runs, the newest last."""
-    return sorted((record.parent.name for record in folder.glob("*/run.json")), key=run_order)
+    """The folders in ``folder`` that are runs, the one that began last at the end."""
+    began = {record.parent.name: began_at(record) for record in folder.glob("*/run.json")}
+    return sorted(began, key=lambda name: (began[name], run_order(name)))
+
+
+STARTED = re.compile(rb'"started": "([0-9T:+.\-]{1,40})"')
+STARTED_BEFORE = 1024
+"""Bytes of ``run.json`` in which it says when the run began."""
+
+
+def began_at(record: Path) -> float:
+    """When a run began, in seconds since 1970, as its ``run.json`` says: the time in its name is of some time zone."""
+    with contextlib.suppress(OSError, ValueError, OverflowError):
+        if record.is_file():
+            with record.open("rb") as file:
+                said = STARTED.search(file.read(STARTED_BEFORE))
+            name = record.parent.name[:19]
+            began = datetime.fromisoformat(said[1].decode()) if said else datetime.strptime(name, NAMED)
+            return began.timestamp()
+    return 0.0
+
+
+NAMED = "%Y-%m-%d_%H-%M-%S"
+"""The time in a run folder's name."""
 
 
 def run_order(run: str) -> tuple[str, int]:
-    """What runs are sorted by: their time, and the counter of those of one second."""
+    """What runs that began in one second are sorted by: their name, and the counter of those of one name."""
     counted = re.fullmatch(r"(.+_s\d+)_(\d+)", run)
     return (counted[1], int(counted[2])) if counted else (run, 1)
 

@@ -19,7 +19,7 @@ from rnacli.document.write import dump_yaml
 from rnacli.errors import WHOLE_RUN, RnaError, system_error
 from rnacli.experiment.config import Config
 from rnacli.experiment.load import dump_config, load_config
-from rnacli.files import file_sha256, write_file
+from rnacli.files import file_sha256, path_inside, write_file
 from rnacli.strict_json import LARGEST_JSON
 
 
@@ -67,14 +67,14 @@ class Run:
 
     def write(self, name: str, content: bytes | str) -> None:
         """Write one file of the run, and remember its SHA-256 for ``run.json``."""
-        path = self.path / name
+        path = path_inside(self.path, name)
         path.parent.mkdir(exist_ok=True)
         content = content.encode() if isinstance(content, str) else content
         self.record.setdefault("files", {})[name] = write_file(path, content)
 
     def note(self, name: str) -> None:
         """Remember the SHA-256 of a file that somebody else wrote into the folder."""
-        self.record.setdefault("files", {})[name] = file_sha256(self.path / name)
+        self.record.setdefault("files", {})[name] = file_sha256(path_inside(self.path, name))
 
     def save(self, **changes: Any) -> None:
         """Put ``changes`` into ``run.json``, in one step."""

@@ -4,11 +4,13 @@ import csv
 import io
 
 from rnacli.errors import WHOLE_RUN, RnaError
+from rnacli.experiment.config import Config
+from rnacli.experiment.measures import unknown_columns
 from rnacli.runs.folder import Run
 
 
-def read_history(run: Run) -> dict[str, list[float]]:
-    """``history.csv`` as columns. Raises ``RnaError``."""
+def read_history(run: Run, config: Config) -> dict[str, list[float]]:
+    """``history.csv`` as columns: those that a training by ``config`` has. Raises ``RnaError``."""
     lines = csv.reader(io.StringIO(run.read("history.csv").decode(errors="replace")), strict=True)
     try:
         columns: dict[str, list[float]] = {name: [] for name in next(lines)}
@@ -17,6 +19,8 @@ def read_history(run: Run) -> dict[str, list[float]]:
                 values.append(float(cell or "nan"))
         if columns["epoch"] != list(range(1, len(columns["epoch"]) + 1)):
             raise ValueError("epochs are missing")
+        if unknown_columns(columns, config.metrics or ()):
+            raise ValueError("it is of other metrics")
         return columns
     except (ValueError, KeyError, StopIteration, csv.Error):
         raise RnaError("the history is damaged", place=str(run.path / "history.csv"), hint=WHOLE_RUN) from None

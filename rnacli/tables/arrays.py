@@ -1,38 +1,125 @@
 """Arrays from ``.npz`` and ``.npy`` files, read without pickles."""
 
+import contextlib
+import math
+import zipfile
+from collections.abc import Container, Iterator
 from pathlib import Path
+from typing import IO, NamedTuple
 
 import numpy as np
+from numpy.lib import format as npy
 
 from rnacli.errors import RnaError
+from rnacli.machine import available_memory, format_bytes
 from rnacli.tables.find import missing_file_error
 from rnacli.words import did_you_mean
 
 
-def read_arrays(path: Path, shown: str) -> dict[str, np.ndarray]:
-    """The arrays of an ``.npz`` by name, or the one array of an ``.npy`` as ``x``; numbers (or text labels) only.
+class Header(NamedTuple):
+    """What an array will be, before it is read."""
 
-    Raises ``RnaError``.
-    """
+    shape: tuple[int, ...]
+    in_columns: bool
+    dtype: np.dtype
+
+    @property
+    def nbytes(self) -> int:
+        return math.prod(self.shape) * self.dtype.itemsize
+
+
+def read_headers(path: Path, shown: str) -> dict[str, Header]:
+    """What the arrays of an ``.npz`` are by name, or the one array of an ``.npy`` as ``x``. Raises ``RnaError``."""
     if not path.exists():
         raise missing_file_error(path, shown)
     if not path.is_file():
         raise RnaError("this is a folder or a device, not a regular file", place=shown)
+    with readable(shown):
+        if not zipfile.is_zipfile(path):
+            with path.open("rb") as file:
+                return {"x": read_header(file)}
+        headers = {}
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                with archive.open(name) as file:
+                    headers[name.removesuffix(".npy")] = read_header(file)
+        return headers
+
+
+def read_header(file: IO[bytes]) -> Header:
+    """The beginning of an open ``.npy``. Raises many kinds of errors where it is none."""
+    version = npy.read_magic(file)
+    read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[version]
+    header = Header(*read(file))
+    if header.dtype.hasobject:
+        raise ValueError("Object arrays cannot be loaded when allow_pickle=False")
+    return header
+
+
+@contextlib.contextmanager
+def readable(shown: str) -> Iterator[None]:
+    """What fails in the block is a file that cannot be read. Raises ``RnaError``."""
     try:
-        with path.open("rb") as file:
-            loaded = np.load(file, allow_pickle=False)
-            if isinstance(loaded, np.ndarray):
-                return {"x": loaded}
-            with loaded:
-                return {name: loaded[name] for name in loaded.files}
+        yield
+    except RnaError:
+        raise
     except Exception as error:  # zipfile and numpy raise many kinds on a damaged file
         pickled = "allow_pickle" in str(error) or "Object arrays" in str(error)
         hint = "save plain arrays of numbers: objects (pickles) could run code" if pickled else ""
         raise RnaError("this is not a file of NumPy arrays that can be read", place=shown, hint=hint) from error
 
 
-def check_inputs(array: np.ndarray, name: str, shown: str) -> np.ndarray:
-    """An array of inputs (n, ...), checked to be finite numbers that fit float32."""
+def read_arrays(path: Path, shown: str, wanted: Container[str] | None = None) -> dict[str, np.ndarray]:
+    """The arrays of an ``.npz`` by name, or the one array of an ``.npy`` as ``x``; numbers (or text labels) only.
+
+    ``wanted``: the names of those that are read, where not all are. Raises ``RnaError``, also for what memory would not
+    hold: a small file may unpack to very much.
+    """
+    headers = {name: each for name, each in read_headers(path, shown).items() if wanted is None or name in wanted}
+    needed, free = sum(header.nbytes for header in headers.values()), available_memory()
+    if needed > free:
+        raise RnaError(
+            "{names:and} would take {needed} of memory, and {free} are free",
+            place=shown,
+            hint="save fewer rows in each file",
+            names=list(headers),
+            needed=format_bytes(needed),
+            free=format_bytes(free),
+        )
+    with readable(shown), path.open("rb") as file:
+        loaded = np.load(file, allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            return {"x": loaded}
+        with loaded:
+            return {name: loaded[name] for name in loaded.files if name in headers}
+
+
+def read_pieces(path: Path, name: str, header: Header, rows: int, shown: str) -> Iterator[np.ndarray]:
+    """An array of a file, at most so many ``rows`` at a time, each piece checked as ``check_inputs`` does.
+
+    One that is stored by columns is read as a whole. Raises ``RnaError``.
+    """
+    if header.in_columns and len(header.shape) > 1:
+        yield check_inputs(read_arrays(path, shown, {name})[name], name, shown)
+        return
+    size = math.prod(header.shape[1:]) * header.dtype.itemsize
+    with contextlib.ExitStack() as opened, readable(shown):
+        if zipfile.is_zipfile(path):
+            file = opened.enter_context(opened.enter_context(zipfile.ZipFile(path)).open(f"{name}.npy"))
+        else:
+            file = opened.enter_context(path.open("rb"))
+        read_header(file)
+        for start in range(0, header.shape[0], rows):
+            count = min(rows, header.shape[0] - start)
+            content = file.read(count * size)
+            if len(content) != count * size:
+                raise ValueError("it is cut short")
+            piece = np.frombuffer(content, header.dtype).reshape(count, *header.shape[1:])
+            yield check_inputs(piece, name, shown, start)
+
+
+def check_inputs(array: np.ndarray, name: str, shown: str, start: int = 0) -> np.ndarray:
+    """An array of inputs (n, ...), checked to be finite numbers that fit float32; ``start``: its first row's number."""
     if array.dtype.kind not in "iufb" or array.ndim < 2:
         raise RnaError(
             "{name} is {dtype} of shape {shape}, and numbers of shape (rows, ...) are wanted",
@@ -41,10 +128,10 @@ def check_inputs(array: np.ndarray, name: str, shown: str) -> np.ndarray:
             dtype=array.dtype,
             shape=array.shape,
         )
-    return check_finite(array, name, shown)
+    return check_finite(array, name, shown, start)
 
 
-def check_finite(array: np.ndarray, name: str, shown: str) -> np.ndarray:
+def check_finite(array: np.ndarray, name: str, shown: str, start: int = 0) -> np.ndarray:
     if array.dtype.kind == "f":
         bad = ~(np.abs(array) <= np.finfo("float32").max)
         if bad.any():
@@ -54,7 +141,7 @@ def check_finite(array: np.ndarray, name: str, shown: str) -> np.ndarray:
                 place=shown,
                 hint="only finite numbers",
                 name=name,
-                index=", ".join(map(str, at)),
+                index=", ".join(map(str, (at[0] + start, *at[1:]))),
                 number=array[at],
             )
     return array

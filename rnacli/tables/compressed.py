@@ -36,6 +36,24 @@ def open_bytes(path: Path, shown: str) -> BinaryIO:
     return unpack(path.open("rb"), shown)
 
 
+def unpacked_size(path: Path, shown: str, most: int) -> int:
+    """The bytes of a packed file's content; of one that has more than ``most``, some more than those.
+
+    A small file may unpack to very many, and what it says of them itself is not to be relied on. Raises ``RnaError``.
+    """
+    size = 0
+    if path.stat().st_size > most:
+        return path.stat().st_size
+    with open_bytes(path, shown) as content:
+        while size <= most and (block := content.read(1 << 20)):
+            size += len(block)
+    return size
+
+
+def is_packed(head: bytes) -> bool:
+    return any(re.match(signature, head) for signature in SIGNATURES.values())
+
+
 def unpack(file: BinaryIO, shown: str) -> BinaryIO:
     """The content of an open file, which is closed with it.
 

@@ -1,5 +1,6 @@
 """Parquet files: some columns, a few rows at a time, as the same columns of a CSV file would be read."""
 
+import collections
 import contextlib
 import functools
 import importlib
@@ -43,6 +44,11 @@ class ParquetFile:
         """The SHA-256 of the file."""
         return file_sha256(self.path)
 
+    def size(self, most: int) -> int:
+        """The bytes of the rows as numbers, as the file counts them. Raises ``RnaError``."""
+        with opened(self.path, self.shown) as file:
+            return 8 * int(file.metadata.num_rows) * int(file.metadata.num_columns)
+
     def names(self) -> list[str]:
         """The columns' names. Raises ``RnaError``."""
         return read_parquet_columns(self.path, self.shown)
@@ -66,8 +72,8 @@ def read_parquet_columns(path: Path, shown: str) -> list[str]:
     """The columns' names. Raises ``RnaError`` where a name is there twice or the file cannot be read."""
     with opened(path, shown) as file:
         names: list[str] = file.schema_arrow.names
-    for i, name in enumerate(names):
-        if name in names[:i]:
+    for name, count in collections.Counter(names).items():
+        if count > 1:
             raise RnaError("column '{name:.40}' is there twice", place=shown, hint="rename one of them", name=name)
     return names
 

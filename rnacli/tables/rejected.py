@@ -171,7 +171,7 @@ def parsed(
     text.seek(0)
     form = dataclasses.replace(source.form, delimiter="\t", header=False)
     try:
-        (frame,) = parse_rows(text, form, names, wants, None, kept)
+        (frame,) = parse_rows(text, form, names, wants, None, kept, names)
         return convert_frame(frame, wants, form.written, 0, kept)
     except UNREADABLE:
         return None

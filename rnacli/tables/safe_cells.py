@@ -3,22 +3,28 @@
 import re
 from collections.abc import Iterable
 
-PLAIN = re.compile(r'[\w.](?:[^",\r\n]*[^",\r\n\s])?')
+PLAIN = re.compile(r'[\w.](?:[^",;\t\r\n]*[^",;\t\r\n\s])?')
 """Most cells: written as they are."""
-SPECIAL = re.compile('[",\r\n]')
-"""What a cell must be quoted for."""
-FORMULA = re.compile("[=+\\-@\t\r\n＝＋－＠].", re.DOTALL)
-"""How a cell begins that a spreadsheet would run; one sign alone is none."""
-NUMBER = re.compile(r"[-+](?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)(?:[eE][-+]?[0-9]+)?")
-"""A number with a sign, which is none either."""
+SPECIAL = re.compile('[",;\t\r\n]')
+"""What a cell must be quoted for; where the comma stands in numbers, spreadsheets divide a line at ``;``."""
+NUMBER = r"[-+](?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)(?:[eE][-+]?[0-9]+)?"
+"""A number with a sign, which is no formula."""
+HIDDEN = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*"
+"""What nobody sees before the sign."""
+SIGN = "[=+\\-@＝＋－＠]"
+FORMULA = re.compile(
+    rf"^(?=[\t\r\n].|{HIDDEN}{SIGN}.)(?!{NUMBER}\Z)|(?<=[;\t\r\n])(?={HIDDEN}{SIGN})(?!{NUMBER}(?:[;\t\r\n]|\Z))",
+    re.DOTALL,
+)
+"""Where a cell begins that a spreadsheet would run: at the start of a text, and at each place where a line may be
+divided, since quotes within a line do not count to one that divides it elsewhere. A text of one sign is none."""
 
 
 def safe_cell(text: str) -> str:
     """A text as a cell, with an apostrophe before what a spreadsheet would run, as OWASP advises ("CSV Injection")."""
     if PLAIN.fullmatch(text):
         return text
-    if FORMULA.match(text) and not NUMBER.fullmatch(text):
-        text = f"'{text}"
+    text = FORMULA.sub("'", text)
     return '"' + text.replace('"', '""') + '"' if SPECIAL.search(text) or text != text.strip() else text
 
 

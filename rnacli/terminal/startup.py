@@ -73,10 +73,25 @@ def use_one_thread() -> None:
     import_pandas()
 
 
+def open_closed_streams() -> None:
+    """Let standard streams that are closed, as services start commands, lead nowhere: what nobody can read is lost.
+
+    Their numbers are taken, too: the next file that is opened would get them, and what is said would go into it.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            try:
+                os.fstat(number)
+            except OSError:
+                os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free: this one
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123
+
+
 def run_command(main: Callable[[], NoReturn]) -> NoReturn:
     """Run ``main`` and leave at once with its exit code, everything flushed: taking TensorFlow down takes a second."""
     global is_command
     is_command = True
+    open_closed_streams()
     answer_signals()
     try:
         main()

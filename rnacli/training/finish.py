@@ -1,24 +1,27 @@
 """A trained network becomes a finished run: saved, measured, drawn."""
 
+import contextlib
 import dataclasses
 import logging
 import math
+import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from rnacli.engine.numpy_forward import TOLERANCE, numpy_forward, numpy_weights
-from rnacli.errors import system_error
+from rnacli.errors import RnaError, describe_failure, system_error
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
 from rnacli.files import written_beside
 from rnacli.networks.weights import expected_weights, get_weights
 from rnacli.plots.paint import begin_pictures
 from rnacli.plots.view import make_view
-from rnacli.results.evaluate import evaluate_network, finite_figures
+from rnacli.results.evaluate import evaluate_network, finite_figures, try_to_measure
 from rnacli.results.light import Forward
-from rnacli.results.outputs import keras_answers, measure_part, threshold_decisions
+from rnacli.results.outputs import keras_answers, threshold_decisions
 from rnacli.results.prediction_csv import predictions_text
 from rnacli.runs.folder import Run
 from rnacli.runs.open import rewrite_file
@@ -35,7 +38,10 @@ log = logging.getLogger("rnacli")
 def finish_run(
     run: Run, config: Config, data: Data, network: Any, history: History, validated: str | None, stopped: list[int]
 ) -> Run:
-    """Save the network, evaluate it, draw, and close the record; after a signal, on the held-out rows alone."""
+    """Save the network, evaluate it, draw, and close the record; after a signal, on the held-out rows alone.
+
+    The training is over: a score or a picture that fails is said, and takes nothing else with it.
+    """
     if stopped:
         log.info("stopping: the run is being written; once more leaves at once")
     history.save()
@@ -47,7 +53,7 @@ def finish_run(
     final = evaluate_network(network, data, data.held_out, forward)
     drawn = begin_pictures(make_view(config, data, forward, history.columns(), validated, final))
     others = [part for part in data.parts if part != data.held_out and not stopped]
-    results = {part: measure_part(network, data, part) for part in others} | {data.held_out: final.measures}
+    results = {part: try_to_measure(network, data, part) for part in others} | {data.held_out: final.measures}
     run.write("predictions.csv", predictions_text(final, data))
     run.save(
         epochs=len(history.rows),
@@ -59,9 +65,13 @@ def finish_run(
         light=is_light,
     )
     try:
-        for picture in drawn(run.path / "plots"):
-            run.note(f"plots/{picture}")
-    except OSError as error:  # all that matters is written
+        with said_if_longer(run.record["seconds"]["training"]):
+            for picture in drawn(run.path / "plots"):
+                run.note(f"plots/{picture}")
+    except RnaError as error:  # all that matters is written
+        for problem in error.problems:
+            log.warning("%s; %s", problem, problem.hint)
+    except OSError as error:
         log.warning("%s; the pictures are missing: rna plot %s draws them", system_error(error), run.path)
     # Last of all: until then, a resume finishes it.
     run.save(
@@ -72,12 +82,33 @@ def finish_run(
     return run
 
 
+@contextlib.contextmanager
+def said_if_longer(seconds: float) -> Iterator[None]:
+    """Say it if the pictures take longer than so many ``seconds`` of training, and long enough to wonder."""
+    message = "drawing takes longer than the training did; all but the pictures is saved"
+    timer = threading.Timer(max(seconds, PATIENCE), log.info, [message])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+PATIENCE = 10.0
+"""Seconds for which nobody wonders what a process does."""
+
+
 def choose_threshold(run: Run, config: Config, data: Data, forward: Forward) -> None:
     """Where the config names a score, keep with the run the threshold that is best by it on the validation part."""
     score = config.threshold
     if not isinstance(score, str):
         return
-    sweep = sweep_thresholds(*threshold_decisions(forward, data, "validation"))
+    try:
+        sweep = sweep_thresholds(*threshold_decisions(forward, data, "validation"))
+    except Exception as error:
+        log.warning("the threshold stays 0.5: it cannot be chosen: %s", describe_failure(error))
+        return
     chosen = sweep.best(score)
     known = data.preprocessing
     data.preprocessing = dataclasses.replace(known, task=known.task.with_threshold(chosen))

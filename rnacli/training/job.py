@@ -19,6 +19,7 @@ from rnacli.runs.folder import Run, portable_config
 from rnacli.runs.open import CHECKPOINTS
 from rnacli.training.choose_engine import EngineChoice, choose_engine, uses_gpu
 from rnacli.training.fit import rows_per_step
+from rnacli.training.saved_models import check_fields, keep_inside, saved_path
 
 
 def prepare_job(config: Config, cache: Path, offline: bool = False, chosen: EngineChoice | None = None) -> "Job":
@@ -34,7 +35,7 @@ def prepare_job(config: Config, cache: Path, offline: bool = False, chosen: Engi
     validated = validation_part(config, data)
     trained_on = len(data.parts["train"])
     # Made here too, so that what Keras refuses is refused before there is a run folder.
-    watching = build_callbacks(config, Path())
+    watching = build_callbacks(config, Path(), validated)
     chosen = chosen or choose_engine(
         config, planned, trained_on, rows_per_step(config, trained_on), watching, uses_gpu(config)
     )
@@ -58,9 +59,6 @@ class Job:
 
 # Before
 
-OWN = ("config.yaml", "run.json", "history.csv", "split.csv", "preprocessing.json", "model.keras", "weights.npz")
-"""Files of a run folder that a checkpoint must not write."""
-
 
 def validation_part(config: Config, data: Data) -> str | None:
     """The part that each epoch is measured on, or ``None``."""
@@ -77,8 +75,11 @@ def validation_part(config: Config, data: Data) -> str | None:
     return None if config.validation_data == "none" else config.validation_data
 
 
-def build_callbacks(config: Config, folder: Path) -> list[Any]:
-    """The file's callbacks; those that write do so below the run's ``folder``."""
+def build_callbacks(config: Config, folder: Path, validated: str | None = None) -> list[Any]:
+    """The file's callbacks; those that write do so below the run's ``folder``.
+
+    ``validated``: the part that each epoch is measured on. Raises ``RnaError``.
+    """
     made = []
     for spec in config.callbacks:
         more: dict[str, Any] = {}
@@ -92,19 +93,11 @@ def build_callbacks(config: Config, folder: Path) -> list[Any]:
                 )
             more["log_dir"] = str(folder / "tensorboard")
         if spec.name == "model_checkpoint":
-            name = Path(str(spec.arguments["filepath"]))
-            if name.is_absolute() or ".." in name.parts or str(name) in OWN:
-                wrong = "is a file of the run itself" if str(name) in OWN else "leads out of the run folder"
-                raise RnaError(
-                    "filepath {name} {wrong:.300}",
-                    place=str(spec.place),
-                    exit_code=CONFIG,
-                    hint="filepath: checkpoints/{epoch:02d}.keras",
-                    name=name,
-                    wrong=wrong,
-                )
-            more["filepath"] = str(folder / name)
+            saved_path(spec, folder, str(spec.arguments["filepath"]))
+            check_fields(spec, config.metrics or (), validated)
         made.append(instantiate(spec, **more))
+        if spec.name == "model_checkpoint":
+            keep_inside(made[-1], spec, folder)
     return made
 
 

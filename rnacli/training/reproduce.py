@@ -70,7 +70,7 @@ def reproduce_run(
             run=run.path,
         )
     opened = load_run(run)
-    history = read_history(run)
+    history = read_history(run, opened.config)
     require_known_files(run, opened.config)
     job = prepare_job(opened.config, cache, offline, recorded_engine(run))
     former = run.record.get("data", {}).get("files", {})
@@ -79,7 +79,7 @@ def reproduce_run(
             raise changed_data_error(name)
     changed = find_changes(run, job.machine)
     again = begin_run(job, folder, listeners)
-    difference, parted = compare_histories(history, read_history(again), tolerance)
+    difference, parted = compare_histories(history, read_history(again, job.config), tolerance)
     same_weights = run.record["files"].get("weights.npz") == again.record["files"]["weights.npz"]
     return Reproduction(again, same_weights and difference == 0, difference, parted, changed)
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,18 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from rnacli.document.read import parse_value
+from rnacli.encoders import scale
+from rnacli.encoders.column import TrainingColumn
 from rnacli.encoders.columns.boolean import Boolean
 from rnacli.encoders.columns.categorical import Categorical
 from rnacli.encoders.columns.date import Date
 from rnacli.encoders.columns.numeric import Numeric
+from rnacli.encoders.scale import fit_column_scale, fit_column_scales
+from rnacli.encoders.section import Column
+from rnacli.encoders.table import AT_ONCE, alike_columns
 from rnacli.errors import CONFIG, DATA, RnaError
 from rnacli.examples.load import Data, load_data
+from rnacli.tables.cells import Want
 
 
 def load(folder: Path, content: str, **keys: Any) -> Data:
@@ -137,6 +144,29 @@ MIXED = table(
     n=[1, 2, None, 4, 5, 6], c=["a", "b", None, "a", "b", "a"], b=["yes", None, "yes", "no", "yes", "no"],
     d=["2024-01-01", "2024-01-05", None, "2024-02-01", "2024-03-01", "2024-04-01"],
 )  # fmt: skip
+
+
+@pytest.mark.parametrize("rows", [1, 2, 9, 127, 1000, 20_001])
+def test_columns_that_are_scaled_at_once_have_the_bytes_of_columns_scaled_alone(
+    rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = np.random.default_rng(rows)
+    columns = [random.normal(10.0**i, 10.0 ** (i % 5 - 2), rows) for i in range(30)]
+    columns += [np.full(rows, 0.1), np.where(random.random(rows) < 0.3, np.nan, 1.5), random.integers(0, 3, rows) * 1.0]
+    scales = ["standard", "minmax", "none"] * 11
+    with warnings.catch_warnings(action="ignore"):
+        alone = [fit_column_scale(*each) for each in zip(columns, scales, strict=True)]
+        calls = []
+        monkeypatch.setattr(scale, "run_aside", lambda function, table: calls.append(table.shape) or function(table))
+        np.testing.assert_array_equal(fit_column_scales(columns, scales), alone)
+    assert calls == [(rows, 11)]
+
+
+def test_columns_that_are_larger_than_memory_are_not_learnt_at_once() -> None:
+    kinds = ["numeric"] * 5 + ["boolean"] * 2 + ["numeric"]
+    half = np.broadcast_to(np.float64(1), (AT_ONCE // 16,))
+    columns = [TrainingColumn(str(i), kind, half, (), Column(), "", Want(kind)) for i, kind in enumerate(kinds)]
+    assert [len(some) for some in alike_columns(columns)] == [2, 2, 1, 2, 1]
 
 
 def test_other_rows_move_nothing(tmp_path: Path) -> None:

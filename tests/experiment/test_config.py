@@ -907,6 +907,14 @@ def test_what_is_measured_can_be_watched_also_by_the_complete_file(changes: dict
     assert len(reread(made).callbacks) == len(made.callbacks) == 1
 
 
+@pytest.mark.parametrize("name", ["epoch", "loss", "seconds", "learning_rate", "val_loss", "val_accuracy", "val_"])
+def test_no_metric_is_called_as_what_is_logged_already(tmp_path: Path, name: str) -> None:
+    (tmp_path / "a.yaml").write_text(CIRCLES.replace("[accuracy]", f"[mse, {{binary_accuracy: {{name: {name}}}}}]"))
+    problem = problem_of(load_config, tmp_path / "a.yaml", exit_code=CONFIG)
+    assert f"cannot be called '{name}'" in problem.message
+    assert problem.place == f"{tmp_path / 'a.yaml'}:8:41"
+
+
 @pytest.mark.parametrize(
     ("metric", "logged"),
     [

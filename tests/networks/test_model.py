@@ -1,13 +1,16 @@
 """From specs to Keras: every object builds or is refused with its place, planning allocates nothing, seeds decide."""
 
+import dataclasses
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from fixtures import CIRCLES, IRIS, experiment, one_input, problem_of
+from fixtures import CIRCLES, IRIS, experiment, one_input, problem_of, without_pictures
 
+from rnacli.commands.weights import load_weights
 from rnacli.engine.tensorflow import keras, start_tensorflow
 from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.config import Config
@@ -15,10 +18,13 @@ from rnacli.networks.build import build_metric, build_network, compile_arguments
 from rnacli.networks.instantiate import MODULES, instantiate
 from rnacli.networks.plan import plan_network
 from rnacli.networks.weights import get_weights, name_variables, set_weights
+from rnacli.runs.find import open_run
+from rnacli.runs.history import read_history
 from rnacli.runs.weights import dump_arrays, read_weights
 from rnacli.schema.catalog import entry_names, find_entry
 from rnacli.tasks.classes import Classes
 from rnacli.tasks.task import Form, Task
+from rnacli.training.train import train_network
 
 
 def pair(activation: str) -> Task:
@@ -74,6 +80,38 @@ def test_layers_are_named_as_in_a_script_of_their_own_in_every_network() -> None
     config = layered({"dense": 4}, {"dense": 3}, "flatten", {"dense": {"units": 2, "name": "out"}}, {"dense": 1})
     for _ in range(2):
         assert [layer.name for layer in made(config, (2,)).layers] == ["dense", "dense_1", "flatten", "out", "dense_3"]
+
+
+@pytest.mark.parametrize("name", ["capa oculta", "a/b", "_ñ", "層"])
+def test_any_name_can_be_trained_and_the_user_keeps_it(name: str, tmp_path: Path) -> None:
+    named, decay = {"name": name}, {"initial_learning_rate": 0.1, "decay_steps": 9}
+    config = experiment(
+        CIRCLES,
+        tmp_path,
+        layers=[
+            {"dense": {"units": 4, **named}},
+            {"reshape": [2, 2]},
+            {"bidirectional": {"layer": {"lstm": {"units": 2, **named}}, "name": f"{name} 2"}},
+            {"dense": {"units": 1, "activation": "sigmoid"}},
+        ],
+        optimizer={"sgd": {"learning_rate": {"cosine_decay": {**decay, **named}}, **named}},
+        loss={"binary_crossentropy": named},
+        metrics=[{"binary_accuracy": named}],
+        epochs=1,
+    )
+    config = dataclasses.replace(config, name=re.sub(r"\W", "-", f"{name}_ñ").lstrip("-_"))
+    with without_pictures():
+        run = train_network(config, tmp_path / "runs", tmp_path)
+    assert name in read_history(run, open_run(run.path).config())
+    assert {path.split("/")[0] for path in load_weights(open_run(run.path))} >= {name.split("/")[0], "dense_1"}
+    assert plan_network(config, one_input(2))[0].name == name
+
+
+def test_two_layers_whose_plain_names_are_alike_are_two_layers() -> None:
+    names = ["capa á", "capa a", "capa_a"]
+    config = layered(*({"dense": {"units": 2, "name": name}} for name in names), {"dense": 1})
+    assert [layer.name for layer in plan_network(config, one_input(2))] == [*names, "dense_3"]
+    assert [layer.name for layer in made(config, (2,)).layers] == ["capa_a", "capa_a_1", "capa_a_2", "dense_3"]
 
 
 def test_a_network_is_called_after_the_experiment() -> None:
@@ -193,7 +231,6 @@ def test_what_was_planned_is_never_made_later() -> None:
         (({"conv2d": {"filters": 2, "kernel_size": 9}}, "flatten"), (8, 8, 1), 0, "conv2d"),
         (("flatten", "add"), (2,), 1, "add"),
         (({"dense": 3}, {"max_pooling2d": 2}), (2,), 1, "max_pooling2d"),
-        (({"dense": {"units": 3, "name": "a/b"}},), (2,), 0, "a/b"),
         (({"dense": {"units": 3, "name": "same"}}, {"dense": {"units": 3, "name": "same"}}), (2,), 1, "same"),
         (({"dense": {"units": 3, "name": "dense_1"}}, {"dense": 3}, {"dense": 1}), (2,), 1, "dense_1"),
         (({"dense": {"units": 3, "dtype": "float99"}},), (2,), 0, "float99"),

@@ -15,12 +15,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from fixtures import data_of, experiment, problem_of, problems_of, rna, run_of, without_pictures
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rnacli.errors import CONFIG, DATA, RnaError
 from rnacli.results.predict import DEFAULT_OPTIONS, PredictionOptions, predict_rows
 from rnacli.results.prediction_csv import rejected_path
 from rnacli.runs.folder import Run
-from rnacli.tables.safe_cells import safe_cell, safe_cells
+from rnacli.tables.safe_cells import safe_cell, safe_cells, safe_row
 from rnacli.training.train import train_network
 
 SKIP = PredictionOptions(on_error="skip")
@@ -458,16 +460,32 @@ def test_outputs_can_be_packed_and_are_csv(tmp_path: Path) -> None:
     ("text", "written"),
     [
         ("=1+1", "'=1+1"), ("@SUM(A1)", "'@SUM(A1)"), ("+34 600", "'+34 600"), ("-2+3", "'-2+3"), ("＝1", "'＝1"),
-        ("\t=1", "'\t=1"), ("\r=1", '"\'\r=1"'), ('=HYPERLINK("x","y")', '"\'=HYPERLINK(""x"",""y"")"'),
+        ("\t=1", '"\'\t\'=1"'), ("\r=1", '"\'\r\'=1"'), ('=HYPERLINK("x","y")', '"\'=HYPERLINK(""x"",""y"")"'),
         ("-1.5", "-1.5"), ("+3", "+3"), ("-1e-5", "-1e-5"), ("-1,5", '"-1,5"'), ("-.5", "-.5"), ("+", "+"), ("-", "-"),
         ("a=1", "a=1"), ("ñ", "ñ"), ("", ""), ("a b", "a b"), ("a,b", '"a,b"'), ('say "a"', '"say ""a"""'),
         (" a", '" a"'), ("a ", '"a "'), ("a\nb", '"a\nb"'), ("2024-01-01", "2024-01-01"),
-        ("'=1", "'=1"), ("-1e5x", "'-1e5x"),
+        ("'=1", "'=1"), ("-1e5x", "'-1e5x"), ("x;=cmd|' /C calc'!A0;y", "\"x;'=cmd|' /C calc'!A0;y\""),
+        ("a;b", '"a;b"'), ("a\t@b", '"a\t\'@b"'), ("a;-2;+3.5;-", '"a;-2;+3.5;\'-"'),
+        ("\ufeff=1", "'\ufeff=1"), ("a;\u200b=1", '"a;\'\u200b=1"'),
     ],
 )  # fmt: skip
 def test_text_that_a_spreadsheet_would_run_gets_an_apostrophe(text: str, written: str) -> None:
     assert safe_cell(text) == written
     assert safe_cells([text, text]) == [written, written]
+
+
+@given(st.lists(st.text("=+-@;,\t\"' \na1\ufeff", max_size=9), min_size=1, max_size=4))
+@settings(max_examples=400)
+def test_no_spreadsheet_finds_a_formula_whatever_it_divides_lines_at(texts: list[str]) -> None:
+    for delimiter in ",;\t":
+        for row in csv.reader(io.StringIO(safe_row(texts)), delimiter=delimiter):
+            for cell in row:
+                seen = cell.lstrip("\ufeff")
+                is_number = re.fullmatch(r"[-+]([0-9]+[.,]?[0-9]*|[.,][0-9]+)", seen.rstrip('\n"'))
+                # In a file of several cells, what stands before another delimiter is one cell with it.
+                begins = seen[:1] in tuple("=+-@") and re.fullmatch(r"[^,;\t]{2,}", seen, re.DOTALL)
+                assert not begins or is_number, (delimiter, cell)
+    assert next(csv.reader(io.StringIO(safe_row(["x", *texts])))) is not None
 
 
 def test_formulas_are_harmless_wherever_text_is_written(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from rnacli.document.read import parse_document
 from rnacli.errors import DATA
 from rnacli.experiment.config import Config
 from rnacli.experiment.load import dump_config
-from rnacli.runs.find import find_run, open_run
+from rnacli.runs.find import find_run, newest_runs, open_run
 from rnacli.runs.folder import Run, architecture_name, create_run, portable_config
 
 
@@ -120,6 +120,26 @@ def test_the_newest_of_one_second_is_found(tmp_path: Path, clock: type[Clock]) -
     made = [make(tmp_path) for _ in range(12)]
     assert find_run("latest", tmp_path).path == made[-1].path
     assert find_run("circles", tmp_path).path == made[-1].path
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        (("12-00-00", "2026-11-21T12:00:00+09:00"), ("03-30-00", "2026-11-21T03:30:00-08:00")),
+        (("02-59-00", "2026-10-25T02:59:00+02:00"), ("02-01-00", "2026-10-25T02:01:00+01:00")),  # in autumn
+        (("09-00-00", "1970-01-01T00:00:00"), ("08-00-00", None)),  # a record without the time has it in its name
+    ],
+)
+def test_the_latest_began_last_whatever_the_clock_on_the_wall_said(
+    tmp_path: Path, earlier: tuple[str, str], later: tuple[str, str | None]
+) -> None:
+    for name, (time, started) in {"first": earlier, "second": later}.items():
+        folder = tmp_path / f"2026-11-21_{time}_{name}_2-1_s0"
+        folder.mkdir()
+        record = {"status": "finished", "started": started, "files": {}}
+        (folder / "run.json").write_text(json.dumps({key: value for key, value in record.items() if value is not None}))
+    assert "second" in find_run("latest", tmp_path).name
+    assert ["first" in run.name for run in newest_runs(tmp_path, None)] == [True, False]
 
 
 def test_folders_that_are_no_runs_are_passed_over(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fixtures import CIRCLES, IRIS, arrays_of, experiment, problem_of, problems_of
+from fixtures import CIRCLES, IRIS, arrays_of, costs, experiment, problem_of, problems_of
 
 from rnacli.errors import DATA, RnaError
 from rnacli.examples.load import Data, load_data
@@ -540,3 +540,31 @@ def test_a_column_that_is_constant_in_training_is_warned_of(tmp_path: Path, capl
 def test_a_class_without_training_rows_is_warned_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     load(tmp_path, "x,y,kind\n1,1,a\n2,2,b\n3,3,a\n4,4,c\n", IRIS, target="kind", split={"test": {"last": 1}})
     assert any("class 'c' has no training rows" in record.getMessage() for record in caplog.records)
+
+
+# Many columns
+
+
+def wide(columns: int, *rows: int) -> str:
+    """A header of so many columns, ``x`` the second of them, and rows with so many cells."""
+    header = ["c0", "x", *(f"c{i}" for i in range(2, columns))]
+    return "".join(",".join(map(str, line)) + "\n" for line in [header, *(range(cells) for cells in rows)])
+
+
+@pytest.mark.parametrize("chunk", [None, 2])
+@pytest.mark.parametrize(("rows", "line"), [((99, 100, 101), 2), ((100, 101, 99), 3), ((100, 100, 100, 99), 5)])
+def test_lengths_of_rows_count_where_one_column_of_many_is_read(
+    tmp_path: Path, rows: tuple[int, ...], line: int, chunk: int | None
+) -> None:
+    assert File(tmp_path, wide(100, 100, 100, 100)).read(["x"], chunk=chunk)[0].tolist() == [[1.0]] * 3
+    first = problems_of(lambda: File(tmp_path, wide(100, *rows)).read(["x"], chunk=chunk), exit_code=DATA)[0]
+    assert first.place == f"data.csv:{line}"
+
+
+def test_columns_that_nobody_wants_cost_in_proportion(tmp_path: Path) -> None:
+    def read(columns: int) -> None:
+        (tmp_path / str(columns)).mkdir(exist_ok=True)
+        assert File(tmp_path / str(columns), wide(columns, columns)).read(["x"])[0].tolist() == [[1.0]]
+
+    few, many = costs(lambda: read(10_000), lambda: read(80_000))
+    assert many < 24 * few  # eight times the columns; with each compared to all others it would be 64 times

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from fixtures import CIRCLES
 
 RUN = "from rnacli.terminal.startup import run_command; run_command(main)"
 
@@ -58,3 +59,25 @@ def test_the_engine_starts_without_what_no_command_needs() -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell closes the streams")
+@pytest.mark.parametrize("closed", ["2>&-", ">&-", "<&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(("config", "code"), [("circles.yaml", 0), ("none.yaml", 2)])
+def test_commands_work_where_streams_are_closed(tmp_path: Path, closed: str, config: str, code: int) -> None:
+    (tmp_path / "circles.yaml").write_text(CIRCLES)
+    line = f"{sys.executable} -m rnacli check {config} {closed}"
+    done = subprocess.run(line, shell=True, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S602
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False)
+    heard = closed in ("2>&-", "<&-")
+    assert ("17 parameters" in done.stdout) == (code == 0 and heard)
+    assert ("none.yaml" in done.stderr) == (code == 2 and "2>&-" not in closed)
+
+
+def test_a_training_that_nobody_listens_to_is_finished(tmp_path: Path) -> None:
+    (tmp_path / "circles.yaml").write_text(CIRCLES)
+    line = f"exec {sys.executable} -m rnacli train circles.yaml <&- >&- 2>&-"
+    assert subprocess.run(line, shell=True, cwd=tmp_path, check=False).returncode == 0  # noqa: S602
+    (record,) = tmp_path.glob("runs/*/run.json")
+    assert '"status": "finished"' in record.read_text()
+    assert not list(tmp_path.glob("runs/*/*.part.*"))

@@ -287,6 +287,25 @@ def test_a_checkpoint_outside_the_run_is_refused_before_there_is_one(tmp_path: P
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["{epoch!s:.>2.0}/best.keras", "a/{epoch!s:.>2.0}/{epoch!s:.>2.0}/best.keras", "{epoch!s:.0}/best.keras",
+     "{epoch!s:.0}model.keras"],
+)  # fmt: skip
+def test_a_checkpoint_outside_the_run_is_refused_when_its_fields_are_filled_in(tmp_path: Path, path: str) -> None:
+    problem = problem_of(lambda: train(tmp_path, callbacks=[{"model_checkpoint": path}]), exit_code=CONFIG)
+    assert problem.message.startswith("filepath ")
+    assert list(tmp_path.rglob("*.keras")) == []
+
+
+@pytest.mark.parametrize("path", ["{epochs}.keras", "{val_loss}.keras", "{seconds}.keras", "{batch}.keras", "{.keras"])
+def test_a_checkpoint_called_after_what_is_not_logged_is_refused(tmp_path: Path, path: str) -> None:
+    changes = {"validation_data": "none", "callbacks": [{"model_checkpoint": path}]}
+    problem = problem_of(lambda: train(tmp_path, **changes), exit_code=CONFIG)
+    assert path in problem.message
+    assert not (tmp_path / "runs").exists()
+
+
 @pytest.mark.parametrize("path", ["best", "model.keras", "weights.npz", "run.json"])
 def test_a_checkpoint_that_keras_or_the_run_cannot_have_is_refused(tmp_path: Path, path: str) -> None:
     problem = problem_of(lambda: train(tmp_path, callbacks=[{"model_checkpoint": path}]), exit_code=CONFIG)

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from rnacli.encoders.column import Found, LearntColumn, TrainingColumn
-from rnacli.encoders.columns.common import asked_fill, blank_answer, fill_number
+from rnacli.encoders.columns.common import blank_or_fill, fill_number
 from rnacli.encoders.section import Column, Defaults
 from rnacli.tables.cells import FALSE, TRUE, Want
 from rnacli.tables.numbers import Written
@@ -30,12 +30,9 @@ class Boolean(LearntColumn):
 
     @classmethod
     def learn(cls, column: TrainingColumn, defaults: Defaults) -> "Boolean":
-        fill = asked_fill(column.asked, defaults)
-        if fill == "auto" and (other := blank_answer(column.present, len(column.values))) is not None:
-            fill = other
         return cls(
             column.name,
-            fill_number(column, fill, "most_frequent"),
+            fill_number(column, blank_or_fill(column, defaults), "most_frequent"),
             column.asked.indicator,
             column.want.strip,
             column.asked.missing,

@@ -62,6 +62,13 @@ def blank_answer(present: np.ndarray, rows: int) -> float | None:
     return 1.0 - float(present[0])
 
 
+def blank_or_fill(column: TrainingColumn, defaults: Defaults) -> str | float | Constant:
+    """As ``asked_fill``; where nothing is asked, and a blank is an answer, that answer."""
+    fill = asked_fill(column.asked, defaults)
+    answer = blank_answer(column.present, len(column.values)) if fill == "auto" else None
+    return fill if answer is None else answer
+
+
 def no_value(name: str, place: str) -> RnaError:
     """The error for a column that could teach nothing."""
     return RnaError(

@@ -9,12 +9,11 @@ import numpy as np
 
 from rnacli.encoders.column import Found, LearntColumn, TrainingColumn
 from rnacli.encoders.columns.common import (
-    asked_fill,
-    blank_answer,
+    blank_or_fill,
     check_divisors,
     fill_number,
 )
-from rnacli.encoders.scale import fit_column_scale
+from rnacli.encoders.scale import fit_column_scales
 from rnacli.encoders.section import Column, Defaults
 from rnacli.tables.cells import Want
 from rnacli.tables.numbers import Written, find_units
@@ -45,19 +44,25 @@ class Numeric(LearntColumn):
 
     @classmethod
     def learn(cls, column: TrainingColumn, defaults: Defaults) -> "Numeric":
-        asked, values = column.asked, column.values
-        present = column.present
-        asked_for = asked_fill(asked, defaults)
-        if asked_for == "auto" and (other := blank_answer(present, len(values))) is not None:
-            asked_for = other
-        fill = fill_number(column, asked_for, "median")
-        scale = defaults.scale if asked.scale is None else asked.scale
-        offset, divisor = fit_column_scale(
-            np.where(np.isnan(values), math.nan if fill is None else fill, values), scale
-        )
-        low, high = (float(present.min()), float(present.max())) if len(present) else (0.0, 0.0)
-        want = column.want
-        return cls(column.name, fill, offset, divisor, asked.indicator, low, high, want.unit, want.strip, asked.missing)
+        return cls.learn_several([column], defaults)[0]
+
+    @classmethod
+    def learn_several(cls, columns: Sequence[TrainingColumn], defaults: Defaults) -> "list[Numeric]":
+        fills = [fill_number(column, blank_or_fill(column, defaults), "median") for column in columns]
+        filled = [
+            np.where(np.isnan(column.values), math.nan if fill is None else fill, column.values)
+            for column, fill in zip(columns, fills, strict=True)
+        ]
+        asked = [defaults.scale if column.asked.scale is None else column.asked.scale for column in columns]
+        learnt = []
+        for column, fill, scale in zip(columns, fills, fit_column_scales(filled, asked), strict=True):
+            present = column.present
+            low, high = (float(present.min()), float(present.max())) if len(present) else (0.0, 0.0)
+            want, missing = column.want, column.asked.missing
+            learnt.append(
+                cls(column.name, fill, *scale, column.asked.indicator, low, high, want.unit, want.strip, missing)
+            )
+        return learnt
 
     @staticmethod
     def read_as(asked: Column) -> Want:

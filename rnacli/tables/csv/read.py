@@ -16,6 +16,7 @@ import pandas as pd
 from rnacli.errors import DATA, Problem, RnaError
 from rnacli.files import file_sha256
 from rnacli.tables.cells import Want
+from rnacli.tables.compressed import is_packed, unpacked_size
 from rnacli.tables.convert import convert_frame
 from rnacli.tables.csv.faults import MOST_COLUMNS, Mend, diagnose_file
 from rnacli.tables.csv.quotes import Watched, all_have_cells
@@ -39,6 +40,7 @@ class CsvFile:
     form: Format
     sample: Sample
     written: tuple[int, int]
+    packed: bool = False
     is_parquet: ClassVar = False
 
     @functools.cached_property
@@ -54,6 +56,12 @@ class CsvFile:
     def digest(self) -> str:
         """The SHA-256 of the file."""
         return file_sha256(self.path)
+
+    def size(self, most: int) -> int:
+        """The bytes of the file when it is unpacked; of one that has more than ``most``, some more than those."""
+        if self.sample.all or not self.packed:
+            return len(self.sample.text) if self.sample.all else self.path.stat().st_size
+        return unpacked_size(self.path, self.shown, most)
 
     def names(self) -> list[str]:
         """The columns' names, but of those that have none. Raises ``RnaError``."""
@@ -79,8 +87,10 @@ def open_csv(path: Path, shown: str, form: Format) -> CsvFile:
 def begin_csv(file: BinaryIO, path: Path, shown: str, form: Format) -> CsvFile:
     """As ``open_csv``, for a file that is open at its beginning."""
     written = written_at(path)
+    packed = is_packed(file.read(16))
+    file.seek(0)
     settled, sample = settle_format(read_sample(file, form, shown), form, shown)
-    return CsvFile(path, shown, settled, sample, written)
+    return CsvFile(path, shown, settled, sample, written, packed)
 
 
 def read_layout(file: CsvFile) -> Layout:
@@ -102,10 +112,12 @@ def read_layout(file: CsvFile) -> Layout:
     if form.names is not None or not form.header:
         return Layout(list(form.names or map(str, range(len(first.cells)))))
     layout = lay_out(first, records[1] if len(records) > 1 else None)
-    for i, name in enumerate(layout.columns):
-        if name in layout.columns[:i]:
+    before: set[str] = set()
+    for name in layout.columns:
+        if name in before:
             hint = header_hint(layout.columns) or "rename one of them"
             raise RnaError("column '{name:.40}' is there twice", place=place, hint=hint, name=name)
+        before.add(name)
     if layout.unnamed or layout.beyond:
         log.info("%s: columns without a name, and without values, are left out", shown)
     return layout
@@ -142,7 +154,8 @@ def require_columns(wanted: Mapping[str, str], known: Sequence[str], form: Forma
 
     ``wanted``: column -> the place in a config that asks for it, or nothing.
     """
-    absent = [name for name in wanted if name not in known]
+    every = set(known)
+    absent = [name for name in wanted if name not in every]
     separator = separator_hint(known, form, from_config=any(wanted.values())) if absent else ""
     problems = []
     for name in absent[: 1 if separator else MOST_COLUMNS]:
@@ -211,16 +224,20 @@ def read_pieces(
 ) -> Iterator[Table]:
     """As ``read_csv``; one of ``UNREADABLE`` where a row is not what is wanted."""
     start, row, checked, names = 0, 0, False, file.layout.columns
+    carried = {*kept, *file.layout.unnamed}
+    used = [name for name in names[:-1] if name in wants or name in carried] + names[-1:]
+    is_wide = len(names) > WIDE * len(used)
     check_first_row(file)
     with warnings.catch_warnings(), open_text(file.path, file.form, file.shown) as lines:
         warnings.simplefilter("error", pd.errors.ParserWarning)
         # To pandas "5"1 is 51.
         watched = Watched(lines, file.form, lambda: check_records(file, len(names) if checked else None))
-        for frame in parse_rows(watched, file.form, names, wants, chunk, kept, beyond=file.layout.beyond > 0):
-            # pandas shows a row that is cut short as one with empty cells.
+        used = used if is_wide else names
+        for frame in parse_rows(watched, file.form, names, wants, chunk, kept, used, beyond=file.layout.beyond > 0):
+            # pandas shows a row that is cut short as one with empty cells, and of some columns alone any row as whole.
             gaps = frame[names[-1]].isna().any()
-            if not checked and gaps:
-                check_lengths(file, watched, len(frame) if chunk is None else None)
+            if not checked and (is_wide or gaps):
+                check_lengths(file, watched, len(frame) if chunk is None and not is_wide else None)
                 checked = True
             check_unnamed(file, frame)
             rows, frame = len(frame), drop_blank_records(file, frame, row) if gaps and len(names) > 1 else frame
@@ -249,7 +266,9 @@ def with_codes(
         return frame
     texts = {name: Want("words") for name in whole}
     with open_text(file.path, file.form, file.shown) as lines:
-        parsed = parse_rows(lines, file.form, file.layout.columns, texts, rows, kept, start, file.layout.beyond > 0)
+        parsed = parse_rows(
+            lines, file.form, file.layout.columns, texts, rows, (), whole, start, file.layout.beyond > 0
+        )
         texts_of = next(iter(parsed))
         return frame.assign(**{name: texts_of[name].array[frame.index - start] for name in whole})
 
@@ -260,16 +279,18 @@ def parse_rows(
     names: Sequence[str],
     wants: Mapping[str, Want],
     chunk: int | None,
-    kept: Sequence[str] = (),
+    kept: Sequence[str],
+    used: Sequence[str],
     skipped: int = 0,
     beyond: bool = False,
 ) -> Iterator[pd.DataFrame]:
     """The rows of an open file as pandas reads them: numbers, and words of which the empty ones are missing.
 
-    The first rows that are ``skipped`` are left out. ``beyond``: whether the header has more cells than the rows.
+    Of the columns ``names``, those that are ``used``, without the first rows that are ``skipped``. ``beyond``: whether
+    the header has more cells than the rows.
     """
     # pandas takes marks between thousands wherever they stand.
-    pandas_reads = [] if form.thousands else [name for name in names if name in wants and name not in kept]
+    pandas_reads = [] if form.thousands else [name for name in used if name in wants and name not in kept]
     numeric = {name for name in pandas_reads if wants[name].kind in NUMERIC and not wants[name].unit}
     # pandas would take a number among them for missing in columns of numbers alone.
     missing = {
@@ -282,17 +303,20 @@ def parse_rows(
         decimal=form.decimal,
         header=0 if form.header and not beyond else None,
         names=list(names),
+        usecols=None if used is names else list(used),
         index_col=False,
         skiprows=range(0 if beyond else form.header, skipped + form.header) if skipped or beyond else None,
         keep_default_na=False,
         skipinitialspace=True,
         low_memory=False,
         chunksize=chunk or 1 << 62,
-        dtype={name: str for name in names if name not in numeric},
-        na_values={name: missing.get(name, [""]) for name in names},
+        dtype={name: str for name in used if name not in numeric},
+        na_values={name: missing.get(name, [""]) for name in used},
     )
 
 
+WIDE = 20
+"""Columns for each one that is used, from which on to read these alone is worth a second look at the lengths."""
 NUMERIC = ("number", "any")
 """The kinds of cells that pandas reads as numbers where it can."""
 

@@ -1,0 +1,63 @@
+"""Where Keras' ``ModelCheckpoint`` writes: below the run's folder, and over no file of the run itself."""
+
+import re
+import string
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from rnacli.errors import CONFIG, RnaError, describe_failure
+from rnacli.experiment.measures import VALIDATION, unknown_columns
+from rnacli.files import path_inside
+from rnacli.schema.keras_object import KerasSpec
+
+OWN = (
+    "config.yaml", "history.csv", "model.keras", "predictions.csv", "preprocessing.json", "run.json", "split.csv",
+    "summary.txt", "weights.npz",
+)  # fmt: skip
+"""The files that a run has of its own."""
+
+
+def saved_path(spec: KerasSpec, folder: Path, name: str) -> Path:
+    """The path of a file that the callback of ``spec`` writes into a run's ``folder``. Raises ``RnaError``."""
+    try:
+        path = path_inside(folder, name)
+    except (RnaError, ValueError):  # ValueError: a NUL
+        raise refused(spec, "filepath {name} leads out of the run folder", name) from None
+    if path.resolve().relative_to(folder.resolve()).parts[0].casefold() in OWN:
+        raise refused(spec, "filepath {name} is a file of the run itself", name)
+    return path
+
+
+def check_fields(spec: KerasSpec, metrics: Iterable[KerasSpec], validated: str | None) -> None:
+    """The fields of a ``filepath`` must be what training logs, before it begins. Raises ``RnaError``."""
+    name = str(spec.arguments["filepath"])
+    try:
+        fields = [field for _, field, _, _ in string.Formatter().parse(name) if field is not None]
+    except ValueError as error:
+        raise refused(spec, "filepath {name} cannot be filled in: {why:.200}", name, str(error)) from None
+    counted = {"epoch"} if spec.arguments.get("save_freq") == "epoch" else {"epoch", "batch"}
+    for field in (re.split(r"[.\[]", field)[0] for field in fields):
+        unlogged = field not in counted and unknown_columns([field], metrics)
+        if unlogged or field == "seconds" or (field.startswith(VALIDATION) and not validated):
+            raise refused(spec, "filepath {name}: nothing called '{why:.40}' is logged", name, field)
+
+
+def keep_inside(callback: Any, spec: KerasSpec, folder: Path) -> None:
+    """Let a callback write below ``folder``: its ``filepath`` is judged when its fields are filled in."""
+    fill = callback._get_file_path
+
+    def file_path(epoch: int, batch: int | None, logs: Mapping[str, Any]) -> str:
+        try:
+            name = fill(epoch, batch, logs)
+        except Exception as error:  # what a field asks for may be anything
+            message = "filepath {name} cannot be filled in: {why:.200}"
+            raise refused(spec, message, callback.filepath, describe_failure(error)) from None
+        return str(saved_path(spec, folder, name))
+
+    callback._get_file_path = file_path
+
+
+def refused(spec: KerasSpec, message: str, name: str, why: str = "") -> RnaError:
+    hint = "filepath: checkpoints/{epoch:02d}.keras"
+    return RnaError(message, place=str(spec.place), hint=hint, exit_code=CONFIG, name=name, why=why)
