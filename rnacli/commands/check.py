@@ -41,6 +41,8 @@ def show_data(name: str, data: "Data") -> None:
         print_result(fill_template("inputs: {features:.500}", features=", ".join(data.preprocessing.encoder.features)))
     if data.task.count_classes(data.targets("train")):
         show_balance(data)
+    if data.task.positive is not None:
+        print_result(fill_template("positive class: {name}", name=data.task.positive))
 
 
 def show_columns(data: "Data") -> None:

@@ -95,7 +95,10 @@ def read_more_epochs(overrides: list[str]) -> int | None:
 
 def show_results(run: "Run") -> None:
     """What the run reached on each part, on standard error."""
+    from rnacli.tasks.positive import name_score
+
     results: dict[str, dict[str, float]] = run.record["results"]
     names = list(dict.fromkeys(name for measures in results.values() for name in measures))
     rows = [(part, run.record["data"]["rows"][part], *map(results[part].get, names)) for part in results]
-    print_table(("", "rows", *names), rows, note=True)
+    shown = [name_score(name, run.record["data"].get("positive")) for name in names]
+    print_table(("", "rows", *shown), rows, note=True)

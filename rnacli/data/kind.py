@@ -33,6 +33,7 @@ class DataSet:
     """What has a test set of its own for certain."""
     scale: str | Rescale
     class_names: tuple[str, ...] | None
+    positive: str | None = None
     split: Split
 
     @property

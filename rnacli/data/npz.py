@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from rnacli.data.kind import DataSet
-from rnacli.data.section import PARTS, SPLIT_DOC, Split, class_names_key
+from rnacli.data.section import PARTS, SPLIT_DOC, Split, class_names_key, positive_key
 from rnacli.data.where import Where
 from rnacli.encoders.section import SCALE, SCALE_DOC, Rescale
 from rnacli.errors import CONFIG, RnaError
@@ -25,6 +25,7 @@ class Npz(DataSet):
     )
     scale: str | Rescale = key(SCALE, SCALE_DOC, default="none")
     class_names: tuple[str, ...] | None = class_names_key()
+    positive: str | None = positive_key()
     split: Split = key(Section(Split), SPLIT_DOC, default=Split())
 
     FILES = ("npz",)

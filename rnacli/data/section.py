@@ -108,5 +108,15 @@ MISSING_WORDS = ("", "?", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
 SPLIT_DOC = "which rows are for training, validation and test"
 
 
+POSITIVE_DOC = (
+    "which of two classes precision, recall and threshold are about; default: the one that means yes, else the rarer "
+    "one in the training rows"
+)
+
+
+def positive_key() -> Any:
+    return key(Nullable(Text("a class", numbers=True)), POSITIVE_DOC, default=None)
+
+
 def class_names_key() -> Any:
     return key(Nullable(ListOf(Text(numbers=True), 2)), CLASS_NAMES_DOC, default=None)

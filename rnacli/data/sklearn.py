@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rnacli.data.kind import DataSet
-from rnacli.data.section import SPLIT_DOC, Part, Split, class_names_key
+from rnacli.data.section import SPLIT_DOC, Part, Split, class_names_key, positive_key
 from rnacli.data.where import Where
 from rnacli.encoders.section import SCALE, SCALE_DOC, Rescale
 from rnacli.errors import RnaError
@@ -27,6 +27,7 @@ class Sklearn(DataSet):
     sklearn: KerasSpec = key(Anything(), "a `make_*` or `load_*` of `sklearn.datasets`; its arguments beside it")
     scale: str | Rescale = key(SCALE, SCALE_DOC, default="none")
     class_names: tuple[str, ...] | None = class_names_key()
+    positive: str | None = positive_key()
     split: Split = key(Section(Split), SPLIT_DOC, default=Split(test=Part(0.2)))
 
     def read(self, where: Where) -> "Examples":

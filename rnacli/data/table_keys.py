@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rnacli.data.section import COLUMN, MISSING_WORDS, SPLIT_DOC, Part, Split, class_names_key
+from rnacli.data.section import COLUMN, MISSING_WORDS, SPLIT_DOC, Part, Split, class_names_key, positive_key
 from rnacli.encoders.section import FILL, FILL_DOC, SCALE, SCALE_DOC, Column, ColumnKind, Constant, Defaults, Rescale
 from rnacli.schema.section import Section, key
 from rnacli.schema.values import Boolean, Choice, Either, ListOf, MapOf, Nullable, Text
@@ -66,6 +66,7 @@ class TableKeys:
     fill: str | float | Constant = key(FILL, FILL_DOC, default="auto")
     scale: str | Rescale = key(SCALE, SCALE_DOC, default="standard")
     class_names: tuple[str, ...] | None = class_names_key()
+    positive: str | None = positive_key()
     stream: str | bool = key(
         Either((Choice(("auto",)), Boolean())),
         "train from the disk, for tables larger than memory; `auto`: where the table would take much of it",

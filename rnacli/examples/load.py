@@ -83,6 +83,14 @@ def complete_metrics(config: Config, task: Task) -> Config:
     return config if config.metrics is not None else dataclasses.replace(config, metrics=task.default_metrics())
 
 
+def complete_config(config: Config, task: Task) -> Config:
+    """The config with what the data decide where it says nothing: the metrics, and which class is the positive one."""
+    config = complete_metrics(config, task)
+    if task.positive is None or config.dataset.positive is not None:
+        return config
+    return config.with_dataset(positive=task.positive)
+
+
 def class_weights(config: Config, learnt: Preprocessing, rows: Examples, parts: Parts) -> dict[str, float] | None:
     """How much a training row of each label counts, as the config asks. Raises ``RnaError``."""
     task = learnt.task

@@ -12,6 +12,7 @@ from rnacli.schema.keras_object import KerasSpec, make_spec
 from rnacli.tables.cells import find_distinct, sort_words, spell_labels
 from rnacli.tasks.heads import BINARY_LOSSES, CLASS_LOSSES, INTEGER_LOSSES, MARGIN_LOSSES, Head
 from rnacli.tasks.metrics import ONE_HOT_METRICS, metric_problem, wants_integers, wants_probabilities
+from rnacli.tasks.positive import put_positive_last
 from rnacli.tasks.probabilities import as_probabilities
 from rnacli.tasks.scores import count_confusion, score_classes, score_each_class
 from rnacli.tasks.task import (
@@ -32,7 +33,7 @@ from rnacli.words import clean, fill_template, list_words
 class Classes(Task):
     """``labels``: as the data write them, in the order of the outputs; ``classes``: what they are called.
 
-    ``limit``: the probability above which a row is of the second of two classes.
+    Of two classes the second is the positive one. ``limit``: the probability above which a row is of it.
     """
 
     kinds: ClassVar[tuple[str, ...]] = ("binary", "multiclass")
@@ -63,7 +64,11 @@ class Classes(Task):
     def learn(cls, form: Form, targets: Targets, head: Head) -> "Classes":
         """The classes of all rows that are used. Raises ``RnaError``."""
         labels = find_labels(form, targets, head)
-        return cls(form, targets.names, labels, name_classes(labels, targets), targets.threshold)
+        classes = name_classes(labels, targets)
+        if len(labels) == 2:
+            order = put_positive_last(labels, classes, targets)
+            labels, classes = (tuple(names[i] for i in order) for names in (labels, classes))
+        return cls(form, targets.names, labels, classes, targets.threshold)
 
     @classmethod
     def load(cls, form: Form, kept: Kept) -> "Classes":
@@ -86,6 +91,10 @@ class Classes(Task):
     @property
     def threshold(self) -> float | None:
         return self.limit if self.is_pair else None
+
+    @property
+    def positive(self) -> str | None:
+        return self.classes[1] if len(self.classes) == 2 else None
 
     @property
     def head_activation(self) -> str:

@@ -60,7 +60,8 @@ class Targets(NamedTuple):
     """What a task learns from: the ``values`` of all rows that are used, as they were read, and what is said of them.
 
     ``names``: of the targets. ``training``: the values of the training rows. ``classes``: the names of the integer
-    labels 0, 1, ..., where the source knows them; ``class_names``: those of the config. ``scales``: of each target.
+    labels 0, 1, ..., where the source knows them; ``class_names``: those of the config; ``positive``: the class that it
+    calls so. ``scales``: of each target.
     ``source``: the file, for messages. ``rows``: how many rows the source has.
     """
 
@@ -69,6 +70,7 @@ class Targets(NamedTuple):
     training: "np.ndarray"
     classes: tuple[str, ...] | None
     class_names: tuple[str, ...] | None
+    positive: str | None
     scales: Sequence[Any]
     separator: str
     threshold: float
@@ -131,6 +133,11 @@ class Task:
     @property
     def threshold(self) -> float | None:
         """The probability above which a row is of the second of two classes, or has a label; ``None``: none is."""
+        return None
+
+    @property
+    def positive(self) -> str | None:
+        """What the second of two classes is called, which precision, recall and a threshold are about."""
         return None
 
     @property

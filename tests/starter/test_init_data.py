@@ -168,6 +168,7 @@ name: proposed
 dataset:
   csv: data/flowers.csv             # 60 rows, commas between the values
   target: kind                      # 2 different words, so classes: no 67 %, yes 33 %
+  positive: "yes"                   # the class that precision, recall and threshold are about
   columns:
     number: ignore                  # it counts the rows
   fill: auto                        # missing values in colour: numbers get the median, words a category of their own
