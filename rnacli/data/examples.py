@@ -2,7 +2,7 @@
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,7 +21,8 @@ class Examples:
     ``words``: column -> its different words, for the columns of ``x`` that hold indices. ``kinds``: column -> what it
     holds, and why it is taken so.
     ``groups`` (n,) and ``order`` (n,): what rows are kept together, or ordered, by. ``weights`` (n,) float64.
-    ``usable`` (n,): false for rows that no part may have; ``None``: all may.
+    ``usable`` (n,): false for rows that no part may have; ``None``: all may. ``line_of``: the place of a row, where
+    rows have lines. ``are_numbered``: several targets have no names of their own.
     """
 
     x: Array
@@ -39,10 +40,13 @@ class Examples:
     order: np.ndarray | None = None
     weights: np.ndarray | None = None
     usable: np.ndarray | None = None
+    line_of: Callable[[int], str] | None = None
+    are_numbered: bool = False
 
     def __post_init__(self) -> None:
         self.x = as_array(self.x)
         if self.y.ndim == 2 and len(self.targets) == 1 < self.y.shape[1]:
+            self.are_numbered = True
             self.targets = tuple(f"{self.targets[0]}_{i + 1}" for i in range(self.y.shape[1]))
 
     @property
@@ -53,6 +57,10 @@ class Examples:
     def is_table(self) -> bool:
         """Whether ``x`` holds the columns of a table, of different kinds."""
         return bool(self.kinds)
+
+    def place_of(self, row: int) -> str:
+        """Where a row (from 0) stands, for messages."""
+        return self.line_of(row) if self.line_of else f"{next(iter(self.files), '')}: row {row + 1}"
 
     def column(self, j: int, rows: np.ndarray) -> np.ndarray:
         """Some rows (m,) of one column of a table, float64."""

@@ -26,7 +26,8 @@ class TableKeys:
     )
     target: str | tuple[str, ...] = key(
         Either((COLUMN, ListOf(COLUMN, 1))),
-        "the column to predict; several numbers or labels: a list of columns, or a pattern such as `Class*`",
+        "the column to predict; several numbers or labels, or classes with one 1 in each row: a list of columns, or a "
+        "pattern such as `Class*`",
     )
     label_separator: str | None = key(
         Nullable(Text("one or more characters", ".+")),

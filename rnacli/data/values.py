@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -94,17 +94,24 @@ def usable_rows(rows: Examples, data: TableKeys) -> np.ndarray | None:
     return kept
 
 
-def parts_by_column(words: np.ndarray, column: str, sources: Sequence[Source]) -> dict[str, np.ndarray]:
-    """The rows of each part from the words of a column."""
-    shown = sources[0].shown
+def place_of_row(sources: Sequence[Source], ends: Sequence[int], row: int) -> str:
+    """Where a row of several files stands: ``file:line``. ``ends``: how many rows there are up to the end of each."""
+    i = next(i for i, end in enumerate(ends) if row < end)
+    source, within = sources[i], row - (ends[i - 1] if i else 0)
+    if source.is_parquet:
+        return f"{source.shown}: row {within + 1}"
+    return f"{source.shown}:{line_of_row(source.path, source.form, within, source.shown)}"
+
+
+def parts_by_column(
+    words: np.ndarray, column: str, shown: str, place_of: Callable[[int], str]
+) -> dict[str, np.ndarray]:
+    """The rows of each part from the words of a column; ``place_of``: where a row stands."""
     for row, word in enumerate(words):
         if word not in PARTS:
-            line = 0 if len(sources) > 1 or sources[0].is_parquet else line_of_row(
-                sources[0].path, sources[0].form, row, shown
-            )  # fmt: skip
             raise RnaError(
                 "column '{column}': expected train, validation or test, got '{word}'",
-                place=f"{shown}:{line}" if line else shown,
+                place=place_of(row),
                 column=column,
                 word=word,
             )

@@ -69,6 +69,7 @@ def fit_preprocessing(rows: Examples, train: np.ndarray, config: Config, form: F
         next(iter(rows.files), ""),
         len(rows.y),
         config.place,
+        rows.are_numbered,
     )
     return Preprocessing(encoder, learn_task(form, targets, config.head))
 

@@ -13,6 +13,7 @@ from rnacli.examples.groups import Parts, by_group, by_order, warn_of_groups
 from rnacli.experiment.config import Config
 from rnacli.helper import run_aside
 from rnacli.tasks.choose import task_of
+from rnacli.tasks.one_hot import find_columns
 from rnacli.tasks.task import Form
 from rnacli.words import count_things, list_words
 
@@ -167,7 +168,9 @@ def check_strata(labels: np.ndarray, part: str, size: int, config: Config) -> No
 def find_strata(rows: Examples, pool: np.ndarray, config: Config) -> np.ndarray:
     """The class (n,) of each row of ``pool``, of which there must be two rows or more; -1 for the other rows."""
     place = str(config.place("dataset", "split", "stratify"))
-    values, of_pool, counts = np.unique(rows.y[pool], return_inverse=True, return_counts=True)
+    y = rows.y[pool]
+    y = y if y.ndim == 1 else np.array(rows.targets)[find_columns(y)]
+    values, of_pool, counts = np.unique(y, return_inverse=True, return_counts=True)
     if counts.min() < 2:
         lonely = values[counts.argmin()]
         raise RnaError(

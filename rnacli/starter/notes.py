@@ -19,11 +19,15 @@ def opening_lines(look: Look, file: str) -> list[str]:
     ]
 
 
+SEVERAL = {"multiclass": "classes", "multilabel": "labels", "regression": "numbers"}
+"""What several target columns are."""
+
+
 def goal_in_words(look: Look) -> str:
     first = clean(look.targets[0], 40)
     what = f"column {first}" if first.isdecimal() else first
     if len(look.targets) > 1:
-        what = f"{len(look.targets)} {'labels' if look.goal.kind == 'multilabel' else 'numbers'}"
+        what = f"{len(look.targets)} {SEVERAL[look.goal.kind]}"
     return f"{what} from {count_nouns(len(look.inputs), 'column')}"
 
 

@@ -10,8 +10,9 @@ import numpy as np
 from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.schema.keras_object import KerasSpec, make_spec
 from rnacli.tables.cells import find_distinct, sort_words, spell_labels
-from rnacli.tasks.heads import BINARY_LOSSES, CLASS_LOSSES, INTEGER_LOSSES, MARGIN_LOSSES, Head
+from rnacli.tasks.heads import BINARY_LOSSES, CLASS_LOSSES, COLUMN_LOSSES, INTEGER_LOSSES, MARGIN_LOSSES, Head
 from rnacli.tasks.metrics import ONE_HOT_METRICS, metric_problem, wants_integers, wants_probabilities
+from rnacli.tasks.one_hot import find_columns, require_one_hot
 from rnacli.tasks.positive import put_positive_last
 from rnacli.tasks.probabilities import as_probabilities
 from rnacli.tasks.scores import count_confusion, score_classes, score_each_class
@@ -46,9 +47,9 @@ class Classes(Task):
 
     @classmethod
     def choose(cls, head: Head, target: np.ndarray, name: str, separated: bool) -> Form | None:
-        """The form of one column, where loss or last layer are for classes."""
+        """The form of one column, where loss or last layer are for classes; of several, where the loss is for them."""
         loss, activation = head.loss.name, head.activation
-        if target.ndim > 1:
+        if target.ndim > 1 and not (loss in COLUMN_LOSSES and target.dtype.kind in "iufb"):
             return None
         if loss not in CLASS_LOSSES:  # a perceptron that learns classes by squared error
             if activation == "softmax":
@@ -102,7 +103,9 @@ class Classes(Task):
 
     def encode(self, y: np.ndarray) -> np.ndarray:
         indices = self.truth(y)
-        if (indices < 0).any():
+        if y.ndim == 2:
+            require_one_hot(y, self.targets, lambda row: f"row {row + 1}")
+        elif (indices < 0).any():
             row = int(np.argmax(indices < 0))
             raise unknown_label(spell_labels(y[row : row + 1])[0], row, self.labels, self.targets)
         if self.form.encoding == "integer":
@@ -112,8 +115,11 @@ class Classes(Task):
         return np.asarray(np.eye(len(self.labels), dtype="float32")[indices])
 
     def truth(self, y: np.ndarray) -> np.ndarray:
-        different, inverse = find_distinct(y)
         places = {label: i for i, label in enumerate(self.labels)}
+        if y.ndim == 2:
+            names = self.targets if set(self.targets) == set(self.labels) else map(str, range(y.shape[1]))
+            return np.asarray(np.array([*(places[name] for name in names), -1])[find_columns(y)])
+        different, inverse = find_distinct(y)
         return np.asarray(
             np.array([places.get(label, -1) for label in spell_labels(different)], dtype="int64")[inverse]
         )
@@ -184,6 +190,11 @@ class Classes(Task):
     def decisions(self, y: np.ndarray, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return self.truth(y), as_probabilities(outputs, self.form.activation)[:, -1]
 
+    def check(self, y: np.ndarray, shown: str) -> None:
+        """Columns of classes must have one 1 in each row."""
+        if y.ndim == 2:
+            require_one_hot(y, self.targets, lambda row: f"{shown}: row {row + 1}")
+
     def refuse_threshold(self) -> str:
         target = clean(", ".join(self.targets))
         return f"of the classes of {target} the likeliest is predicted (the task is multiclass)"
@@ -197,7 +208,12 @@ def are_two_classes(target: np.ndarray) -> bool:
 
 
 def find_labels(form: Form, targets: Targets, head: Head) -> tuple[str, ...]:
-    """Every label of the targets, numbers in their order, words in theirs; integers of a named source from 0 on."""
+    """Every label of the targets, numbers in their order, words in theirs; integers of a named source from 0 on.
+
+    Those of several columns are their names, in the order of the columns.
+    """
+    if targets.values.ndim == 2:
+        return tuple(map(str, range(len(targets.names)))) if targets.are_numbered else targets.names
     if targets.classes is not None and targets.values.dtype.kind in "iu":
         return tuple(str(i) for i in range(len(targets.classes)))
     words = sort_words(list(set(spell_labels(find_distinct(targets.values)[0]))))

@@ -9,6 +9,8 @@ from rnacli.tables.cells import find_distinct, spell_labels
 from rnacli.words import did_you_mean, plain_name
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from rnacli.tasks.task import Targets
 
 YES = {
@@ -36,11 +38,17 @@ def put_positive_last(labels: Sequence[str], classes: Sequence[str], targets: "T
     if targets.positive is not None:
         positive = named_class(labels, classes, targets)
     else:
-        different, inverse = find_distinct(targets.training)
-        spelled = spell_labels(different)
-        counts = [sum(int((inverse == i).sum()) for i, word in enumerate(spelled) if word == each) for each in labels]
-        positive = likely_positive(labels, classes, counts)
+        positive = likely_positive(labels, classes, count_labels(labels, targets.training))
     return [1 - positive, positive]
+
+
+def count_labels(labels: Sequence[str], y: "np.ndarray") -> list[int]:
+    """How many rows of targets (n,), or (n, labels) of 0 and 1, have each label."""
+    if y.ndim == 2:
+        return [int(count) for count in (y == 1).sum(axis=0)]
+    different, inverse = find_distinct(y)
+    spelled = spell_labels(different)
+    return [sum(int((inverse == i).sum()) for i, word in enumerate(spelled) if word == label) for label in labels]
 
 
 def likely_positive(labels: Sequence[str], classes: Sequence[str], counts: Sequence[int]) -> int:

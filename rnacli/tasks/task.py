@@ -62,7 +62,8 @@ class Targets(NamedTuple):
     ``names``: of the targets. ``training``: the values of the training rows. ``classes``: the names of the integer
     labels 0, 1, ..., where the source knows them; ``class_names``: those of the config; ``positive``: the class that it
     calls so. ``scales``: of each target.
-    ``source``: the file, for messages. ``rows``: how many rows the source has.
+    ``source``: the file, for messages. ``rows``: how many rows the source has. ``are_numbered``: several columns have
+    no names of their own.
     """
 
     names: tuple[str, ...]
@@ -77,6 +78,7 @@ class Targets(NamedTuple):
     source: str
     rows: int
     place: Callable[..., Any]
+    are_numbered: bool = False
 
     @property
     def title(self) -> str:
