@@ -3,6 +3,7 @@
 import difflib
 import math
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -103,6 +104,12 @@ def nearest_words(word: str, known: Iterable[str]) -> list[str]:
     # Two letters that changed places cost more likeness than two letters more: adma is adam, not adamax.
     order = {name: (abs(len(name) - len(word)), -ratios[name]) for name in near if ratios[name] > ratios[near[0]] - 0.1}
     return sorted(by_plain[name] for name in order if order[name] == min(order.values()))
+
+
+def plain_word(word: str) -> str:
+    """A word of a person's language without what may vary in writing it: case, accents, and what joins words."""
+    letters = unicodedata.normalize("NFKD", plain_name(word).casefold())
+    return "".join(c for c in letters if not unicodedata.combining(c))
 
 
 def plain_name(name: str) -> str:

@@ -54,7 +54,7 @@ def require_part(part: str | None) -> None:
 
 def show_evaluation(result: "Evaluation") -> None:
     """The measures; those of each class or label; and, of up to 20 classes, which is taken for which."""
-    from rnacli.tasks.positive import name_score
+    from rnacli.tasks.score_names import name_score
 
     measures = {name_score(name, result.positive): value for name, value in result.measures.items()}
     scores = {name_score(name, result.positive): value for name, value in result.scores.items()}

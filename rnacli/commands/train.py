@@ -95,7 +95,7 @@ def read_more_epochs(overrides: list[str]) -> int | None:
 
 def show_results(run: "Run") -> None:
     """What the run reached on each part, on standard error."""
-    from rnacli.tasks.positive import name_score
+    from rnacli.tasks.score_names import name_score
 
     results: dict[str, dict[str, float]] = run.record["results"]
     names = list(dict.fromkeys(name for measures in results.values() for name in measures))

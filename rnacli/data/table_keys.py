@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rnacli.data.section import COLUMN, MISSING_WORDS, SPLIT_DOC, Part, Split, class_names_key, positive_key
+from rnacli.data.section import COLUMN, MISSING_WORDS, SPLIT_DOC, Part, Split, SplitKind, class_names_key, positive_key
 from rnacli.encoders.section import FILL, FILL_DOC, SCALE, SCALE_DOC, Column, ColumnKind, Constant, Defaults, Rescale
-from rnacli.schema.section import Section, key
+from rnacli.schema.section import key
 from rnacli.schema.values import Boolean, Choice, Either, ListOf, MapOf, Nullable, Text
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class TableKeys:
         "train from the disk, for tables larger than memory; `auto`: where the table would take much of it",
         default="auto",
     )
-    split: Split = key(Section(Split), SPLIT_DOC, default=Split(test=Part(0.2)))
+    split: Split = key(SplitKind(), SPLIT_DOC, default=Split(test=Part(0.2)))
 
     @property
     def defaults(self) -> Defaults:

@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,6 @@ import pandas as pd
 from rnacli.data.columns import drops
 from rnacli.data.examples import Examples
 from rnacli.data.roles import Roles
-from rnacli.data.section import PARTS
 from rnacli.data.table_keys import TableKeys
 from rnacli.errors import RnaError
 from rnacli.tables.cells import Want, find_distinct, parse_number, word_number
@@ -101,20 +100,3 @@ def place_of_row(sources: Sequence[Source], ends: Sequence[int], row: int) -> st
     if source.is_parquet:
         return f"{source.shown}: row {within + 1}"
     return f"{source.shown}:{line_of_row(source.path, source.form, within, source.shown)}"
-
-
-def parts_by_column(
-    words: np.ndarray, column: str, shown: str, place_of: Callable[[int], str]
-) -> dict[str, np.ndarray]:
-    """The rows of each part from the words of a column; ``place_of``: where a row stands."""
-    for row, word in enumerate(words):
-        if word not in PARTS:
-            raise RnaError(
-                "column '{column}': expected train, validation or test, got '{word}'",
-                place=place_of(row),
-                column=column,
-                word=word,
-            )
-    if "train" not in words:
-        raise RnaError("column '{column}' has no row for train", place=shown, column=column)
-    return {part: np.flatnonzero(words == part) for part in PARTS if (words == part).any()}

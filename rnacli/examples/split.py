@@ -9,11 +9,11 @@ import numpy as np
 from rnacli.data.examples import Examples
 from rnacli.data.section import PARTS, Part
 from rnacli.errors import CONFIG, RnaError
+from rnacli.examples.folds import divide_fold, one_label_each
 from rnacli.examples.groups import Parts, by_group, by_order, warn_of_groups
 from rnacli.experiment.config import Config
 from rnacli.helper import run_aside
 from rnacli.tasks.choose import task_of
-from rnacli.tasks.one_hot import find_columns
 from rnacli.tasks.task import Form
 from rnacli.words import count_things, list_words
 
@@ -34,6 +34,8 @@ def split_rows(rows: Examples, config: Config, form: Form) -> Parts:
         place = str(config.place("dataset", "split", "stratify"))
         raise RnaError(refusal, place=place, hint="stratify: false", exit_code=CONFIG)
     parts, pool = decided_parts(rows, config)
+    if asked.folds:
+        pool, parts["test"] = divide_fold(rows, pool, config, form)
     total = len(pool)
     sizes = {name: part for name in ("test", "validation", "train") if isinstance(part := getattr(asked, name), Part)}
     counts = count_rows(sizes, total)
@@ -131,7 +133,7 @@ def draw_rows(
     stratify = None if labels is None else labels[pool]
     if stratify is not None:
         check_strata(stratify, part, size, config)
-    rest, chosen = run_aside(divide_rows, pool, size, config.seed, stratify)
+    rest, chosen = run_aside(divide_rows, pool, size, config.split_seed, stratify)
     return rest, chosen
 
 
@@ -168,9 +170,7 @@ def check_strata(labels: np.ndarray, part: str, size: int, config: Config) -> No
 def find_strata(rows: Examples, pool: np.ndarray, config: Config) -> np.ndarray:
     """The class (n,) of each row of ``pool``, of which there must be two rows or more; -1 for the other rows."""
     place = str(config.place("dataset", "split", "stratify"))
-    y = rows.y[pool]
-    y = y if y.ndim == 1 else np.array(rows.targets)[find_columns(y)]
-    values, of_pool, counts = np.unique(y, return_inverse=True, return_counts=True)
+    values, of_pool, counts = np.unique(one_label_each(rows, pool), return_inverse=True, return_counts=True)
     if counts.min() < 2:
         lonely = values[counts.argmin()]
         raise RnaError(

@@ -139,6 +139,11 @@ class Config:
         """The network's output: its last layer and the loss."""
         return Head(self.layers[-1], self.loss)
 
+    @property
+    def split_seed(self) -> int:
+        """The seed by which rows are drawn."""
+        return self.seed if self.dataset.split.seed is None else self.dataset.split.seed
+
     def with_dataset(self, **changes: Any) -> "Config":
         """The same with other values of some keys of the data set."""
         dataset: Any = self.dataset

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnacli.plots.style import BLUE, HUGE, INK, RED, axes_figure, finish, legend
-from rnacli.tasks.positive import name_score
+from rnacli.tasks.score_names import name_score
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

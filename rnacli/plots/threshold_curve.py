@@ -18,7 +18,7 @@ from rnacli.plots.style import (
     span,
     thinned,
 )
-from rnacli.tasks.positive import name_score
+from rnacli.tasks.score_names import name_score
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

@@ -1,12 +1,11 @@
 """Which of two classes is the positive one, whose precision, recall and threshold are meant."""
 
-import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rnacli.errors import CONFIG, RnaError
 from rnacli.tables.cells import find_distinct, spell_labels
-from rnacli.words import did_you_mean, plain_name
+from rnacli.words import did_you_mean, plain_word
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,12 +20,6 @@ YES = {
 """Words that mean yes: the class that is looked for. Accents and case do not matter."""
 KNOWN_NUMBERS = (("0", "1"), ("-1", "1"))
 """Pairs of numbers of which 1 is yes."""
-ABOUT_POSITIVE = {
-    "precision", "recall", "f1", "average_precision", "f1_score", "fbeta_score", "precision_at_recall",
-    "recall_at_precision", "sensitivity_at_specificity", "specificity_at_sensitivity", "true_positives",
-    "true_negatives", "false_positives", "false_negatives",
-}  # fmt: skip
-"""Scores that are other ones for the other of two classes."""
 
 
 def put_positive_last(labels: Sequence[str], classes: Sequence[str], targets: "Targets") -> list[int]:
@@ -91,10 +84,4 @@ def refuse_positive(targets: "Targets", kind: str) -> RnaError:
 
 def means_yes(name: str) -> bool:
     """Whether a class is called as what is looked for."""
-    letters = unicodedata.normalize("NFKD", name)
-    return plain_name("".join(c for c in letters if not unicodedata.combining(c))) in YES
-
-
-def name_score(name: str, positive: str | None) -> str:
-    """A score's name for people: ``recall of Enfermo`` where it is of one of two classes."""
-    return f"{name} of {positive}" if positive is not None and name in ABOUT_POSITIVE else name
+    return plain_word(name) in YES

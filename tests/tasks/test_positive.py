@@ -18,7 +18,8 @@ from rnacli.experiment.config import Config
 from rnacli.plots.learning_curve import draw
 from rnacli.results.evaluate import evaluate_run
 from rnacli.results.predict import predict_rows
-from rnacli.tasks.positive import likely_positive, name_score
+from rnacli.tasks.positive import likely_positive
+from rnacli.tasks.score_names import name_score
 from rnacli.training.reproduce import reproduce_run
 from rnacli.training.train import train_network
 
