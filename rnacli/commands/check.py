@@ -23,6 +23,10 @@ def check(config: ConfigFile, *, overrides: Overrides, cache: CacheFolder, offli
 
     result = check_experiment(experiment, cache, offline)
     show_data(experiment.name, result.data)
+    split = experiment.dataset.split
+    if split.folds:
+        each = "; rna train trains each of them" if split.fold is None else ""
+        print_result(f"these are the rows of fold {split.fold or 1} of {split.folds}{each}")
     show_layers(result)
     for problem in result.doubtful:
         print_note(f"warning: {problem}" + (f"\n  hint: {problem.hint}" if problem.hint else ""))

@@ -35,7 +35,7 @@ def divide_fold(rows: Examples, pool: np.ndarray, config: Config, form: Form) ->
         require_units(int(units.max()) + 1, folds + 1, "different values", "order_by", config)
         before, chosen = run_aside(divide_by_time, units, folds, fold)
         return pool[before], pool[chosen]
-    groups = None if rows.groups is None else group_numbers(rows.groups[pool], config)
+    groups = None if rows.groups is None else group_numbers(rows.groups[pool], config, by_name=True)
     if groups is not None:
         require_units(int(groups.max()) + 1, folds, "groups", "group", config)
     classes = None if task_of(form).refuse_stratify(rows.target) else one_label_each(rows, pool)

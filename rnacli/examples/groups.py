@@ -71,9 +71,9 @@ def by_group(
     return parts
 
 
-def group_numbers(groups: np.ndarray, config: Config) -> np.ndarray:
-    """The number (n,) of each row's group, counted from 0 in the order in which they come."""
-    codes, different = pd.factorize(groups)
+def group_numbers(groups: np.ndarray, config: Config, by_name: bool = False) -> np.ndarray:
+    """The number (n,) of each row's group, counted from 0 in the order in which they come, or of their names."""
+    codes, different = pd.factorize(groups, sort=by_name)
     missing = codes < 0
     if missing.any():
         codes[missing] = len(different) + np.arange(missing.sum())
