@@ -58,6 +58,8 @@ def data_notes(look: Look) -> Iterator[str]:
     for column in look.columns:
         if not column.is_input:
             yield f"left out: {clean(column.name, 40)}: {column.why}"
+        elif column.say == column.kind:
+            yield f"{clean(column.name, 40)}: {column.why}"
 
 
 def file_in_words(look: Look) -> str:
