@@ -131,6 +131,13 @@ class SplitKind(Section):
     def __init__(self) -> None:
         super().__init__(Split)
 
+    def hint(self, value: Any) -> str:
+        parts = value if isinstance(value, list) else [value]
+        if not all(isinstance(part, int | float) and not isinstance(part, bool) for part in parts) or len(parts) > 3:
+            return "split: {test: 0.2}"
+        names = {1: ["test"], 2: ["train", "test"]}.get(len(parts), PARTS)
+        return f"split: {{{', '.join(f'{name}: {part}' for name, part in zip(names, parts, strict=False))}}}"
+
     def read_keys(self, value: Any, path: KeyPath, reader: Reader) -> Any:
         by_words = isinstance(value, dict) and value.get("column") is not None
         words = {name: value[name] for name in PARTS if name in value and are_words(value[name])} if by_words else {}
