@@ -215,8 +215,9 @@ def find_labels(form: Form, targets: Targets, head: Head) -> tuple[str, ...]:
     if targets.values.ndim == 2:
         return tuple(map(str, range(len(targets.names)))) if targets.are_numbered else targets.names
     if targets.classes is not None and targets.values.dtype.kind in "iu":
-        return tuple(str(i) for i in range(len(targets.classes)))
-    words = sort_words(list(set(spell_labels(find_distinct(targets.values)[0]))))
+        words = [str(i) for i in range(len(targets.classes))]
+    else:
+        words = sort_words(list(set(spell_labels(find_distinct(targets.values)[0]))))
     title, count = clean(targets.title), len(words)
     if count == 1:
         message = "{title:.300} has only one class, '{word}': nothing can be learnt"
@@ -235,7 +236,7 @@ def find_labels(form: Form, targets: Targets, head: Head) -> tuple[str, ...]:
             name=head.loss.name,
             title=title,
             count=count,
-            words=show_labels(words),
+            words=show_labels(list(targets.classes or words)),
         )
     if count > 1000 or (count > 50 and count > targets.rows / 2):
         raise RnaError(
