@@ -14,9 +14,8 @@ from rnacli.examples.learnt import Preprocessing, fit_preprocessing
 from rnacli.examples.notes import warn_of_data
 from rnacli.examples.split import split_rows
 from rnacli.experiment.config import Config
-from rnacli.tasks.choose import choose_form
+from rnacli.tasks.choose import choose_form, task_of
 from rnacli.tasks.class_weight import weigh_classes
-from rnacli.tasks.one_hot import require_one_hot
 from rnacli.tasks.task import Task
 
 log = logging.getLogger("rnacli")
@@ -68,9 +67,8 @@ def load_data(config: Config, cache_folder: Path, offline: bool = False) -> Data
     """Read, split and preprocess. ``cache_folder`` is where files behind URLs are kept. Raises ``RnaError``."""
     rows = config.dataset.read(config.where(cache_folder, offline))
     form = choose_form(config.head, rows.y, rows.target, bool(config.dataset.separator))
-    if form.kind == "multiclass" and rows.y.ndim == 2:
-        used = np.arange(len(rows.y)) if rows.usable is None else np.flatnonzero(rows.usable)
-        require_one_hot(rows.y[used], rows.targets, lambda row: rows.place_of(int(used[row])))
+    used = np.arange(len(rows.y)) if rows.usable is None else np.flatnonzero(rows.usable)
+    task_of(form).check_rows(rows.y[used], rows.targets, lambda row: rows.place_of(int(used[row])))
     parts = split_rows(rows, config, form)
     if not rows.x.resident:  # rows far from one another take a disk long to find
         parts = {part: np.sort(chosen) for part, chosen in parts.items()}

@@ -1,7 +1,7 @@
 """Classes: each row has one, of two or of several."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -190,10 +190,14 @@ class Classes(Task):
     def decisions(self, y: np.ndarray, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return self.truth(y), as_probabilities(outputs, self.form.activation)[:, -1]
 
-    def check(self, y: np.ndarray, shown: str) -> None:
+    @staticmethod
+    def check_rows(y: np.ndarray, names: Sequence[str], place_of: Callable[[int], str]) -> None:
         """Columns of classes must have one 1 in each row."""
         if y.ndim == 2:
-            require_one_hot(y, self.targets, lambda row: f"{shown}: row {row + 1}")
+            require_one_hot(y, names, place_of)
+
+    def check(self, y: np.ndarray, shown: str) -> None:
+        self.check_rows(y, self.targets, lambda row: f"{shown}: row {row + 1}")
 
     def refuse_threshold(self) -> str:
         target = clean(", ".join(self.targets))

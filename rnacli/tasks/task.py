@@ -274,6 +274,10 @@ class Task:
         """Why there are no weights of classes; empty where there are."""
         return ""
 
+    @staticmethod
+    def check_rows(y: "np.ndarray", names: Sequence[str], place_of: Callable[[int], str]) -> None:
+        """Refuse raw targets (n, ...) of which a row cannot be learnt; ``place_of``: where a row stands."""
+
     def check(self, y: "np.ndarray", shown: str) -> None:
         """Refuse raw targets of another file that are none. Raises ``RnaError``."""
 

@@ -3,10 +3,11 @@
 import re
 from pathlib import Path
 
-from rnacli.document.read import MAX_BYTES
 from rnacli.words import printable
 
 PLACE = re.compile(r"(.+\.ya?ml):(\d{1,7}):(\d{1,7})")
+LARGEST = 1_000_000
+"""Bytes of a config that are looked at."""
 WIDTH = 100
 """Characters of a line that are shown."""
 
@@ -19,7 +20,7 @@ def show_line(place: str) -> str:
     number, column = int(found[2]), int(found[3]) - 1
     try:
         with Path(found[1]).open("rb") as file:
-            lines = file.read(MAX_BYTES).decode("utf-8-sig").splitlines()
+            lines = file.read(LARGEST).decode("utf-8-sig").splitlines()
         line = lines[number - 1]
     except (OSError, ValueError, IndexError):  # it is gone, or is no such text
         return ""
