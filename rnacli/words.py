@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from rnacli.synonyms import SYNONYMS
+
 
 def list_words(words: Sequence[str], conjunction: str = "or") -> str:
     """``a, b or c``."""
@@ -92,11 +94,33 @@ def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
     """``did you mean <the nearest known word>?``; when none is near, the template ``otherwise`` of all ``{known}``."""
     known = list(known)
     near = nearest_words(word, known)
-    return fill_template("did you mean {near:or}?" if near else otherwise, near=near, known=known)
+    return fill_template("did you mean {near:or}?" if near else otherwise, near=near, known=likest_words(word, known))
+
+
+MOST_NAMES = 10
+"""Names in a hint: of more, those that are most like the word."""
+
+
+def likest_words(word: str, known: Sequence[str]) -> list[str]:
+    """Some known words in their order; of many, those that ``word`` is most like, and how many more there are."""
+    if len(known) <= MOST_NAMES:
+        return list(known)
+    likeness = {name: difflib.SequenceMatcher(None, plain_name(name), plain_name(word)[:100]).ratio() for name in known}
+    some = set(sorted(known, key=lambda name: -likeness[name])[:MOST_NAMES])
+    return [*(name for name in known if name in some), f"{len(known) - MOST_NAMES} more"]
+
+
+def translate_word(word: str, known: Iterable[str]) -> str:
+    """The known word that Keras, scikit-learn or Spanish call so; empty for none."""
+    meant = SYNONYMS.get(plain_word(word), "")
+    return meant if meant in known else ""
 
 
 def nearest_words(word: str, known: Iterable[str]) -> list[str]:
     """The known words that ``word`` is most like, those of its length before others: one, or several that are alike."""
+    known = list(known)
+    if meant := translate_word(word, known):
+        return [meant]
     by_plain = {plain_name(name): name for name in known}
     word = plain_name(word)[:100]
     near = difflib.get_close_matches(word, by_plain, n=5, cutoff=0.6)
@@ -104,6 +128,12 @@ def nearest_words(word: str, known: Iterable[str]) -> list[str]:
     # Two letters that changed places cost more likeness than two letters more: adma is adam, not adamax.
     order = {name: (abs(len(name) - len(word)), -ratios[name]) for name in near if ratios[name] > ratios[near[0]] - 0.1}
     return sorted(by_plain[name] for name in order if order[name] == min(order.values()))
+
+
+def plain_word(word: str) -> str:
+    """A word of a person's language without what may vary in writing it: case, accents, and what joins words."""
+    letters = unicodedata.normalize("NFKD", plain_name(word).casefold())
+    return "".join(c for c in letters if not unicodedata.combining(c))
 
 
 def plain_name(name: str) -> str:

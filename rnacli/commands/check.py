@@ -23,6 +23,10 @@ def check(config: ConfigFile, *, overrides: Overrides, cache: CacheFolder, offli
 
     result = check_experiment(experiment, cache, offline)
     show_data(experiment.name, result.data)
+    split = experiment.dataset.split
+    if split.folds:
+        each = "; rna train trains each of them" if split.fold is None else ""
+        print_result(f"these are the rows of fold {split.fold or 1} of {split.folds}{each}")
     show_layers(result)
     for problem in result.doubtful:
         print_note(f"warning: {problem}" + (f"\n  hint: {problem.hint}" if problem.hint else ""))
@@ -41,6 +45,8 @@ def show_data(name: str, data: "Data") -> None:
         print_result(fill_template("inputs: {features:.500}", features=", ".join(data.preprocessing.encoder.features)))
     if data.task.count_classes(data.targets("train")):
         show_balance(data)
+    if data.task.positive is not None:
+        print_result(fill_template("positive class: {name}", name=data.task.positive))
 
 
 def show_columns(data: "Data") -> None:

@@ -54,7 +54,11 @@ def require_part(part: str | None) -> None:
 
 def show_evaluation(result: "Evaluation") -> None:
     """The measures; those of each class or label; and, of up to 20 classes, which is taken for which."""
-    measured = [*result.measures.items(), *((f"{name} (scikit-learn)", value) for name, value in result.scores.items())]
+    from rnacli.tasks.score_names import name_score
+
+    measures = {name_score(name, result.positive): value for name, value in result.measures.items()}
+    scores = {name_score(name, result.positive): value for name, value in result.scores.items()}
+    measured = [*measures.items(), *((f"{name} (scikit-learn)", value) for name, value in scores.items())]
     if result.threshold not in (None, 0.5):
         measured.append(("threshold", result.threshold))
     print_table((f"{result.rows:,} {result.part} rows", ""), measured)

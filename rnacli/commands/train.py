@@ -15,6 +15,7 @@ from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from rnacli.runs.folder import Run
+    from rnacli.training.cross_validate import CrossValidation
 
 INTERRUPTED = 128
 """A run that a signal ended exits with this and the signal's number, as shells do."""
@@ -37,14 +38,21 @@ def train(
 ) -> None:
     """Train a network; the last line is its run folder."""
     from rnacli.experiment.load import load_config
-    from rnacli.runs.find import find_run
+    from rnacli.runs.find import find_folds, find_run
     from rnacli.runs.folder import require_runs_folder
 
     stopped: Run | None = None
     more: int | None = None
+    folds = find_folds(resume, runs) if resume is not None else None
     if config is not None and resume is None:
         experiment = load_config(config, overrides)
         require_runs_folder(runs)
+    elif config is None and folds is not None:
+        experiment = load_config(folds / "config.yaml")
+        if overrides:
+            hint = "rna train {folder:.200}/config.yaml --set ... trains new folds"
+            message = "folds that are resumed keep their config"
+            raise RnaError(message, place="--set", hint=hint, exit_code=CONFIG, folder=folds)
     elif config is None and resume is not None:
         stopped, more = find_run(resume, runs), read_more_epochs(overrides)
         experiment = stopped.config()
@@ -56,18 +64,27 @@ def train(
         logging.getLogger("rnacli").setLevel(logging.ERROR)
     # A folder that is resumed may be a stranger's, and a streamed table leaves no memory to spare.
     streamed = experiment.dataset.stays_on_disk
-    with helper_beside() if stopped is None and not streamed else contextlib.nullcontext():
+    with helper_beside() if resume is None and not streamed else contextlib.nullcontext():
         import_engine()
         from rnacli.terminal.progress import Announcement, make_progress, shield_terminal
+        from rnacli.training.cross_validate import CrossValidation, cross_validate, resume_folds
         from rnacli.training.resume import resume_run
         from rnacli.training.train import train_network
 
         listeners = [] if quiet else [Announcement(experiment.name), make_progress(epochs)]
+        split = experiment.dataset.split
         with shield_terminal(listeners):
-            if stopped is None:
+            run: Run | CrossValidation
+            if folds is not None:
+                run = resume_folds(folds, cache, listeners, offline, force)
+            elif stopped is None and split.folds and split.fold is None:
+                run = cross_validate(experiment, runs, cache, listeners, offline)
+            elif stopped is None:
                 run = train_network(experiment, runs, cache, listeners, offline)
             else:
                 run = resume_run(stopped, cache, listeners, more, offline, force)
+    if isinstance(run, CrossValidation):
+        return end_folds(run, quiet)
     if not quiet:
         show_results(run)
     print_result(str(run.path))
@@ -75,6 +92,23 @@ def train(
         print_note(f"interrupted: {run.record['epochs']} of {epochs} epochs are saved")
         print_note(fill_template("  hint: continue with rna train --resume {run:.300}", run=run.path))
         raise typer.Exit(INTERRUPTED + int(run.record["signal"]))
+
+
+def end_folds(whole: "CrossValidation", quiet: bool) -> None:
+    """Show what the folds of a cross-validation reach, or how to go on with one that a signal has ended."""
+    from rnacli.tasks.score_names import name_score
+
+    if whole.stopped is not None:
+        print_result(str(whole.path))
+        print_note(f"interrupted: {len(whole.runs) - 1} of {whole.folds} folds are trained")
+        print_note(fill_template("  hint: continue with rna train --resume {folder:.300}", folder=whole.path))
+        raise typer.Exit(INTERRUPTED + int(whole.stopped.record["signal"]))
+    if not quiet:
+        positive = whole.runs[0].record["data"].get("positive")
+        rows = [(name_score(name, positive), *figures) for name, figures in whole.summary().items()]
+        title = f"test rows of {whole.folds} folds"
+        print_table((title, "mean", "deviation", "lowest", "highest"), rows, note=True)
+    print_result(str(whole.path))
 
 
 def read_more_epochs(overrides: list[str]) -> int | None:
@@ -95,7 +129,10 @@ def read_more_epochs(overrides: list[str]) -> int | None:
 
 def show_results(run: "Run") -> None:
     """What the run reached on each part, on standard error."""
+    from rnacli.tasks.score_names import name_score
+
     results: dict[str, dict[str, float]] = run.record["results"]
     names = list(dict.fromkeys(name for measures in results.values() for name in measures))
     rows = [(part, run.record["data"]["rows"][part], *map(results[part].get, names)) for part in results]
-    print_table(("", "rows", *names), rows, note=True)
+    shown = [name_score(name, run.record["data"].get("positive")) for name in names]
+    print_table(("", "rows", *shown), rows, note=True)

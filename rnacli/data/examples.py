@@ -2,7 +2,7 @@
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,6 +24,8 @@ class Examples:
     holds.
     ``groups`` (n,) and ``order`` (n,): what rows are kept together, or ordered, by. ``weights`` (n,) float64.
     ``usable`` (n,): false for rows that no part may have; ``None``: all may. ``marks``: those in a table's numbers.
+    ``line_of``: the place of a row, where rows have lines. ``are_numbered``: several targets have no names of their
+    own.
     """
 
     x: Array
@@ -42,10 +44,13 @@ class Examples:
     weights: np.ndarray | None = None
     usable: np.ndarray | None = None
     marks: Marks = field(default_factory=Marks)
+    line_of: Callable[[int], str] | None = None
+    are_numbered: bool = False
 
     def __post_init__(self) -> None:
         self.x = as_array(self.x)
         if self.y.ndim == 2 and len(self.targets) == 1 < self.y.shape[1]:
+            self.are_numbered = True
             self.targets = tuple(f"{self.targets[0]}_{i + 1}" for i in range(self.y.shape[1]))
 
     @property
@@ -56,6 +61,10 @@ class Examples:
     def is_table(self) -> bool:
         """Whether ``x`` holds the columns of a table, of different kinds."""
         return bool(self.kinds)
+
+    def place_of(self, row: int) -> str:
+        """Where a row (from 0) stands, for messages."""
+        return self.line_of(row) if self.line_of else f"{next(iter(self.files), '')}: row {row + 1}"
 
     def column(self, j: int, rows: np.ndarray) -> np.ndarray:
         """Some rows (m,) of one column of a table, float64."""

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rnacli.data.kind import DataSet
-from rnacli.data.section import SPLIT_DOC, Split, class_names_key
+from rnacli.data.section import SPLIT_DOC, Split, SplitKind, class_names_key, positive_key
 from rnacli.data.where import Where
 from rnacli.encoders.section import SCALE, SCALE_DOC, Rescale
 from rnacli.errors import DATA, RnaError
 from rnacli.schema.keras_object import KerasSpec
-from rnacli.schema.section import Section, key
+from rnacli.schema.section import key
 from rnacli.schema.values import Anything
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ class Keras(DataSet):
     keras: KerasSpec = key(Anything(), "a data set of `keras.datasets`; its own test set is the test part")
     scale: str | Rescale = key(SCALE, SCALE_DOC, default="none")
     class_names: tuple[str, ...] | None = class_names_key()
-    split: Split = key(Section(Split), SPLIT_DOC, default=Split())
+    positive: str | None = positive_key()
+    split: Split = key(SplitKind(), SPLIT_DOC, default=Split())
 
     MAY_BRING_TEST = True
 

@@ -33,6 +33,7 @@ class DataSet:
     """What has a test set of its own for certain."""
     scale: str | Rescale
     class_names: tuple[str, ...] | None
+    positive: str | None = None
     split: Split
 
     @property
@@ -80,7 +81,10 @@ class DataSet:
 
 def move_files(dataset: DataSet, plain: dict[str, Any], move: Callable[[str], str]) -> None:
     """Let the names of files in a data set's plain data, but URLs, go through ``move``."""
-    for section, keys in ((plain, dataset.FILES), (plain.get("split", {}), ("train", "validation", "test"))):
+    split = plain.get("split", {})
+    # Beside a column, a part's text is its word in that column.
+    parts = () if split.get("column") else ("train", "validation", "test")
+    for section, keys in ((plain, dataset.FILES), (split, parts)):
         for key in keys:
             if isinstance(section.get(key), str) and "://" not in section[key]:
                 section[key] = move(section[key])

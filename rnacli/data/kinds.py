@@ -11,7 +11,8 @@ from rnacli.data.npz import Npz
 from rnacli.data.sklearn import Sklearn
 from rnacli.document.read import KeyPath
 from rnacli.schema.catalog import entry_names, find_entry, find_refusal
-from rnacli.schema.keras_object import KerasObject, KerasSpec, argument_kind, plain_value, unknown_argument
+from rnacli.schema.keras_hints import unknown_argument
+from rnacli.schema.keras_object import KerasObject, KerasSpec, argument_kind, plain_value
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.section import Section, keys, unknown_key
 from rnacli.schema.values import Json, Kind

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from rnacli.data.kind import DataSet
-from rnacli.data.section import PARTS, SPLIT_DOC, Split, class_names_key
+from rnacli.data.section import PARTS, SPLIT_DOC, Split, SplitKind, class_names_key, positive_key
 from rnacli.data.where import Where
 from rnacli.encoders.section import SCALE, SCALE_DOC, Rescale
 from rnacli.errors import CONFIG, RnaError
 from rnacli.files import file_sha256
-from rnacli.schema.section import Section, key
+from rnacli.schema.section import key
 from rnacli.schema.values import Text
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ class Npz(DataSet):
     )
     scale: str | Rescale = key(SCALE, SCALE_DOC, default="none")
     class_names: tuple[str, ...] | None = class_names_key()
-    split: Split = key(Section(Split), SPLIT_DOC, default=Split())
+    positive: str | None = positive_key()
+    split: Split = key(SplitKind(), SPLIT_DOC, default=Split())
 
     FILES = ("npz",)
     MAY_BRING_TEST = True

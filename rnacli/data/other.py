@@ -32,7 +32,7 @@ def read_other_arrays(path: Path, encoder: Encoder, task: Task) -> Examples:
 
 def read_array_columns(path: Path, features: tuple[str, ...], task: Task) -> Examples:
     """Features and targets by their names from a CSV."""
-    labels = list(task.targets) if task.labels else []
+    labels = list(task.targets) if task.labels and len(task.targets) == 1 else []
     numbers = [*features, *([] if labels else task.targets)]
     wants = dict.fromkeys(numbers, Want("number", False)) | dict.fromkeys(labels, Want("text", False))
     [read] = read_csv(open_csv(path, str(path), Format()), wants)

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from rnacli.document.read import KeyPath
-from rnacli.schema.reader import Reader
-from rnacli.schema.section import key
-from rnacli.schema.values import Boolean, Json, Kind, ListOf, Nullable, Text, number_hint
+from rnacli.schema.reader import INVALID, Reader
+from rnacli.schema.section import Section, key
+from rnacli.schema.values import Boolean, Json, Kind, ListOf, Nullable, Text, number_hint, whole_number
 from rnacli.words import list_words
 
 PARTS = ("train", "validation", "test")
@@ -20,6 +20,10 @@ class Part:
 
     size: float | int
     end: str = ""
+
+
+class Words(tuple[str, ...]):
+    """The words of a column that mean a part."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,8 @@ class PartKind(Kind):
         return "{first: 10000} takes the first 10000 rows" if isinstance(value, dict) else ""
 
     def plain(self, value: Any) -> Any:
+        if isinstance(value, Words):
+            return value[0] if len(value) == 1 else list(value)
         if isinstance(value, Part):
             return {value.end: value.size} if value.end else value.size
         return value
@@ -70,7 +76,8 @@ class PartKind(Kind):
     def schema(self) -> Json:
         size = {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "string"}]}
         ends = {"type": "object", "properties": {"first": size, "last": size}, "additionalProperties": False}
-        return {"anyOf": [*size["anyOf"], {**ends, "minProperties": 1, "maxProperties": 1}]}
+        words = {"type": ["integer", "array"], "items": {"type": ["string", "integer"]}}
+        return {"anyOf": [*size["anyOf"], {**ends, "minProperties": 1, "maxProperties": 1}, words]}
 
 
 @dataclass(frozen=True)
@@ -89,7 +96,10 @@ class Split:
         Nullable(PartKind(files=False)), "the training rows; default: all the others", default=None
     )
     column: str | None = key(
-        Nullable(COLUMN), "a column that says `train`, `validation` or `test` in each row", default=None
+        Nullable(COLUMN),
+        "a column that says each row's part, in usual words such as `Training` or `prueba`; beside it `train`, "
+        "`validation` and `test` may be its words for them",
+        default=None,
     )
     stratify: bool = key(Boolean(), "the same share of each class in every part", default=False)
     group: str | None = key(
@@ -100,12 +110,67 @@ class Split:
         "a column such as a date: the last rows by it are the test part, those before validate",
         default=None,
     )
+    folds: int | None = key(
+        Nullable(whole_number(2, 1000)),
+        "cross-validation: as many trainings, each with another share of the rows as its test part",
+        default=None,
+    )
+    fold: int | None = key(
+        Nullable(whole_number(1, 1000)),
+        "the one of the folds that is trained, from 1; default: each of them",
+        default=None,
+    )
+    seed: int | None = key(
+        Nullable(whole_number(0, 2**32 - 1)), "decides which rows are drawn; default: the file's `seed`", default=None
+    )
+
+
+class SplitKind(Section):
+    """A split; beside a ``column``, what the parts are given are its words for them."""
+
+    def __init__(self) -> None:
+        super().__init__(Split)
+
+    def hint(self, value: Any) -> str:
+        parts = value if isinstance(value, list) else [value]
+        if not all(isinstance(part, int | float) and not isinstance(part, bool) for part in parts) or len(parts) > 3:
+            return "split: {test: 0.2}"
+        names = {1: ["test"], 2: ["train", "test"]}.get(len(parts), PARTS)
+        return f"split: {{{', '.join(f'{name}: {part}' for name, part in zip(names, parts, strict=False))}}}"
+
+    def read_keys(self, value: Any, path: KeyPath, reader: Reader) -> Any:
+        by_words = isinstance(value, dict) and value.get("column") is not None
+        words = {name: value[name] for name in PARTS if name in value and are_words(value[name])} if by_words else {}
+        others = {name: item for name, item in value.items() if name not in words} if by_words else value
+        values = super().read_keys(others, path, reader)
+        if values is not INVALID:
+            values |= {
+                name: Words(map(str, item if isinstance(item, list) else [item])) for name, item in words.items()
+            }
+        return values
+
+
+def are_words(value: Any) -> bool:
+    """Whether a value is a word of a column, or several: no file's name and no fraction."""
+    if isinstance(value, list):
+        return bool(value) and not any(isinstance(item, list) or not are_words(item) for item in value)
+    return COLUMN.fits(value) and not Path(str(value)).suffix
 
 
 CLASS_NAMES_DOC = "what the classes are called, in the order of their labels"
 MISSING_WORDS = ("", "?", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
 """What stands for a missing value in a table, unless its config says otherwise."""
 SPLIT_DOC = "which rows are for training, validation and test"
+
+
+POSITIVE_DOC = (
+    "which of two classes precision, recall and threshold are about; default: the one that means yes, else the rarer "
+    "one in the training rows"
+)
+
+
+def positive_key() -> Any:
+    return key(Nullable(Text("a class", numbers=True)), POSITIVE_DOC, default=None)
 
 
 def class_names_key() -> Any:

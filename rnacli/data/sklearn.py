@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rnacli.data.kind import DataSet
-from rnacli.data.section import SPLIT_DOC, Part, Split, class_names_key
+from rnacli.data.section import SPLIT_DOC, Part, Split, SplitKind, class_names_key, positive_key
 from rnacli.data.where import Where
 from rnacli.encoders.section import SCALE, SCALE_DOC, Rescale
 from rnacli.errors import RnaError
 from rnacli.helper import run_aside
 from rnacli.schema.keras_object import KerasSpec
-from rnacli.schema.section import Section, key
+from rnacli.schema.section import key
 from rnacli.schema.values import Anything
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ class Sklearn(DataSet):
     sklearn: KerasSpec = key(Anything(), "a `make_*` or `load_*` of `sklearn.datasets`; its arguments beside it")
     scale: str | Rescale = key(SCALE, SCALE_DOC, default="none")
     class_names: tuple[str, ...] | None = class_names_key()
-    split: Split = key(Section(Split), SPLIT_DOC, default=Split(test=Part(0.2)))
+    positive: str | None = positive_key()
+    split: Split = key(SplitKind(), SPLIT_DOC, default=Split(test=Part(0.2)))
 
     def read(self, where: Where) -> "Examples":
         return sklearn_rows(self.sklearn, where.seed)

@@ -9,11 +9,12 @@ import numpy as np
 from rnacli.data.arrays import as_array
 from rnacli.data.columns import FEATURE, TARGET, allowed, settle_kinds, wanted_cells
 from rnacli.data.examples import Examples
+from rnacli.data.part_words import parts_by_column
 from rnacli.data.roles import Roles, assign_roles, is_text
 from rnacli.data.section import PARTS
 from rnacli.data.sources import find_sources, is_streamed, require_same_columns
 from rnacli.data.table_keys import TableKeys
-from rnacli.data.values import named_texts, order_of, parts_by_column, targets_of, usable_rows, weights_of
+from rnacli.data.values import named_texts, order_of, place_of_row, targets_of, usable_rows, weights_of
 from rnacli.data.where import Where
 from rnacli.encoders.column import Found, TrainingColumn
 from rnacli.encoders.drift import note_drift
@@ -142,8 +143,11 @@ def read_sources(
         order=order,
         weights=weights_of(table, roles.data, sources[0]),
         marks=Marks(sources[0].form.decimal, sources[0].form.thousands),
+        line_of=lambda row: place_of_row(sources, ends, row),
     )
     rows.usable = usable_rows(rows, roles.data)
     if roles.data.split.column:
-        rows.fixed = parts_by_column(table.texts[roles.data.split.column], roles.data.split.column, sources)
+        rows.fixed = parts_by_column(
+            table.texts[roles.data.split.column], roles.data.split, sources[0].shown, rows.place_of
+        )
     return rows, ends

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rnacli.data.section import COLUMN, MISSING_WORDS, SPLIT_DOC, Part, Split, class_names_key
+from rnacli.data.section import COLUMN, MISSING_WORDS, SPLIT_DOC, Part, Split, SplitKind, class_names_key, positive_key
 from rnacli.encoders.section import FILL, FILL_DOC, SCALE, SCALE_DOC, Column, ColumnKind, Constant, Defaults, Rescale
-from rnacli.schema.section import Section, key
+from rnacli.schema.section import key
 from rnacli.schema.values import Boolean, Choice, Either, ListOf, MapOf, Nullable, Text, whole_number
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ class TableKeys:
     )
     target: str | tuple[str, ...] = key(
         Either((COLUMN, ListOf(COLUMN, 1))),
-        "the column to predict; several numbers or labels: a list of columns, or a pattern such as `Class*`",
+        "the column to predict; several numbers or labels, or classes with one 1 in each row: a list of columns, or a "
+        "pattern such as `Class*`",
     )
     label_separator: str | None = key(
         Nullable(Text("one or more characters", ".+")),
@@ -74,12 +75,13 @@ class TableKeys:
     fill: str | float | Constant = key(FILL, FILL_DOC, default="auto")
     scale: str | Rescale = key(SCALE, SCALE_DOC, default="standard")
     class_names: tuple[str, ...] | None = class_names_key()
+    positive: str | None = positive_key()
     stream: str | bool = key(
         Either((Choice(("auto",)), Boolean())),
         "train from the disk, for tables larger than memory; `auto`: where the table would take much of it",
         default="auto",
     )
-    split: Split = key(Section(Split), SPLIT_DOC, default=Split(test=Part(0.2)))
+    split: Split = key(SplitKind(), SPLIT_DOC, default=Split(test=Part(0.2)))
 
     @property
     def defaults(self) -> Defaults:

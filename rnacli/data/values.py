@@ -10,7 +10,6 @@ import pandas as pd
 from rnacli.data.columns import drops
 from rnacli.data.examples import Examples
 from rnacli.data.roles import Roles
-from rnacli.data.section import PARTS
 from rnacli.data.table_keys import TableKeys
 from rnacli.document.write import name_hint
 from rnacli.encoders.columns.date import Date
@@ -123,20 +122,10 @@ def usable_rows(rows: Examples, data: TableKeys) -> np.ndarray | None:
     return kept
 
 
-def parts_by_column(words: np.ndarray, column: str, sources: Sequence[Source]) -> dict[str, np.ndarray]:
-    """The rows of each part from the words of a column."""
-    shown = sources[0].shown
-    for row, word in enumerate(words):
-        if word not in PARTS:
-            line = 0 if len(sources) > 1 or sources[0].is_parquet else line_of_row(
-                sources[0].path, sources[0].form, row, shown
-            )  # fmt: skip
-            raise RnaError(
-                "column '{column}': expected train, validation or test, got '{word}'",
-                place=f"{shown}:{line}" if line else shown,
-                column=column,
-                word=word,
-            )
-    if "train" not in words:
-        raise RnaError("column '{column}' has no row for train", place=shown, column=column)
-    return {part: np.flatnonzero(words == part) for part in PARTS if (words == part).any()}
+def place_of_row(sources: Sequence[Source], ends: Sequence[int], row: int) -> str:
+    """Where a row of several files stands: ``file:line``. ``ends``: how many rows there are up to the end of each."""
+    i = next(i for i, end in enumerate(ends) if row < end)
+    source, within = sources[i], row - (ends[i - 1] if i else 0)
+    if source.is_parquet:
+        return f"{source.shown}: row {within + 1}"
+    return f"{source.shown}:{line_of_row(source.path, source.form, within, source.shown)}"

@@ -143,6 +143,15 @@ def list_configs(folder: Path) -> str:
     return f"that folder holds {', '.join(names[:5])}" if names else "that folder holds no .yaml file"
 
 
+def comma_hint(last: Any, key: str) -> str:
+    """What a comma in braces may have been meant for, between the ``last`` value and what looks like a ``key``."""
+    if isinstance(last, str) and last.startswith("("):
+        return "a list stands in square brackets, not in round ones: [3, 3]"
+    if isinstance(last, int) and not isinstance(last, bool) and key.isdecimal():
+        return f"write it with a decimal point: {last}.{key}"
+    return ""
+
+
 class Events(Reader, Scanner, Parser):
     """The part of PyYAML that finds the structure of a text and makes nothing of it."""
 
@@ -254,7 +263,8 @@ class Builder:
             start, end = item.start_mark.index, item.end_mark.index
             if isinstance(item, yaml.ScalarEvent) and start == end and self.text[start - 1] != ":":  # {units 8}
                 what = "a space is missing after the colon" if ":" in key else "a colon is missing"
-                raise self.wrong(path, "{what} in '{name:.40}'", place, PAIR, what=what, name=key)
+                hint = comma_hint(next(reversed(result.values()), None), key) or PAIR
+                raise self.wrong(path, "{what} in '{name:.40}'", place, hint, what=what, name=key)
             first = self.document.keys.setdefault(at, place)
             if key in result:
                 where = "" if self.option else f", first on line {first.line}"

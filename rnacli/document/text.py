@@ -10,6 +10,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u
 # Nobody sees them in a file, and some programs end a line there: only an escape may write them.
 UNSEEN = re.compile(r"[\u200b\u2028\u2029\u2060\ufeff\ufffe\uffff]")
 CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: .*)?$", re.MULTILINE)
+FENCE = re.compile(r"^```.*$", re.MULTILINE)
 ODD_INDENT = re.compile(r"^[ \t]*([^\S \t\n])", re.MULTILINE)
 
 SAVE_AS = "save it as UTF-8 in your editor"
@@ -60,6 +61,8 @@ def check_text(text: str) -> None:
     elif odd := CONFLICT.search(text):
         message = "git left a merge conflict here: {text:.40}"
         hint = "keep one of the two versions, and delete the lines with <<<<<<<, ======= and >>>>>>>"
+    elif odd := FENCE.search(text):
+        message, hint = "this line is of the page that the text was copied from", "delete the lines with ```"
     elif odd := ODD_INDENT.search(text):
         message, hint = "the line is indented with a {indent}", "indent with ordinary spaces"
     else:

@@ -70,6 +70,9 @@ with quiet():
 
     GPUS = tf.config.list_physical_devices("GPU")
 
+# Several networks in one process, as folds are, have functions of their own; TensorFlow takes them for one.
+tf.get_logger().addFilter(lambda record: "triggered tf.function retracing" not in record.getMessage())
+
 
 __all__ = ["keras", "tf"]
 

@@ -29,7 +29,7 @@ def by_group(
     each part is to have the same share of each class. The rows of a part are in a random order, which the seed gives.
     Rows without a group (``None``) are groups of their own. Raises ``RnaError`` where a part gets no group.
     """
-    pool = np.random.default_rng(config.seed).permutation(pool)
+    pool = np.random.default_rng(config.split_seed).permutation(pool)
     codes = group_numbers(groups[pool], config)
     sizes = np.bincount(codes)
     wanted = {**counts, "nothing" if "train" in counts else "train": len(pool) - sum(counts.values())}
@@ -71,9 +71,9 @@ def by_group(
     return parts
 
 
-def group_numbers(groups: np.ndarray, config: Config) -> np.ndarray:
-    """The number (n,) of each row's group, counted from 0 in the order in which they come."""
-    codes, different = pd.factorize(groups)
+def group_numbers(groups: np.ndarray, config: Config, by_name: bool = False) -> np.ndarray:
+    """The number (n,) of each row's group, counted from 0 in the order in which they come, or of their names."""
+    codes, different = pd.factorize(groups, sort=by_name)
     missing = codes < 0
     if missing.any():
         codes[missing] = len(different) + np.arange(missing.sum())
@@ -128,16 +128,7 @@ def by_order(times: np.ndarray, pool: np.ndarray, counts: Mapping[str, int], con
     too, rows between it and the others belong to no part. Raises ``RnaError`` for a row without a time.
     """
     column = clean(config.dataset.split.order_by, 40)
-    without = int(np.isnan(times[pool]).sum())
-    if without:
-        raise RnaError(
-            "split: {without} without a value in '{column}' cannot be ordered",
-            place=str(config.place("dataset", "split", "order_by")),
-            hint="remove them, or fill the column in",
-            without=count_things(without, "row"),
-            column=column,
-        )
-    pool = pool[np.argsort(times[pool], kind="stable")]
+    pool = sort_by_time(times, pool, config)
     times = times[pool]
     held_out = [name for name in ("test", "validation") if name in counts]
     cuts = np.flatnonzero(np.append(True, times[1:] != times[:-1]))
@@ -155,6 +146,20 @@ def by_order(times: np.ndarray, pool: np.ndarray, counts: Mapping[str, int], con
     if "train" in counts:
         last = min(max(cut_before(cuts, counts["train"]), 1), last)
     return parts | {"train": pool[: cuts[last]]}
+
+
+def sort_by_time(times: np.ndarray, pool: np.ndarray, config: Config) -> np.ndarray:
+    """The rows of ``pool`` by their ``times`` (n,). Raises ``RnaError`` for a row without a time."""
+    without = int(np.isnan(times[pool]).sum())
+    if without:
+        raise RnaError(
+            "split: {without} without a value in '{column:.40}' cannot be ordered",
+            place=str(config.place("dataset", "split", "order_by")),
+            hint="remove them, or fill the column in",
+            without=count_things(without, "row"),
+            column=config.dataset.split.order_by,
+        )
+    return pool[np.argsort(times[pool], kind="stable")]
 
 
 def cut_before(cuts: np.ndarray, row: int) -> int:

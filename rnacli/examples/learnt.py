@@ -62,12 +62,14 @@ def fit_preprocessing(rows: Examples, train: np.ndarray, config: Config, form: F
         rows.y[train],
         rows.classes,
         data.class_names,
+        data.positive,
         data.target_scales(rows.targets),
         data.separator,
         config.threshold if isinstance(config.threshold, float) else 0.5,
         next(iter(rows.files), ""),
         len(rows.y),
         config.place,
+        rows.are_numbered,
     )
     return Preprocessing(encoder, learn_task(form, targets, config.head))
 

@@ -14,7 +14,7 @@ from rnacli.examples.learnt import Preprocessing, fit_preprocessing
 from rnacli.examples.notes import warn_of_data
 from rnacli.examples.split import split_rows
 from rnacli.experiment.config import Config
-from rnacli.tasks.choose import choose_form
+from rnacli.tasks.choose import choose_form, task_of
 from rnacli.tasks.class_weight import weigh_classes
 from rnacli.tasks.task import Task
 
@@ -67,6 +67,8 @@ def load_data(config: Config, cache_folder: Path, offline: bool = False) -> Data
     """Read, split and preprocess. ``cache_folder`` is where files behind URLs are kept. Raises ``RnaError``."""
     rows = config.dataset.read(config.where(cache_folder, offline))
     form = choose_form(config.head, rows.y, rows.target, bool(config.dataset.separator))
+    used = np.arange(len(rows.y)) if rows.usable is None else np.flatnonzero(rows.usable)
+    task_of(form).check_rows(rows.y[used], rows.targets, lambda row: rows.place_of(int(used[row])))
     parts = split_rows(rows, config, form)
     if not rows.x.resident:  # rows far from one another take a disk long to find
         parts = {part: np.sort(chosen) for part, chosen in parts.items()}
@@ -81,6 +83,14 @@ def load_data(config: Config, cache_folder: Path, offline: bool = False) -> Data
 def complete_metrics(config: Config, task: Task) -> Config:
     """The config with the metrics that suit the task, where it names none."""
     return config if config.metrics is not None else dataclasses.replace(config, metrics=task.default_metrics())
+
+
+def complete_config(config: Config, task: Task) -> Config:
+    """The config with what the data decide where it says nothing: the metrics, and which class is the positive one."""
+    config = complete_metrics(config, task)
+    if task.positive is None or config.dataset.positive is not None:
+        return config
+    return config.with_dataset(positive=task.positive)
 
 
 def class_weights(config: Config, learnt: Preprocessing, rows: Examples, parts: Parts) -> dict[str, float] | None:

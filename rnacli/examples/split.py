@@ -9,6 +9,7 @@ import numpy as np
 from rnacli.data.examples import Examples
 from rnacli.data.section import PARTS, Part
 from rnacli.errors import CONFIG, RnaError
+from rnacli.examples.folds import divide_fold, one_label_each
 from rnacli.examples.groups import Parts, by_group, by_order, warn_of_groups
 from rnacli.experiment.config import Config
 from rnacli.helper import run_aside
@@ -33,6 +34,8 @@ def split_rows(rows: Examples, config: Config, form: Form) -> Parts:
         place = str(config.place("dataset", "split", "stratify"))
         raise RnaError(refusal, place=place, hint="stratify: false", exit_code=CONFIG)
     parts, pool = decided_parts(rows, config)
+    if asked.folds:
+        pool, parts["test"] = divide_fold(rows, pool, config, form)
     total = len(pool)
     sizes = {name: part for name in ("test", "validation", "train") if isinstance(part := getattr(asked, name), Part)}
     counts = count_rows(sizes, total)
@@ -130,7 +133,7 @@ def draw_rows(
     stratify = None if labels is None else labels[pool]
     if stratify is not None:
         check_strata(stratify, part, size, config)
-    rest, chosen = run_aside(divide_rows, pool, size, config.seed, stratify)
+    rest, chosen = run_aside(divide_rows, pool, size, config.split_seed, stratify)
     return rest, chosen
 
 
@@ -167,7 +170,7 @@ def check_strata(labels: np.ndarray, part: str, size: int, config: Config) -> No
 def find_strata(rows: Examples, pool: np.ndarray, config: Config) -> np.ndarray:
     """The class (n,) of each row of ``pool``, of which there must be two rows or more; -1 for the other rows."""
     place = str(config.place("dataset", "split", "stratify"))
-    values, of_pool, counts = np.unique(rows.y[pool], return_inverse=True, return_counts=True)
+    values, of_pool, counts = np.unique(one_label_each(rows, pool), return_inverse=True, return_counts=True)
     if counts.min() < 2:
         lonely = values[counts.argmin()]
         raise RnaError(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from rnacli.data.section import Part, Split
+from rnacli.data.section import PARTS, Part, Split, Words
 from rnacli.document.read import KeyPath
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.reader import INVALID, Reader
@@ -26,8 +26,8 @@ def check_split(values: dict[str, Any], reader: Reader) -> None:
         reader.wrong(
             (*path, list(fractions)[-1]), message, "make them add up to less than 1", shares=shares, total=total
         )
-    if split.column and (sizes or split.test or split.validation):
-        given = [name for name in ("train", "validation", "test") if getattr(split, name)]
+    given = [name for name in PARTS if (part := getattr(split, name)) and not isinstance(part, Words)]
+    if split.column and given:
         reader.wrong((*path, "column"), "a column says the part of every row", "remove {given:and}", given=given)
     if split.test is not None and dataset.own_test:
         reader.wrong((*path, "test"), "{own_test} has its own test set", "remove test", own_test=dataset.own_test)
@@ -37,11 +37,33 @@ def check_split(values: dict[str, Any], reader: Reader) -> None:
     for key in ways:
         if not dataset.HAS_COLUMNS:
             reader.wrong((*path, key), "only csv data have columns", "remove {way}", way=key)
-        elif key != "column" and not split.column:
+        elif key != "column" and not split.column and not split.folds:
             check_whole_groups(key, sizes, reader)
+    check_folds(split, dataset.own_test, reader)
     if split.order_by and split.stratify:
         message = "the last rows by a column have the classes that they have"
         reader.wrong((*path, "stratify"), message, "stratify: false, or remove order_by")
+
+
+def check_folds(split: Split, own_test: str, reader: Reader) -> None:
+    """Folds make the test parts: nothing else may."""
+    path: KeyPath = ("dataset", "split")
+    if split.fold and not split.folds:
+        reader.wrong(
+            (*path, "fold"), "it is one of the folds, and folds is missing", "folds: 5 beside it, or remove fold"
+        )
+    if not split.folds:
+        return
+    if split.fold and split.fold > split.folds:
+        message = "expected a fold from 1 to {folds}, got {fold}"
+        reader.wrong((*path, "fold"), message, "remove fold to train all of them", folds=split.folds, fold=split.fold)
+    for name in ("test", "column"):
+        if getattr(split, name):
+            message = "with folds, each row is in the test part of one of them"
+            reader.wrong((*path, name), message, "remove {name}, or remove folds", name=name)
+    if own_test:
+        message = "{own_test} has its own test set: there are no folds to test on"
+        reader.wrong((*path, "folds"), message, "remove folds", own_test=own_test)
 
 
 def check_whole_groups(key: str, sizes: dict[str, Part], reader: Reader) -> None:
@@ -74,7 +96,7 @@ def check_validation_data(values: dict[str, Any], reader: Reader) -> None:
         reader.wrong(
             ("validation_data",), "the split has no validation part", "dataset: {split: {validation: 0.1}}, or test"
         )
-    if chosen == "test" and split.test is None and not dataset.MAY_BRING_TEST:
+    if chosen == "test" and split.test is None and not split.folds and not dataset.MAY_BRING_TEST:
         reader.wrong(("validation_data",), "the split has no test part", "dataset: {split: {test: 0.2}}")
 
 

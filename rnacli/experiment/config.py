@@ -3,6 +3,7 @@
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rnacli.data.kind import DataSet
 from rnacli.data.kinds import KINDS, DatasetKind
@@ -143,6 +144,16 @@ class Config:
     def head(self) -> Head:
         """The network's output: its last layer and the loss."""
         return Head(self.layers[-1], self.loss)
+
+    @property
+    def split_seed(self) -> int:
+        """The seed by which rows are drawn."""
+        return self.seed if self.dataset.split.seed is None else self.dataset.split.seed
+
+    def with_dataset(self, **changes: Any) -> "Config":
+        """The same with other values of some keys of the data set."""
+        dataset: Any = self.dataset
+        return dataclasses.replace(self, dataset=dataclasses.replace(dataset, **changes))
 
     def where(self, cache: Path, offline: bool = False) -> Where:
         """What reading the data needs to know."""

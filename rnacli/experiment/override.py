@@ -65,6 +65,8 @@ def open_up(parent: Any, path: KeyPath, following: str, source: str) -> Any:
         (present, *_) = [inner] if isinstance(inner, str) else list(inner) or [following]
         if plain_name(present) != plain_name(following):
             way = "--set {where:.300}.{present}.<argument>=..., or --set '{where:.300}={{following}: {...}}'"
+            if any(entry and following in entry.arguments for entry in (find_entry(c, present) for c in CATEGORIES)):
+                way = "--set {where:.300}.{present}.{following}=..."
             hint = other_places(parent, path, following) or way
             message = "{where:.300} is {present}, not {following}"
             raise RnaError(

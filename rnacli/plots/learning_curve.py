@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnacli.plots.style import BLUE, HUGE, INK, RED, axes_figure, finish, legend
+from rnacli.tasks.score_names import name_score
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -29,17 +30,26 @@ _HIGHER_IS_BETTER = re.compile(r"acc|auc|precision|recall|specificity|sensitivit
 def values(view: "View") -> "Drawings":
     """The loss and each metric of the history."""
     metrics = [name for name in view.history if not name.startswith("val_") and name not in ("epoch", "seconds")]
-    shared = {"history": view.history, "title": view.name, "reference": view.validated_on}
+    shared: dict[str, Any] = {"history": view.history, "title": view.name, "reference": view.validated_on}
+    shared["positive"] = view.final.positive
     return {metric: [{"metric": metric, **shared}] for metric in metrics}
 
 
 def draw(
-    history: Mapping[str, Sequence[float]], metric: str, title: str = "", reference: str = "validation"
+    history: Mapping[str, Sequence[float]],
+    metric: str,
+    title: str = "",
+    reference: str = "validation",
+    positive: str | None = None,
 ) -> "Figure":
-    """``metric`` and, if there, ``val_<metric>`` after every epoch; ``reference`` says what ``val_`` stands for."""
+    """``metric`` and, if there, ``val_<metric>`` after every epoch; ``reference`` says what ``val_`` stands for.
+
+    ``positive``: which of two classes a precision or a recall is of.
+    """
     from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 
     words = metric.replace("_", " ").strip() or metric
+    words += name_score(metric, positive).removeprefix(metric)
     figure, axes = axes_figure(title, "Epoch", _WORDS.get(metric, words[:1].upper() + words[1:]))
     look: dict[str, dict[str, Any]] = {
         metric: {"label": "training", "color": BLUE, "linestyle": "-", "marker": "o"},

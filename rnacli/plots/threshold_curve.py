@@ -18,6 +18,7 @@ from rnacli.plots.style import (
     span,
     thinned,
 )
+from rnacli.tasks.score_names import name_score
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -35,7 +36,8 @@ def values(view: "View") -> "Drawings":
         return {}
     sweep, rows = view.sweep(), len(view.parts["validation"])
     title = f"{view.name}: {rows:,} validation rows"
-    scores = {"thresholds": sweep.thresholds, "metrics": sweep.scores}
+    named = {name_score(name, view.final.positive): values for name, values in sweep.scores.items()}
+    scores = {"thresholds": sweep.thresholds, "metrics": named}
     return {"threshold": [{**scores, "chosen": view.final.threshold, "title": title}]}
 
 

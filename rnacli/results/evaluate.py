@@ -32,7 +32,8 @@ class Evaluation:
     ``truth`` (n,) class indices, (n, labels) of 0 and 1, or (n, targets) values; ``predicted`` likewise; ``outputs``
     (n, units) of the network; ``probabilities`` (n, classes) for classes and labels. ``per_class``: precision, recall,
     f1 and rows of each class or label. ``confusion``: rows are the true classes; labels have none.
-    ``threshold``: the probability above which a row is of the second of two classes, or has a label.
+    ``threshold``: the probability above which a row is of the second of two classes, or has a label. ``positive``: the
+    second of two classes, which precision, recall, f1 and average precision are about.
     """
 
     part: str
@@ -47,6 +48,7 @@ class Evaluation:
     per_class: list[dict[str, Any]] = field(default_factory=list)
     confusion: np.ndarray | None = None
     threshold: float | None = None
+    positive: str | None = None
 
     def plain(self) -> dict[str, Any]:
         """As JSON data."""
@@ -54,6 +56,8 @@ class Evaluation:
         plain: dict[str, Any] = {"part": self.part, "rows": self.rows, **figures}
         if self.threshold is not None:
             plain["threshold"] = self.threshold
+        if self.positive is not None:
+            plain["positive"] = self.positive
         if self.per_class:
             plain |= {"classes": list(self.classes), "per_class": self.per_class}
         if self.confusion is not None:
@@ -113,6 +117,7 @@ def evaluate_network(model: Any, data: Data, part: str, forward: Forward) -> Eva
         scores.each,
         scores.confusion,
         task.threshold,
+        task.positive,
     )
 
 

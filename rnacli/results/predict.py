@@ -158,13 +158,24 @@ def open_input(opened: TrainedRun, path: Path, shown: str, options: PredictionOp
             shape=known.encoder.raw_shape,
         )
     source = open_source(path, shown, replace(data.form, kept=known.columns.marks if known.columns else None))
-    ids, names = list(opened.config.dataset.carried), source.names()
+    names = source.names()
+    ids = carried_columns(opened.config.dataset.carried, names, shown)
     passed = [name for name in passed_columns(options.columns, names) if name not in ids]
     check_names(passed, known.task.columns(options.only))
     carried = [*ids, *passed]
     note_unused(names, {*known.encoder.features, *known.task.targets, *carried}, shown)
     drift = Drift(known.columns) if known.columns else None
     return Input(table_chunks(known, source, carried, drift, options, skipped), carried, drift)
+
+
+def carried_columns(ids: Sequence[str], names: Sequence[str], shown: str) -> list[str]:
+    """The columns that name the rows, as far as the input has them: the network does not need them."""
+    for name in ids:
+        if name not in names:
+            near = did_you_mean(name, names)
+            text = "%s: there is no column '%s': the predictions have no ids%s"
+            log.warning(text, shown, clean(name, 40), f" ({near})" if near else "")
+    return [name for name in ids if name in names]
 
 
 def passed_columns(asked: Sequence[str], names: Sequence[str]) -> list[str]:

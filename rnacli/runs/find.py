@@ -31,6 +31,12 @@ def find_run(name: str, folder: Path) -> Run:
     raise RnaError("there is no such run", place=name, hint=near or listing, folder=folder, runs=runs[-5:])
 
 
+def find_folds(name: str, folder: Path) -> Path | None:
+    """The folder of a cross-validation, by its path or its name in ``folder``; ``None`` for what is none."""
+    places = (Path(name), folder / name)
+    return next((p for p in places if (p / "fold_1").is_dir() and (p / "config.yaml").is_file()), None)
+
+
 def newest_runs(folder: Path, count: int | None) -> list[Run]:
     """The newest ``count`` runs (``None``: all) of a folder, the newest last; one that is damaged has no record."""
     names = run_names(folder)
@@ -89,8 +95,11 @@ def open_run(path: Path) -> Run:
             "this is a file, not a run folder", place=str(path), hint="name the folder that rna train printed last"
         )
     if not record.is_file():
-        hint = "name the folder that rna train printed last"
-        raise RnaError("this is not a run folder: it has no run.json", place=str(path), hint=hint)
+        folds = (path / "fold_1").is_dir()
+        hint = "a cross-validation has a run for each fold: {path:.300}/fold_1" if folds else (
+            "name the folder that rna train printed last"
+        )  # fmt: skip
+        raise RnaError("this is not a run folder: it has no run.json", place=str(path), hint=hint, path=path)
     refuse_links(path)
     return Run(path, read_record(record))
 

@@ -124,13 +124,13 @@ def is_there(path: Path) -> bool:
     return os.path.exists(path) or bool(glob.glob(str(path)))  # noqa: PTH110, PTH207 - neither raises on odd names
 
 
-def create_run(folder: Path, config: Config, architecture: str) -> Run:
-    """A new run folder ``<time>_<name>_<architecture>_s<seed>``; a counter is added if that is taken.
+def create_run(folder: Path, config: Config, architecture: str, name: str = "") -> Run:
+    """A new run folder ``name``, or ``<time>_<name>_<architecture>_s<seed>``; a counter is added if that is taken.
 
     Raises ``RnaError`` if ``folder`` cannot hold it.
     """
     now = datetime.datetime.now().astimezone()
-    stem = f"{now:%Y-%m-%d_%H-%M-%S}_{config.name}_{architecture}_s{config.seed}"
+    stem = name or f"{now:%Y-%m-%d_%H-%M-%S}_{config.name}_{architecture}_s{config.seed}"
     require_runs_folder(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)

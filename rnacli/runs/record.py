@@ -22,6 +22,7 @@ class DataRecord(TypedDict, total=False):
     files: dict[str, str]
     rows: dict[str, int]
     classes: list[Any]
+    positive: str | None
 
 
 class Record(TypedDict, total=False):

@@ -6,6 +6,7 @@ from typing import Any
 
 from rnacli.document.read import KeyPath, Place
 from rnacli.schema.catalog import Argument, Entry, entry_names, find_entry, find_refusal
+from rnacli.schema.keras_hints import arguments_of, known_names, meant_argument, one_name, unknown_argument
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.values import (
     Anything,
@@ -18,9 +19,8 @@ from rnacli.schema.values import (
     Nullable,
     Number,
     Text,
-    number_hint,
 )
-from rnacli.words import clean, did_you_mean, fill_template, list_words, nearest_words, plain_name, show_value
+from rnacli.words import clean, plain_name, show_value
 
 EXAMPLES = {
     "layer": "dense: 10",
@@ -87,16 +87,7 @@ class KerasObject(CatalogKind):
         if isinstance(value, str):
             return self.read_named(value, {}, path, reader)
         if len(value) > 1:
-            first, *others = value
-            given = ", ".join(f"{other}: ..." for other in others)
-            return reader.wrong(
-                path,
-                "expected one name, got {value:and}",
-                "indent what belongs to {first} further, or write {first}: {{given}}",
-                value=value,
-                first=first,
-                given=given,
-            )
+            return reader.wrong(path, "expected one name, got {value:and}", one_name(self.category, value), value=value)
         ((name, inner),) = value.items()
         return self.read_named(name, {} if inner is None else inner, (*path, name), reader)
 
@@ -202,47 +193,6 @@ class KerasName(CatalogKind):
 
     def schema(self) -> Json:
         return {"enum": entry_names(self.category)}
-
-
-RENAMED = {
-    "lr": "learning_rate",
-    "nb_epoch": "epochs",
-    "output_dim": "units",
-    "p": "rate",
-    "init": "kernel_initializer",
-}
-"""Words of earlier Keras versions that tutorials still show."""
-FROM_DATA = {"input_shape", "input_dim", "batch_input_shape", "input_length"}
-"""What a tutorial passes to its first layer and the data already say."""
-
-
-def unknown_argument(name: str, entry: Entry, path: KeyPath, reader: Reader) -> Any:
-    meant = meant_argument(name, entry)
-    if name in FROM_DATA:
-        hint = "leave it out: the shape follows from the data"
-    else:
-        hint = fill_template("did you mean {meant:or}?", meant=meant) if meant else arguments_of(entry)
-    return reader.wrong((*path, name), "{entry} has no argument '{name}'", hint, key=True, entry=entry.name, name=name)
-
-
-def meant_argument(name: str, entry: Entry) -> list[str]:
-    """The arguments that an unknown name may have been meant as."""
-    renamed = RENAMED.get(name, "")
-    return [renamed] if renamed in entry.arguments else nearest_words(name, entry.arguments)
-
-
-def arguments_of(entry: Entry) -> str:
-    possible = list(entry.arguments)
-    return f"{entry.name} takes {list_words(possible, 'and')}" if possible else f"{entry.name} takes no arguments"
-
-
-def known_names(category: str, name: str) -> str:
-    """What an unknown name may have been meant as."""
-    names = entry_names(category)
-    if category == "schedule":  # where a number is what most files have
-        number = f"write a number such as 0.01, or one of {list_words(names)}"
-        return number_hint(name) or did_you_mean(name, names) or number
-    return did_you_mean(name, names) or f"known: {list_words(names, 'and')}"
 
 
 def default_argument(argument: Argument, path: KeyPath, reader: Reader) -> Any:

@@ -8,7 +8,8 @@ from typing import Any
 from rnacli.document.read import KeyPath
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.values import Json, Kind
-from rnacli.words import did_you_mean, nearest_words
+from rnacli.synonyms import ELSEWHERE
+from rnacli.words import did_you_mean, nearest_words, plain_word, translate_word
 
 
 def key(kind: Kind, doc: str, **default: Any) -> Any:
@@ -95,5 +96,7 @@ class Section(Kind):
 
 def unknown_key(name: str, path: KeyPath, names: Iterable[str], elsewhere: str, reader: Reader) -> Any:
     """Report a key that a level does not have, with where it belongs or what it may have meant."""
-    hint = "{name} belongs to {level}" if elsewhere else did_you_mean(name, names, "known keys: {known:and}")
+    names = list(names)
+    said = "" if translate_word(name, names) else ELSEWHERE.get(plain_word(name), "")
+    hint = "{name} belongs to {level}" if elsewhere else said or did_you_mean(name, names, "known keys: {known:and}")
     return reader.wrong((*path, name), "unknown key", hint, key=True, name=name, level=elsewhere)

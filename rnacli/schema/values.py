@@ -116,6 +116,10 @@ def number_hint(text: str) -> str:
         return f"remove the quotes: {text}"
     if re.fullmatch(r"[-+]?[0-9]{1,18},[0-9]{1,18}", text):
         return f"write it with a decimal point: {text.replace(',', '.')}"
+    if pair := re.fullmatch(r"\(([0-9]{1,9}(?:, ?[0-9]{1,9})*),?\)", text):
+        return f"a list stands in square brackets: [{pair[1]}]"
+    if comment := re.fullmatch(r"([0-9.]{1,18})#.*", text):
+        return f"a comment starts with a blank: {comment[1]} #"
     percent = re.fullmatch(r"([0-9]{1,3}(\.[0-9]{1,18})?) ?%", text)
     return f"did you mean {float(percent[1]) / 100:g}?" if percent and float(percent[1]) <= 100 else ""
 

@@ -7,6 +7,7 @@ from rnacli.starter.goal import MOST_CLASSES
 from rnacli.starter.look import Look
 from rnacli.starter.notes import file_in_words, show_percent
 from rnacli.tables.cells import sort_words
+from rnacli.tasks.positive import likely_positive
 from rnacli.words import clean
 
 SMALL, LARGE, HUGE = 2000, 20_000, 200_000
@@ -36,6 +37,9 @@ def compose_dataset(look: Look, csv: str, comments: Comments) -> dict[str, Any]:
         number_or_name(look.target)
     )  # fmt: skip
     comments.beside["dataset", "target"] = f"{look.goal.why}{classes_in_words(look)}"
+    if positive := positive_class(look):
+        dataset["positive"] = number_or_name(positive)
+        comments.beside["dataset", "positive"] = "the class that precision, recall and threshold are about"
     if columns := compose_columns(look, comments):
         dataset["columns"] = columns
     gaps = [column for column in look.inputs if column.missing]
@@ -120,7 +124,7 @@ def compose_layers(look: Look, comments: Comments) -> list[Any]:
         {"dense": {"units": narrow, "activation": "relu"}},
     ]
     units, activation, why = {
-        "binary": (1, "sigmoid", f"the probability of {in_order_last(look)}"),
+        "binary": (1, "sigmoid", f"the probability of {clean(positive_class(look), 40)}"),
         "multiclass": (len(look.goal.counts), "softmax", "one unit a class: their probabilities"),
         "multilabel": (len(look.goal.counts), "sigmoid", "one unit a label: its probability"),
         "regression": (len(look.targets), "linear", "the number itself" if len(look.targets) == 1 else "one a number"),
@@ -129,9 +133,12 @@ def compose_layers(look: Look, comments: Comments) -> list[Any]:
     return [*layers, {"dense": {"units": units, "activation": activation}}]
 
 
-def in_order_last(look: Look) -> str:
-    """The class that a single unit stands for."""
-    return clean(sort_words(list(look.goal.counts))[-1], 40) if look.goal.counts else ""
+def positive_class(look: Look) -> str:
+    """The class that a single unit stands for; empty where there are not two classes."""
+    labels = sort_words(list(look.goal.counts))
+    if look.goal.kind != "binary" or len(labels) != 2:
+        return ""
+    return labels[likely_positive(labels, labels, [look.goal.counts[label] for label in labels])]
 
 
 LOSSES = {

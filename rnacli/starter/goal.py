@@ -52,7 +52,8 @@ def judge_targets(table: Table, targets: Sequence[str], task: str, separator: st
     """What the ``targets`` are; ``task``: ``auto`` or one of ``TASK_KINDS``. Raises ``RnaError``.
 
     Words, and whole numbers with at most 20 different values (and five rows for each), are classes; other numbers are
-    numbers; several columns of 0 and 1 are labels, and so is one column with a ``separator`` in its cells.
+    numbers; several columns of 0 and 1 are labels, or classes where each row has one 1; one column with a
+    ``separator`` in its cells is labels too.
     """
     values = {name: column_values(table, name) for name in targets}
     has = ~np.any([np.isnan(y) for y in values.values()], axis=0)
@@ -134,6 +135,10 @@ def several_goal(
     if words is not None:
         hint = "one of them: --target {words:.40}"
         raise goal_error("several targets are numbers, and {words:.40} holds words", hint, words=words)
+    bits = all(np.isin(y, (0, 1)).all() for y in values.values())
+    if bits and task in ("auto", "multiclass") and (np.sum([*values.values()], axis=0) == 1).all():
+        counts = {name: int(y.sum()) for name, y in values.items()}
+        return Goal("multiclass", f"{len(values)} columns with one 1 in each row, so classes", rows, gaps, counts)
     if task in ("binary", "multiclass"):
         raise goal_error(
             "{task} wants one target, and there are {count}",

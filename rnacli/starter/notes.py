@@ -19,11 +19,15 @@ def opening_lines(look: Look, file: str) -> list[str]:
     ]
 
 
+SEVERAL = {"multiclass": "classes", "multilabel": "labels", "regression": "numbers"}
+"""What several target columns are."""
+
+
 def goal_in_words(look: Look) -> str:
     first = clean(look.targets[0], 40)
     what = f"column {first}" if first.isdecimal() else first
     if len(look.targets) > 1:
-        what = f"{len(look.targets)} {'labels' if look.goal.kind == 'multilabel' else 'numbers'}"
+        what = f"{len(look.targets)} {SEVERAL[look.goal.kind]}"
     return f"{what} from {count_nouns(len(look.inputs), 'column')}"
 
 
@@ -54,6 +58,8 @@ def data_notes(look: Look) -> Iterator[str]:
     for column in look.columns:
         if not column.is_input:
             yield f"left out: {clean(column.name, 40)}: {column.why}"
+        elif column.say == column.kind:
+            yield f"{clean(column.name, 40)}: {column.why}"
 
 
 def file_in_words(look: Look) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 from rnacli.document.write import name_hint
 from rnacli.encoders.column import Found
 from rnacli.encoders.kind_of import infer_kind
+from rnacli.encoders.section import KINDS_OF_COLUMN
 from rnacli.tables.gather import count_words
 from rnacli.tables.numbers import Written, parse_number
 from rnacli.tables.table import Table
@@ -40,31 +41,49 @@ class ColumnSurvey(NamedTuple):
 
 
 def survey_columns(
-    table: Table, names: Iterable[str], targets: Mapping[str, np.ndarray], written: Written
+    table: Table, names: Iterable[str], targets: Mapping[str, np.ndarray], written: Written, are_numbers: bool = False
 ) -> list[ColumnSurvey]:
-    """The columns ``names``; ``targets``: each target's values (n,), as in ``Table.values``."""
+    """The columns ``names``; ``targets``: each target's values (n,), as in ``Table.values``.
+
+    ``are_numbers``: the targets are numbers to predict, of which another number may be a law, and no code.
+    """
     surveyed: list[ColumnSurvey] = []
     patterns: dict[tuple[str, bytes], str] = {}
     for name in names:
         values = column_values(table, name)
         column = look_at_column(table, name, values, written)
         if column.is_input and len(values) >= ENOUGH:
-            answers = next((target for target, y in targets.items() if repeats_target(values, y)), None)
+            is_law = are_numbers and column.kind == "numeric"
+            answers = next((target for target, y in targets.items() if repeats_target(values, y, is_law)), None)
+            line = next((target for target, y in targets.items() if is_law and on_a_line(values, y)), None)
             pattern = pattern_of(values)
             # A number and a word for it are kept: the one has an order, the other has none.
             twin = patterns.setdefault((column.kind, pattern), name) if pattern else name
             if answers is not None:
-                column = left_out(
-                    column,
-                    fill_template("it repeats {answers:.40}: the network would be given the answer", answers=answers),
-                )
+                column = left_out(column, fill_template(REPEATS, answers=answers))
             elif twin != name:
                 column = left_out(column, fill_template("it says the same as {twin:.40}, row by row", twin=twin))
+            elif line is not None:
+                column = column._replace(say=column.kind, why=fill_template(STRAIGHT, target=line))
         surveyed.append(column)
     if not any(column.is_input for column in surveyed):
         # A number of the row may be a time, and is better than nothing.
         surveyed = [column._replace(say=None, why="") if column.why == COUNTS else column for column in surveyed]
+    if not any(column.is_input for column in surveyed):
+        surveyed = [keep_answer(column) for column in surveyed]
     return surveyed
+
+
+REPEATS = "it repeats {answers:.40}: the network would be given the answer"
+STRAIGHT = "{target:.40} lies on a straight line over it, and it says all of it: ignore it if it is made from that"
+
+
+def keep_answer(column: ColumnSurvey) -> ColumnSurvey:
+    """A column that repeats the answer, where there is no other input."""
+    if not column.why.startswith(REPEATS.partition(" {")[0]):
+        return column
+    kind = column.kind if column.kind in KINDS_OF_COLUMN else "categorical"
+    return column._replace(say=kind, why=f"the only input, and {column.why}")
 
 
 def column_values(table: Table, name: str) -> np.ndarray:
@@ -155,15 +174,31 @@ def pattern_of(values: np.ndarray) -> bytes | None:
     return codes.tobytes() if 1 < len(different) <= len(values) / 5 else None
 
 
-def repeats_target(values: np.ndarray, target: np.ndarray) -> bool:
-    """Whether a column (n,) says what the target (n,) is: value for value, or on a straight line."""
-    both = ~np.isnan(values) & ~np.isnan(target)
-    if 2 * both.sum() < len(values) or both.sum() < ENOUGH:
+def repeats_target(values: np.ndarray, target: np.ndarray, is_law: bool = False) -> bool:
+    """Whether a column (n,) is the target (n,) or a code for it, value for value.
+
+    ``is_law``: both are numbers to learn from and to predict; then one is no code for the other.
+    """
+    one, other = both_present(values, target)
+    if len(one) == 0:
         return False
-    one, other = values[both], target[both]
+    if is_law:
+        return bool((one == other).all())
     pattern = pattern_of(one)
-    if pattern is not None and pattern == pattern_of(other):
-        return True
-    if one.std() == 0 or other.std() == 0 or len(np.unique(other)) <= 2:
+    return pattern is not None and pattern == pattern_of(other)
+
+
+def on_a_line(values: np.ndarray, target: np.ndarray) -> bool:
+    """Whether a target (n,) of numbers is a straight line over a column (n,)."""
+    one, other = both_present(values, target)
+    if len(one) == 0 or one.std() == 0 or other.std() == 0:
         return False
     return bool(abs(np.corrcoef(one, other)[0, 1]) > 1 - 1e-9)
+
+
+def both_present(values: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The rows (m,) of a column and a target (n,) that have both; none where they are too few to tell."""
+    both = ~np.isnan(values) & ~np.isnan(target)
+    if 2 * both.sum() < len(values) or both.sum() < ENOUGH:
+        return values[:0], target[:0]
+    return values[both], target[both]

@@ -9,6 +9,7 @@ from rnacli.tasks.classes import Classes
 from rnacli.tasks.heads import Head
 from rnacli.tasks.labels import Labels
 from rnacli.tasks.numbers import Numbers
+from rnacli.tasks.positive import refuse_positive
 from rnacli.tasks.task import OUTPUT_ACTIVATIONS, Form, Targets, Task, read_kept
 
 TASKS: dict[str, type[Task]] = {"labels": Labels, "classes": Classes, "numbers": Numbers}
@@ -35,7 +36,10 @@ def task_of(form: Form) -> type[Task]:
 
 def learn_task(form: Form, targets: Targets, head: Head) -> Task:
     """The task of targets of a form, with their labels or their scale. Raises ``RnaError``."""
-    return task_of(form).learn(form, targets, head)
+    task = task_of(form).learn(form, targets, head)
+    if targets.positive is not None and task.positive is None:
+        raise refuse_positive(targets, form.kind)
+    return task
 
 
 def load_task(targets: Mapping[str, Any], form: Mapping[str, Any]) -> Task:

@@ -1,7 +1,7 @@
 """Classes: each row has one, of two or of several."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -10,8 +10,10 @@ import numpy as np
 from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.schema.keras_object import KerasSpec, make_spec
 from rnacli.tables.cells import find_distinct, find_places, join_spellings, sort_words, spell_labels
-from rnacli.tasks.heads import BINARY_LOSSES, CLASS_LOSSES, INTEGER_LOSSES, MARGIN_LOSSES, Head
+from rnacli.tasks.heads import BINARY_LOSSES, CLASS_LOSSES, COLUMN_LOSSES, INTEGER_LOSSES, MARGIN_LOSSES, Head
 from rnacli.tasks.metrics import ONE_HOT_METRICS, metric_problem, wants_integers, wants_probabilities
+from rnacli.tasks.one_hot import find_columns, require_one_hot
+from rnacli.tasks.positive import put_positive_last
 from rnacli.tasks.probabilities import as_probabilities
 from rnacli.tasks.scores import count_confusion, score_classes, score_each_class
 from rnacli.tasks.task import (
@@ -32,7 +34,7 @@ from rnacli.words import clean, fill_template, list_words
 class Classes(Task):
     """``labels``: as the data write them, in the order of the outputs; ``classes``: what they are called.
 
-    ``limit``: the probability above which a row is of the second of two classes.
+    Of two classes the second is the positive one. ``limit``: the probability above which a row is of it.
     """
 
     kinds: ClassVar[tuple[str, ...]] = ("binary", "multiclass")
@@ -45,9 +47,9 @@ class Classes(Task):
 
     @classmethod
     def choose(cls, head: Head, target: np.ndarray, name: str, separated: bool) -> Form | None:
-        """The form of one column, where loss or last layer are for classes."""
+        """The form of one column, where loss or last layer are for classes; of several, where the loss is for them."""
         loss, activation = head.loss.name, head.activation
-        if target.ndim > 1:
+        if target.ndim > 1 and not (loss in COLUMN_LOSSES and target.dtype.kind in "iufb"):
             return None
         if loss not in CLASS_LOSSES:  # a perceptron that learns classes by squared error
             if activation == "softmax":
@@ -63,7 +65,11 @@ class Classes(Task):
     def learn(cls, form: Form, targets: Targets, head: Head) -> "Classes":
         """The classes of all rows that are used. Raises ``RnaError``."""
         labels = find_labels(form, targets, head)
-        return cls(form, targets.names, labels, name_classes(labels, targets), targets.threshold)
+        classes = name_classes(labels, targets)
+        if len(labels) == 2:
+            order = put_positive_last(labels, classes, targets)
+            labels, classes = (tuple(names[i] for i in order) for names in (labels, classes))
+        return cls(form, targets.names, labels, classes, targets.threshold)
 
     @classmethod
     def load(cls, form: Form, kept: Kept) -> "Classes":
@@ -88,12 +94,18 @@ class Classes(Task):
         return self.limit if self.is_pair else None
 
     @property
+    def positive(self) -> str | None:
+        return self.classes[1] if len(self.classes) == 2 else None
+
+    @property
     def head_activation(self) -> str:
         return "sigmoid" if self.is_pair else "softmax"
 
     def encode(self, y: np.ndarray) -> np.ndarray:
         indices = self.truth(y)
-        if (indices < 0).any():
+        if y.ndim == 2:
+            require_one_hot(y, self.targets, lambda row: f"row {row + 1}")
+        elif (indices < 0).any():
             row = int(np.argmax(indices < 0))
             raise unknown_label(spell_labels(y[row : row + 1])[0], row, self.labels, self.targets)
         if self.form.encoding == "integer":
@@ -103,6 +115,10 @@ class Classes(Task):
         return np.asarray(np.eye(len(self.labels), dtype="float32")[indices])
 
     def truth(self, y: np.ndarray) -> np.ndarray:
+        if y.ndim == 2:
+            places = {label: i for i, label in enumerate(self.labels)}
+            names = self.targets if set(self.targets) == set(self.labels) else map(str, range(y.shape[1]))
+            return np.asarray(np.array([*(places[name] for name in names), -1])[find_columns(y)])
         different, inverse = find_distinct(y)
         return np.asarray(find_places(spell_labels(different), self.labels, -1)[inverse])
 
@@ -172,6 +188,15 @@ class Classes(Task):
     def decisions(self, y: np.ndarray, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return self.truth(y), as_probabilities(outputs, self.form.activation)[:, -1]
 
+    @staticmethod
+    def check_rows(y: np.ndarray, names: Sequence[str], place_of: Callable[[int], str]) -> None:
+        """Columns of classes must have one 1 in each row."""
+        if y.ndim == 2:
+            require_one_hot(y, names, place_of)
+
+    def check(self, y: np.ndarray, shown: str) -> None:
+        self.check_rows(y, self.targets, lambda row: f"{shown}: row {row + 1}")
+
     def refuse_threshold(self) -> str:
         target = clean(", ".join(self.targets))
         return f"of the classes of {target} the likeliest is predicted (the task is multiclass)"
@@ -185,10 +210,16 @@ def are_two_classes(target: np.ndarray) -> bool:
 
 
 def find_labels(form: Form, targets: Targets, head: Head) -> tuple[str, ...]:
-    """Every label of the targets, numbers in their order, words in theirs; integers of a named source from 0 on."""
+    """Every label of the targets, numbers in their order, words in theirs; integers of a named source from 0 on.
+
+    Those of several columns are their names, in the order of the columns.
+    """
+    if targets.values.ndim == 2:
+        return tuple(map(str, range(len(targets.names)))) if targets.are_numbered else targets.names
     if targets.classes is not None and targets.values.dtype.kind in "iu":
-        return tuple(str(i) for i in range(len(targets.classes)))
-    words = sort_words(join_spellings(spell_labels(find_distinct(targets.values)[0])))
+        words = [str(i) for i in range(len(targets.classes))]
+    else:
+        words = sort_words(join_spellings(spell_labels(find_distinct(targets.values)[0])))
     title, count = clean(targets.title), len(words)
     if count == 1:
         message = "{title:.300} has only one class, '{word}': nothing can be learnt"
@@ -207,7 +238,7 @@ def find_labels(form: Form, targets: Targets, head: Head) -> tuple[str, ...]:
             name=head.loss.name,
             title=title,
             count=count,
-            words=show_labels(words),
+            words=show_labels(list(targets.classes or words)),
         )
     if count > 1000 or (count > 50 and count > targets.rows / 2):
         raise RnaError(

@@ -10,7 +10,7 @@ from rnacli.document.write import yaml_scalar
 from rnacli.encoders.scale import fit_column_scale
 from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.schema.keras_object import KerasSpec, make_spec
-from rnacli.tasks.heads import BINARY_LOSSES, INTEGER_LOSSES, ONE_HOT_LOSSES, Head
+from rnacli.tasks.heads import BINARY_LOSSES, Head
 from rnacli.tasks.metrics import metric_problem
 from rnacli.tasks.scores import score_values
 from rnacli.tasks.task import Answer, Form, Kept, Scores, Targets, Task, wrong_units
@@ -50,9 +50,6 @@ class Numbers(Task):
                 text=target[0],
                 loss=loss,
             )
-        if loss in INTEGER_LOSSES | ONE_HOT_LOSSES - {"kl_divergence"}:
-            message, hint = "{loss} wants one column of classes, and the target is {name}", "name one target column"
-            raise RnaError(message, place=place, hint=hint, exit_code=CONFIG, loss=loss, name=name)
         return Form("regression", "values", "none")
 
     @classmethod

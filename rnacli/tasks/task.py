@@ -60,8 +60,10 @@ class Targets(NamedTuple):
     """What a task learns from: the ``values`` of all rows that are used, as they were read, and what is said of them.
 
     ``names``: of the targets. ``training``: the values of the training rows. ``classes``: the names of the integer
-    labels 0, 1, ..., where the source knows them; ``class_names``: those of the config. ``scales``: of each target.
-    ``source``: the file, for messages. ``rows``: how many rows the source has.
+    labels 0, 1, ..., where the source knows them; ``class_names``: those of the config; ``positive``: the class that it
+    calls so. ``scales``: of each target.
+    ``source``: the file, for messages. ``rows``: how many rows the source has. ``are_numbered``: several columns have
+    no names of their own.
     """
 
     names: tuple[str, ...]
@@ -69,12 +71,14 @@ class Targets(NamedTuple):
     training: "np.ndarray"
     classes: tuple[str, ...] | None
     class_names: tuple[str, ...] | None
+    positive: str | None
     scales: Sequence[Any]
     separator: str
     threshold: float
     source: str
     rows: int
     place: Callable[..., Any]
+    are_numbered: bool = False
 
     @property
     def title(self) -> str:
@@ -131,6 +135,11 @@ class Task:
     @property
     def threshold(self) -> float | None:
         """The probability above which a row is of the second of two classes, or has a label; ``None``: none is."""
+        return None
+
+    @property
+    def positive(self) -> str | None:
+        """What the second of two classes is called, which precision, recall and a threshold are about."""
         return None
 
     @property
@@ -264,6 +273,10 @@ class Task:
     def refuse_class_weight(self) -> str:
         """Why there are no weights of classes; empty where there are."""
         return ""
+
+    @staticmethod
+    def check_rows(y: "np.ndarray", names: Sequence[str], place_of: Callable[[int], str]) -> None:
+        """Refuse raw targets (n, ...) of which a row cannot be learnt; ``place_of``: where a row stands."""
 
     def check(self, y: "np.ndarray", shown: str) -> None:
         """Refuse raw targets of another file that are none. Raises ``RnaError``."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 from rnacli.errors import RnaError
+from rnacli.terminal.excerpt import show_line
 from rnacli.words import clean, printable
 
 if TYPE_CHECKING:
@@ -91,10 +92,12 @@ def print_note(text: str, end: str = "\n") -> None:
 
 
 def print_error(error: RnaError) -> None:
-    """An error's problems, each with its place and its hint, on standard error."""
+    """An error's problems on standard error, each with its place, the line of the config there, and its hint."""
     for problem in error.problems:
         place = clean(problem.place, 400) if problem.place else "error"
         print_note(f"{place}: {problem.message}")
+        if line := show_line(problem.place):
+            print_note(line)
         if problem.hint:
             print_note(f"  hint: {problem.hint}")
     if len(error.problems) > 1:

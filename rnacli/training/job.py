@@ -8,7 +8,7 @@ from typing import Any
 from rnacli.checks.check import require_consistency
 from rnacli.engine.tensorflow import Machine, require_device, start_tensorflow
 from rnacli.errors import CONFIG, RnaError
-from rnacli.examples.load import Data, complete_metrics, load_data
+from rnacli.examples.load import Data, complete_config, load_data
 from rnacli.experiment.config import Config
 from rnacli.machine import processor_name
 from rnacli.networks.build import build_network, compile_network
@@ -29,7 +29,7 @@ def prepare_job(config: Config, cache: Path, offline: bool = False, chosen: Engi
     """
     require_device(config.device)
     data = load_data(config, cache, offline)
-    config, known = complete_metrics(config, data.task), data.preprocessing
+    config, known = complete_config(config, data.task), data.preprocessing
     planned = plan_network(config, known.encoder.inputs)
     require_consistency(config, data, planned[-1].shape)
     validated = validation_part(config, data)
@@ -127,6 +127,7 @@ def write_first(run: Run, job: Job) -> None:
             "inputs": list(data.preprocessing.shape),
             "task": data.task.form.kind,
             "classes": list(data.task.classes),
+            "positive": data.task.positive,
         },
         network={"parameters": network.count_params(), "outputs": list(network.output_shape[1:])},
     )

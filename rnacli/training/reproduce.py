@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rnacli.errors import RnaError
+from rnacli.examples.load import complete_config
 from rnacli.runs.folder import Run
 from rnacli.runs.history import read_history
 from rnacli.runs.open import load_run
@@ -72,7 +73,7 @@ def reproduce_run(
     opened = load_run(run)
     history = read_history(run, opened.config)
     require_known_files(run, opened.config)
-    job = prepare_job(opened.config, cache, offline, recorded_engine(run))
+    job = prepare_job(complete_config(opened.config, opened.preprocessing.task), cache, offline, recorded_engine(run))
     former = run.record.get("data", {}).get("files", {})
     for (name, digest), known in zip(job.data.rows.files.items(), former.values(), strict=False):
         if digest != known:

@@ -31,9 +31,9 @@ def train_network(
     return begin_run(prepare_job(config, cache, offline), folder, listeners)
 
 
-def begin_run(job: "Job", folder: Path, listeners: Sequence[Any] = ()) -> Run:
-    """Make a run folder for a job below ``folder``, and train it there."""
-    run = create_run(folder, job.config, architecture_name(job.config, job.data.preprocessing.shape))
+def begin_run(job: "Job", folder: Path, listeners: Sequence[Any] = (), name: str = "") -> Run:
+    """Make a run folder for a job below ``folder``, called ``name`` or after its time and network; train it there."""
+    run = create_run(folder, job.config, architecture_name(job.config, job.data.preprocessing.shape), name)
     with lock_run(run.path):
 
         def remove(number: int) -> str:

@@ -1,5 +1,6 @@
 """Which rows are for what: scikit-learn's own split, ends, counts, classes in equal shares, whole groups, time."""
 
+import dataclasses
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -660,8 +661,8 @@ def test_a_column_says_the_part_of_each_row(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "place", "said"),
     [
-        (PEOPLE.replace("5,a,validation", "5,a,val"), "people.csv:6", "got 'val'"),
-        (PEOPLE.replace("5,a,validation", "\n5,a,Train"), "people.csv:7", "got 'Train'"),
+        (PEOPLE.replace("5,a,validation", "5,a,vla"), "people.csv:6", "got 'vla'"),
+        (PEOPLE.replace("5,a,validation", "\n5,a,2"), "people.csv:7", "got '2'"),
         (PEOPLE.replace("train", "test"), "people.csv", "no row for train"),
         (PEOPLE.replace("part", "group"), "people.csv:1", "no column 'part'"),
         (PEOPLE.replace("5,a,validation", "5,a,"), "people.csv:6", "missing"),
@@ -671,6 +672,19 @@ def test_a_column_that_does_not_say_it_is_refused(tmp_path: Path, text: str, pla
     problem = problem_of(lambda: load(tmp_path, {"column": "part"}, people=text))
     assert problem.place == place
     assert said in problem.message
+
+
+def test_the_split_has_a_seed_of_its_own() -> None:
+    """Networks of several seeds are compared on the same rows: drawn, stratified or by groups."""
+    data = table(60, 3)
+    grouped = dataclasses.replace(table(60), groups=np.arange(60) // 3)
+    for rows, more in ((data, {}), (data, {"stratify": True}), (grouped, {"group": "g"})):
+        asked = {"test": 0.25, "validation": 0.2, **more}
+        first, second = (parts_of(rows, {**asked, "seed": 7}, seed) for seed in (0, 1))
+        others = parts_of(rows, asked, 7), parts_of(rows, asked, 0)
+        for part in ("train", "validation", "test"):
+            assert first[part].tolist() == second[part].tolist() == others[0][part].tolist()
+        assert first["test"].tolist() != others[1]["test"].tolist()
 
 
 def test_other_files_are_parts(tmp_path: Path) -> None:

@@ -200,7 +200,6 @@ def test_a_table_for_a_network_of_images_is_refused(tmp_path: Path) -> None:
     ("content", "place", "said"),
     [
         ("plant,height,width\np,1,2\n", ":1", "'weight'"),
-        ("height,width,weight\n1,2,3\n", ":1", "'plant'"),
         ("plant,Height,width,weight\np,1,2,3\n", ":1", "'height'"),
         ("plant,height,width,weight\np,1,2,3\nq,1,x,3\n", ":3", "'x'"),
         ("plant,height,width,weight\n", "", "no rows"),
@@ -211,6 +210,16 @@ def test_rows_that_do_not_fit_are_refused_with_their_line(content: str, place: s
     problem = problems_of(text_of, run_of("flowers"), content)[0]
     assert problem.place == f"<stdin>{place}"
     assert said in problem.message
+
+
+def test_rows_without_ids_are_predicted_and_it_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    named = text_of(run_of("flowers"), "plant,height,width,weight\np,1,2,3\n").splitlines()
+    bare = text_of(run_of("flowers"), "Plant,height,width,weight\np,1,2,3\n").splitlines()
+    assert bare == [line.partition(",")[2] for line in named]
+    said = "<stdin>: there is no column 'plant': the predictions have no ids (did you mean Plant?)"
+    assert said in caplog.messages
+    pd.DataFrame({"height": [1.0], "width": [2.0], "weight": [3.0]}).to_parquet(tmp_path / "new.parquet")
+    assert text_of(run_of("flowers"), tmp_path / "new.parquet").splitlines() == bare
 
 
 def test_a_file_that_is_not_there_is_named() -> None:

@@ -167,6 +167,7 @@ name: proposed
 dataset:
   csv: data/flowers.csv             # 60 rows, commas between the values
   target: kind                      # 2 different words, so classes: no 67 %, yes 33 %
+  positive: "yes"                   # the class that precision, recall and threshold are about
   columns:
     number: ignore                  # it counts the rows
   fill: auto                        # missing values in colour: numbers get the median, words a category of their own
@@ -303,11 +304,22 @@ def test_columns_that_teach_nothing_are_left_out(tmp_path: Path, column: list[ob
     assert said(proposed(tmp_path, {"x": NUMBERS, "c": column, "y": shuffled})).get("c") == kind
 
 
-def test_a_number_that_is_the_target_in_other_units_is_left_out(tmp_path: Path) -> None:
+def test_a_law_is_no_answer_in_disguise(tmp_path: Path) -> None:
+    """A straight line may be what is to be learnt; a copy of the target is not."""
     euros = [3 * float(str(value)) + 1 for value in NUMBERS]
-    experiment = proposed(tmp_path, {"a": [1, 2, 3, 4, 5] * 12, "euros": euros, "y": NUMBERS})
-    assert said(experiment)["euros"] == "ignore"
-    assert "a" not in said(experiment)
+    columns: dict[str, list[object]] = {"a": [1, 2, 3, 4, 5] * 12, "euros": list(euros), "copy": NUMBERS, "y": NUMBERS}
+    assert said(proposed(tmp_path, columns)) == {"y": "auto", "euros": "numeric", "copy": "ignore"}
+    text = (tmp_path / "proposed.yaml").read_text("utf-8")
+    assert "y lies on a straight line over it" in text
+
+
+@pytest.mark.parametrize("x", [NUMBERS, [1.5, 2, 3, 4] * 15, list(range(100, 160))])
+def test_the_only_input_is_kept_although_it_says_all(tmp_path: Path, x: list[object]) -> None:
+    line = [2 * float(str(value)) - 1 for value in x]
+    assert said(proposed(tmp_path, {"x": x, "y": line}, task="regression"))["x"] == "numeric"
+    same = proposed(tmp_path, {"x": x, "y": x}, task="regression")
+    assert said(same)["x"] == "numeric"
+    assert "the only input, and it repeats y" in (tmp_path / "proposed.yaml").read_text("utf-8")
 
 
 def test_a_count_of_the_rows_is_better_than_no_input(tmp_path: Path) -> None:

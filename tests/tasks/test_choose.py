@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,12 @@ import pytest
 from fixtures import CIRCLES, experiment, problem_of
 
 from rnacli.data.examples import Examples
-from rnacli.examples.load import complete_metrics
+from rnacli.examples.load import complete_metrics, load_data
 from rnacli.examples.split import split_rows
 from rnacli.experiment.config import Config
 from rnacli.schema.keras_object import make_spec
 from rnacli.tasks.choose import choose_form, load_task
+from rnacli.tasks.heads import BINARY_LOSSES
 from rnacli.tasks.task import Form, Kept, Task
 
 BITS = np.array([[0, 1], [1, 1], [0, 0]], float)
@@ -51,6 +53,16 @@ LOGITS = {BCE: {"from_logits": True}}
 )
 def test_loss_head_and_targets_make_a_task(loss: Any, activation: str, target: Any, wanted: Form) -> None:
     assert choose_form(config(loss, activation).head, target, "y") == wanted
+
+
+@pytest.mark.parametrize("loss", sorted(BINARY_LOSSES))
+@pytest.mark.parametrize("name", ["load_iris", "load_wine", "load_digits"])
+def test_a_loss_for_two_classes_refuses_more_also_where_the_source_names_them(
+    tmp_path: Path, loss: str, name: str
+) -> None:
+    last = [{"dense": {"units": 1, "activation": "tanh" if "hinge" in loss else "sigmoid"}}]
+    made = experiment(CIRCLES, dataset={"sklearn": name}, layers=last, loss=loss, metrics=None)
+    assert f"{loss} is for 2 classes, and target has" in problem_of(load_data, made, tmp_path, exit_code=2).message
 
 
 def test_cells_with_a_separator_hold_labels() -> None:

@@ -1,0 +1,84 @@
+"""Python code that stands where YAML is expected, as a tutorial shows it: what it says in the words of a config."""
+
+import ast
+from typing import Any
+
+from rnacli.schema.catalog import CATEGORIES, Entry, find_entry
+
+LISTED = ("layer", "metric", "callback")
+"""What stands in a list, each behind a dash."""
+MODULES = {
+    "tf", "tensorflow", "keras", "layers", "optimizers", "losses", "metrics", "callbacks", "regularizers",
+    "initializers", "constraints", "activations", "schedules", "nn",
+}  # fmt: skip
+"""What names of Keras' are imported from."""
+SHORT = ("regularizer", "constraint")
+"""What is written with a value alone: ``l2: 0.01``."""
+LONGEST = 500
+"""Characters of code that are looked at."""
+
+
+def translate_code(category: str, code: str) -> str:
+    """``Dense(8, activation='tanh')`` as ``- dense: {units: 8, activation: tanh}``; empty for what is no such code.
+
+    ``tf.keras.optimizers.Adam`` is ``adam``, ``l2(0.01)`` is ``{l2: 0.01}``, and ``Dense(8`` is at least ``- dense``.
+    """
+    if len(code) > LONGEST or not ("(" in code or "." in code):
+        return ""
+    try:
+        tree = ast.parse(code.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        entry = find_entry(category, code.partition("(")[0].rpartition(".")[2])
+        return "" if entry is None else (f"- {entry.name}: ..." if category in LISTED else f"{{{entry.name}: ...}}")
+    found = read_call(tree, (category,))
+    if found is None:
+        return ""
+    entry, arguments = found
+    if category in LISTED:
+        return f"- {pair_of(entry, arguments)}"
+    return f"{{{pair_of(entry, arguments)}}}" if arguments else entry.name
+
+
+def read_call(tree: ast.expr, categories: tuple[str, ...]) -> tuple[Entry, dict[str, str]] | None:
+    """The entry that a name or a call means, and its arguments as YAML."""
+    call = tree if isinstance(tree, ast.Call) else None
+    named = tree if call is None else call.func
+    *modules, name = ast.unparse(named).split(".")
+    if modules and modules[0] not in MODULES:
+        return None
+    entry = next(filter(None, (find_entry(category, name) for category in categories)), None)
+    if entry is None:
+        return None
+    given: dict[str, str] = {}
+    if call is not None:
+        given = {key: yaml_of(value) for key, value in zip(entry.arguments, call.args, strict=False)}
+        given |= {word.arg: yaml_of(word.value) for word in call.keywords if word.arg in entry.arguments}
+    return entry, given
+
+
+def pair_of(entry: Entry, arguments: dict[str, str]) -> str:
+    """``dense: {units: 8}``, ``l2: 0.01``."""
+    if not arguments:
+        return entry.name
+    if entry.first is not None and list(arguments) == [entry.first.name] and entry.category in SHORT:
+        return f"{entry.name}: {arguments[entry.first.name]}"
+    inner = ", ".join(f"{name}: {value}" for name, value in arguments.items())
+    return f"{entry.name}: {{{inner}}}"
+
+
+def yaml_of(tree: ast.expr) -> str:
+    """A Python value as a value in YAML's brackets."""
+    if isinstance(tree, ast.Tuple | ast.List):
+        return f"[{', '.join(map(yaml_of, tree.elts))}]"
+    if isinstance(tree, ast.Constant):
+        return plain_constant(tree.value)
+    if (found := read_call(tree, tuple(CATEGORIES))) is not None:
+        entry, arguments = found
+        return f"{{{pair_of(entry, arguments)}}}" if arguments else entry.name
+    return ast.unparse(tree)
+
+
+def plain_constant(value: Any) -> str:
+    if value is None:
+        return "null"
+    return str(value).lower() if isinstance(value, bool) else str(value)

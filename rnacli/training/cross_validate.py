@@ -1,0 +1,150 @@
+"""Cross-validation: each fold is an ordinary training, and what they reach on the rows that they left out is one table.
+
+The folder of a cross-validation holds ``config.yaml``, a run folder for each fold (``fold_1``, ...), ``folds.csv`` with
+the scores of each, and ``predictions.csv`` with the prediction that each row got while it was in no training.
+"""
+
+import csv
+import dataclasses
+import io
+import logging
+import shutil
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rnacli.experiment.config import Config
+from rnacli.experiment.load import load_config
+from rnacli.files import write_file
+from rnacli.runs.find import open_run, refuse_links
+from rnacli.runs.folder import Run, create_run, portable_config, remove_run
+from rnacli.training.job import prepare_job
+from rnacli.training.resume import resume_run
+from rnacli.training.train import begin_run
+
+log = logging.getLogger("rnacli")
+
+
+@dataclass(frozen=True)
+class CrossValidation:
+    """``runs``: those of the folds, in order; fewer than ``folds`` where a signal has ended it."""
+
+    path: Path
+    folds: int
+    runs: Sequence[Run]
+
+    @property
+    def stopped(self) -> Run | None:
+        """The run that a signal has ended."""
+        return next((run for run in self.runs if run.record["status"] == "interrupted"), None)
+
+    @property
+    def scores(self) -> list[dict[str, float | None]]:
+        """What each fold reached on its test rows: the loss and scikit-learn's scores, then the other metrics."""
+        records = [run.record for run in self.runs]
+        return [{"loss": each["results"]["test"]["loss"], **each["scores"]} | others(each) for each in records]
+
+    def summary(self) -> dict[str, tuple[float, float, float, float]]:
+        """Mean, standard deviation (of a sample), lowest and highest of each score, over the folds that have it."""
+        names = dict.fromkeys(name for scores in self.scores for name in scores)
+        known = {name: [value for scores in self.scores if (value := scores.get(name)) is not None] for name in names}
+        return {
+            name: (statistics.fmean(each), statistics.stdev(each) if len(each) > 1 else 0.0, min(each), max(each))
+            for name, each in known.items()
+            if each
+        }
+
+
+def others(record: dict[str, Any]) -> dict[str, float | None]:
+    """The metrics of Keras that scikit-learn has not measured."""
+    return {name: value for name, value in record["results"]["test"].items() if name not in {"loss", *record["scores"]}}
+
+
+def cross_validate(
+    config: Config, folder: Path, cache: Path, listeners: Sequence[Any] = (), offline: bool = False
+) -> CrossValidation:
+    """Train each fold of the config's split, in a new folder below ``folder``. Raises ``RnaError``."""
+    whole = create_run(folder, config, f"{config.dataset.split.folds}-folds")
+    try:
+        write_file(whole.path / "config.yaml", portable_config(config, whole.path).encode())
+        return train_folds(config, whole.path, cache, listeners, offline)
+    except BaseException:
+        if not fold_folders(whole.path):
+            remove_run(whole)
+        raise
+
+
+def resume_folds(
+    folder: Path, cache: Path, listeners: Sequence[Any] = (), offline: bool = False, force: bool = False
+) -> CrossValidation:
+    """Go on with a cross-validation that was stopped: trained folds stay, the one that was begun is resumed."""
+    refuse_links(folder)
+    return train_folds(load_config(folder / "config.yaml"), folder, cache, listeners, offline, force)
+
+
+def train_folds(
+    config: Config, folder: Path, cache: Path, listeners: Sequence[Any], offline: bool, force: bool = False
+) -> CrossValidation:
+    """Train the folds that are not trained yet, and write what all of them reach."""
+    folds, runs = int(config.dataset.split.folds or 0), list[Run]()
+    for fold in range(1, folds + 1):
+        log.info("fold %d of %d", fold, folds)
+        run = train_fold(config, fold, folder, cache, listeners, offline, force)
+        runs.append(run)
+        if run.record["status"] == "interrupted":
+            break
+        # What is positive in the first fold is so in all of them, though another class may be rarer there.
+        config = config.with_dataset(positive=runs[0].config().dataset.positive)
+    whole = CrossValidation(folder, folds, runs)
+    if whole.stopped is None:
+        write_file(folder / "folds.csv", folds_table(whole).encode())
+        write_file(folder / "predictions.csv", join_predictions(runs).encode())
+    return whole
+
+
+def train_fold(
+    config: Config, fold: int, folder: Path, cache: Path, listeners: Sequence[Any], offline: bool, force: bool
+) -> Run:
+    """One fold: as it is where it is trained, else resumed, else begun."""
+    path = folder / f"fold_{fold}"
+    if (path / "run.json").is_file():
+        run = open_run(path)
+        return (
+            run if run.record.get("status") == "finished" else resume_run(run, cache, listeners, None, offline, force)
+        )
+    if path.is_dir():  # a process was killed before it had written anything to go on from
+        shutil.rmtree(path)
+    split = dataclasses.replace(config.dataset.split, fold=fold)
+    return begin_run(prepare_job(config.with_dataset(split=split), cache, offline), folder, listeners, path.name)
+
+
+def fold_folders(folder: Path) -> list[Path]:
+    """The run folders of a cross-validation."""
+    return sorted(folder.glob("fold_*"))
+
+
+def folds_table(whole: CrossValidation) -> str:
+    """``folds.csv``: the rows and the scores of each fold, one row a fold."""
+    names = list(dict.fromkeys(name for scores in whole.scores for name in scores))
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["fold", "train", "test", *names])
+    for i, (run, scores) in enumerate(zip(whole.runs, whole.scores, strict=True), 1):
+        rows = run.record["data"]["rows"]
+        table.writerow([i, rows["train"], rows["test"], *(scores.get(name) for name in names)])
+    return text.getvalue()
+
+
+def join_predictions(runs: Sequence[Run]) -> str:
+    """The ``predictions.csv`` of all folds as one, each row with its fold, in the order of the data's rows."""
+    header, lines = list[str](), list[list[str]]()
+    for fold, run in enumerate(runs, 1):
+        run.check("predictions.csv")
+        first, *rest = csv.reader(io.StringIO((run.path / "predictions.csv").read_text("utf-8"), newline=""))
+        header = ["fold", *first]
+        lines += [[str(fold), *line] for line in rest]
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([header, *sorted(lines, key=lambda line: int(line[1]))])
+    return text.getvalue()

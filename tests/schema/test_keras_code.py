@@ -1,0 +1,47 @@
+"""Python code of a tutorial in the words of a config."""
+
+import pytest
+from fixtures import CIRCLES, experiment, problems_of
+
+from rnacli.schema.keras_code import translate_code
+
+
+@pytest.mark.parametrize(
+    ("category", "code", "said"),
+    [
+        ("layer", "Dense(8, activation='tanh')", "- dense: {units: 8, activation: tanh}"),
+        ("layer", "keras.layers.Conv2D(32, (3, 3), kernel_regularizer=l2(0.01))",
+         "- conv2d: {filters: 32, kernel_size: [3, 3], kernel_regularizer: {l2: 0.01}}"),
+        ("layer", "Dense(10, use_bias=False, bias_constraint=None)",
+         "- dense: {units: 10, use_bias: false, bias_constraint: null}"),
+        ("layer", "Flatten()", "- flatten"),
+        ("layer", "Dense(8", "- dense: ..."),
+        ("callback", "EarlyStopping(patience=3)", "- early_stopping: {patience: 3}"),
+        ("optimizer", "tf.keras.optimizers.Adam", "adam"),
+        ("optimizer", "Adam(learning_rate=0.01)", "{adam: {learning_rate: 0.01}}"),
+        ("optimizer", "SGD(ExponentialDecay(0.1, 10, 0.9))",
+         "{sgd: {learning_rate: {exponential_decay: {initial_learning_rate: 0.1, decay_steps: 10, decay_rate: 0.9}}}}"),
+        ("loss", "keras.losses.MeanSquaredError()", "mean_squared_error"),
+        ("regularizer", "l2(0.01)", "{l2: 0.01}"),
+        ("activation", "tf.nn.relu", "relu"),
+        ("layer", "my.Attention", ""),
+        ("layer", "Unheard(3)", ""),
+        ("layer", "dense", ""),
+        ("layer", "(" * 499, ""),
+        ("layer", "__import__('os').system('true')", ""),
+    ],
+)  # fmt: skip
+def test_code_is_said_in_the_words_of_a_config(category: str, code: str, said: str) -> None:
+    assert translate_code(category, code) == said
+
+
+def test_what_is_said_can_be_written() -> None:
+    code = "layers: [{dense: {units: 1, activation: sigmoid}}]"
+    text = (
+        CIRCLES[: CIRCLES.index("layers:")]
+        + "layers: [\"Dense(1, activation='sigmoid')\"]\n"
+        + CIRCLES[CIRCLES.index("loss:") :]
+    )
+    (problem,) = problems_of(experiment, text)
+    assert problem.hint == "write - dense: {units: 1, activation: sigmoid}"
+    assert experiment(text.replace(text[text.index("layers:") : text.index("\nloss:")], code)).layers[0].name == "dense"

@@ -1,0 +1,151 @@
+"""Cross-validation: a run for each fold, one table of them, a prediction for each row, and a stop that resumes."""
+
+import csv
+import io
+import json
+import signal
+import statistics
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from fixtures import CIRCLES, OnTime, experiment, problem_of, rna, without_pictures
+from sklearn import metrics
+from sklearn.preprocessing import StandardScaler
+
+from rnacli.experiment.config import Config
+from rnacli.results.evaluate import evaluate_run
+from rnacli.runs.find import find_folds, find_run, open_run
+from rnacli.runs.open import load_run
+from rnacli.training.cross_validate import CrossValidation, cross_validate, resume_folds
+from rnacli.training.train import train_network
+
+
+def patients(folder: Path, **changes: Any) -> Config:
+    """Rows of two classes of about the same size, by name and with a group."""
+    random = np.random.default_rng(9)
+    ill = random.random(45) < 0.5
+    x = random.normal(size=45) * 20 + 50 + 25 * ill
+    rows = [f"p{i},{x[i]:.2f},{'ab'[int(ill[i])]},g{i % 12}" for i in range(45)]
+    (folder / "patients.csv").write_text("\n".join(["name,x,state,town", *rows]) + "\n", "utf-8")
+    dataset = {"csv": "patients.csv", "target": "state", "id": "name", "features": ["x"], "split": {"folds": 3}}
+    layers = [{"dense": {"units": 1, "activation": "sigmoid"}}]
+    return experiment(CIRCLES, folder, **{"dataset": dataset, "layers": layers, "epochs": 2} | changes)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> CrossValidation:
+    folder = tmp_path_factory.mktemp("folds")
+    with without_pictures():
+        return cross_validate(patients(folder), folder / "runs", folder)
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_text("utf-8"))))
+
+
+def test_scores_are_those_of_the_predictions_of_rows_that_were_in_no_training(whole: CrossValidation) -> None:
+    predictions = pd.read_csv(whole.path / "predictions.csv")
+    assert predictions["row"].tolist() == list(range(45))
+    assert predictions["id"].tolist() == [f"p{i}" for i in range(45)]
+    positive = whole.runs[0].record["data"]["positive"]
+    found = table(whole.path / "folds.csv")
+    recomputed: dict[str, list[float]] = {"accuracy": [], "recall": [], "roc_auc": []}
+    for fold, row in enumerate(found, 1):
+        of_fold = predictions[predictions["fold"] == fold]
+        truth = of_fold["truth"] == positive
+        scores = {
+            "accuracy": metrics.accuracy_score(of_fold["truth"], of_fold["prediction"]),
+            "recall": metrics.recall_score(truth, of_fold["prediction"] == positive),
+            "roc_auc": metrics.roc_auc_score(truth, of_fold[f"probability_{positive}"]),
+        }
+        assert int(row["test"]) == len(of_fold) == 45 - int(row["train"])
+        for name, score in scores.items():
+            assert float(row[name]) == pytest.approx(score)
+            recomputed[name].append(score)
+    for name, each in recomputed.items():
+        wanted = (statistics.fmean(each), statistics.stdev(each), min(each), max(each))
+        assert whole.summary()[name] == pytest.approx(wanted)
+
+
+def test_each_fold_learns_from_its_own_training_rows_alone(whole: CrossValidation) -> None:
+    rows = pd.read_csv(whole.path.parent.parent / "patients.csv")["x"].to_numpy()
+    tested = pd.read_csv(whole.path / "predictions.csv").set_index("row")["fold"]
+    for fold, run in enumerate(whole.runs, 1):
+        scaler = StandardScaler().fit(rows[tested[tested != fold].index][:, None])
+        (column,) = json.loads((run.path / "preprocessing.json").read_text("utf-8"))["inputs"]["columns"]
+        assert column["offset"] == pytest.approx(scaler.mean_[0])
+        assert column["divisor"] == pytest.approx(scaler.scale_[0])
+
+
+def test_each_fold_is_an_ordinary_run(whole: CrossValidation, tmp_path: Path) -> None:
+    config = patients(tmp_path)
+    split = {"folds": 3, "fold": 2}
+    with without_pictures():
+        alone = train_network(
+            patients(tmp_path, dataset={**config.document.value["dataset"], "split": split}), tmp_path, tmp_path
+        )
+    run = find_run("fold_2", whole.path)
+    for name in ("weights.npz", "predictions.csv", "split.csv", "preprocessing.json"):
+        assert (run.path / name).read_bytes() == (alone.path / name).read_bytes()
+    result = evaluate_run(run, tmp_path)
+    assert result.scores["accuracy"] == whole.scores[1]["accuracy"]
+    assert load_run(run).config.dataset.split.fold == 2
+    # Which class is rarer differs from fold to fold, and which one is positive does not.
+    assert len({each.record["data"]["positive"] for each in whole.runs}) == 1
+    hint = problem_of(open_run, whole.path).hint
+    assert f"{whole.path}/fold_1" in hint
+
+
+def test_a_cross_validation_that_was_stopped_goes_on(whole: CrossValidation, tmp_path: Path) -> None:
+    """Folds that are trained stay as they are, one that was begun is resumed, and the others are trained."""
+    import shutil
+
+    folder = tmp_path / "runs" / whole.path.name
+    shutil.copytree(whole.path, folder)
+    shutil.copy(whole.path.parent.parent / "patients.csv", tmp_path)
+    for name in ("folds.csv", "predictions.csv", "fold_2/run.json"):
+        (folder / name).unlink()
+    shutil.rmtree(folder / "fold_3")
+    kept = (folder / "fold_1" / "run.json").read_bytes()
+    with without_pictures():
+        again = resume_folds(folder, tmp_path)
+    assert (folder / "fold_1" / "run.json").read_bytes() == kept
+    assert again.summary() == whole.summary()
+    for name in ("folds.csv", "predictions.csv"):
+        assert (folder / name).read_bytes() == (whole.path / name).read_bytes()
+
+
+def test_the_command_shows_one_table_and_goes_on_after_a_signal(tmp_path: Path) -> None:
+    config = patients(tmp_path, epochs=40)
+    (tmp_path / "config.yaml").write_text(json.dumps(config.document.value), "utf-8")
+    stopped = OnTime("train", "config.yaml", cwd=tmp_path, word="fold 2", number=signal.SIGINT)
+    (folder,) = (tmp_path / "runs").iterdir()
+    assert stopped.returncode == 130
+    assert find_folds(folder.name, tmp_path / "runs") == folder
+    done = rna("train", "--resume", folder, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, f"{folder}\n")
+    assert "test rows of 3 folds" in done.stderr
+    assert "retracing" not in done.stderr
+    assert len(table(folder / "predictions.csv")) == 45
+    assert "keep their config" in rna("train", "--resume", folder, "--set", "epochs=9", cwd=tmp_path).stderr
+    assert "fold 1 of 3; rna train trains each" in rna("check", "config.yaml", cwd=tmp_path).stdout
+
+
+def test_numbers_have_scores_in_their_own_units(tmp_path: Path) -> None:
+    dataset = {"sklearn": "load_diabetes", "split": {"folds": 2, "seed": 3}, "scale": "standard"}
+    config = patients(tmp_path, dataset=dataset, layers=[{"dense": 1}], loss="mse", metrics=["mae"])
+    with without_pictures():
+        whole = cross_validate(config, tmp_path, tmp_path)
+    predictions = pd.read_csv(whole.path / "predictions.csv")
+    for fold, scores in enumerate(whole.scores, 1):
+        of_fold = predictions[predictions["fold"] == fold]
+        assert scores["r2"] == pytest.approx(metrics.r2_score(of_fold["truth"], of_fold["prediction"]))
+
+
+def test_nothing_is_left_of_folds_that_cannot_begin(tmp_path: Path) -> None:
+    config = patients(tmp_path, layers=[{"dense": {"units": 2, "activation": "sigmoid"}}])
+    assert "2 units" in problem_of(cross_validate, config, tmp_path / "runs", tmp_path).message
+    assert list((tmp_path / "runs").iterdir()) == []
