@@ -70,7 +70,7 @@ def find_contradictions(
     wrong = [
         *head_problems(config, data, outputs),
         *(problem for metric in metrics for problem in task.metric_problems(metric, head.loss.name)),
-        *monitor_problems(config),
+        *monitor_problems(config, outputs[-1] or 0),
         *threshold_problems(config, data),
     ]
     return wrong, [] if wrong else [

@@ -44,12 +44,12 @@ def measure_part(model: Any, data: Data, part: str) -> dict[str, float]:
 
 
 def flatten_metrics(results: dict[str, Any]) -> dict[str, Any]:
-    """Metrics that give one value a class or a target, a column each."""
+    """Metrics that give one value a class or a target, a column each; of only one, it has the metric's name."""
     flattened = {}
     for name, value in results.items():
         values = np.asarray(value)
-        if values.ndim == 0:
-            flattened[name] = values
+        if values.size == 1:
+            flattened[name] = values.reshape(())
         else:
             flattened |= {f"{name}_{i}": item for i, item in enumerate(values.ravel())}
     return flattened

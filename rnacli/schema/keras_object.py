@@ -121,6 +121,8 @@ class KerasObject(CatalogKind):
                     name=entry.name,
                     inner=inner,
                 )
+            if entry.name in MEANT and isinstance(inner, int | float):
+                return self.refuse_number(inner, entry, first, path, reader)
             if isinstance(inner, list) and not argument_kind(first).fits(inner):
                 values = ((clean if isinstance(item, str) else show_value)(item) for item in inner)
                 pairs = ", ".join(f"{name}: {value}" for name, value in zip(entry.arguments, values, strict=False))
@@ -144,6 +146,21 @@ class KerasObject(CatalogKind):
         called = {"name": name.lower()} if "name" in entry.arguments and "name" not in spec.given else {}
         arguments = {**spec.arguments, **called}
         return replace(spec, alias=name.lower(), arguments=arguments, given=spec.given | called.keys())
+
+    def refuse_number(self, value: float, entry: Entry, first: Argument, path: KeyPath, reader: Reader) -> Any:
+        """A bare number, or true, where the first argument is a text."""
+        name, usual = MEANT[entry.name]
+        return reader.wrong(
+            path,
+            "expected {wanted:.200} for {first}, got {value!r}",
+            "{entry}: {{name}: {meant}}",
+            wanted=argument_kind(first).wanted,
+            first=first.name,
+            value=value,
+            entry=entry.name,
+            name=name,
+            meant=value if type(value) is type(usual) else usual,
+        )
 
     def read_arguments(self, entry: Entry, given: Json, path: KeyPath, reader: Reader, named: bool = True) -> Any:
         """The object with its arguments complete; ``named``: the file names them, and does not give just a value."""
@@ -204,6 +221,13 @@ class KerasName(CatalogKind):
         return {"enum": entry_names(self.category)}
 
 
+MEANT: dict[str, tuple[str, Any]] = {
+    "early_stopping": ("patience", 5),
+    "reduce_lr_on_plateau": ("patience", 5),
+    "model_checkpoint": ("filepath", "best.keras"),
+    "tensorboard": ("histogram_freq", 1),
+}
+"""What a bare number is meant for in a callback whose first argument is a text, and a usual value."""
 RENAMED = {
     "lr": "learning_rate",
     "nb_epoch": "epochs",

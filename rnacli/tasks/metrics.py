@@ -48,6 +48,21 @@ PROBABILITY_METRICS = {
     "specificity_at_sensitivity",
 }
 """Metrics that cannot take such outputs."""
+ONE_NUMBER = {
+    "f1_score": "average: macro",
+    "fbeta_score": "average: macro",
+    "r2_score": "class_aggregation: uniform_average",
+}
+"""What makes one number of those that a metric gives for each output."""
+
+
+def count_results(metric: KerasSpec, units: int) -> int:
+    """How many numbers a metric gives for so many outputs: mostly one."""
+    if metric.name in ONE_NUMBER:
+        argument = ONE_NUMBER[metric.name].partition(":")[0]
+        return units if metric.arguments[argument] is None else 1
+    thresholds = metric.arguments.get("thresholds")
+    return len(thresholds) if metric.name != "auc" and isinstance(thresholds, list | tuple) else 1
 
 
 def metric_problem(metric: KerasSpec, why: str, hint: str) -> Problem:

@@ -11,7 +11,7 @@ from rnacli.engine.tensorflow import keras, tf
 from rnacli.errors import RnaError
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
-from rnacli.results.outputs import evaluation_batch_size
+from rnacli.results.outputs import evaluation_batch_size, flatten_metrics
 from rnacli.training.choose_engine import EngineChoice
 from rnacli.training.history import History
 from rnacli.training.stopping import Diverged
@@ -85,7 +85,8 @@ def count_calls(train_function: Any, steps: int) -> TrainFunction:
 class Steps(keras.callbacks.Callback):  # type: ignore[misc]
     """Tells the other callbacks how many steps an epoch has, where Keras would tell them of executions.
 
-    And tells ``fit``, which begins by forgetting it, of a signal that came before.
+    And tells ``fit``, which begins by forgetting it, of a signal that came before. It is the first of them: what it
+    makes of the logs, a number under each name, is what the others get.
     """
 
     def __init__(self, steps: int, stopped: list[int]):
@@ -95,3 +96,9 @@ class Steps(keras.callbacks.Callback):  # type: ignore[misc]
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         self.params["steps"] = self.steps
         self.model.stop_training = bool(self.stopped)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        if logs is not None:
+            plain = {name: float(value) for name, value in flatten_metrics(logs).items()}
+            logs.clear()
+            logs.update(plain)

@@ -11,6 +11,11 @@ from fixtures import experiment
 from rnacli.checks.check import check_experiment, require_consistency
 from rnacli.errors import Problem
 from rnacli.examples.load import complete_metrics, load_data
+from rnacli.experiment.callbacks import COUNTS
+from rnacli.networks.instantiate import instantiate
+from rnacli.schema.catalog import entry_names
+from rnacli.schema.keras_object import make_spec
+from rnacli.tasks.metrics import INTEGER_METRICS, count_results
 
 LABELS = """\
 dataset: {csv: labels.csv, target: [red, round, rare], split: {test: 10, validation: 10}}
@@ -251,3 +256,43 @@ def test_a_callback_cannot_watch_the_metric_of_another_task(folder: Path) -> Non
     assert found(SIZES, folder, callbacks=watching) == ([], [])
     watching[0]["early_stopping"]["monitor"] = "val_binary_accuracy"
     assert found(LABELS, folder, callbacks=watching) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "metric", "hint"),
+    [
+        (SIZES.replace("sparse_", ""), "f1_score", "f1_score: {average: macro}"),
+        (LABELS, {"fbeta_score": {"threshold": 0.5}}, "fbeta_score: {average: macro}"),
+        (COLOUR, {"precision": {"thresholds": [0, 1]}}, "precision: {thresholds: 0.5}"),
+    ],
+)
+def test_what_is_several_numbers_cannot_be_watched(text: str, metric: Any, hint: str, folder: Path) -> None:
+    name = metric if isinstance(metric, str) else next(iter(metric))
+    problem = only(found(text, folder, metrics=[metric], callbacks=[{"early_stopping": name}])[0])
+    assert "watches one number" in problem.message
+    assert problem.hint == hint
+    assert found(text, folder, metrics=[metric])[0] == []
+
+
+def test_one_output_has_one_f1(folder: Path) -> None:
+    one = {"layers": layers(1, "sigmoid"), "loss": "binary_crossentropy", "metrics": [{"f1_score": {"threshold": 0.5}}]}
+    assert found(COLOUR, folder, callbacks=[{"early_stopping": "val_f1_score"}], **one) == ([], [])
+
+
+@pytest.mark.parametrize("name", entry_names("metric"))
+def test_how_many_numbers_a_metric_gives_and_what_is_better_is_as_keras_has_it(name: str) -> None:
+    needed: dict[str, dict[str, Any]] = {
+        "iou": {"num_classes": 2, "target_class_ids": [0]}, "mean_iou": {"num_classes": 2},
+        "one_hot_iou": {"num_classes": 2, "target_class_ids": [0]}, "one_hot_mean_iou": {"num_classes": 2},
+        "precision_at_recall": {"recall": 0.5}, "recall_at_precision": {"precision": 0.5},
+        "sensitivity_at_specificity": {"specificity": 0.5}, "specificity_at_sensitivity": {"sensitivity": 0.5},
+    }  # fmt: skip
+    for more in ({}, {"thresholds": [0.2, 0.6]}, {"average": "macro"}, {"class_aggregation": None}):
+        spec = make_spec("metric", name, **needed.get(name, {}))
+        if set(more) <= set(spec.entry.arguments) and name != "accuracy":
+            spec = make_spec("metric", name, **needed.get(name, {}), **more)
+            metric = instantiate(spec)
+            truth = np.zeros((4,) if name in INTEGER_METRICS | {"mean_iou"} else (4, 2), "float32")
+            metric.update_state(truth, truth if name == "mean_iou" else np.full((4, 2), 0.5, "float32"))
+            assert np.size(metric.result()) == count_results(spec, 2), more
+            assert hasattr(metric, "_direction") == (name not in COUNTS)

@@ -509,3 +509,24 @@ def test_a_signal_before_the_first_epoch_is_not_forgotten(
     run = train(tmp_path, epochs=50)
     assert run.record["status"] == "interrupted"
     assert run.record["epochs"] <= 1
+
+
+# What callbacks watch
+
+
+def test_the_f1_of_one_output_is_a_plain_number_that_can_be_watched(tmp_path: Path, plain: None) -> None:
+    stopping = {"monitor": "val_f1_score", "patience": 1, "restore_best_weights": True}
+    metrics = [{"f1_score": {"threshold": 0.5}}]
+    changes = {"validation_data": "test", "epochs": 30, "metrics": metrics, "checkpoint": {"every": 1}}
+    run = train(tmp_path, callbacks=[{"early_stopping": stopping}], **changes)
+    found = history(run)
+    assert set(found) == {"epoch", "loss", "f1_score", "val_loss", "val_f1_score", "seconds"}
+    assert len(found["epoch"]) < 30
+    assert run.record["results"]["test"]["f1_score"] == pytest.approx(max(found["val_f1_score"]))
+    assert set(run.record["results"]["test"]) == {"loss", "f1_score"}
+
+
+def test_the_f1_of_each_class_has_a_column(tmp_path: Path, plain: None) -> None:
+    changes = {"loss": "categorical_crossentropy", "metrics": ["f1_score"], "validation_data": "test", "epochs": 2}
+    run = train(tmp_path, IRIS, callbacks=[{"early_stopping": "val_loss"}], **changes)
+    assert {f"val_f1_score_{i}" for i in range(3)} < set(history(run))
