@@ -10,6 +10,7 @@ from rnacli.engine.tensorflow import keras
 from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.config import Config
 from rnacli.networks.instantiate import instantiate, refused_by_keras
+from rnacli.networks.learners import adapts, require_learnable
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.tasks.task import Task
 
@@ -50,6 +51,7 @@ def build_layers(config: Config, inputs: Mapping[str, InputSpec], tensors: Mappi
     With mixed precision the last layer computes in float32, as Keras' guide asks for.
     """
     built, flow = embed_inputs(inputs, tensors)
+    changing = [layer.name for layer in built]
     for i, (spec, name) in enumerate(zip(config.layers, config.layer_names, strict=True)):
         more = {"name": name}
         if config.precision != "float32" and "dtype" not in spec.given and "dtype" in spec.entry.arguments:
@@ -61,12 +63,15 @@ def build_layers(config: Config, inputs: Mapping[str, InputSpec], tensors: Mappi
             raise RnaError(
                 message, place=str(spec.place), hint="name them differently", exit_code=CONFIG, name=layer.name
             )
+        require_learnable(spec, changing)
         shape = tuple(flow.shape[1:])
         try:
             flow = layer(flow)
         except Exception as error:
             raise refused_by_keras(spec, error, shape, config.layers[i - 1].name if i else "") from None
         built.append(layer)
+        if layer.weights and layer.trainable and not adapts(spec):
+            changing.append(layer.name)
     return built, flow
 
 

@@ -148,7 +148,7 @@ class KerasObject(CatalogKind):
         return replace(spec, alias=name.lower(), arguments=arguments, given=spec.given | called.keys())
 
     def refuse_number(self, value: float, entry: Entry, first: Argument, path: KeyPath, reader: Reader) -> Any:
-        """A bare number, or true, where the first argument is a text."""
+        """A bare number, or true, that is not for the first argument."""
         name, usual = MEANT[entry.name]
         return reader.wrong(
             path,
@@ -226,8 +226,9 @@ MEANT: dict[str, tuple[str, Any]] = {
     "reduce_lr_on_plateau": ("patience", 5),
     "model_checkpoint": ("filepath", "best.keras"),
     "tensorboard": ("histogram_freq", 1),
+    "discretization": ("num_bins", 10),
 }
-"""What a bare number is meant for in a callback whose first argument is a text, and a usual value."""
+"""What a bare number is meant for where the first argument is none, and a usual value."""
 RENAMED = {
     "lr": "learning_rate",
     "nb_epoch": "epochs",

@@ -11,8 +11,10 @@ from rnacli.errors import CONFIG, RnaError
 from rnacli.examples.load import Data, complete_metrics, load_data
 from rnacli.experiment.config import Config
 from rnacli.machine import processor_name
+from rnacli.networks.adapt import adapt_layers
 from rnacli.networks.build import build_network, compile_network
 from rnacli.networks.instantiate import instantiate
+from rnacli.networks.learners import adapts
 from rnacli.networks.plan import plan_network
 from rnacli.results.prediction_csv import ROWS_AT_ONCE
 from rnacli.runs.folder import Run, portable_config
@@ -39,6 +41,9 @@ def prepare_job(config: Config, cache: Path, offline: bool = False, chosen: Engi
         config, planned, trained_on, rows_per_step(config, trained_on), watching, uses_gpu(config)
     )
     machine = start_tensorflow(config.device, chosen.threads, config.precision)
+    if any(map(adapts, config.layers)):
+        config = adapt_layers(config, data)
+        plan_network(config, known.encoder.inputs)  # with what was learnt, its layers fit together too
     network = build_network(config, known.encoder.inputs)
     compile_network(network, config, data.task)
     return Job(config, data, network, chosen, validated, machine)
