@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rnacli.checks.data import size_doubts
+from rnacli.checks.indices import index_problems
 from rnacli.checks.loss import head_problems, loss_doubts
 from rnacli.checks.metrics import monitor_problems, threshold_problems
 from rnacli.engine.tensorflow import require_device, start_tensorflow
@@ -72,6 +73,7 @@ def find_contradictions(
         *(problem for metric in metrics for problem in task.metric_problems(metric, head.loss.name)),
         *monitor_problems(config, outputs[-1] or 0),
         *threshold_problems(config, data),
+        *index_problems(config, data),
     ]
     return wrong, [] if wrong else [
         *loss_doubts(config, data),

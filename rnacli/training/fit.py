@@ -41,6 +41,9 @@ def fit_network(
     size = rows_per_step(config, len(rows))
     steps = math.ceil(len(rows) / size)
     network.make_test_function()
+    # In a graph it would be too late: what starts as a copy of the weights would start as zeros.
+    if not network.optimizer.built:
+        network.optimizer.build(network.trainable_variables)
     if chosen.fuse:
         train_function, batches, calls = fuse_steps(network, rows, size, config.seed, epochs, chosen.steps, chosen.jit)
     else:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from rnacli.checks.check import require_consistency
+from rnacli.checks.indices import index_problems
 from rnacli.engine.tensorflow import Machine, require_device, start_tensorflow
 from rnacli.errors import CONFIG, RnaError
 from rnacli.examples.load import Data, complete_metrics, load_data
@@ -44,6 +45,8 @@ def prepare_job(config: Config, cache: Path, offline: bool = False, chosen: Engi
     if any(map(adapts, config.layers)):
         config = adapt_layers(config, data)
         plan_network(config, known.encoder.inputs)  # with what was learnt, its layers fit together too
+        if wrong := index_problems(config, data):
+            raise RnaError.of(wrong, CONFIG)
     network = build_network(config, known.encoder.inputs)
     compile_network(network, config, data.task)
     return Job(config, data, network, chosen, validated, machine)

@@ -1,21 +1,23 @@
 """What a file, its data and its network contradict one another in: said before training, with what mends it."""
 
+import dataclasses
 import logging
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from fixtures import experiment
+from fixtures import experiment, problem_of
 
 from rnacli.checks.check import check_experiment, require_consistency
-from rnacli.errors import Problem
+from rnacli.errors import CONFIG, Problem
 from rnacli.examples.load import complete_metrics, load_data
 from rnacli.experiment.callbacks import COUNTS
 from rnacli.networks.instantiate import instantiate
 from rnacli.schema.catalog import entry_names
 from rnacli.schema.keras_object import make_spec
 from rnacli.tasks.metrics import INTEGER_METRICS, count_results
+from rnacli.training.job import prepare_job
 
 LABELS = """\
 dataset: {csv: labels.csv, target: [red, round, rare], split: {test: 10, validation: 10}}
@@ -296,3 +298,68 @@ def test_how_many_numbers_a_metric_gives_and_what_is_better_is_as_keras_has_it(n
             metric.update_state(truth, truth if name == "mean_iou" else np.full((4, 2), 0.5, "float32"))
             assert np.size(metric.result()) == count_results(spec, 2), more
             assert hasattr(metric, "_direction") == (name not in COUNTS)
+
+
+# Numbers that are looked up
+
+NUMBERS = """\
+dataset: {csv: numbers.csv, target: y, scale: none, split: {test: 10}}
+layers: [{embedding: {input_dim: 8, output_dim: 2}}, flatten, {dense: {units: 1, activation: sigmoid}}]
+loss: binary_crossentropy
+"""
+
+
+@pytest.fixture(scope="module")
+def numbers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Forty rows of two numbers of words, 0 to 7."""
+    made = tmp_path_factory.mktemp("numbers")
+    lines = [f"{i % 8},{i % 5},{i % 2}" for i in range(40)]
+    (made / "numbers.csv").write_text("\n".join(["a,b,y", *lines]) + "\n")
+    return made
+
+
+def looking_up(*before: Any) -> list[Any]:
+    return [*before, "flatten", {"dense": {"units": 1, "activation": "sigmoid"}}]
+
+
+@pytest.mark.parametrize(
+    ("before", "scale", "said", "hint"),
+    [
+        ([{"embedding": {"input_dim": 8, "output_dim": 2}}], "standard", "looks up whole numbers", "scale: none"),
+        ([{"reshape": [2]}, {"embedding": {"input_dim": 8, "output_dim": 2}}], "minmax", "(a, b)", "scale: none"),
+        ([{"category_encoding": {"num_tokens": 8}}], "standard", "category_encoding looks up", "scale: none"),
+        (["integer_lookup"], "standard", "integer_lookup looks up", "scale: none"),
+        ([{"embedding": {"input_dim": 7, "output_dim": 2}}], "none", "0 to 6, and gets 7 (a)", "input_dim: 8"),
+        ([{"category_encoding": {"num_tokens": 3}}], "none", "0 to 2, and gets", "num_tokens: 8"),
+        ([{"dense": 3}, {"embedding": {"input_dim": 8, "output_dim": 2}}], "none", "dense before it", "before dense"),
+        ([{"discretization": {"num_bins": 9}}, {"embedding": {"input_dim": 8, "output_dim": 2}}], "none",
+         "gives 0 to 8", "input_dim: 9"),
+    ],
+)  # fmt: skip
+def test_what_is_looked_up_must_be_known(before: list[Any], scale: str, said: str, hint: str, numbers: Path) -> None:
+    config = experiment(NUMBERS, numbers, layers=looking_up(*before))
+    config = dataclasses.replace(config, dataset=dataclasses.replace(config.dataset, scale=scale))
+    problem = only(check_experiment(config, numbers / "cache").wrong)
+    assert said in problem.message
+    assert hint in problem.hint
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        [{"embedding": {"input_dim": 8, "output_dim": 2}}],
+        [{"category_encoding": {"num_tokens": 8}}],
+        ["integer_lookup", {"embedding": {"input_dim": 9, "output_dim": 2}}],
+        [{"discretization": {"num_bins": 8}}, {"embedding": {"input_dim": 8, "output_dim": 2}}],
+    ],
+)
+def test_what_is_known_is_looked_up(before: list[Any], numbers: Path) -> None:
+    assert found(NUMBERS, numbers, layers=looking_up(*before))[0] == []
+
+
+def test_a_vocabulary_that_was_learnt_must_be_known_too(numbers: Path) -> None:
+    config = experiment(
+        NUMBERS, numbers, layers=looking_up("integer_lookup", {"embedding": {"input_dim": 8, "output_dim": 2}})
+    )
+    problem = problem_of(prepare_job, config, numbers / "cache", exit_code=CONFIG)
+    assert problem.hint == "input_dim: 9"
