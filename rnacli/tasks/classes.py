@@ -11,7 +11,13 @@ from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.schema.keras_object import KerasSpec, make_spec
 from rnacli.tables.cells import find_distinct, sort_words, spell_labels
 from rnacli.tasks.heads import BINARY_LOSSES, CLASS_LOSSES, INTEGER_LOSSES, MARGIN_LOSSES, Head
-from rnacli.tasks.metrics import ONE_HOT_METRICS, metric_problem, wants_integers, wants_probabilities
+from rnacli.tasks.metrics import (
+    ONE_HOT_METRICS,
+    each_output_doubts,
+    metric_problem,
+    wants_integers,
+    wants_probabilities,
+)
 from rnacli.tasks.probabilities import as_probabilities
 from rnacli.tasks.scores import count_confusion, score_classes, score_each_class
 from rnacli.tasks.task import (
@@ -152,9 +158,7 @@ class Classes(Task):
     def metric_doubts(self, metric: KerasSpec) -> list[Problem]:
         if self.is_pair:
             return wants_probabilities(metric, self.form.activation == "none", "")
-        if metric.name == "binary_accuracy":
-            return [metric_problem(metric, "it counts each output by itself", "metrics: [accuracy]")]
-        return []
+        return each_output_doubts(metric, len(self.classes))
 
     def default_metrics(self) -> tuple[KerasSpec, ...]:
         return (make_spec("metric", "accuracy"),)
@@ -189,9 +193,11 @@ def are_two_classes(target: np.ndarray) -> bool:
 
 def find_labels(form: Form, targets: Targets, head: Head) -> tuple[str, ...]:
     """Every label of the targets, numbers in their order, words in theirs; integers of a named source from 0 on."""
-    if targets.classes is not None and targets.values.dtype.kind in "iu":
-        return tuple(str(i) for i in range(len(targets.classes)))
-    words = sort_words(list(set(spell_labels(find_distinct(targets.values)[0]))))
+    named = targets.classes is not None and targets.values.dtype.kind in "iu"
+    if named:
+        words = [str(i) for i in range(len(targets.classes or ()))]
+    else:
+        words = sort_words(list(set(spell_labels(find_distinct(targets.values)[0]))))
     title, count = clean(targets.title), len(words)
     if count == 1:
         message = "{title:.300} has only one class, '{word}': nothing can be learnt"
@@ -212,7 +218,7 @@ def find_labels(form: Form, targets: Targets, head: Head) -> tuple[str, ...]:
             count=count,
             words=show_labels(words),
         )
-    if count > 1000 or (count > 50 and count > targets.rows / 2):
+    if not named and (count > 1000 or (count > 50 and count > targets.rows / 2)):
         raise RnaError(
             "{title:.300} has {count} different values in {rows} rows: {words:.300}; these are not classes",
             place=str(head.loss.place),

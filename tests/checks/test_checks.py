@@ -255,7 +255,7 @@ def test_a_callback_cannot_watch_the_metric_of_another_task(folder: Path) -> Non
     problem = only(found(PRICE, folder, callbacks=watching)[0])
     assert "'accuracy'" in problem.message
     assert "mae" in problem.hint
-    assert found(SIZES, folder, callbacks=watching) == ([], [])
+    assert found(SIZES, folder, callbacks=watching)[0] == []
     watching[0]["early_stopping"]["monitor"] = "val_binary_accuracy"
     assert found(LABELS, folder, callbacks=watching) == ([], [])
 
@@ -363,3 +363,82 @@ def test_a_vocabulary_that_was_learnt_must_be_known_too(numbers: Path) -> None:
     )
     problem = problem_of(prepare_job, config, numbers / "cache", exit_code=CONFIG)
     assert problem.hint == "input_dim: 9"
+
+
+# What goes with several classes
+
+ONE_HOT = SIZES.replace("sparse_", "").replace("test: 10", "test: 20, stratify: true")
+
+
+@pytest.mark.parametrize(
+    ("metric", "hint"),
+    [
+        ("precision", "precision: {class_id: 1}"),
+        ("recall", "recall: {class_id: 1}"),
+        ({"precision_at_recall": 0.5}, "precision_at_recall: {class_id: 1}"),
+        ("auc", "auc: {multi_label: true}"),
+        ("true_positives", "recall: {class_id: 1}"),
+        ("binary_accuracy", "metrics: [accuracy]"),
+        ("binary_crossentropy", "metrics: [categorical_crossentropy]"),
+        ({"f1_score": "micro"}, "f1_score: {average: macro}"),
+    ],
+)
+def test_a_metric_of_single_outputs_is_doubted_where_one_class_is_right(metric: Any, hint: str, folder: Path) -> None:
+    wrong, doubtful = found(ONE_HOT, folder, metrics=[metric])
+    assert not wrong
+    assert hint in only(doubtful).hint
+
+
+def test_a_metric_of_one_class_is_let_through(folder: Path) -> None:
+    metrics = [{"precision": {"class_id": 1}}, {"auc": {"multi_label": True}}, {"f1_score": "macro"}, "accuracy"]
+    assert found(ONE_HOT, folder, metrics=metrics) == ([], [])
+    problem = only(found(ONE_HOT, folder, metrics=[{"recall": {"class_id": 3}}])[0])
+    assert "has 3 outputs, and class_id is 3" in problem.message
+
+
+def test_a_class_that_a_part_has_no_row_of_is_named(folder: Path) -> None:
+    data = {"csv": "labels.csv", "target": "size", "features": ["a", "b"], "split": {"test": {"last": 2}}}
+    doubt = only(found(SIZES, folder, dataset=data)[1])
+    assert doubt.message == "no test row is of class S: the test figures say nothing of it"
+    assert "stratify: true" in doubt.hint
+
+
+@pytest.mark.parametrize(
+    ("behind", "hint"),
+    [
+        ({"dense": {"units": 3, "activation": "softmax"}}, "softmax in the last layer alone"),
+        ({"dropout": 0.2}, "before"),
+    ],
+)
+def test_a_layer_behind_the_softmax_is_doubted(behind: Any, hint: str, folder: Path) -> None:
+    stack = [{"dense": {"units": 3, "activation": "softmax"}}, behind]
+    wrong, doubtful = found(ONE_HOT, folder, layers=stack, metrics=["accuracy"])
+    assert not wrong
+    assert "follows softmax" in only(doubtful).message
+    assert hint in only(doubtful).hint
+    assert found(ONE_HOT, folder, layers=[*stack[:1], "flatten"])[0] == []
+
+
+@pytest.mark.parametrize("dataset", [{"sklearn": "load_iris"}, {"sklearn": "load_digits"}])
+def test_a_loss_of_two_classes_is_refused_for_a_named_data_set_of_more(dataset: dict[str, Any], folder: Path) -> None:
+    config = experiment(COLOUR, folder, dataset={**dataset, "split": {"test": 10}})
+    problem = problem_of(check_experiment, config, folder / "cache", exit_code=CONFIG)
+    assert "is for 2 classes" in problem.message
+    assert "loss: sparse_categorical_crossentropy" in problem.hint
+
+
+# What divides by the target
+
+
+@pytest.mark.parametrize("name", ["mape", "msle", "poisson"])
+@pytest.mark.parametrize(("scale", "fits"), [("standard", False), ("minmax", False), ({"rescale": 100}, True)])
+def test_what_is_of_positive_targets_is_doubted_where_a_scale_moves_them(
+    name: str, scale: Any, fits: bool, folder: Path
+) -> None:
+    data, linear = columns(price={"scale": scale}), layers(1, "linear")
+    for changes in ({"loss": name, "metrics": []}, {"metrics": [name]}):
+        wrong, doubtful = found(PRICE, folder, dataset=data, layers=linear, **changes)
+        assert not wrong
+        assert (doubtful == []) == fits
+        if not fits:
+            assert only(doubtful).hint == "columns: {price: {scale: {rescale: 100}}}, or {scale: none}"
