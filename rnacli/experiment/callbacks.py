@@ -1,9 +1,11 @@
 """What callbacks watch and change, against what training logs and has."""
 
+import importlib.util
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from rnacli.document.read import KeyPath
+from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.config import Config
 from rnacli.schema.catalog import find_entry
 from rnacli.schema.keras_object import KerasSpec
@@ -47,6 +49,18 @@ def check_callbacks(values: dict[str, Any], reader: Reader) -> None:
         faults += optimizer_faults(callbacks, optimizer)
     for path, message, hint in faults:
         reader.wrong(path, message, hint)
+
+
+def require_packages(config: Config) -> None:
+    """Refuse a callback whose package is not installed here: to be trained, not just read. Raises ``RnaError``."""
+    for spec in config.callbacks:
+        if spec.name == "tensorboard" and importlib.util.find_spec("tensorboard") is None:
+            raise RnaError(
+                "tensorboard is not installed",
+                place=str(spec.place),
+                hint="pip install tensorboard, or remove the callback",
+                exit_code=CONFIG,
+            )
 
 
 def logged_metrics(metrics: Iterable[KerasSpec] | None) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from rnacli.document.read import KeyPath, Place
 from rnacli.schema.catalog import Argument, Entry, entry_names, find_entry, find_refusal
+from rnacli.schema.old_words import MEANT, arguments_of, meant_argument, unknown_argument
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.values import (
     Anything,
@@ -20,7 +21,7 @@ from rnacli.schema.values import (
     Text,
     number_hint,
 )
-from rnacli.words import clean, did_you_mean, fill_template, list_words, nearest_words, plain_name, show_value
+from rnacli.words import clean, did_you_mean, list_words, plain_name, show_value
 
 EXAMPLES = {
     "layer": "dense: 10",
@@ -167,7 +168,7 @@ class KerasObject(CatalogKind):
         values: dict[str, Any] = {}
         for name in given:
             if name not in entry.arguments:
-                values[name] = unknown_argument(name, entry, path, reader)
+                values[name] = unknown_argument(name, entry, given, path, reader)
         meant = {word for name in given if name not in entry.arguments for word in meant_argument(name, entry)}
         for name, argument in entry.arguments.items():
             if name in given:
@@ -219,46 +220,6 @@ class KerasName(CatalogKind):
 
     def schema(self) -> Json:
         return {"enum": entry_names(self.category)}
-
-
-MEANT: dict[str, tuple[str, Any]] = {
-    "early_stopping": ("patience", 5),
-    "reduce_lr_on_plateau": ("patience", 5),
-    "model_checkpoint": ("filepath", "best.keras"),
-    "tensorboard": ("histogram_freq", 1),
-    "discretization": ("num_bins", 10),
-}
-"""What a bare number is meant for where the first argument is none, and a usual value."""
-RENAMED = {
-    "lr": "learning_rate",
-    "nb_epoch": "epochs",
-    "output_dim": "units",
-    "p": "rate",
-    "init": "kernel_initializer",
-}
-"""Words of earlier Keras versions that tutorials still show."""
-FROM_DATA = {"input_shape", "input_dim", "batch_input_shape", "input_length"}
-"""What a tutorial passes to its first layer and the data already say."""
-
-
-def unknown_argument(name: str, entry: Entry, path: KeyPath, reader: Reader) -> Any:
-    meant = meant_argument(name, entry)
-    if name in FROM_DATA:
-        hint = "leave it out: the shape follows from the data"
-    else:
-        hint = fill_template("did you mean {meant:or}?", meant=meant) if meant else arguments_of(entry)
-    return reader.wrong((*path, name), "{entry} has no argument '{name}'", hint, key=True, entry=entry.name, name=name)
-
-
-def meant_argument(name: str, entry: Entry) -> list[str]:
-    """The arguments that an unknown name may have been meant as."""
-    renamed = RENAMED.get(name, "")
-    return [renamed] if renamed in entry.arguments else nearest_words(name, entry.arguments)
-
-
-def arguments_of(entry: Entry) -> str:
-    possible = list(entry.arguments)
-    return f"{entry.name} takes {list_words(possible, 'and')}" if possible else f"{entry.name} takes no arguments"
 
 
 def known_names(category: str, name: str) -> str:

@@ -13,6 +13,7 @@ from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
 from rnacli.results.outputs import evaluation_batch_size, flatten_metrics
 from rnacli.training.choose_engine import EngineChoice
+from rnacli.training.divergence import with_mends
 from rnacli.training.history import History
 from rnacli.training.stopping import Diverged
 
@@ -69,14 +70,16 @@ def fit_network(
             verbose=0,
             **validation,
         )
+        if len(epochs) and not all(bool(tf.reduce_all(tf.math.is_finite(each))) for each in network.trainable_weights):
+            raise Diverged("weights are no numbers", len(history.rows), steps)
+    except Diverged as error:
+        raise with_mends(error, config, data) from None
     except tf.errors.ResourceExhaustedError:
         raise RnaError(
             "the memory is not enough for a step", hint="batch_size: {size}", size=max(1, size // 2)
         ) from None
     finally:
         network.train_function = None
-    if len(epochs) and not all(bool(tf.reduce_all(tf.math.is_finite(each))) for each in network.trainable_weights):
-        raise Diverged("weights are no numbers", len(history.rows), steps)
 
 
 def count_calls(train_function: Any, steps: int) -> TrainFunction:

@@ -1,6 +1,5 @@
 """From a config to a network that is ready to be trained, and the first files of its run."""
 
-import importlib.util
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from rnacli.checks.indices import index_problems
 from rnacli.engine.tensorflow import Machine, require_device, start_tensorflow
 from rnacli.errors import CONFIG, RnaError
 from rnacli.examples.load import Data, complete_metrics, load_data
+from rnacli.experiment.callbacks import require_packages
 from rnacli.experiment.config import Config
 from rnacli.machine import processor_name
 from rnacli.networks.adapt import adapt_layers
@@ -91,13 +91,7 @@ def build_callbacks(config: Config, folder: Path) -> list[Any]:
     for spec in config.callbacks:
         more: dict[str, Any] = {}
         if spec.name == "tensorboard":
-            if importlib.util.find_spec("tensorboard") is None:
-                raise RnaError(
-                    "tensorboard is not installed",
-                    place=str(spec.place),
-                    exit_code=CONFIG,
-                    hint="pip install 'rnacli[tensorboard]'",
-                )
+            require_packages(config)
             more["log_dir"] = str(folder / "tensorboard")
         if spec.name == "model_checkpoint":
             name = Path(str(spec.arguments["filepath"]))

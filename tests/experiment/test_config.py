@@ -200,6 +200,9 @@ callbacks: [{early_stopping: {monitor: loss, patience: 2}}]
         ({"dense": {"output_dim": 4}}, "no argument 'output_dim'", "did you mean units?"),
         ({"dense": {"units": 4, "init": "zeros"}}, "no argument 'init'", "did you mean kernel_initializer?"),
         ({"dropout": {"p": 0.5}}, "no argument 'p'", "did you mean rate?"),
+        ({"lstm": {"units": 4, "inner_activation": "relu"}}, "inner_activation", "did you mean recurrent_activation?"),
+        ({"dense": {"units": 4, "W_regularizer": "l2"}}, "W_regularizer", "did you mean kernel_regularizer?"),
+        ({"discretization": 5}, "for bin_boundaries, got 5", "discretization: {num_bins: 5}"),
         ({"flatten": {"lr": 1}}, "no argument 'lr'", "flatten takes data_format, name, dtype"),
         ({"dense": {"units": 4}, "activation": "relu", "name": "x"}, "expected one name, got dense, activation and "
          "name", "indent what belongs to dense further, or write dense: {activation: ..., name: ...}"),
@@ -229,6 +232,23 @@ def test_what_is_no_layer_is_refused_with_a_mend(layer: Any, said: str, hint: st
     problem = problem_of(lambda: experiment(LEAST, layers=[layer]), exit_code=CONFIG)
     assert said in problem.message
     assert hint in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "hint"),
+    [
+        ({"sgd": {"learning_rate": 0.02, "decay": 1e-6}},
+         "learning_rate: {inverse_time_decay: {initial_learning_rate: 0.02, decay_steps: 1, decay_rate: 1e-06}}"),
+        ({"adam": {"lr": 0.5, "decay": 0.1}}, "{initial_learning_rate: 0.5, decay_steps: 1, decay_rate: 0.1}"),
+        ({"rmsprop": {"decay": 0.1}}, "{initial_learning_rate: 0.001, decay_steps: 1, decay_rate: 0.1}"),
+        ({"nadam": {"schedule_decay": 0.004}}, "leave it out"),
+        ({"adam": {"momentum": 0.9}}, "sgd and rmsprop have a momentum; that of adam and its like is beta_1"),
+    ],
+)  # fmt: skip
+def test_an_old_word_is_not_taken_for_one_that_does_something_else(optimizer: Any, hint: str) -> None:
+    problems = problems_of(lambda: experiment(LEAST, optimizer=optimizer), exit_code=CONFIG)
+    assert hint in problems[-1].hint
+    assert not any("weight_decay" in problem.hint or "ema" in problem.hint for problem in problems)
 
 
 @pytest.mark.parametrize(
