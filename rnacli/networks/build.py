@@ -11,6 +11,7 @@ from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.config import Config
 from rnacli.networks.instantiate import instantiate, refused_by_keras
 from rnacli.networks.learners import adapts, require_learnable
+from rnacli.networks.ranks import require_rows
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.tasks.task import Task
 
@@ -64,11 +65,15 @@ def build_layers(config: Config, inputs: Mapping[str, InputSpec], tensors: Mappi
                 message, place=str(spec.place), hint="name them differently", exit_code=CONFIG, name=layer.name
             )
         require_learnable(spec, changing)
-        shape = tuple(flow.shape[1:])
+        shape, before = tuple(flow.shape[1:]), config.layers[i - 1].name if i else ""
+        require_rows(spec, shape, before, [other.name for other in config.layers[i + 1 :]])
         try:
-            flow = layer(flow)
+            given, flow = flow, layer(flow)
         except Exception as error:
-            raise refused_by_keras(spec, error, shape, config.layers[i - 1].name if i else "") from None
+            raise refused_by_keras(spec, error, shape, before) from None
+        if flow is given:  # and has lost where it came from
+            message, hint = "{name} cannot be within a network in this version of Keras", "leave it out"
+            raise RnaError(message, place=str(spec.place), hint=hint, exit_code=CONFIG, name=spec.name)
         built.append(layer)
         if layer.weights and layer.trainable and not adapts(spec):
             changing.append(layer.name)
