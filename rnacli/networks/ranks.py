@@ -20,7 +20,7 @@ RANKS = {
     **{f"adaptive_{kind}_pooling{n}d": n + 1 for kind in ("average", "max") for n in (1, 2, 3)},
     "category_encoding": 1,
     "mel_spectrogram": 1,
-    "rnn": 2,
+    **dict.fromkeys(("rnn", "lstm", "gru", "simple_rnn"), 2),
 }
 """How many dimensions a row has that a layer takes."""
 CHANNELS = {
