@@ -8,9 +8,10 @@ from rnacli.networks.keras_errors import Shape, wrong_rank
 from rnacli.schema.keras_object import KerasSpec
 
 PICTURES = (
-    "aug_mix", "auto_contrast", "contrast_limited_adaptive_histogram_equalization", "cut_mix", "equalization",
-    "max_num_bounding_boxes", "mix_up", "rand_augment", "random_brightness", "random_color_degeneration",
-    "random_color_jitter", "random_contrast", "random_crop", "random_elastic_transform", "random_erasing",
+    "aug_mix", "auto_contrast", "center_crop", "contrast_limited_adaptive_histogram_equalization", "cut_mix",
+    "equalization", "max_num_bounding_boxes", "mix_up", "rand_augment", "random_brightness",
+    "random_color_degeneration", "random_color_jitter", "random_contrast", "random_crop",
+    "random_elastic_transform", "random_erasing",
     "random_flip", "random_gaussian_blur", "random_grayscale", "random_hue", "random_invert", "random_perspective",
     "random_posterization", "random_rotation", "random_saturation", "random_sharpness", "random_shear",
     "random_translation", "random_zoom", "resizing", "solarization",

@@ -102,8 +102,8 @@ SEVERAL_INPUTS = {
     "hashed_crossing", "lstm_cell", "maximum", "minimum", "multi_head_attention", "multiply", "simple_rnn_cell",
     "stacked_rnn_cells", "subtract",
 }  # fmt: skip
-OF_SOME_SHAPES = {"center_crop", "softmax"}
-"""Layers that still end a step on rows of some shapes."""
+OF_SOME_SHAPES = {"softmax"}
+"""Rows of five dimensions, which TensorFlow has no softmax of, still end a step."""
 NEVER = {"equalization", "string_lookup", "text_vectorization"}
 """Layers that take words, or that this Keras loses the way at."""
 
