@@ -364,14 +364,36 @@ def test_a_training_that_diverges_ends_at_once(tmp_path: Path, fuse: bool, callb
     error = caught.value
     assert (error.epoch, error.step, error.exit_code) == (1, 2, 1)
     assert re.match(r"training has diverged: the loss is (nan|inf) at step 2 of epoch 1$", str(error))
-    for hint in ("smaller learning_rate", "scale: standard", "clipnorm: 1"):
-        assert hint in error.problems[0].hint
+    hints = "columns: {price: {scale: standard}}; a smaller learning_rate, such as 1e+29; clipnorm: 1 in the optimizer"
+    assert hints in error.problems[0].hint
+    assert "dataset: {scale" not in error.problems[0].hint  # which is so
     (folder,) = (tmp_path / "runs").iterdir()
     run = open_run(folder)
     assert (run.record["status"], run.record["error"]) == ("failed", str(error))
     assert list_checkpoints(folder / CHECKPOINTS) == []
     assert len((folder / "history.csv").read_text().splitlines()) == 1
     is_whole(folder)
+
+
+@pytest.mark.parametrize(
+    ("changes", "hint"),
+    [
+        ({"columns": {"price": {"scale": "standard"}}}, "a smaller learning_rate, such as 1e+29; clipnorm: 1"),
+        ({"scale": "none", "columns": {"price": {"scale": "standard"}}}, "inputs scaled to about 1: dataset: {scale"),
+    ],
+)
+def test_what_is_already_so_is_no_hint(tmp_path: Path, changes: dict[str, Any], hint: str) -> None:
+    write_data(tmp_path)
+    data = {"csv": "prices.csv", "target": "price", "split": {"test": 15}, **changes}
+    made = experiment(PRICES, tmp_path, epochs=10, dataset=data, **WILD)
+    with pytest.raises(Diverged) as caught:
+        train_network(made, tmp_path / "runs", tmp_path / "cache")
+    assert caught.value.problems[0].hint.startswith(hint)
+    clipped = {"sgd": {"learning_rate": 1e38, "clipvalue": 1e30}}
+    made = experiment(PRICES, tmp_path, epochs=10, dataset=data, optimizer=clipped)
+    with pytest.raises(Diverged) as caught:
+        train_network(made, tmp_path / "runs", tmp_path / "cache")
+    assert "clipnorm" not in caught.value.problems[0].hint
 
 
 class Explode(keras.callbacks.Callback):  # type: ignore[misc]

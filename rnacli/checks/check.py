@@ -4,8 +4,9 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from rnacli.checks.data import size_doubts
-from rnacli.checks.loss import head_problems, loss_doubts
+from rnacli.checks.data import class_doubts, size_doubts
+from rnacli.checks.indices import index_problems
+from rnacli.checks.loss import head_problems, loss_doubts, softmax_doubts
 from rnacli.checks.metrics import monitor_problems, threshold_problems
 from rnacli.engine.tensorflow import require_device, start_tensorflow
 from rnacli.errors import CONFIG, Problem, RnaError
@@ -13,6 +14,7 @@ from rnacli.examples.load import Data, complete_metrics, load_data
 from rnacli.experiment.config import Config
 from rnacli.networks.build import compile_arguments
 from rnacli.networks.plan import LayerPlan, plan_network
+from rnacli.tasks.metrics import class_problems
 from rnacli.words import first_of
 
 log = logging.getLogger("rnacli")
@@ -70,12 +72,15 @@ def find_contradictions(
     wrong = [
         *head_problems(config, data, outputs),
         *(problem for metric in metrics for problem in task.metric_problems(metric, head.loss.name)),
-        *monitor_problems(config),
+        *(problem for metric in metrics for problem in class_problems(metric, outputs[-1] or 0)),
+        *monitor_problems(config, outputs[-1] or 0),
         *threshold_problems(config, data),
+        *index_problems(config, data),
     ]
     return wrong, [] if wrong else [
-        *loss_doubts(config, data),
+        *(softmax_doubts(config) or loss_doubts(config, data)),
         *(doubt for metric in metrics for doubt in task.metric_doubts(metric)),
         *task.target_doubts(training),
         *size_doubts(config, data),
+        *class_doubts(config, data),
     ]

@@ -3,6 +3,7 @@
 from rnacli.errors import Problem
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
+from rnacli.words import first_of
 
 
 def size_doubts(config: Config, data: Data) -> list[Problem]:
@@ -34,4 +35,20 @@ def size_doubts(config: Config, data: Data) -> list[Problem]:
                 "split: {test: 0.2}",
             )
         )
+    return doubts
+
+
+def class_doubts(config: Config, data: Data) -> list[Problem]:
+    """Classes that a part has no row of: what is measured there says nothing of them."""
+    doubts = []
+    for part in data.parts:
+        counts = data.task.count_classes(data.targets(part)) if part != "train" else []
+        missing = [name for name, count in zip(data.task.classes, counts, strict=False) if not count]
+        if missing:
+            message = "no {part} row is of class {names:.300}: the {part} figures say nothing of it"
+            if len(missing) > 1:
+                message = "no {part} row is of the classes {names:.300}: the {part} figures say nothing of them"
+            place = str(config.place("dataset", "split"))
+            names = first_of(missing)
+            doubts.append(Problem(message, place, "split: {stratify: true}, or more rows", part=part, names=names))
     return doubts

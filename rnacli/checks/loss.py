@@ -1,5 +1,8 @@
 """The last layer and the loss against the target."""
 
+import itertools
+
+from rnacli.checks.indices import MOVING
 from rnacli.errors import Problem
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
@@ -68,3 +71,16 @@ def loss_doubts(config: Config, data: Data) -> list[Problem]:
                 )
             ]
     return task.loss_doubts(config.head, data.targets("train"), config.dataset.HAS_COLUMNS)
+
+
+def softmax_doubts(config: Config) -> list[Problem]:
+    """A layer behind a softmax, which is for the outputs: what follows makes other numbers of the probabilities."""
+    layers = [spec for spec in config.layers if spec.name not in MOVING]
+    for spec, after in itertools.pairwise(layers):
+        if "softmax" in (spec.name, spec.arguments.get("activation")):
+            message = "{after} follows softmax, whose probabilities are for the outputs of the network"
+            hint = "softmax in the last layer alone; activation: relu in {name}"
+            if after is config.layers[-1] and "units" not in after.arguments:
+                hint = "write {after} before {name}, or leave it out"
+            return [Problem(message, str(after.place), hint, name=spec.name, after=after.name)]
+    return []

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
 def check(config: ConfigFile, *, overrides: Overrides, cache: CacheFolder, offline: Offline = False) -> None:
     """Name every mistake in a file, or show its network."""
+    from rnacli.experiment.callbacks import require_packages
     from rnacli.experiment.load import load_config
 
     experiment = load_config(config, overrides)
+    require_packages(experiment)
     import_engine()
     from rnacli.checks.check import check_experiment
 

@@ -37,6 +37,7 @@ def train(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the run's path and nothing else.")] = False,
 ) -> None:
     """Train a network; the last line is its run folder."""
+    from rnacli.experiment.callbacks import require_packages
     from rnacli.experiment.load import load_config
     from rnacli.runs.find import find_folds, find_run
     from rnacli.runs.folder import require_runs_folder
@@ -59,6 +60,7 @@ def train(
     else:
         hint = "rna train config.yaml, or rna train --resume latest"
         raise RnaError("expected either a config or --resume RUN", hint=hint, exit_code=CONFIG)
+    require_packages(experiment)
     epochs = more or experiment.epochs
     if quiet:
         logging.getLogger("rnacli").setLevel(logging.ERROR)

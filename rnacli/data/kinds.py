@@ -11,8 +11,8 @@ from rnacli.data.npz import Npz
 from rnacli.data.sklearn import Sklearn
 from rnacli.document.read import KeyPath
 from rnacli.schema.catalog import entry_names, find_entry, find_refusal
-from rnacli.schema.keras_hints import unknown_argument
 from rnacli.schema.keras_object import KerasObject, KerasSpec, argument_kind, plain_value
+from rnacli.schema.old_words import unknown_argument
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.section import Section, keys, unknown_key
 from rnacli.schema.values import Json, Kind
@@ -78,7 +78,7 @@ class DatasetKind(Kind):
                 if elsewhere or did_you_mean(other, keys(section.of)):
                     unknown_key(other, path, [*keys(section.of), *entry.arguments], elsewhere, reader)
                 else:
-                    unknown_argument(other, entry, path, reader)
+                    unknown_argument(other, entry, value, path, reader)
         made = KerasObject(category).read_arguments(entry, arguments, path, reader)
         named_at = reader.place((*path, kind), False)
         return made if made is INVALID else dataclasses.replace(made, place=named_at)

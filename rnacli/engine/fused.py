@@ -22,12 +22,12 @@ def fuse_steps(
 ) -> tuple[TrainFunction, Any, int]:
     """A ``train_function`` for a compiled network that runs up to ``longest`` steps of ``size`` rows in one call.
 
+    The network's optimizer is built.
+
     The batch that is left over at the end of an epoch is a step of its own, and never compiled by XLA: that would
     cost more than it saves. Returns the function, the ``tf.data.Dataset`` that it is to be called with, and the calls
     in an epoch.
     """
-    if not network.optimizer.built:  # inside a loop it would be too late
-        network.optimizer.build(network.trainable_variables)
     network._symbolic_build(data_batch=rows_between(rows, 0, min(size, len(rows))))
     if isinstance(rows, Stream):
         return from_disk(network, rows, size, seed, epochs, longest, jit)

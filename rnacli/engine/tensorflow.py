@@ -143,12 +143,12 @@ def why_no_gpu() -> tuple[str, str]:
     if not Path("/proc/driver/nvidia/version").exists() and not Path("/dev/dxg").exists():
         return "this machine has no NVIDIA driver (no /proc/driver/nvidia)", "install the driver, or device: cpu"
     if not tf.test.is_built_with_cuda():
-        return "this TensorFlow is built without CUDA", "pip install 'rnacli[gpu]'"
+        return "this TensorFlow is built without CUDA", "pip install 'tensorflow[and-cuda]'"
     reasons = [
         line.decode(errors="replace").strip() for line in _heard if b"Cannot dlopen" in line or b"cuInit" in line
     ]
     reason = re.sub(r"^.*?\] ", "", reasons[-1]) if reasons else "its CUDA libraries were not found"
-    return f"TensorFlow sees none: {reason}", "pip install 'rnacli[gpu]' brings the CUDA libraries"
+    return f"TensorFlow sees none: {reason}", "pip install 'tensorflow[and-cuda]' brings the CUDA libraries"
 
 
 def versions() -> dict[str, str]:

@@ -1,13 +1,11 @@
 """What the keys of a file say about one another, before any data are read."""
 
-from collections.abc import Iterable, Iterator
 from typing import Any
 
 from rnacli.data.section import PARTS, Part, Split, Words
 from rnacli.document.read import KeyPath
-from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.reader import INVALID, Reader
-from rnacli.words import did_you_mean, fill_template, list_words
+from rnacli.words import list_words
 
 
 def check_split(values: dict[str, Any], reader: Reader) -> None:
@@ -98,42 +96,3 @@ def check_validation_data(values: dict[str, Any], reader: Reader) -> None:
         )
     if chosen == "test" and split.test is None and not split.folds and not dataset.MAY_BRING_TEST:
         reader.wrong(("validation_data",), "the split has no test part", "dataset: {split: {test: 0.2}}")
-
-
-def check_monitors(values: dict[str, Any], reader: Reader) -> None:
-    """A callback must watch something that training will log, as far as that can be known without the data."""
-    metrics, callbacks, dataset = values.get("metrics"), values.get("callbacks", ()), values.get("dataset")
-    if INVALID in (metrics, callbacks):
-        return
-    by_task = ("accuracy", "binary_accuracy", "mae")
-    validated = values.get("validation_data", "auto")
-    split = None if dataset in (None, INVALID) else dataset.split
-    unvalidated = validated == "none" or (
-        validated == "auto" and split is not None and split.validation is None and not split.column
-    )
-    measured = by_task if metrics is None else [metric.logged for metric in metrics]
-    for path, message, hint in monitor_faults(callbacks, measured, unvalidated):
-        reader.wrong(path, message, hint)
-
-
-def monitor_faults(
-    callbacks: Iterable[KerasSpec], measured: Iterable[str], unvalidated: bool = False
-) -> Iterator[tuple[KeyPath, str, str]]:
-    """Callbacks that watch what training does not log: where the file says so, what is wrong, a hint.
-
-    ``measured``: what the metrics are called; ``unvalidated``: there are no validation rows.
-    """
-    names = ["loss", *measured]
-    logged = [*names, *(f"val_{name}" for name in names), "learning_rate"]
-    for i, callback in enumerate(callbacks):
-        monitor = callback.arguments.get("monitor")
-        if monitor is None or callback.arguments.get("save_best_only") is False:
-            continue
-        path: KeyPath = ("callbacks", i, callback.name, "monitor")
-        if monitor not in logged:
-            hint = did_you_mean(monitor, logged, "logged: {known:and}")
-            yield path, fill_template("nothing called {monitor!r} is logged", monitor=monitor), hint
-        elif monitor.startswith("val_") and unvalidated:
-            message = "{callback} watches {monitor}, but there are no validation rows"
-            message = fill_template(message, callback=callback.name, monitor=monitor)
-            yield path, message, "add validation: 0.1 to split, or validation_data: test, or monitor: loss"

@@ -9,7 +9,8 @@ from rnacli.data.kinds import DatasetKind
 from rnacli.document.read import Document, load_document
 from rnacli.document.write import dump_yaml
 from rnacli.errors import CONFIG, RnaError
-from rnacli.experiment.checks import check_monitors, check_split, check_validation_data
+from rnacli.experiment.callbacks import check_callbacks
+from rnacli.experiment.checks import check_split, check_validation_data
 from rnacli.experiment.config import EXPERIMENT, NAME, Config, key_of_the_top_level
 from rnacli.experiment.measures import check_metric_names
 from rnacli.experiment.override import apply_override
@@ -39,7 +40,7 @@ def read_config(document: Document, folder: Path, name: str = "experiment") -> C
         check_split(values, reader)
         check_validation_data(values, reader)
         check_metric_names(values, reader)
-        check_monitors(values, reader)
+        check_callbacks(values, reader)
     if reader.problems:
         raise RnaError.of(reader.problems, CONFIG)
     return Config(**values, document=document, folder=folder)

@@ -10,6 +10,8 @@ from rnacli.engine.tensorflow import keras
 from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.config import Config
 from rnacli.networks.instantiate import instantiate, refused_by_keras, root_name
+from rnacli.networks.learners import adapts, require_learnable
+from rnacli.networks.ranks import require_rows
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.tasks.task import Task
 from rnacli.words import ascii_name, distinct_names
@@ -47,6 +49,7 @@ def build_layers(config: Config, inputs: Mapping[str, InputSpec], tensors: Mappi
     """
     built, flow = embed_inputs(inputs, tensors)
     names = config.layer_names
+    changing = [layer.name for layer in built]
     for i, (spec, name, plain) in enumerate(zip(config.layers, names, config.keras_names, strict=True)):
         more = {"name": plain}
         if config.precision != "float32" and "dtype" not in spec.given and "dtype" in spec.entry.arguments:
@@ -56,12 +59,19 @@ def build_layers(config: Config, inputs: Mapping[str, InputSpec], tensors: Mappi
         if name in names[:i] or plain in (other.name for other in built):
             message = "there are two layers called '{name}'"
             raise RnaError(message, place=str(spec.place), hint="name them differently", exit_code=CONFIG, name=name)
-        shape = tuple(flow.shape[1:])
+        require_learnable(spec, changing)
+        shape, before = tuple(flow.shape[1:]), config.layers[i - 1].name if i else ""
+        require_rows(spec, shape, before, [other.name for other in config.layers[i + 1 :]])
         try:
-            flow = layer(flow)
+            given, flow = flow, layer(flow)
         except Exception as error:
-            raise refused_by_keras(spec, error, shape, config.layers[i - 1].name if i else "") from None
+            raise refused_by_keras(spec, error, shape, before) from None
+        if flow is given:  # and has lost where it came from
+            message, hint = "{name} cannot be within a network in this version of Keras", "leave it out"
+            raise RnaError(message, place=str(spec.place), hint=hint, exit_code=CONFIG, name=spec.name)
         built.append(layer)
+        if layer.weights and layer.trainable and not adapts(spec):
+            changing.append(layer.name)
     return built, flow
 
 

@@ -9,6 +9,7 @@ from rnacli.engine.tensorflow import keras
 from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.config import Config
 from rnacli.networks.build import build_layers, make_inputs
+from rnacli.networks.learners import adapts
 from rnacli.networks.memory import check_memory
 
 MOST_LAYERS = 300
@@ -50,6 +51,8 @@ def plan_network(config: Config, inputs: Mapping[str, InputSpec]) -> list[LayerP
             count=len(config.layers),
             most=MOST_LAYERS,
         )
+    # What a layer learns before training are no parameters of it any more, but arguments.
+    learners = {name for name, spec in zip(config.layer_names, config.layers, strict=True) if adapts(spec)}
     with keras.StatelessScope(initialize_variables=False):
         layers = build_layers(config, inputs, make_inputs(inputs))[0]
         embeddings = [layer.name for layer in layers[: len(layers) - len(config.layers)]]
@@ -59,7 +62,7 @@ def plan_network(config: Config, inputs: Mapping[str, InputSpec]) -> list[LayerP
                 type(layer).__name__,
                 tuple(layer.input.shape[1:]),
                 tuple(layer.output.shape[1:]),
-                sum(math.prod(weight.shape) for weight in layer.weights),
+                0 if layer.name in learners else sum(math.prod(weight.shape) for weight in layer.weights),
             )
             for name, layer in zip([*embeddings, *config.layer_names], layers, strict=True)
         ]

@@ -2,7 +2,8 @@
 
 import contextlib
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from rnacli.encoders.encoder import Encoder
 from rnacli.engine.feed import feed_part, ordered_batches, pack
 from rnacli.engine.tensorflow import quiet, tf
+from rnacli.errors import RnaError
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
 from rnacli.networks.build import build_in_float64
@@ -44,12 +46,12 @@ def measure_part(model: Any, data: Data, part: str) -> dict[str, float]:
 
 
 def flatten_metrics(results: dict[str, Any]) -> dict[str, Any]:
-    """Metrics that give one value a class or a target, a column each."""
+    """Metrics that give one value a class or a target, a column each; of only one, it has the metric's name."""
     flattened = {}
     for name, value in results.items():
         values = np.asarray(value)
-        if values.ndim == 0:
-            flattened[name] = values
+        if values.size == 1:
+            flattened[name] = values.reshape(())
         else:
             flattened |= {f"{name}_{i}": item for i, item in enumerate(values.ravel())}
     return flattened
@@ -86,10 +88,25 @@ def keras_answers(config: Config, network: Any, encoder: Encoder) -> Forward:
         for start in range(0, len(x), size):
             step = x[start : start + size]
             rows = -(-len(step) // fewest) * fewest
-            outputs.append(np.asarray(forward(filled(encoder.encode(step), rows)), "float32")[: len(step)])
+            with known_indices():
+                outputs.append(np.asarray(forward(filled(encoder.encode(step), rows)), "float32")[: len(step)])
         return np.concatenate(outputs)
 
     return predict
+
+
+@contextlib.contextmanager
+def known_indices() -> Iterator[None]:
+    """Say which number of new rows a layer cannot look up. Raises ``RnaError``."""
+    try:
+        yield
+    except tf.errors.InvalidArgumentError as error:
+        found = re.search(r"= (-?[0-9]+) is not in \[0, ([0-9]+)\)", str(error))
+        if not found:
+            raise
+        message = "a row holds {value}, and the network knows the whole numbers 0 to {most}"
+        hint = "correct or leave out the rows that hold it"
+        raise RnaError(message, hint=hint, value=found[1], most=int(found[2]) - 1) from None
 
 
 def run_answers(opened: TrainedRun, network: Any = None) -> Forward:

@@ -6,7 +6,8 @@ from typing import Any
 
 from rnacli.document.read import KeyPath, Place
 from rnacli.schema.catalog import Argument, Entry, entry_names, find_entry, find_refusal
-from rnacli.schema.keras_hints import arguments_of, known_names, meant_argument, one_name, unknown_argument
+from rnacli.schema.keras_hints import known_names, one_name
+from rnacli.schema.old_words import MEANT, arguments_of, meant_argument, unknown_argument
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.values import (
     Anything,
@@ -112,6 +113,8 @@ class KerasObject(CatalogKind):
                     name=entry.name,
                     inner=inner,
                 )
+            if entry.name in MEANT and isinstance(inner, int | float):
+                return self.refuse_number(inner, entry, first, path, reader)
             if isinstance(inner, list) and not argument_kind(first).fits(inner):
                 values = ((clean if isinstance(item, str) else show_value)(item) for item in inner)
                 pairs = ", ".join(f"{name}: {value}" for name, value in zip(entry.arguments, values, strict=False))
@@ -136,12 +139,27 @@ class KerasObject(CatalogKind):
         arguments = {**spec.arguments, **called}
         return replace(spec, alias=name.lower(), arguments=arguments, given=spec.given | called.keys())
 
+    def refuse_number(self, value: float, entry: Entry, first: Argument, path: KeyPath, reader: Reader) -> Any:
+        """A bare number, or true, that is not for the first argument."""
+        name, usual = MEANT[entry.name]
+        return reader.wrong(
+            path,
+            "expected {wanted:.200} for {first}, got {value!r}",
+            "{entry}: {{name}: {meant}}",
+            wanted=argument_kind(first).wanted,
+            first=first.name,
+            value=value,
+            entry=entry.name,
+            name=name,
+            meant=value if type(value) is type(usual) else usual,
+        )
+
     def read_arguments(self, entry: Entry, given: Json, path: KeyPath, reader: Reader, named: bool = True) -> Any:
         """The object with its arguments complete; ``named``: the file names them, and does not give just a value."""
         values: dict[str, Any] = {}
         for name in given:
             if name not in entry.arguments:
-                values[name] = unknown_argument(name, entry, path, reader)
+                values[name] = unknown_argument(name, entry, given, path, reader)
         meant = {word for name in given if name not in entry.arguments for word in meant_argument(name, entry)}
         for name, argument in entry.arguments.items():
             if name in given:

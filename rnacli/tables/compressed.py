@@ -155,7 +155,7 @@ def import_pyarrow(module: str, what: str, shown: str) -> Any:
     try:
         return importlib.import_module(module)
     except ImportError:
-        hint = "pip install 'rnacli[parquet]'"
+        hint = "pip install pyarrow"
         raise RnaError(
             "{what} is read through pyarrow, which is not installed", place=shown, hint=hint, what=what
         ) from None

@@ -11,7 +11,13 @@ from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.schema.keras_object import KerasSpec, make_spec
 from rnacli.tables.cells import find_distinct, find_places, join_spellings, sort_words, spell_labels
 from rnacli.tasks.heads import BINARY_LOSSES, CLASS_LOSSES, COLUMN_LOSSES, INTEGER_LOSSES, MARGIN_LOSSES, Head
-from rnacli.tasks.metrics import ONE_HOT_METRICS, metric_problem, wants_integers, wants_probabilities
+from rnacli.tasks.metrics import (
+    ONE_HOT_METRICS,
+    each_output_doubts,
+    metric_problem,
+    wants_integers,
+    wants_probabilities,
+)
 from rnacli.tasks.one_hot import find_columns, require_one_hot
 from rnacli.tasks.positive import put_positive_last
 from rnacli.tasks.probabilities import as_probabilities
@@ -165,9 +171,7 @@ class Classes(Task):
     def metric_doubts(self, metric: KerasSpec) -> list[Problem]:
         if self.is_pair:
             return wants_probabilities(metric, self.form.activation == "none", "")
-        if metric.name == "binary_accuracy":
-            return [metric_problem(metric, "it counts each output by itself", "metrics: [accuracy]")]
-        return []
+        return each_output_doubts(metric, len(self.classes))
 
     def default_metrics(self) -> tuple[KerasSpec, ...]:
         return (make_spec("metric", "accuracy"),)
@@ -216,8 +220,9 @@ def find_labels(form: Form, targets: Targets, head: Head) -> tuple[str, ...]:
     """
     if targets.values.ndim == 2:
         return tuple(map(str, range(len(targets.names)))) if targets.are_numbered else targets.names
-    if targets.classes is not None and targets.values.dtype.kind in "iu":
-        words = [str(i) for i in range(len(targets.classes))]
+    named = targets.classes is not None and targets.values.dtype.kind in "iu"
+    if named:
+        words = [str(i) for i in range(len(targets.classes or ()))]
     else:
         words = sort_words(join_spellings(spell_labels(find_distinct(targets.values)[0])))
     title, count = clean(targets.title), len(words)
@@ -240,7 +245,7 @@ def find_labels(form: Form, targets: Targets, head: Head) -> tuple[str, ...]:
             count=count,
             words=show_labels(list(targets.classes or words)),
         )
-    if count > 1000 or (count > 50 and count > targets.rows / 2):
+    if not named and (count > 1000 or (count > 50 and count > targets.rows / 2)):
         raise RnaError(
             "{title:.300} has {count} different values in {rows} rows: {words:.300}; these are not classes",
             place=str(head.loss.place),

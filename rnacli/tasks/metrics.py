@@ -2,6 +2,7 @@
 
 from rnacli.errors import Problem
 from rnacli.schema.keras_object import KerasSpec
+from rnacli.words import fill_template
 
 ONE_HOT_METRICS = {
     "precision",
@@ -48,6 +49,21 @@ PROBABILITY_METRICS = {
     "specificity_at_sensitivity",
 }
 """Metrics that cannot take such outputs."""
+ONE_NUMBER = {
+    "f1_score": "average: macro",
+    "fbeta_score": "average: macro",
+    "r2_score": "class_aggregation: uniform_average",
+}
+"""What makes one number of those that a metric gives for each output."""
+
+
+def count_results(metric: KerasSpec, units: int) -> int:
+    """How many numbers a metric gives for so many outputs: mostly one."""
+    if metric.name in ONE_NUMBER:
+        argument = ONE_NUMBER[metric.name].partition(":")[0]
+        return units if metric.arguments[argument] is None else 1
+    thresholds = metric.arguments.get("thresholds")
+    return len(thresholds) if metric.name != "auc" and isinstance(thresholds, list | tuple) else 1
 
 
 def metric_problem(metric: KerasSpec, why: str, hint: str) -> Problem:
@@ -78,3 +94,36 @@ def wants_probabilities(metric: KerasSpec, are_probabilities: bool, average: str
         counted = "it counts from 0.5, and logits from 0" if value == "0" else "it takes probabilities, and gets logits"
         return [metric_problem(metric, counted, f"{metric.name}: {{{argument}: {value}}}")]
     return []
+
+
+def each_output_doubts(metric: KerasSpec, classes: int) -> list[Problem]:
+    """The doubts of a metric that counts each output by itself, beside one right class a row of several."""
+    arguments = metric.arguments
+    if metric.name == "binary_accuracy":
+        why, hint = "it counts each output by itself", "metrics: [accuracy]"
+    elif metric.name in ("binary_crossentropy", "binary_iou"):
+        other = metric.name.replace("binary", "categorical") if "cross" in metric.name else "accuracy"
+        why, hint = "it counts each output by itself", fill_template("metrics: [{other}]", other=other)
+    elif "class_id" in arguments and arguments["class_id"] is None:
+        why = "it counts the outputs of all {classes} classes as one; of two classes it is the accuracy"
+        why, hint = fill_template(why, classes=classes), fill_template("{name}: {class_id: 1}", name=metric.name)
+    elif metric.name in THRESHOLD_METRICS and "class_id" not in arguments:
+        why = "it counts the outputs of all classes as one"
+        hint = "precision: {class_id: 1} and recall: {class_id: 1} are of one class"
+    elif metric.name == "auc" and not arguments["multi_label"]:
+        why, hint = "it counts the outputs of all classes as one", "auc: {multi_label: true} is the mean of the classes"
+    elif metric.name in ("f1_score", "fbeta_score") and arguments["average"] == "micro":
+        why = "over one right class a row, the micro average is the accuracy"
+        hint = fill_template("{name}: {average: macro}", name=metric.name)
+    else:
+        return []
+    return [metric_problem(metric, why, hint)]
+
+
+def class_problems(metric: KerasSpec, outputs: int) -> list[Problem]:
+    """The problem of a metric of one class that is none of the network's ``outputs``."""
+    asked = metric.arguments.get("class_id")
+    if asked is None or asked < outputs:
+        return []
+    why = fill_template("the last layer has {outputs} outputs, and class_id is {asked}", outputs=outputs, asked=asked)
+    return [metric_problem(metric, why, "class_id counts from 0" if outputs > 1 else "leave class_id out")]

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from rnacli.document.write import yaml_scalar
+from rnacli.document.write import name_hint, yaml_scalar
 from rnacli.encoders.scale import fit_column_scale
 from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.schema.keras_object import KerasSpec, make_spec
@@ -18,6 +18,9 @@ from rnacli.words import fill_template
 
 RANGES = {"sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "tanh": (-1.0, 1.0), "relu": (0.0, np.inf)}
 """What activations give."""
+
+OF_POSITIVE = ("mean_absolute_percentage_error", "mean_squared_logarithmic_error", "poisson")
+"""Losses and metrics that only mean something where targets are above 0."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,6 +125,8 @@ class Numbers(Task):
             message = "{loss} compares with 0 and 1, and the targets go from {low:g} to {high:g}"
             hint = "labels are 0 or 1 in each column; for numbers: loss: mean_squared_error"
             return [Problem(message, str(head.loss.place), hint, loss=head.loss.name, low=low, high=high)]
+        if doubts := self.zero_doubts(head.loss, is_table):
+            return doubts
         low, high = RANGES.get(head.activation, (-np.inf, np.inf))
         outside = np.flatnonzero((encoded.min(axis=0) < low) | (encoded.max(axis=0) > high))
         if not len(outside):
@@ -151,9 +156,19 @@ class Numbers(Task):
             )
         ]
 
+    def zero_doubts(self, measure: KerasSpec, is_table: bool) -> list[Problem]:
+        """A loss or a metric that divides by the target, or takes its logarithm, where its scale has moved it to 0."""
+        moved = np.flatnonzero(np.broadcast_to(self.offset, len(self.targets)))
+        if measure.name not in OF_POSITIVE or not len(moved):
+            return []
+        name = self.targets[moved[0]]
+        hint = name_hint(name, "columns: {{column}: {scale: {rescale: 100}}}, or {scale: none}") if is_table else ""
+        message = "{measure} is of targets above 0, and the scale of {name} moves it to about 0"
+        return [Problem(message, str(measure.place), hint, measure=measure.name, name=name)]
+
     def metric_doubts(self, metric: KerasSpec) -> list[Problem]:
         if metric.name != "accuracy":
-            return []
+            return self.zero_doubts(metric, True)
         return [metric_problem(metric, "the target is a number", "metrics: [mean_absolute_error]")]
 
     def default_metrics(self) -> tuple[KerasSpec, ...]:

@@ -11,8 +11,9 @@ from rnacli.engine.tensorflow import keras, tf
 from rnacli.errors import RnaError
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
-from rnacli.results.outputs import evaluation_batch_size
+from rnacli.results.outputs import evaluation_batch_size, flatten_metrics
 from rnacli.training.choose_engine import EngineChoice
+from rnacli.training.divergence import with_mends
 from rnacli.training.history import History
 from rnacli.training.stopping import Diverged
 
@@ -41,6 +42,9 @@ def fit_network(
     size = rows_per_step(config, len(rows))
     steps = math.ceil(len(rows) / size)
     network.make_test_function()
+    # In a graph it would be too late: what starts as a copy of the weights would start as zeros.
+    if not network.optimizer.built:
+        network.optimizer.build(network.trainable_variables)
     if chosen.fuse:
         train_function, batches, calls = fuse_steps(network, rows, size, config.seed, epochs, chosen.steps, chosen.jit)
     else:
@@ -66,14 +70,16 @@ def fit_network(
             verbose=0,
             **validation,
         )
+        if len(epochs) and not all(bool(tf.reduce_all(tf.math.is_finite(each))) for each in network.trainable_weights):
+            raise Diverged("weights are no numbers", len(history.rows), steps)
+    except Diverged as error:
+        raise with_mends(error, config, data) from None
     except tf.errors.ResourceExhaustedError:
         raise RnaError(
             "the memory is not enough for a step", hint="batch_size: {size}", size=max(1, size // 2)
         ) from None
     finally:
         network.train_function = None
-    if len(epochs) and not all(bool(tf.reduce_all(tf.math.is_finite(each))) for each in network.trainable_weights):
-        raise Diverged("weights are no numbers", len(history.rows), steps)
 
 
 def count_calls(train_function: Any, steps: int) -> TrainFunction:
@@ -85,7 +91,8 @@ def count_calls(train_function: Any, steps: int) -> TrainFunction:
 class Steps(keras.callbacks.Callback):  # type: ignore[misc]
     """Tells the other callbacks how many steps an epoch has, where Keras would tell them of executions.
 
-    And tells ``fit``, which begins by forgetting it, of a signal that came before.
+    And tells ``fit``, which begins by forgetting it, of a signal that came before. It is the first of them: what it
+    makes of the logs, a number under each name, is what the others get.
     """
 
     def __init__(self, steps: int, stopped: list[int]):
@@ -95,3 +102,9 @@ class Steps(keras.callbacks.Callback):  # type: ignore[misc]
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         self.params["steps"] = self.steps
         self.model.stop_training = bool(self.stopped)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        if logs is not None:
+            plain = {name: float(value) for name, value in flatten_metrics(logs).items()}
+            logs.clear()
+            logs.update(plain)

@@ -1,18 +1,21 @@
 """From a config to a network that is ready to be trained, and the first files of its run."""
 
-import importlib.util
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from rnacli.checks.check import require_consistency
+from rnacli.checks.indices import index_problems
 from rnacli.engine.tensorflow import Machine, require_device, start_tensorflow
 from rnacli.errors import CONFIG, RnaError
 from rnacli.examples.load import Data, complete_config, load_data
+from rnacli.experiment.callbacks import require_packages
 from rnacli.experiment.config import Config
 from rnacli.machine import processor_name
+from rnacli.networks.adapt import adapt_layers
 from rnacli.networks.build import build_network, compile_network
 from rnacli.networks.instantiate import instantiate
+from rnacli.networks.learners import adapts
 from rnacli.networks.plan import plan_network
 from rnacli.results.prediction_csv import ROWS_AT_ONCE
 from rnacli.runs.folder import Run, portable_config
@@ -40,6 +43,11 @@ def prepare_job(config: Config, cache: Path, offline: bool = False, chosen: Engi
         config, planned, trained_on, rows_per_step(config, trained_on), watching, uses_gpu(config)
     )
     machine = start_tensorflow(config.device, chosen.threads, config.precision)
+    if any(map(adapts, config.layers)):
+        config = adapt_layers(config, data)
+        plan_network(config, known.encoder.inputs)  # with what was learnt, its layers fit together too
+        if wrong := index_problems(config, data):
+            raise RnaError.of(wrong, CONFIG)
     network = build_network(config, known.encoder.inputs)
     compile_network(network, config, data.task)
     return Job(config, data, network, chosen, validated, machine)
@@ -84,13 +92,7 @@ def build_callbacks(config: Config, folder: Path, validated: str | None = None) 
     for spec in config.callbacks:
         more: dict[str, Any] = {}
         if spec.name == "tensorboard":
-            if importlib.util.find_spec("tensorboard") is None:
-                raise RnaError(
-                    "tensorboard is not installed",
-                    place=str(spec.place),
-                    exit_code=CONFIG,
-                    hint="pip install 'rnacli[tensorboard]'",
-                )
+            require_packages(config)
             more["log_dir"] = str(folder / "tensorboard")
         if spec.name == "model_checkpoint":
             saved_path(spec, folder, str(spec.arguments["filepath"]))

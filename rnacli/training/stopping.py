@@ -34,7 +34,5 @@ class Diverged(RnaError):
     def __init__(self, what: str, epoch: int, step: int):
         self.epoch, self.step = epoch, step
         super().__init__(
-            f"training has diverged: {what} at step {step:,} of epoch {epoch:,}",
-            hint="a smaller learning_rate, inputs scaled to about 1 (dataset: {scale: standard}), "
-            "or clipnorm: 1 in the optimizer",
+            "training has diverged: {what} at step {step:,} of epoch {epoch:,}", what=what, step=step, epoch=epoch
         )

@@ -10,6 +10,7 @@ from rnacli.runs.checkpoint import State
 from rnacli.runs.folder import Run, architecture_name, create_run, lock_run, remove_run
 from rnacli.runs.open import CHECKPOINTS
 from rnacli.signals import answered_by
+from rnacli.training.better import note_better_files
 from rnacli.training.ending import note_error, note_signal
 from rnacli.training.finish import finish_run
 from rnacli.training.fit import fit_network
@@ -88,5 +89,6 @@ def train_epochs(
                 stopped,
                 range(first, first if over else config.epochs),
             )
+        note_better_files(config, own, history.rows)
         run.save(seconds={"training": round(time.perf_counter() - began, 3), "checkpoints": round(keep.spent, 3)})
     return stopped

@@ -1,16 +1,23 @@
 """What a file, its data and its network contradict one another in: said before training, with what mends it."""
 
+import dataclasses
 import logging
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from fixtures import experiment
+from fixtures import experiment, problem_of
 
 from rnacli.checks.check import check_experiment, require_consistency
-from rnacli.errors import Problem
+from rnacli.errors import CONFIG, Problem
 from rnacli.examples.load import complete_metrics, load_data
+from rnacli.experiment.callbacks import COUNTS
+from rnacli.networks.instantiate import instantiate
+from rnacli.schema.catalog import entry_names
+from rnacli.schema.keras_object import make_spec
+from rnacli.tasks.metrics import INTEGER_METRICS, count_results
+from rnacli.training.job import prepare_job
 
 LABELS = """\
 dataset: {csv: labels.csv, target: [red, round, rare], split: {test: 10, validation: 10}}
@@ -248,6 +255,190 @@ def test_a_callback_cannot_watch_the_metric_of_another_task(folder: Path) -> Non
     problem = only(found(PRICE, folder, callbacks=watching)[0])
     assert "'accuracy'" in problem.message
     assert "mae" in problem.hint
-    assert found(SIZES, folder, callbacks=watching) == ([], [])
+    assert found(SIZES, folder, callbacks=watching)[0] == []
     watching[0]["early_stopping"]["monitor"] = "val_binary_accuracy"
     assert found(LABELS, folder, callbacks=watching) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "metric", "hint"),
+    [
+        (SIZES.replace("sparse_", ""), "f1_score", "f1_score: {average: macro}"),
+        (LABELS, {"fbeta_score": {"threshold": 0.5}}, "fbeta_score: {average: macro}"),
+        (COLOUR, {"precision": {"thresholds": [0, 1]}}, "precision: {thresholds: 0.5}"),
+    ],
+)
+def test_what_is_several_numbers_cannot_be_watched(text: str, metric: Any, hint: str, folder: Path) -> None:
+    name = metric if isinstance(metric, str) else next(iter(metric))
+    problem = only(found(text, folder, metrics=[metric], callbacks=[{"early_stopping": name}])[0])
+    assert "watches one number" in problem.message
+    assert problem.hint == hint
+    assert found(text, folder, metrics=[metric])[0] == []
+
+
+def test_one_output_has_one_f1(folder: Path) -> None:
+    one = {"layers": layers(1, "sigmoid"), "loss": "binary_crossentropy", "metrics": [{"f1_score": {"threshold": 0.5}}]}
+    assert found(COLOUR, folder, callbacks=[{"early_stopping": "val_f1_score"}], **one) == ([], [])
+
+
+@pytest.mark.parametrize("name", entry_names("metric"))
+def test_how_many_numbers_a_metric_gives_and_what_is_better_is_as_keras_has_it(name: str) -> None:
+    needed: dict[str, dict[str, Any]] = {
+        "iou": {"num_classes": 2, "target_class_ids": [0]}, "mean_iou": {"num_classes": 2},
+        "one_hot_iou": {"num_classes": 2, "target_class_ids": [0]}, "one_hot_mean_iou": {"num_classes": 2},
+        "precision_at_recall": {"recall": 0.5}, "recall_at_precision": {"precision": 0.5},
+        "sensitivity_at_specificity": {"specificity": 0.5}, "specificity_at_sensitivity": {"sensitivity": 0.5},
+    }  # fmt: skip
+    for more in ({}, {"thresholds": [0.2, 0.6]}, {"average": "macro"}, {"class_aggregation": None}):
+        spec = make_spec("metric", name, **needed.get(name, {}))
+        if set(more) <= set(spec.entry.arguments) and name != "accuracy":
+            spec = make_spec("metric", name, **needed.get(name, {}), **more)
+            metric = instantiate(spec)
+            truth = np.zeros((4,) if name in INTEGER_METRICS | {"mean_iou"} else (4, 2), "float32")
+            metric.update_state(truth, truth if name == "mean_iou" else np.full((4, 2), 0.5, "float32"))
+            assert np.size(metric.result()) == count_results(spec, 2), more
+            assert hasattr(metric, "_direction") == (name not in COUNTS)
+
+
+# Numbers that are looked up
+
+NUMBERS = """\
+dataset: {csv: numbers.csv, target: y, scale: none, split: {test: 10}}
+layers: [{embedding: {input_dim: 8, output_dim: 2}}, flatten, {dense: {units: 1, activation: sigmoid}}]
+loss: binary_crossentropy
+"""
+
+
+@pytest.fixture(scope="module")
+def numbers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Forty rows of two numbers of words, 0 to 7."""
+    made = tmp_path_factory.mktemp("numbers")
+    lines = [f"{i % 8},{i % 5},{i % 2}" for i in range(40)]
+    (made / "numbers.csv").write_text("\n".join(["a,b,y", *lines]) + "\n")
+    return made
+
+
+def looking_up(*before: Any) -> list[Any]:
+    return [*before, "flatten", {"dense": {"units": 1, "activation": "sigmoid"}}]
+
+
+@pytest.mark.parametrize(
+    ("before", "scale", "said", "hint"),
+    [
+        ([{"embedding": {"input_dim": 8, "output_dim": 2}}], "standard", "looks up whole numbers", "scale: none"),
+        ([{"reshape": [2]}, {"embedding": {"input_dim": 8, "output_dim": 2}}], "minmax", "(a, b)", "scale: none"),
+        ([{"category_encoding": {"num_tokens": 8}}], "standard", "category_encoding looks up", "scale: none"),
+        (["integer_lookup"], "standard", "integer_lookup looks up", "scale: none"),
+        ([{"embedding": {"input_dim": 7, "output_dim": 2}}], "none", "0 to 6, and gets 7 (a)", "input_dim: 8"),
+        ([{"category_encoding": {"num_tokens": 3}}], "none", "0 to 2, and gets", "num_tokens: 8"),
+        ([{"dense": 3}, {"embedding": {"input_dim": 8, "output_dim": 2}}], "none", "dense before it", "before dense"),
+        ([{"discretization": {"num_bins": 9}}, {"embedding": {"input_dim": 8, "output_dim": 2}}], "none",
+         "gives 0 to 8", "input_dim: 9"),
+    ],
+)  # fmt: skip
+def test_what_is_looked_up_must_be_known(before: list[Any], scale: str, said: str, hint: str, numbers: Path) -> None:
+    config = experiment(NUMBERS, numbers, layers=looking_up(*before))
+    config = dataclasses.replace(config, dataset=dataclasses.replace(config.dataset, scale=scale))
+    problem = only(check_experiment(config, numbers / "cache").wrong)
+    assert said in problem.message
+    assert hint in problem.hint
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        [{"embedding": {"input_dim": 8, "output_dim": 2}}],
+        [{"category_encoding": {"num_tokens": 8}}],
+        ["integer_lookup", {"embedding": {"input_dim": 9, "output_dim": 2}}],
+        [{"discretization": {"num_bins": 8}}, {"embedding": {"input_dim": 8, "output_dim": 2}}],
+    ],
+)
+def test_what_is_known_is_looked_up(before: list[Any], numbers: Path) -> None:
+    assert found(NUMBERS, numbers, layers=looking_up(*before))[0] == []
+
+
+def test_a_vocabulary_that_was_learnt_must_be_known_too(numbers: Path) -> None:
+    config = experiment(
+        NUMBERS, numbers, layers=looking_up("integer_lookup", {"embedding": {"input_dim": 8, "output_dim": 2}})
+    )
+    problem = problem_of(prepare_job, config, numbers / "cache", exit_code=CONFIG)
+    assert problem.hint == "input_dim: 9"
+
+
+# What goes with several classes
+
+ONE_HOT = SIZES.replace("sparse_", "").replace("test: 10", "test: 20, stratify: true")
+
+
+@pytest.mark.parametrize(
+    ("metric", "hint"),
+    [
+        ("precision", "precision: {class_id: 1}"),
+        ("recall", "recall: {class_id: 1}"),
+        ({"precision_at_recall": 0.5}, "precision_at_recall: {class_id: 1}"),
+        ("auc", "auc: {multi_label: true}"),
+        ("true_positives", "recall: {class_id: 1}"),
+        ("binary_accuracy", "metrics: [accuracy]"),
+        ("binary_crossentropy", "metrics: [categorical_crossentropy]"),
+        ({"f1_score": "micro"}, "f1_score: {average: macro}"),
+    ],
+)
+def test_a_metric_of_single_outputs_is_doubted_where_one_class_is_right(metric: Any, hint: str, folder: Path) -> None:
+    wrong, doubtful = found(ONE_HOT, folder, metrics=[metric])
+    assert not wrong
+    assert hint in only(doubtful).hint
+
+
+def test_a_metric_of_one_class_is_let_through(folder: Path) -> None:
+    metrics = [{"precision": {"class_id": 1}}, {"auc": {"multi_label": True}}, {"f1_score": "macro"}, "accuracy"]
+    assert found(ONE_HOT, folder, metrics=metrics) == ([], [])
+    problem = only(found(ONE_HOT, folder, metrics=[{"recall": {"class_id": 3}}])[0])
+    assert "has 3 outputs, and class_id is 3" in problem.message
+
+
+def test_a_class_that_a_part_has_no_row_of_is_named(folder: Path) -> None:
+    data = {"csv": "labels.csv", "target": "size", "features": ["a", "b"], "split": {"test": {"last": 2}}}
+    doubt = only(found(SIZES, folder, dataset=data)[1])
+    assert doubt.message == "no test row is of class S: the test figures say nothing of it"
+    assert "stratify: true" in doubt.hint
+
+
+@pytest.mark.parametrize(
+    ("behind", "hint"),
+    [
+        ({"dense": {"units": 3, "activation": "softmax"}}, "softmax in the last layer alone"),
+        ({"dropout": 0.2}, "before"),
+    ],
+)
+def test_a_layer_behind_the_softmax_is_doubted(behind: Any, hint: str, folder: Path) -> None:
+    stack = [{"dense": {"units": 3, "activation": "softmax"}}, behind]
+    wrong, doubtful = found(ONE_HOT, folder, layers=stack, metrics=["accuracy"])
+    assert not wrong
+    assert "follows softmax" in only(doubtful).message
+    assert hint in only(doubtful).hint
+    assert found(ONE_HOT, folder, layers=[*stack[:1], "flatten"])[0] == []
+
+
+@pytest.mark.parametrize("dataset", [{"sklearn": "load_iris"}, {"sklearn": "load_digits"}])
+def test_a_loss_of_two_classes_is_refused_for_a_named_data_set_of_more(dataset: dict[str, Any], folder: Path) -> None:
+    config = experiment(COLOUR, folder, dataset={**dataset, "split": {"test": 10}})
+    problem = problem_of(check_experiment, config, folder / "cache", exit_code=CONFIG)
+    assert "is for 2 classes" in problem.message
+    assert "loss: sparse_categorical_crossentropy" in problem.hint
+
+
+# What divides by the target
+
+
+@pytest.mark.parametrize("name", ["mape", "msle", "poisson"])
+@pytest.mark.parametrize(("scale", "fits"), [("standard", False), ("minmax", False), ({"rescale": 100}, True)])
+def test_what_is_of_positive_targets_is_doubted_where_a_scale_moves_them(
+    name: str, scale: Any, fits: bool, folder: Path
+) -> None:
+    data, linear = columns(price={"scale": scale}), layers(1, "linear")
+    for changes in ({"loss": name, "metrics": []}, {"metrics": [name]}):
+        wrong, doubtful = found(PRICE, folder, dataset=data, layers=linear, **changes)
+        assert not wrong
+        assert (doubtful == []) == fits
+        if not fits:
+            assert only(doubtful).hint == "columns: {price: {scale: {rescale: 100}}}, or {scale: none}"

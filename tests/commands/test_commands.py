@@ -18,6 +18,7 @@ from fixtures import CIRCLES, FLOWERS, PRICES, ROOT, copied, data_of, environmen
 
 from rnacli import __version__
 from rnacli.commands.app import COMMANDS, main
+from rnacli.errors import CONFIG
 from rnacli.experiment.config import experiment_schema
 from rnacli.experiment.load import load_config
 from rnacli.experiment.reference import reference_markdown
@@ -387,3 +388,16 @@ def test_no_runs_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     with pytest.raises(SystemExit, match="1"):
         main(["runs", "--runs", str(tmp_path)])
     assert "no runs" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["check", "train"])
+def test_a_package_that_is_not_there_is_named_before_tensorflow_starts(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "c.yaml").write_text(CIRCLES + "callbacks: [tensorboard]\n")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name, *more: None)
+    monkeypatch.setattr(f"rnacli.commands.{command}.import_engine", lambda: pytest.fail("TensorFlow starts"))
+    with pytest.raises(SystemExit) as end:
+        main([command, str(tmp_path / "c.yaml"), "--runs", str(tmp_path)][: 4 if command == "train" else 2])
+    assert end.value.code == CONFIG
+    assert "pip install tensorboard" in capsys.readouterr().err

@@ -158,7 +158,7 @@ def test_objects_nest_by_the_same_rule() -> None:
         + """
 optimizer: {sgd: {learning_rate: {cosine_decay: {initial_learning_rate: 0.1, decay_steps: 100}}}}
 metrics: [acc, {top_k_categorical_accuracy: 2}]
-callbacks: [{reduce_lr_on_plateau: {monitor: loss, factor: 0.5}}]
+callbacks: [{early_stopping: {monitor: loss, patience: 2}}]
 """,
         layers=[
             {
@@ -200,6 +200,9 @@ callbacks: [{reduce_lr_on_plateau: {monitor: loss, factor: 0.5}}]
         ({"dense": {"output_dim": 4}}, "no argument 'output_dim'", "did you mean units?"),
         ({"dense": {"units": 4, "init": "zeros"}}, "no argument 'init'", "did you mean kernel_initializer?"),
         ({"dropout": {"p": 0.5}}, "no argument 'p'", "did you mean rate?"),
+        ({"lstm": {"units": 4, "inner_activation": "relu"}}, "inner_activation", "did you mean recurrent_activation?"),
+        ({"dense": {"units": 4, "W_regularizer": "l2"}}, "W_regularizer", "did you mean kernel_regularizer?"),
+        ({"discretization": 5}, "for bin_boundaries, got 5", "discretization: {num_bins: 5}"),
         ({"flatten": {"lr": 1}}, "no argument 'lr'", "flatten takes data_format, name, dtype"),
         ({"dense": {"units": 4}, "activation": "relu", "name": "x"}, "expected one name, got dense, activation and "
          "name", "indent what belongs to dense further, or write dense: {activation: ..., name: ...}"),
@@ -229,6 +232,23 @@ def test_what_is_no_layer_is_refused_with_a_mend(layer: Any, said: str, hint: st
     problem = problem_of(lambda: experiment(LEAST, layers=[layer]), exit_code=CONFIG)
     assert said in problem.message
     assert hint in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "hint"),
+    [
+        ({"sgd": {"learning_rate": 0.02, "decay": 1e-6}},
+         "learning_rate: {inverse_time_decay: {initial_learning_rate: 0.02, decay_steps: 1, decay_rate: 1e-06}}"),
+        ({"adam": {"lr": 0.5, "decay": 0.1}}, "{initial_learning_rate: 0.5, decay_steps: 1, decay_rate: 0.1}"),
+        ({"rmsprop": {"decay": 0.1}}, "{initial_learning_rate: 0.001, decay_steps: 1, decay_rate: 0.1}"),
+        ({"nadam": {"schedule_decay": 0.004}}, "leave it out"),
+        ({"adam": {"momentum": 0.9}}, "sgd and rmsprop have a momentum; that of adam and its like is beta_1"),
+    ],
+)  # fmt: skip
+def test_an_old_word_is_not_taken_for_one_that_does_something_else(optimizer: Any, hint: str) -> None:
+    problems = problems_of(lambda: experiment(LEAST, optimizer=optimizer), exit_code=CONFIG)
+    assert hint in problems[-1].hint
+    assert not any("weight_decay" in problem.hint or "ema" in problem.hint for problem in problems)
 
 
 @pytest.mark.parametrize(
@@ -872,13 +892,64 @@ def test_what_is_watched_must_be_measured(changes: dict[str, Any], said: str) ->
     ("monitor", "hint"),
     [
         ("val_acuracy", "did you mean val_accuracy?"),
-        ("xyz", "logged: loss, auc, accuracy, val_loss, val_auc, val_accuracy and learning_rate"),
+        ("xyz", "logged: loss, auc, accuracy, val_loss, val_auc and val_accuracy"),
+        ("val_precision", "add it to what is measured: metrics: [precision]"),
+        ("val_acc", "did you mean val_accuracy?"),
     ],
 )
 def test_what_is_not_measured_is_said_at_its_place(monitor: str, hint: str) -> None:
     text = f"metrics: [auc, accuracy]\ncallbacks: [terminate_on_nan, {{early_stopping: {{monitor: {monitor}}}}}]"
     problem = problem_of(experiment, LEAST + text, exit_code=CONFIG)
     assert (problem.place, problem.hint) == ("experiment.yaml:5:58", hint)
+
+
+@pytest.mark.parametrize(
+    ("monitor", "hint"),
+    [
+        ("val_acc", "did you mean val_accuracy?"),
+        ("mean_absolute_error", "did you mean mae?"),
+        ("val_mean_absolute_error", "did you mean val_mae?"),
+        ("val_auc", "add it to what is measured: metrics: [auc]"),
+        ("lr", "did you mean learning_rate?"),
+    ],
+)
+def test_a_file_without_metrics_watches_those_of_its_task(monitor: str, hint: str) -> None:
+    watching = [{"reduce_lr_on_plateau": "loss"}, {"early_stopping": {"monitor": monitor, "mode": "min"}}]
+    assert problem_of(lambda: experiment(LEAST, callbacks=watching), exit_code=CONFIG).hint == hint
+
+
+@pytest.mark.parametrize(
+    ("callback", "hint"),
+    [
+        ({"early_stopping": 5}, "early_stopping: {patience: 5}"),
+        ({"early_stopping": 2.5}, "early_stopping: {patience: 5}"),
+        ({"early_stopping": True}, "early_stopping: {patience: 5}"),
+        ({"ReduceLROnPlateau": 3}, "reduce_lr_on_plateau: {patience: 3}"),
+        ({"model_checkpoint": 2}, "model_checkpoint: {filepath: best.keras}"),
+        ({"tensorboard": 2}, "tensorboard: {histogram_freq: 2}"),
+        ({"model_checkpoint": "{val_acc:.2f}.keras"}, "did you mean val_accuracy?"),
+        ({"model_checkpoint": "{loss:d}.keras"}, "filepath: checkpoints/{epoch:02d}.keras"),
+        ("swap_ema_weights", "optimizer: {rmsprop: {use_ema: true}}"),
+        ({"early_stopping": "val_true_positives"}, "add mode: max"),
+        ({"model_checkpoint": {"filepath": "a.keras", "monitor": "false_negatives", "save_best_only": True}}, "min"),
+    ],
+)
+def test_a_callback_that_keras_would_end_a_training_with_is_refused(callback: Any, hint: str) -> None:
+    metrics = ["accuracy", "true_positives", "false_negatives"]
+    problem = problem_of(
+        lambda: experiment(LEAST, callbacks=[callback], metrics=metrics, validation_data="test"), exit_code=CONFIG
+    )
+    assert hint in problem.hint
+
+
+@pytest.mark.parametrize("schedule", ["exponential_decay", "inverse_time_decay"])
+def test_a_schedule_leaves_no_callback_the_learning_rate(schedule: str) -> None:
+    rate = {schedule: {"initial_learning_rate": 0.1, "decay_steps": 10, "decay_rate": 0.9}}
+    changes = {"callbacks": [{"reduce_lr_on_plateau": "loss"}], "optimizer": {"sgd": {"learning_rate": rate}}}
+    problem = problem_of(lambda: experiment(LEAST, **changes), exit_code=CONFIG)
+    assert "is a schedule" in problem.message
+    changes["optimizer"] = {"sgd": {"learning_rate": 0.1}}
+    assert len(experiment(LEAST, **changes).callbacks) == 1
 
 
 @pytest.mark.parametrize("split", [{"validation": 0.1}, {"validation": "b.csv"}, {"column": "part"}])

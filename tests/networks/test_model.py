@@ -11,11 +11,12 @@ import pytest
 from fixtures import CIRCLES, IRIS, experiment, one_input, problem_of, without_pictures
 
 from rnacli.commands.weights import load_weights
-from rnacli.engine.tensorflow import keras, start_tensorflow
+from rnacli.engine.tensorflow import keras, start_tensorflow, tf
 from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.config import Config
 from rnacli.networks.build import build_metric, build_network, compile_arguments, compile_network
 from rnacli.networks.instantiate import MODULES, instantiate
+from rnacli.networks.learners import adapts
 from rnacli.networks.plan import plan_network
 from rnacli.networks.weights import get_weights, name_variables, set_weights
 from rnacli.runs.find import open_run
@@ -118,7 +119,7 @@ def test_a_network_is_called_after_the_experiment() -> None:
     assert made(layered({"dense": 1}, name="my.net-1"), (2,)).name == "my.net-1"
 
 
-SHAPES = ((8,), (8, 4), (8, 8, 3), (4, 8, 8, 3), (4, 4, 8, 8, 3), (600, 1))
+SHAPES = ((8,), (2000,), (8, 4), (8, 8, 3), (4, 8, 8, 3), (4, 4, 8, 8, 3), (600, 1))
 ARGUMENTS: dict[str, Any] = {
     "units": 4, "filters": 4, "kernel_size": 2, "input_dim": 10, "output_dim": 3, "num_heads": 2, "key_dim": 2,
     "head_dim": 2, "num_query_heads": 2, "num_key_value_heads": 1, "layer": {"lstm": 2}, "target_shape": [8, -1],
@@ -132,12 +133,17 @@ OTHERS: dict[str, Any] = {
     "discretization": {"num_bins": 3},
     "group_normalization": {"groups": 1},
     "spectral_normalization": {"layer": {"dense": 2}},
+    "random_crop": {"height": 8, "width": 8},
 }
 SEVERAL_INPUTS = {
     "add", "additive_attention", "attention", "average", "concatenate", "dot", "group_query_attention", "gru_cell",
     "hashed_crossing", "lstm_cell", "maximum", "minimum", "multi_head_attention", "multiply", "simple_rnn_cell",
     "stacked_rnn_cells", "subtract",
 }  # fmt: skip
+OF_SOME_SHAPES = {"softmax"}
+"""Rows of five dimensions, which TensorFlow has no softmax of, still end a step."""
+NEVER = {"equalization", "string_lookup", "text_vectorization"}
+"""Layers that take words, or that this Keras loses the way at."""
 
 
 @pytest.mark.parametrize("name", entry_names("layer"))
@@ -152,10 +158,62 @@ def test_every_layer_of_one_input_is_planned_and_others_are_refused_with_their_p
             planned += len(plan_network(config, one_input(*shape)))
         except RnaError as error:
             refusal = error
-    assert bool(planned) == (name not in SEVERAL_INPUTS), str(refusal)
+    assert bool(planned) == (name not in SEVERAL_INPUTS | NEVER), str(refusal)
     if not planned:
         assert refusal.exit_code == CONFIG
         assert refusal.problems[0].place == str(config.layers[0].place)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted({*entry_names("layer")} - OF_SOME_SHAPES))
+def test_every_layer_that_is_planned_takes_a_step(name: str) -> None:
+    """What is looked up is 0 or 1."""
+    entry = find_entry("layer", name)
+    assert entry is not None
+    needed = [argument.name for argument in entry.arguments.values() if argument.required]
+    spec = {name: {needs: ARGUMENTS[needs] for needs in needed} | OTHERS.get(name, {})}
+    for shape in SHAPES:
+        config = layered(spec, "flatten", {"dense": {"units": 1}}, loss="mse")
+        try:
+            plan_network(config, one_input(*shape))
+        except RnaError:
+            continue
+        if any(map(adapts, config.layers)):
+            continue
+        network = build_network(config, one_input(*shape))
+        network.compile(optimizer="sgd", loss="mse")
+        x = np.random.default_rng(0).integers(0, 2, (5, *shape)).astype("float32")
+        rows = tf.data.Dataset.from_tensor_slices((x, x.reshape(5, -1)[:, :1]))
+        network.fit(rows.batch(3), verbose=0, shuffle=False)
+        assert network.predict(rows.batch(5), verbose=0).shape == (5, 1)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "said", "hint"),
+    [
+        ("random_flip", (3,), "wants rows of shape (height, width, channels)", "dense is the layer for tables"),
+        ("random_flip", (8, 8), "wants rows of shape (height, width, channels)", "- reshape: [8, 8, 1]"),
+        ({"time_distributed": {"layer": "random_flip"}}, (4, 8), "random_flip wants rows", "dense is the layer"),
+        ({"pipeline": {"layers": ["random_invert", "random_flip"]}}, (8,), "random_invert wants rows", "tables"),
+        ({"resizing": {"height": 2, "width": 2}}, (8,), "(height, width, channels)", "tables"),
+        ({"adaptive_max_pooling2d": 2}, (8, 4), "(height, width, channels)", "- reshape: [8, 4, 1]"),
+        ({"category_encoding": 4}, (8, 4), "wants rows of shape (features)", "- flatten before it"),
+        ({"rnn": {"cell": {"lstm_cell": 2}}}, (8, 8, 3), "(steps, features)", "- reshape"),
+        ({"random_hue": 0.1}, (8, 8, 1), "expects pictures of 3 channels", "leave it out"),
+        ("mel_spectrogram", (8,), "expects rows of more than 1024 numbers", "a smaller fft_length"),
+        ({"random_crop": {"height": 4, "width": 4}}, (8, 8, 3), "crops in training alone", "center_crop"),
+        ("equalization", (8, 8, 3), "this version of Keras", "leave it out"),
+        ({"einsum_dense": {"equation": "abc,cd->abd", "output_shape": [8, 3]}}, (8, 8, 3), "(steps, features)", ""),
+    ],
+)
+def test_a_layer_that_would_end_the_first_step_is_refused_before(
+    layer: Any, shape: tuple[int, ...], said: str, hint: str
+) -> None:
+    config = layered(layer, "flatten", {"dense": 1})
+    problem = problem_of(plan_network, config, one_input(*shape), exit_code=CONFIG)
+    assert said in problem.message
+    assert hint in problem.hint
+    assert problem.place.startswith("experiment.yaml:")
 
 
 def nameless(made: Any) -> dict[str, Any]:

@@ -212,7 +212,7 @@ def test_without_pyarrow_the_hint_says_how_to_get_it(tmp_path: Path, monkeypatch
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     problem = problem_of(use, path)
     assert "pyarrow, which is not installed" in problem.message
-    assert problem.hint == "pip install 'rnacli[parquet]'"
+    assert problem.hint == "pip install pyarrow"
 
 
 # Memory

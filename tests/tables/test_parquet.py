@@ -241,4 +241,4 @@ def test_without_pyarrow_the_hint_says_how_to_get_it(tmp_path: Path, monkeypatch
     assert open_source(path, "data.parquet", Format()).is_parquet
     problem = problem_of(read_parquet_columns, path, "data.parquet")
     assert "pyarrow, which is not installed" in problem.message
-    assert problem.hint == "pip install 'rnacli[parquet]'"
+    assert problem.hint == "pip install pyarrow"

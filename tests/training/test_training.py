@@ -319,7 +319,7 @@ def test_tensorboard_is_asked_for_or_writes_into_the_run(tmp_path: Path, monkeyp
     monkeypatch.setattr(importlib.util, "find_spec", lambda name, *more: None if name == "tensorboard" else found(name))
     problem = problem_of(build_callbacks, made, tmp_path, exit_code=CONFIG)
     assert "tensorboard" in problem.message
-    assert "pip install" in problem.hint
+    assert "pip install tensorboard" in problem.hint
     monkeypatch.setattr(importlib.util, "find_spec", lambda name, *more: found("json"))
     (callback,) = build_callbacks(made, tmp_path)
     assert Path(callback.log_dir).is_relative_to(tmp_path)
@@ -528,3 +528,43 @@ def test_a_signal_before_the_first_epoch_is_not_forgotten(
     run = train(tmp_path, epochs=50)
     assert run.record["status"] == "interrupted"
     assert run.record["epochs"] <= 1
+
+
+# What callbacks watch
+
+
+def test_the_f1_of_one_output_is_a_plain_number_that_can_be_watched(tmp_path: Path, plain: None) -> None:
+    stopping = {"monitor": "val_f1_score", "patience": 1, "restore_best_weights": True}
+    metrics = [{"f1_score": {"threshold": 0.5}}]
+    changes = {"validation_data": "test", "epochs": 30, "metrics": metrics, "checkpoint": {"every": 1}}
+    run = train(tmp_path, callbacks=[{"early_stopping": stopping}], **changes)
+    found = history(run)
+    assert set(found) == {"epoch", "loss", "f1_score", "val_loss", "val_f1_score", "seconds"}
+    assert len(found["epoch"]) < 30
+    assert run.record["results"]["test"]["f1_score"] == pytest.approx(max(found["val_f1_score"]))
+    assert set(run.record["results"]["test"]) == {"loss", "f1_score"}
+
+
+def test_the_f1_of_each_class_has_a_column(tmp_path: Path, plain: None) -> None:
+    changes = {"loss": "categorical_crossentropy", "metrics": ["f1_score"], "validation_data": "test", "epochs": 2}
+    run = train(tmp_path, IRIS, callbacks=[{"early_stopping": "val_loss"}], **changes)
+    assert {f"val_f1_score_{i}" for i in range(3)} < set(history(run))
+
+
+@pytest.mark.parametrize(("restored", "said"), [(False, True), (True, False)])
+def test_a_file_of_a_better_epoch_than_the_run_is_named(
+    tmp_path: Path, plain: None, restored: bool, said: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    watching: list[Any] = [{"model_checkpoint": {"filepath": "e{epoch}.keras", "save_best_only": True}}]
+    if restored:
+        watching.append({"early_stopping": {"patience": 9, "restore_best_weights": True}})
+    rising = {"sgd": {"learning_rate": 50.0}}
+    run = train(tmp_path, callbacks=watching, optimizer=rising, epochs=9, validation_data="test")
+    losses = history(run)["val_loss"]
+    best = losses.index(min(losses)) + 1
+    assert best < 9
+    found = [record.getMessage() for record in caplog.records if "the run itself" in record.getMessage()]
+    assert bool(found) == said
+    if said:
+        assert found[0].startswith(f"e{best}.keras is of epoch {best}, the best by val_loss")
+        assert "restore_best_weights: true" in found[0]

@@ -1,0 +1,106 @@
+"""Layers that look numbers up, against the numbers that they get."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from rnacli.errors import Problem
+from rnacli.examples.load import Data
+from rnacli.experiment.config import Config
+from rnacli.schema.keras_object import KerasSpec
+from rnacli.words import first_of
+
+LOOK_UP = {"embedding": "input_dim", "reversible_embedding": "input_dim", "category_encoding": "num_tokens"}
+"""The layers, and the argument that says how many different numbers they know."""
+OF_ANY = ("integer_lookup", "hashing")
+"""Layers that look up any whole number."""
+MOVING = ("flatten", "reshape", "permute", "repeat_vector", "identity")
+"""Layers that hand on the numbers that they get."""
+COUNTED = {"discretization": "num_bins", "hashing": "num_bins"}
+"""Layers that give whole numbers from 0 on, and the argument that says how many."""
+WHOLE = ("integer_lookup", "hashed_crossing", *COUNTED)
+"""Layers that give whole numbers, unless ``output_mode`` says otherwise."""
+UNKNOWN = ("rescaling",)
+"""Layers that may give whole numbers."""
+ROWS = 65_536
+"""Rows that are looked at at once."""
+
+
+def index_problems(config: Config, data: Data) -> list[Problem]:
+    """Layers that look numbers up, and get others than they know."""
+    before: KerasSpec | None = None
+    for spec in config.layers:
+        if spec.name in LOOK_UP or spec.name in OF_ANY:
+            size = spec.arguments[LOOK_UP[spec.name]] if spec.name in LOOK_UP else None
+            problems = input_problems(spec, size, data) if before is None else layer_problems(spec, size, before)
+            if problems:
+                return problems
+        if spec.name not in MOVING:
+            before = spec
+    return []
+
+
+def layer_problems(spec: KerasSpec, size: int | None, before: KerasSpec) -> list[Problem]:
+    """What another layer gives to a layer that looks it up."""
+    place = str(spec.place)
+    if before.name in UNKNOWN:
+        return []
+    if before.name not in WHOLE or before.arguments["output_mode"] != "int":
+        message = "{name} looks up whole numbers, and {before} before it gives others"
+        hint = "write {name} before {before}, or leave it out"
+        return [Problem(message, place, hint, name=spec.name, before=before.name)]
+    count = before.arguments.get(COUNTED.get(before.name, ""))
+    if before.name == "discretization" and before.arguments["bin_boundaries"] is not None:
+        count = len(before.arguments["bin_boundaries"]) + 1
+    if before.name == "integer_lookup" and before.arguments["vocabulary"] is not None:
+        masked = before.arguments["mask_token"] is not None
+        count = len(before.arguments["vocabulary"]) + before.arguments["num_oov_indices"] + masked
+    if size is None or count is None or count <= size:
+        return []
+    message = "{name} knows the numbers 0 to {most}, and {before} gives 0 to {largest}"
+    hint = "{argument}: {count}"
+    values: dict[str, Any] = {"before": before.name, "largest": count - 1, "count": count}
+    return [Problem(message, place, hint, name=spec.name, most=size - 1, argument=LOOK_UP[spec.name], **values)]
+
+
+def input_problems(spec: KerasSpec, size: int | None, data: Data) -> list[Problem]:
+    """What the data give to a layer that looks it up, as it gets them."""
+    low, high, whole = 0.0, -1.0, True
+    odd: dict[str, float] = {}
+    for encoded in rows_of(data):
+        low, high = min(low, encoded.min()), max(high, encoded.max())
+        wrong = (encoded != np.floor(encoded)) | (False if size is None else (encoded < 0) | (encoded >= size))
+        whole = whole and bool((encoded == np.floor(encoded)).all())
+        for column in np.flatnonzero(wrong.any(axis=0)).tolist():
+            odd.setdefault(name_input(data, column), float(encoded[wrong[:, column], column][0]))
+    if not odd:
+        return []
+    values: dict[str, Any] = {"name": spec.name, "columns": first_of(list(odd)), "value": next(iter(odd.values()))}
+    place = str(spec.place)
+    if not whole:
+        message = "{name} looks up whole numbers, and gets others, such as {value:.4g} ({columns:.300})"
+        hint = "if the data hold numbers of words or categories: dataset: {scale: none}; if not, leave {name} out"
+        return [Problem(message, place, hint, **values)]
+    message = "{name} knows the numbers 0 to {most}, and gets {value:g} ({columns:.300})"
+    hint = "{argument}: {enough}"
+    if low < 0:
+        hint = "count from 0 in the data, or write integer_lookup before {name}"
+    return [
+        Problem(message, place, hint, most=(size or 1) - 1, argument=LOOK_UP[spec.name], enough=int(high) + 1, **values)
+    ]
+
+
+def rows_of(data: Data) -> Iterator[np.ndarray]:
+    """Every part's rows as the network gets them, (m, numbers) beside one another, some at a time."""
+    for rows in data.parts.values():
+        for start in range(0, len(rows), ROWS):
+            encoded = data.preprocessing.encoder.encode(data.rows.x.take(rows[start : start + ROWS]))
+            yield np.concatenate([array.reshape(len(array), -1) for array in encoded.values()], axis=1)
+
+
+def name_input(data: Data, place: int) -> str:
+    """What one of the network's inputs is called."""
+    known = data.preprocessing.columns
+    names = known.names if known else data.preprocessing.encoder.features
+    return names[place] if place < len(names) else f"input {place + 1}"

@@ -1,0 +1,151 @@
+"""What callbacks watch and change, against what training logs and has."""
+
+import importlib.util
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from rnacli.document.read import KeyPath
+from rnacli.errors import CONFIG, RnaError
+from rnacli.experiment.config import Config
+from rnacli.schema.catalog import find_entry
+from rnacli.schema.keras_object import KerasSpec
+from rnacli.schema.reader import INVALID, Reader
+from rnacli.schema.section import default_of, keys
+from rnacli.words import did_you_mean, fill_template
+
+BY_TASK = ("accuracy", "binary_accuracy", "mae")
+"""The metrics of a file that names none: which one is known when the data are."""
+SET_THE_LEARNING_RATE = ("reduce_lr_on_plateau",)
+COUNTS = {"true_positives": "max", "true_negatives": "max", "false_positives": "min", "false_negatives": "min"}
+"""Metrics of which Keras does not know whether more is better; which it is."""
+
+
+class Fault(NamedTuple):
+    """A problem of a callback: where the file says it, what is wrong, a hint."""
+
+    path: KeyPath
+    message: str
+    hint: str
+
+
+def fault(path: KeyPath, message: str, hint: str, **values: Any) -> Fault:
+    """A fault from templates, as ``Problem`` takes them."""
+    return Fault(path, fill_template(message, **values), fill_template(hint, **values))
+
+
+def check_callbacks(values: dict[str, Any], reader: Reader) -> None:
+    """A callback must go with the optimizer, and watch what training logs, as far as the file says it."""
+    metrics, callbacks, dataset = values.get("metrics"), values.get("callbacks", ()), values.get("dataset")
+    if INVALID in (metrics, callbacks):
+        return
+    validated = values.get("validation_data", "auto")
+    split = None if dataset in (None, INVALID) else dataset.split
+    unvalidated = validated == "none" or (
+        validated == "auto" and split is not None and split.validation is None and not split.column
+    )
+    faults = [*watch_faults(callbacks, logged_metrics(metrics), unvalidated)]
+    optimizer = values.get("optimizer", default_of(keys(Config)["optimizer"]))
+    if optimizer is not INVALID:
+        faults += optimizer_faults(callbacks, optimizer)
+    for path, message, hint in faults:
+        reader.wrong(path, message, hint)
+
+
+def require_packages(config: Config) -> None:
+    """Refuse a callback whose package is not installed here: to be trained, not just read. Raises ``RnaError``."""
+    for spec in config.callbacks:
+        if spec.name == "tensorboard" and importlib.util.find_spec("tensorboard") is None:
+            raise RnaError(
+                "tensorboard is not installed",
+                place=str(spec.place),
+                hint="pip install tensorboard, or remove the callback",
+                exit_code=CONFIG,
+            )
+
+
+def logged_metrics(metrics: Iterable[KerasSpec] | None) -> dict[str, str]:
+    """What metrics are called in the history, and in the catalogue; ``None``: any that a task has by default."""
+    if metrics is None:
+        return {name: entry.name for name in BY_TASK if (entry := find_entry("metric", name))}
+    return {metric.logged: metric.name for metric in metrics}
+
+
+def optimizer_faults(callbacks: Iterable[KerasSpec], optimizer: KerasSpec) -> Iterator[Fault]:
+    """Callbacks that change what this optimizer has not: Keras would end the training when they come to it."""
+    schedule = optimizer.arguments.get("learning_rate")
+    for i, callback in enumerate(callbacks):
+        names = {"callback": callback.name, "optimizer": optimizer.name}
+        if callback.name in SET_THE_LEARNING_RATE and isinstance(schedule, KerasSpec):
+            yield fault(
+                ("callbacks", i),
+                "{callback} sets the learning rate, and that of {optimizer} is a schedule ({schedule})",
+                "keep one of them: remove {callback}, or write a number, such as learning_rate: 0.01",
+                schedule=schedule.name,
+                **names,
+            )
+        if callback.name == "swap_ema_weights" and not optimizer.arguments.get("use_ema"):
+            message = "{callback} swaps in averages of the weights, and {optimizer} keeps none"
+            yield fault(("callbacks", i), message, "optimizer: {{optimizer}: {use_ema: true}}", **names)
+
+
+def watch_faults(
+    callbacks: Iterable[KerasSpec], measured: Mapping[str, str], unvalidated: bool = False
+) -> Iterator[Fault]:
+    """Callbacks that watch what training does not log, or of which Keras does not know what is better.
+
+    ``measured``: as ``logged_metrics`` gives it; ``unvalidated``: there are no validation rows.
+    """
+    names = ["loss", *measured]
+    logged = [*names, *(f"val_{name}" for name in names)]
+    for i, callback in enumerate(callbacks):
+        if callback.name == "model_checkpoint":
+            yield from filepath_faults(callback, ("callbacks", i, callback.name, "filepath"), logged)
+        if callback.name in SET_THE_LEARNING_RATE:  # which logs it, for itself and those behind it
+            logged.append("learning_rate")
+        monitor = callback.arguments.get("monitor")
+        if monitor is None or callback.arguments.get("save_best_only") is False:
+            continue
+        path: KeyPath = ("callbacks", i, callback.name, "monitor")
+        better = direction(monitor.removeprefix("val_"), measured)
+        if monitor not in logged:
+            hint = meant_monitor(monitor, measured, logged)
+            yield fault(path, "nothing called {monitor!r} is logged", hint, monitor=monitor)
+        elif monitor.startswith("val_") and unvalidated:
+            message = "{callback} watches {monitor}, but there are no validation rows"
+            hint = "add validation: 0.1 to split, or validation_data: test, or monitor: loss"
+            yield fault(path, message, hint, callback=callback.name, monitor=monitor)
+        elif callback.arguments["mode"] == "auto" and better:
+            message = "{callback} does not know whether more of {monitor} is better, or less"
+            yield fault(path, message, "add mode: {better}", callback=callback.name, monitor=monitor, better=better)
+
+
+def direction(metric: str, measured: Mapping[str, str]) -> str:
+    """The mode of what Keras knows none of; empty for all else."""
+    return "min" if metric == "learning_rate" else COUNTS.get(measured.get(metric, ""), "")
+
+
+def meant_monitor(monitor: str, measured: Mapping[str, str], logged: list[str]) -> str:
+    """A hint for a name that is not logged: other words for the same metric, as ``acc``, go before like ones."""
+    part = "val_" if monitor.startswith("val_") else ""
+    entry = find_entry("metric", monitor.removeprefix(part))
+    meant = [part + name for name, kind in measured.items() if entry and kind == entry.name]
+    if monitor == "lr" and "learning_rate" in logged:
+        meant = ["learning_rate"]
+    if meant:
+        return fill_template("did you mean {meant:or}?", meant=meant)
+    if entry and entry.name not in ("accuracy", "binary_accuracy", "mean_absolute_error"):
+        return fill_template("add it to what is measured: metrics: [{name}]", name=entry.name)
+    return did_you_mean(monitor, logged, "logged: {known:and}")
+
+
+def filepath_faults(callback: KerasSpec, path: KeyPath, logged: Iterable[str]) -> Iterator[Fault]:
+    """A file's name with a field that training does not log, or in a form that no number has."""
+    known = {"epoch": 1, "batch": 1, **dict.fromkeys(logged, 0.5)}
+    try:
+        str(callback.arguments["filepath"]).format(**known)
+    except KeyError as error:
+        field = str(error.args[0])
+        hint = did_you_mean(field, known, "logged: {known:and}")
+        yield fault(path, "filepath has a field {field!r}, and nothing called so is logged", hint, field=field)
+    except (ValueError, LookupError, AttributeError, TypeError):
+        yield fault(path, "filepath has a field that cannot be filled", "filepath: checkpoints/{epoch:02d}.keras")
