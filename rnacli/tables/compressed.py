@@ -37,14 +37,10 @@ def open_bytes(path: Path, shown: str) -> BinaryIO:
 
 
 def unpacked_size(path: Path, shown: str, most: int) -> int:
-    """The bytes of a file's content; of one that has more than ``most``, some more than those.
+    """The bytes of a packed file's content; of one that has more than ``most``, some more than those.
 
     A small file may unpack to very many, and what it says of them itself is not to be relied on. Raises ``RnaError``.
     """
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        if size > most or not is_packed(file.read(16)):
-            return size
     size = 0
     with open_bytes(path, shown) as content:
         while size <= most and (block := content.read(1 << 20)):
@@ -52,7 +48,10 @@ def unpacked_size(path: Path, shown: str, most: int) -> int:
     return size
 
 
-def is_packed(head: bytes) -> bool:
+def is_packed(file: BinaryIO) -> bool:
+    """Whether an open file begins as packed ones do."""
+    head = file.read(16)
+    file.seek(0)
     return any(re.match(signature, head) for signature in SIGNATURES.values())
 
 

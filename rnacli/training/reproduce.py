@@ -11,7 +11,7 @@ from rnacli.errors import RnaError
 from rnacli.runs.folder import Run
 from rnacli.runs.history import read_history
 from rnacli.runs.open import load_run
-from rnacli.runs.reload import changed_data_error, require_known_files
+from rnacli.runs.reload import changed_data_error, require_known_files, with_data_folder
 from rnacli.training.job import prepare_job
 from rnacli.training.resume import find_changes, recorded_engine
 from rnacli.training.train import begin_run
@@ -70,6 +70,7 @@ def reproduce_run(
             run=run.path,
         )
     opened = load_run(run)
+    opened.config = with_data_folder(run, opened.config)
     history = read_history(run, opened.config)
     require_known_files(run, opened.config)
     job = prepare_job(opened.config, cache, offline, recorded_engine(run))

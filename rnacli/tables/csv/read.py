@@ -12,7 +12,7 @@ import pandas as pd
 from rnacli.errors import DATA, Problem, RnaError
 from rnacli.files import file_sha256
 from rnacli.tables.cells import NUMBER, Want
-from rnacli.tables.compressed import unpacked_size
+from rnacli.tables.compressed import is_packed, unpacked_size
 from rnacli.tables.convert import convert_frame
 from rnacli.tables.csv.faults import MOST_COLUMNS, Mend, diagnose_file
 from rnacli.tables.csv.quotes import Watched, all_have_cells
@@ -35,6 +35,7 @@ class CsvFile:
     form: Format
     sample: Sample
     written: tuple[int, int]
+    packed: bool
     is_parquet: ClassVar = False
 
     @functools.cached_property
@@ -48,7 +49,7 @@ class CsvFile:
 
     def size(self, most: int) -> int:
         """The bytes of the file when it is unpacked; of one that has more than ``most``, some more than those."""
-        return unpacked_size(self.path, self.shown, most)
+        return unpacked_size(self.path, self.shown, most) if self.packed else self.written[0]
 
     def names(self) -> list[str]:
         """The columns' names. Raises ``RnaError``."""
@@ -73,9 +74,9 @@ def open_csv(path: Path, shown: str, form: Format) -> CsvFile:
 
 def begin_csv(file: BinaryIO, path: Path, shown: str, form: Format) -> CsvFile:
     """As ``open_csv``, for a file that is open at its beginning."""
-    written = written_at(path)
+    written, packed = written_at(path), is_packed(file)
     sample = read_sample(file, form, shown)
-    return CsvFile(path, shown, settle_format(sample.text, form, shown), sample, written)
+    return CsvFile(path, shown, settle_format(sample.text, form, shown), sample, written, packed)
 
 
 def read_columns(file: CsvFile) -> list[str]:
