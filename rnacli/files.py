@@ -72,7 +72,13 @@ def sync_folder(folder: Path) -> None:
             os.close(number)
 
 
-def file_sha256(path: Path) -> str:
-    """The SHA-256 of a file's content."""
+def file_sha256(path: Path, most: int | None = None) -> str:
+    """The SHA-256 of a file's content, or of its first bytes: there are files without end."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        if most is None:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+        total = hashlib.sha256()
+        while most > 0 and (block := file.read(min(most, 1 << 20))):
+            total.update(block)
+            most -= len(block)
+        return total.hexdigest()

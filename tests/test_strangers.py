@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fixtures import FLOWERS, copied, environment, peak_memory, problem_of, run_of
+from fixtures import FLOWERS, copied, environment, no_hang, peak_memory, problem_of, run_of
 
 from rnacli.commands.evaluate import show_evaluation
 from rnacli.commands.runs import show_runs
@@ -293,6 +293,19 @@ def test_a_file_that_a_strangers_config_names_is_not_shown(
     said = "".join(f"{problem}{problem.hint}" for problem in caught.value.problems)
     assert "hunter" not in said
     assert "have changed since training" in said
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="files of the system")
+@pytest.mark.parametrize("name", ["/*/*/*/*/*/*/*/*.csv", "/**/x.csv", "/proc/self/pagemap", "/proc/kmsg"])
+def test_the_files_of_a_strangers_run_are_looked_for_by_who_needs_them_and_have_an_end(
+    flowers: Run, tmp_path: Path, name: str
+) -> None:
+    before = predict(flowers)
+    run = forge(flowers, config_yaml=edited(flowers, "config.yaml", "../../flowers.csv", name))
+    run.save(data={**run.record["data"], "files": {"x": hashlib.sha256(b"").hexdigest()}, "sizes": [0]})
+    with no_hang(), pytest.raises(RnaError, match=r"too many folders|have changed since"):
+        evaluate_run(open_run(run.path), tmp_path / "cache")
+    assert predict(open_run(run.path)) == before
 
 
 def test_names_in_the_record_are_never_paths(flowers: Run, tmp_path: Path) -> None:

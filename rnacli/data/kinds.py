@@ -44,8 +44,11 @@ class DatasetKind(Kind):
         present = [kind for kind in KINDS if kind in value]
         if len(present) != 1:
             if not present:
-                near = next((hint for name in value if (hint := did_you_mean(name, KINDS))), "")
-                message, hint = "one of {kinds:or} must say what data it is", near or "for a CSV file: csv: data.csv"
+                for name in value:
+                    if near := did_you_mean(name, KINDS):
+                        message = "there is no kind of data called '{name:.40}'"
+                        return reader.wrong((*path, name), message, near, key=True, name=name)
+                message, hint = "one of {kinds:or} must say what data it is", "for a CSV file: csv: data.csv"
                 return reader.wrong(path, message, hint, key=True, kinds=list(KINDS))
             message = "{kinds:and} are given at once"
             return reader.wrong((*path, present[1]), message, "keep one kind of data", key=True, kinds=present)

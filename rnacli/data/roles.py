@@ -44,6 +44,10 @@ def assign_roles(names: Sequence[str], data: TableKeys, where: Where, source: So
     features = rest if data.features is None else expand_names(data.features, names)
     require_columns(wanted_columns(data, where, targets, features), names, source.form, source.shown)
     place = str(where.place("dataset", "features"))
+    for i, name in enumerate(data.features or ()):
+        if name in (data.features or ())[:i]:
+            at = str(where.place("dataset", "features", i))
+            raise RnaError("{name} is there twice", place=at, hint="remove one", exit_code=CONFIG, name=name)
     if both := set(targets) & set(features):
         message, hint = (
             "{name} is the target and a feature",

@@ -1,10 +1,8 @@
 """Run folders: made once, found again by name, every file checked against what ``run.json`` says of it."""
 
 import contextlib
-import dataclasses
 import datetime
 import errno
-import glob
 import json
 import os
 import shutil
@@ -13,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rnacli.data.kind import data_files, move_files
+from rnacli.data.kind import move_files
 from rnacli.document.read import parse_document
 from rnacli.document.write import dump_yaml
 from rnacli.errors import WHOLE_RUN, RnaError, system_error
@@ -108,20 +106,11 @@ class Run:
             )
 
     def config(self) -> Config:
-        """The run's complete config. Paths start from the run folder, or from where it was when it was trained."""
+        """The run's complete config; paths in it start from the run folder."""
         path = self.path / "config.yaml"
         if not path.is_file():
             raise RnaError("this file of the run is missing", place=str(path), hint=WHOLE_RUN)
-        config = load_config(path)
-        former = self.record.get("data", {}).get("folder")
-        moved_away = isinstance(former, str) and not all(
-            is_there(config.folder / name) for name in data_files(config.dataset)
-        )
-        return dataclasses.replace(config, folder=Path(str(former))) if moved_away else config
-
-
-def is_there(path: Path) -> bool:
-    return os.path.exists(path) or bool(glob.glob(str(path)))  # noqa: PTH110, PTH207 - neither raises on odd names
+        return load_config(path)
 
 
 def create_run(folder: Path, config: Config, architecture: str, name: str = "") -> Run:

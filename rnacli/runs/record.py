@@ -20,6 +20,7 @@ class MachineRecord(TypedDict, total=False):
 class DataRecord(TypedDict, total=False):
     folder: str
     files: dict[str, str]
+    sizes: list[int]
     rows: dict[str, int]
     classes: list[Any]
     positive: str | None

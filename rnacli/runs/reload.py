@@ -1,5 +1,6 @@
 """The data of a run again, split as they were, if they have not changed."""
 
+import dataclasses
 import re
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from rnacli.tables.find import matching_files, missing_file_error
 
 def reload_training_data(run: Run, opened: TrainedRun, cache: Path, offline: bool = False) -> Data:
     """The data that the run was trained on, split as it was. Raises ``RnaError`` if they have changed."""
+    opened.config = with_data_folder(run, opened.config)
     require_known_files(run, opened.config)
     rows = opened.config.dataset.read(opened.config.where(cache, offline))
     recorded = list(run.record.get("data", {}).get("files", {}).values())
@@ -33,18 +35,55 @@ def reload_training_data(run: Run, opened: TrainedRun, cache: Path, offline: boo
     return Data(adopt_rows(rows, known), read_split(run, len(rows.x)), known)
 
 
+def with_data_folder(run: Run, config: Config) -> Config:
+    """A run's config whose paths start from where its data are: the run folder, or where that was in training.
+
+    For commands that need the training data alone: a stranger's config may name any file of this machine.
+    """
+    former = run.record.get("data", {}).get("folder")
+    if not isinstance(former, str) or all(is_there(config, name) for name in data_files(config.dataset)):
+        return config
+    return dataclasses.replace(config, folder=Path(former))
+
+
+def is_there(config: Config, name: str) -> bool:
+    try:
+        return any(path.exists() for path in known_files(config, name, MOST_FOLDERS))
+    except (RnaError, OSError, ValueError):
+        return False
+
+
+def known_files(config: Config, name: str, most_folders: int | None) -> list[Path]:
+    """The files that a name in a config means, looked for in so many folders. Raises ``RnaError``."""
+    return matching_files(locate_file(name, config.where(Path()), ("dataset",)), name, most_folders)
+
+
+MOST_FOLDERS = 10_000
+"""Folders in which the data of a run are looked for."""
+
+
+def data_sizes(config: Config) -> list[int]:
+    """The bytes of each file that a config names."""
+    return [path.stat().st_size for name in data_files(config.dataset) for path in known_files(config, name, None)]
+
+
 def require_known_files(run: Run, config: Config) -> None:
     """The files that a config names must be those of the training before anything in them is looked at.
 
-    A stranger's config may name any file of this machine, and messages would quote it. Raises ``RnaError``.
+    A stranger's config may name any file of this machine, and messages would quote it; or one without end. What
+    ``run.json`` has no checksum of is not looked for. Raises ``RnaError``.
     """
-    known = run.record.get("data", {}).get("files", {}).values()
+    data = run.record.get("data", {})
+    known, sizes = data.get("files", {}).values(), data.get("sizes")
     for name in data_files(config.dataset):
+        if not known:
+            raise changed_data_error(name)
         try:
-            for path in matching_files(locate_file(name, config.where(Path()), ("dataset",)), name):
+            for path in known_files(config, name, MOST_FOLDERS):
                 if not path.is_file():
                     raise missing_file_error(path, name)
-                if file_sha256(path) not in known:
+                size = path.stat().st_size
+                if not size or (sizes is not None and size not in sizes) or file_sha256(path, size) not in known:
                     raise changed_data_error(name)
         except OSError as error:
             raise RnaError("cannot be opened: {strerror}", place=name, strerror=error.strerror) from None

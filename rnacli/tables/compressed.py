@@ -50,7 +50,10 @@ def unpacked_size(path: Path, shown: str, most: int) -> int:
     return size
 
 
-def is_packed(head: bytes) -> bool:
+def is_packed(file: BinaryIO) -> bool:
+    """Whether an open file begins as packed ones do."""
+    head = file.read(16)
+    file.seek(0)
     return any(re.match(signature, head) for signature in SIGNATURES.values())
 
 

@@ -2,9 +2,12 @@
 
 import contextlib
 import glob
+import itertools
+import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -52,11 +55,11 @@ def missing_file_error(path: Path, shown: str) -> RnaError:
     return RnaError(message, place=shown, hint=hint, path=path, folder=folder)
 
 
-def matching_files(path: Path, shown: str) -> list[Path]:
+def matching_files(path: Path, shown: str, most_folders: int | None = None) -> list[Path]:
     """The files that a path with ``*``, ``?``, ``[...]`` or ``**`` means, in the order of their names' numbers.
 
     A path that exists, or without such a mark below a folder that exists, means itself. Raises ``RnaError`` where no
-    file matches.
+    file matches, and where more than ``most_folders`` would have to be looked at.
     """
     if not glob.has_magic(str(path)):
         return [path]
@@ -67,6 +70,9 @@ def matching_files(path: Path, shown: str) -> list[Path]:
         pattern = path.relative_to(folder)
         if not glob.has_magic(str(pattern)):
             return [path]
+        if most_folders is not None and not is_near(folder, pattern.parts[:-1], most_folders):
+            message, hint = "this pattern leads through too many folders", "put the files into one folder"
+            raise RnaError(message, place=shown, hint=hint)
         found = {folder / name for name in glob.glob(str(pattern), root_dir=folder, recursive=True)}  # noqa: PTH207
         files = sorted(
             (file for file in found if file.is_file()), key=lambda file: natural_order(file.relative_to(folder))
@@ -81,6 +87,37 @@ def matching_files(path: Path, shown: str) -> list[Path]:
         names_ = first_names(names) or "nothing"
         raise RnaError("no file has a name like this", place=shown, hint=hint, folder=folder, names=names_)
     return files
+
+
+def is_near(folder: Path, patterns: Sequence[str], most: int) -> bool:
+    """Whether a pattern of folders is one of at most so many."""
+    near = [folder]
+    for pattern in patterns:
+        deeper: list[Path] = []
+        if pattern == "**":
+            near, deeper = [], near
+            while deeper and len(near) + len(deeper) <= most:
+                near.append(deeper.pop())
+                deeper += list_folders(near[-1], "*", most)
+            if deeper:
+                return False
+            continue
+        for each in near:
+            deeper += list_folders(each, pattern, most) if glob.has_magic(pattern) else [each / pattern]
+            if len(deeper) > most:
+                return False
+        near = deeper
+    return True
+
+
+def list_folders(folder: Path, pattern: str, most: int) -> list[Path]:
+    """At most ``most`` and one of the folders in a folder whose names match."""
+    try:
+        with os.scandir(folder) as entries:
+            matching = (Path(entry.path) for entry in entries if entry.is_dir() and fnmatch(entry.name, pattern))
+            return list(itertools.islice(matching, most + 1))
+    except OSError:
+        return []
 
 
 def natural_order(path: Path) -> list[Any]:

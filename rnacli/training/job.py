@@ -20,6 +20,7 @@ from rnacli.networks.plan import plan_network
 from rnacli.results.prediction_csv import ROWS_AT_ONCE
 from rnacli.runs.folder import Run, portable_config
 from rnacli.runs.open import CHECKPOINTS
+from rnacli.runs.reload import data_sizes
 from rnacli.training.choose_engine import EngineChoice, choose_engine, uses_gpu
 from rnacli.training.fit import rows_per_step
 from rnacli.training.saved_models import check_fields, keep_inside, saved_path
@@ -125,6 +126,7 @@ def write_first(run: Run, job: Job) -> None:
         data={
             "folder": str(run.path.resolve()),
             "files": data.rows.files,
+            "sizes": data_sizes(config),
             "rows": {part: len(rows) for part, rows in data.parts.items()},
             "inputs": list(data.preprocessing.shape),
             "task": data.task.form.kind,

@@ -12,7 +12,7 @@ from rnacli.examples.load import complete_config
 from rnacli.runs.folder import Run
 from rnacli.runs.history import read_history
 from rnacli.runs.open import load_run
-from rnacli.runs.reload import changed_data_error, require_known_files
+from rnacli.runs.reload import changed_data_error, require_known_files, with_data_folder
 from rnacli.training.job import prepare_job
 from rnacli.training.resume import find_changes, recorded_engine
 from rnacli.training.train import begin_run
@@ -71,6 +71,7 @@ def reproduce_run(
             run=run.path,
         )
     opened = load_run(run)
+    opened.config = with_data_folder(run, opened.config)
     history = read_history(run, opened.config)
     require_known_files(run, opened.config)
     job = prepare_job(complete_config(opened.config, opened.preprocessing.task), cache, offline, recorded_engine(run))

@@ -18,7 +18,7 @@ from rnacli.runs.checkpoint import State, callback_kinds, newest_state
 from rnacli.runs.find import open_run
 from rnacli.runs.folder import Run, lock_run, portable_config
 from rnacli.runs.open import CHECKPOINTS, load_unfinished_run, rewrite_file
-from rnacli.runs.reload import reload_training_data
+from rnacli.runs.reload import reload_training_data, with_data_folder
 from rnacli.strict_json import read_dataclass
 from rnacli.training.choose_engine import EngineChoice
 from rnacli.training.job import FIRST, Job, validation_part
@@ -66,6 +66,7 @@ def resume_run(
 def prepare_resumed(run: Run, cache: Path, epochs: int | None, offline: bool, force: bool) -> tuple[Job, State | None]:
     """The run's network and data as they were, and its newest state. Raises ``RnaError``."""
     opened = load_unfinished_run(run)
+    opened.config = with_data_folder(run, opened.config)
     config = opened.config if epochs is None else dataclasses.replace(opened.config, epochs=epochs)
     chosen = recorded_engine(run)
     require_device(config.device)

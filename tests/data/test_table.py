@@ -30,6 +30,7 @@ from rnacli.encoders.encoder import InputSpec
 from rnacli.errors import CONFIG, DATA
 from rnacli.examples.learnt import load_preprocessing
 from rnacli.examples.load import Data, load_data
+from rnacli.experiment.load import load_config
 from rnacli.tables.csv.read import CsvFile
 from rnacli.tables.table import Table
 
@@ -622,3 +623,13 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
     problem = problem_of(lambda: load(tmp_path, content, stream=stream), exit_code=DATA)
     assert problem.message == "the file changed while it was read"
     assert problem.place == "data.csv"
+
+
+def test_a_misspelt_kind_of_data_and_a_feature_named_twice_are_told_at_their_places(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text("a,b,y\n1,2,3\n4,5,6\n")
+    text = "dataset:\n  {kind}: data.csv\n  target: y\n  features: [a, b, a]\nlayers: [dense: 1]\nloss: mse\n"
+    for kind, place in (("cvs", "2:3"), ("csv", "4:20")):
+        (tmp_path / "a.yaml").write_text(text.replace("{kind}", kind))
+        problem = problem_of(lambda: load_data(load_config(tmp_path / "a.yaml"), tmp_path), exit_code=CONFIG)
+        assert problem.place == f"{tmp_path / 'a.yaml'}:{place}"
+        assert problem.message.endswith("'cvs'" if kind == "cvs" else "a is there twice")

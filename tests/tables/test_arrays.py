@@ -13,6 +13,7 @@ from fixtures import CIRCLES, IRIS, arrays_of, experiment, problem_of
 
 from rnacli.errors import CONFIG, RnaError
 from rnacli.examples.load import Data, load_data
+from rnacli.tables import arrays
 from rnacli.tables.arrays import pair_arrays, read_arrays
 
 RANDOM = np.random.default_rng(3)
@@ -226,3 +227,18 @@ def test_a_file_that_is_not_there_is_refused_with_the_nearest_name(tmp_path: Pat
     np.savez(tmp_path / "data.npz", x=X)
     assert "data.npz" in problem_of(read_arrays, tmp_path / "dat.npz", "dat.npz").hint
     assert "regular file" in problem_of(read_arrays, tmp_path, "folder").message
+
+
+def test_an_array_that_unpacks_to_more_than_memory_is_refused_and_one_in_pieces_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, x = tmp_path / "data.npz", np.arange(24, dtype="float32").reshape(8, 3)
+    np.savez_compressed(path, x=x, other=np.zeros(1 << 20))
+    monkeypatch.setattr(arrays, "available_memory", lambda: 1000.0)
+    assert "would take 8 MiB" in problem_of(read_arrays, path, "data.npz").message
+    np.testing.assert_array_equal(read_arrays(path, "data.npz", {"x"})["x"], x)
+    for order in "CF":
+        np.savez_compressed(path, x=np.asarray(x, order=order))
+        pieces = list(arrays.read_pieces(path, "x", arrays.read_headers(path, "data.npz")["x"], 3, "data.npz"))
+        np.testing.assert_array_equal(np.concatenate(pieces), x)
+    assert len(pieces) == 1

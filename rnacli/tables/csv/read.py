@@ -40,7 +40,7 @@ class CsvFile:
     form: Format
     sample: Sample
     written: tuple[int, int]
-    packed: bool = False
+    packed: bool
     is_parquet: ClassVar = False
 
     @functools.cached_property
@@ -59,9 +59,9 @@ class CsvFile:
 
     def size(self, most: int) -> int:
         """The bytes of the file when it is unpacked; of one that has more than ``most``, some more than those."""
-        if self.sample.all or not self.packed:
-            return len(self.sample.text) if self.sample.all else self.path.stat().st_size
-        return unpacked_size(self.path, self.shown, most)
+        if not self.packed:
+            return self.written[0]
+        return len(self.sample.text) if self.sample.all else unpacked_size(self.path, self.shown, most)
 
     def names(self) -> list[str]:
         """The columns' names, but of those that have none. Raises ``RnaError``."""
@@ -86,9 +86,7 @@ def open_csv(path: Path, shown: str, form: Format) -> CsvFile:
 
 def begin_csv(file: BinaryIO, path: Path, shown: str, form: Format) -> CsvFile:
     """As ``open_csv``, for a file that is open at its beginning."""
-    written = written_at(path)
-    packed = is_packed(file.read(16))
-    file.seek(0)
+    written, packed = written_at(path), is_packed(file)
     settled, sample = settle_format(read_sample(file, form, shown), form, shown)
     return CsvFile(path, shown, settled, sample, written, packed)
 

@@ -123,12 +123,11 @@ def read_records(file: io.TextIOBase, form: Format, shown: str) -> Iterator[Reco
     except UnicodeError as error:
         what = f"byte 0x{error.object[error.start]:02x}" if isinstance(error, UnicodeDecodeError) else str(error)
         raise RnaError(
-            "not {encoding} text: {what} after line {line}",
-            place=shown,
+            "this line, or one soon after it, is not {encoding} text: {what}",
+            place=f"{shown}:{line}",
             hint="save it as UTF-8, or name its encoding: encoding: latin-1",
             encoding=form.encoding,
             what=what,
-            line=line,
         ) from None
 
 
