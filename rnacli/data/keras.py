@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from rnacli.data.kind import DataSet
 from rnacli.data.section import SPLIT_DOC, Split, SplitKind, class_names_key, positive_key
 from rnacli.data.where import Where
-from rnacli.encoders.section import SCALE, SCALE_DOC, Rescale
+from rnacli.encoders.section import ARRAY_SCALE, ARRAY_SCALE_DOC, Rescale
 from rnacli.errors import DATA, RnaError
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.section import key
@@ -26,7 +26,7 @@ class Keras(DataSet):
     """A data set of `keras.datasets`, with its own test set."""
 
     keras: KerasSpec = key(Anything(), "a data set of `keras.datasets`; its own test set is the test part")
-    scale: str | Rescale = key(SCALE, SCALE_DOC, default="none")
+    scale: str | Rescale = key(ARRAY_SCALE, ARRAY_SCALE_DOC, default="none")
     class_names: tuple[str, ...] | None = class_names_key()
     positive: str | None = positive_key()
     split: Split = key(SplitKind(), SPLIT_DOC, default=Split())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 from rnacli.data.kind import DataSet
 from rnacli.data.section import PARTS, SPLIT_DOC, Split, SplitKind, class_names_key, positive_key
 from rnacli.data.where import Where
-from rnacli.encoders.section import SCALE, SCALE_DOC, Rescale
+from rnacli.encoders.section import ARRAY_SCALE, ARRAY_SCALE_DOC, Rescale
 from rnacli.errors import CONFIG, RnaError
 from rnacli.files import file_sha256
 from rnacli.schema.section import key
@@ -23,7 +23,7 @@ class Npz(DataSet):
     npz: str = key(
         Text("a file", ".+"), "a file with the arrays `x_train`, `y_train`, `x_test`, `y_test`, or `x` and `y`"
     )
-    scale: str | Rescale = key(SCALE, SCALE_DOC, default="none")
+    scale: str | Rescale = key(ARRAY_SCALE, ARRAY_SCALE_DOC, default="none")
     class_names: tuple[str, ...] | None = class_names_key()
     positive: str | None = positive_key()
     split: Split = key(SplitKind(), SPLIT_DOC, default=Split())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rnacli.data.kind import DataSet
 from rnacli.data.section import SPLIT_DOC, Part, Split, SplitKind, class_names_key, positive_key
 from rnacli.data.where import Where
-from rnacli.encoders.section import SCALE, SCALE_DOC, Rescale
+from rnacli.encoders.section import ARRAY_SCALE, ARRAY_SCALE_DOC, Rescale
 from rnacli.errors import RnaError
 from rnacli.helper import run_aside
 from rnacli.schema.keras_object import KerasSpec
@@ -25,7 +25,7 @@ class Sklearn(DataSet):
     """A data set that scikit-learn makes or ships; its arguments stand beside it."""
 
     sklearn: KerasSpec = key(Anything(), "a `make_*` or `load_*` of `sklearn.datasets`; its arguments beside it")
-    scale: str | Rescale = key(SCALE, SCALE_DOC, default="none")
+    scale: str | Rescale = key(ARRAY_SCALE, ARRAY_SCALE_DOC, default="none")
     class_names: tuple[str, ...] | None = class_names_key()
     positive: str | None = positive_key()
     split: Split = key(SplitKind(), SPLIT_DOC, default=Split(test=Part(0.2)))

@@ -11,8 +11,56 @@ from rnacli.encoders.section import Rescale
 from rnacli.helper import run_aside
 
 
+def fit_power(values: np.ndarray, scale: str | Rescale) -> float | None:
+    """The power by which a column (n,) is bent before it is scaled; ``None`` where it stays straight.
+
+    Raises ``ValueError`` for a logarithm of numbers below 0.
+    """
+    present = values[~np.isnan(values)]
+    if scale not in ("log", "power") or not len(present):
+        return None
+    if scale == "log":
+        if present.min() < 0:
+            raise ValueError(f"{present.min():.6g}")
+        return 0.0
+    return float(run_aside(fit_yeo_johnson, present[:, None]))
+
+
+def fit_yeo_johnson(table: np.ndarray) -> float:
+    """The likeliest power of Yeo and Johnson's for a column (n, 1)."""
+    from sklearn.preprocessing import PowerTransformer
+
+    return float(PowerTransformer(standardize=False).fit(table).lambdas_[0])
+
+
+def bend(values: np.ndarray, power: float | None) -> np.ndarray:
+    """Values by Yeo and Johnson's power ("A new family of power transformations", Biometrika 87, 2000).
+
+    The power 0 is log(1 + x) of x from 0 on; ``None`` leaves values as they are.
+    """
+    if power is None:
+        return values
+    above, below = np.maximum(values, 0), -np.minimum(values, 0)
+    up = np.log1p(above) if power == 0 else np.expm1(power * np.log1p(above)) / power
+    down = np.log1p(below) if power == 2 else np.expm1((2 - power) * np.log1p(below)) / (2 - power)
+    return np.asarray(np.where(values >= 0, up, np.where(np.isnan(values), values, -down)))
+
+
+def straighten(values: np.ndarray, power: float | None) -> np.ndarray:
+    """The values that ``bend`` makes these of; those beyond what it can make are taken as the last it can."""
+    if power is None:
+        return values
+    above, below = np.maximum(values, 0), -np.minimum(values, 0)
+    least = np.nextafter(-1, 0)
+    up = np.expm1(above) if power == 0 else np.expm1(np.log1p(np.maximum(power * above, least)) / power)
+    other = 2 - power
+    down = np.expm1(below) if other == 0 else np.expm1(np.log1p(np.maximum(other * below, least)) / other)
+    return np.asarray(np.where(values >= 0, up, -down))
+
+
 def fit_column_scale(values: np.ndarray, scale: str | Rescale) -> tuple[float, float]:
-    """Offset and divisor for the values (n,) of a column, by scikit-learn's scalers."""
+    """Offset and divisor for the values (n,) of a column, by scikit-learn's scalers; for bent ones, ``standard``."""
+    scale = "standard" if scale in ("log", "power") else scale
     if isinstance(scale, Rescale):
         return 0.0, float(scale.rescale)
     if scale == "none" or not len(values):
@@ -46,10 +94,14 @@ def fit_array_scale(x: np.ndarray, scale: str | Rescale) -> tuple[np.ndarray, np
 
 
 def fit_scale(table: np.ndarray, scale: str) -> tuple[np.ndarray, np.ndarray]:
-    """Offset and divisor (columns,) of a table (n, columns), for the scales ``standard`` and ``minmax``."""
+    """Offset and divisor (columns,) of a table (n, columns): ``standard``, ``minmax`` or ``robust``."""
     if scale == "standard":
         offset, divisor = run_aside(fit_standard, table)
         return offset, divisor
+    if scale == "robust":
+        low, offset, high = np.percentile(table.astype("float64"), [25, 50, 75], axis=0)
+        span = high - low
+        return offset, np.where(span == 0, 1.0, span)
     offset = table.min(axis=0).astype("float64")
     span = table.max(axis=0) - offset
     return offset, np.where(span == 0, 1.0, span)

@@ -26,10 +26,16 @@ class Rescale:
     rescale: float = key(Number(above=0), "what every input is divided by")
 
 
-SCALE = Either((Choice(("standard", "minmax", "none")), Section(Rescale)))
+ARRAY_SCALE = Either((Choice(("standard", "minmax", "robust", "none")), Section(Rescale)))
+ARRAY_SCALE_DOC = (
+    "`standard` (mean 0, standard deviation 1), `minmax` (0 to 1), `robust` (median 0, the middle half 1 wide), "
+    "`{rescale: 255}` (divided by 255) or `none`; learnt from the training rows alone"
+)
+SCALE = Either((Choice(("standard", "minmax", "robust", "log", "power", "none")), Section(Rescale)))
 SCALE_DOC = (
-    "`standard` (mean 0, standard deviation 1), `minmax` (0 to 1), `{rescale: 255}` (divided by 255) or `none`; "
-    "learnt from the training rows alone"
+    "`standard` (mean 0, standard deviation 1), `minmax` (0 to 1), `robust` (median 0, the middle half 1 wide), for "
+    "skewed numbers `log` (standard after log(1 + x)) or `power` (standard after Yeo and Johnson's power), "
+    "`{rescale: 255}` (divided by 255) or `none`; learnt from the training rows alone"
 )
 
 

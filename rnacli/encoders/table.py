@@ -59,8 +59,10 @@ class Columns:
         for name, column in zip(indicators, (c for c in self.embedded.values() if c.indicator), strict=True):
             self.starts[column.name] = self.names.index(name, ends[-1] if ends else 0)
         # Most columns of most tables are plain numbers: those are scaled in one go.
-        numbers = {j: c for j, c in enumerate(self.learnt) if isinstance(c, Numeric) and not c.indicator}
-        self.numbers = np.array(list(numbers), "int64")
+        numbers = {
+            j: c for j, c in enumerate(self.learnt) if isinstance(c, Numeric) and not c.indicator and c.power is None
+        }
+        self.plain, self.numbers = frozenset(numbers), np.array(list(numbers), "int64")
         self.into = np.array([self.starts[c.name] for c in numbers.values()], "int64")
         self.offset = np.array([c.offset for c in numbers.values()])
         self.divisor = np.array([c.divisor for c in numbers.values()])
@@ -111,7 +113,7 @@ class Columns:
             if j in self.embedded:
                 if column.indicator:
                     together[:, self.starts[column.name]] = np.isnan(raw[:, j])
-            elif not isinstance(column, Numeric) or column.indicator:
+            elif j not in self.plain:
                 start = self.starts[column.name]
                 together[:, start : start + len(column.inputs)] = column.encode(raw[:, j])
         return together

@@ -39,7 +39,7 @@ class Preprocessing:
         """As JSON; numbers keep every digit. Raises ``RnaError`` for more than ``load_preprocessing`` would take."""
         plain = {
             "inputs": dump_encoder(self.encoder),
-            "targets": self.task.keep()._asdict(),
+            "targets": {key: value for key, value in self.task.keep()._asdict().items() if value is not None},
             "task": asdict(self.task.form),
         }
         content = (json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()

@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from rnacli.document.write import name_hint, yaml_scalar
-from rnacli.encoders.scale import fit_column_scale
+from rnacli.encoders.columns.common import power_of
+from rnacli.encoders.scale import bend, fit_column_scale, straighten
 from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.schema.keras_object import KerasSpec, make_spec
 from rnacli.tasks.heads import BINARY_LOSSES, Head
@@ -37,6 +38,8 @@ class Numbers(Task):
     classes: tuple[str, ...] = ()
     limit: float = 0.5
     """What the config says of a threshold, kept."""
+    power: tuple[float | None, ...] = ()
+    """What bends each target before it is scaled; empty where none is bent."""
 
     @classmethod
     def choose(cls, head: Head, target: np.ndarray, name: str, separated: bool) -> Form:
@@ -61,25 +64,38 @@ class Numbers(Task):
         if not targets.scales:
             return cls(form, targets.names, np.zeros(()), np.ones(()), limit=targets.threshold)
         y = targets.training.reshape(len(targets.training), -1).astype("float64")
-        scales = [fit_column_scale(y[:, i], scale) for i, scale in enumerate(targets.scales)]
+        powers = tuple(
+            power_of(name, y[:, i], targets.scales[i], str(targets.place("dataset", "columns", name)))
+            for i, name in enumerate(targets.names)
+        )
+        bent = [bend(y[:, i], power) for i, power in enumerate(powers)]
+        scales = [fit_column_scale(values, scale) for values, scale in zip(bent, targets.scales, strict=True)]
         offset, divisor = zip(*scales, strict=True)
-        return cls(form, targets.names, np.array(offset), np.array(divisor), limit=targets.threshold)
+        power = powers if any(each is not None for each in powers) else ()
+        return cls(form, targets.names, np.array(offset), np.array(divisor), limit=targets.threshold, power=power)
 
     @classmethod
     def load(cls, form: Form, kept: Kept) -> "Numbers":
         """The numbers of a run. Raises ``ValueError``."""
         if kept.labels:
             raise ValueError("its lengths do not fit together")
-        return cls(form, kept.names, kept.offset, kept.divisor, limit=kept.threshold)
+        return cls(form, kept.names, kept.offset, kept.divisor, limit=kept.threshold, power=kept.power or ())
 
     def keep(self) -> Kept:
-        return Kept(self.targets, offset=self.offset.tolist(), divisor=self.divisor.tolist(), threshold=self.limit)
+        offset, divisor = self.offset.tolist(), self.divisor.tolist()
+        return Kept(self.targets, offset=offset, divisor=divisor, threshold=self.limit, power=self.power or None)
 
     def with_threshold(self, threshold: float) -> "Numbers":
         return self
 
     def encode(self, y: np.ndarray) -> np.ndarray:
-        return np.asarray((y.reshape(len(y), -1) - self.offset) / self.divisor, dtype="float32")
+        return np.asarray((self.by_power(bend, y.reshape(len(y), -1)) - self.offset) / self.divisor, dtype="float32")
+
+    def by_power(self, change: Callable[[np.ndarray, float | None], np.ndarray], values: np.ndarray) -> np.ndarray:
+        """Values (n, targets), each target's changed by its power where there are such."""
+        if not self.power:
+            return values
+        return np.stack([change(values[:, i], power) for i, power in enumerate(self.power)], axis=1)
 
     def truth(self, y: np.ndarray) -> np.ndarray:
         return np.asarray(y, "float64").reshape(len(y), -1)
@@ -87,7 +103,7 @@ class Numbers(Task):
     def read(self, outputs: np.ndarray) -> Answer:
         """Values in the units of the data, float64."""
         outputs = np.asarray(outputs, "float64").reshape(len(outputs), -1)
-        return Answer(np.asarray(outputs * self.divisor + self.offset))
+        return Answer(np.asarray(self.by_power(straighten, outputs * self.divisor + self.offset)))
 
     def score(self, truth: np.ndarray, answer: Answer, call: Callable[..., Any]) -> Scores:
         return Scores(call(score_values, truth, answer.predicted, self.targets))

@@ -95,6 +95,7 @@ class Kept(NamedTuple):
     offset: Any = 0.0
     divisor: Any = 1.0
     threshold: float = 0.5
+    power: Any = None
 
 
 def read_kept(plain: Mapping[str, Any]) -> Kept:
@@ -111,7 +112,12 @@ def read_kept(plain: Mapping[str, Any]) -> Kept:
     if offset.shape != divisor.shape or offset.shape not in ((), (len(names),)) or not 0 < threshold < 1:
         raise ValueError("what it says of the targets does not fit together")
     require_finite(offset, divisor)
-    return Kept(names, labels, classes, str(plain["separator"]), offset, divisor, threshold)
+    power = plain.get("power")
+    if power is not None:
+        power = tuple(None if each is None else float(each) for each in power)
+        if len(power) != len(names) or not np.isfinite([each or 0.0 for each in power]).all():
+            raise ValueError("its powers do not fit together")
+    return Kept(names, labels, classes, str(plain["separator"]), offset, divisor, threshold, power)
 
 
 class Task:

@@ -6,7 +6,8 @@ import numpy as np
 
 from rnacli.document.write import name_hint
 from rnacli.encoders.column import TrainingColumn
-from rnacli.encoders.section import Column, Constant, Defaults
+from rnacli.encoders.scale import fit_power
+from rnacli.encoders.section import Column, Constant, Defaults, Rescale
 from rnacli.errors import CONFIG, RnaError
 from rnacli.tables.cells import spell_word
 from rnacli.tables.numbers import NUMBER
@@ -67,6 +68,21 @@ def blank_or_fill(column: TrainingColumn, defaults: Defaults) -> str | float | C
     fill = asked_fill(column.asked, defaults)
     answer = blank_answer(column.present, len(column.values)) if fill == "auto" else None
     return fill if answer is None else answer
+
+
+def power_of(name: str, values: np.ndarray, scale: str | Rescale, place: str) -> float | None:
+    """The power of the scale of a column (n,). Raises ``RnaError`` for a logarithm of numbers below 0."""
+    try:
+        return fit_power(values, scale)
+    except ValueError as error:
+        raise RnaError(
+            "column '{name:.40}': log is for numbers from 0 on, and one is {value}",
+            place=place,
+            hint=name_hint(name, "columns: {{column}: {scale: power}} takes any number"),
+            exit_code=CONFIG,
+            name=name,
+            value=error,
+        ) from None
 
 
 def no_value(name: str, place: str) -> RnaError:

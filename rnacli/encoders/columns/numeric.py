@@ -12,8 +12,9 @@ from rnacli.encoders.columns.common import (
     blank_or_fill,
     check_divisors,
     fill_number,
+    power_of,
 )
-from rnacli.encoders.scale import fit_column_scales
+from rnacli.encoders.scale import bend, fit_column_scales
 from rnacli.encoders.section import Column, Defaults
 from rnacli.tables.cells import Want
 from rnacli.tables.numbers import Written, find_units
@@ -22,7 +23,7 @@ from rnacli.words import fill_template
 
 @dataclass(frozen=True)
 class Numeric(LearntColumn):
-    """``(value - offset) / divisor``, ``fill`` in place of a missing one.
+    """``(value - offset) / divisor``, ``fill`` in place of a missing one; before that, ``power`` bends values.
 
     ``fill`` is ``None`` where a missing value is an error. ``indicator``: one more input, 1 where a value was missing.
     ``unit``: what stands beside each number; ``missing``: what says that a value is missing, besides what does so in
@@ -41,6 +42,7 @@ class Numeric(LearntColumn):
     unit: str = ""
     strip: str = ""
     missing: tuple[str, ...] = ()
+    power: float | None = None
 
     @classmethod
     def learn(cls, column: TrainingColumn, defaults: Defaults) -> "Numeric":
@@ -54,13 +56,18 @@ class Numeric(LearntColumn):
             for column, fill in zip(columns, fills, strict=True)
         ]
         asked = [defaults.scale if column.asked.scale is None else column.asked.scale for column in columns]
+        powers = [
+            power_of(column.name, values, scale, column.place)
+            for column, values, scale in zip(columns, filled, asked, strict=True)
+        ]
+        bent = [bend(values, power) for values, power in zip(filled, powers, strict=True)]
         learnt = []
-        for column, fill, scale in zip(columns, fills, fit_column_scales(filled, asked), strict=True):
+        for column, fill, power, scale in zip(columns, fills, powers, fit_column_scales(bent, asked), strict=True):
             present = column.present
             low, high = (float(present.min()), float(present.max())) if len(present) else (0.0, 0.0)
             want, missing = column.want, column.asked.missing
             learnt.append(
-                cls(column.name, fill, *scale, column.asked.indicator, low, high, want.unit, want.strip, missing)
+                cls(column.name, fill, *scale, column.asked.indicator, low, high, want.unit, want.strip, missing, power)
             )
         return learnt
 
@@ -84,7 +91,8 @@ class Numeric(LearntColumn):
         return Want("number", self.fill is not None, self.strip, unit=self.unit, gone=self.missing)
 
     def encode(self, raw: np.ndarray) -> np.ndarray:
-        return self.with_indicator(raw, ((self.fill_missing(raw) - self.offset) / self.divisor)[:, None])
+        values = bend(self.fill_missing(raw), self.power)
+        return self.with_indicator(raw, ((values - self.offset) / self.divisor)[:, None])
 
     def describe_fill(self) -> str:
         return f"taken as {self.fill:.6g}"
