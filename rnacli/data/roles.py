@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rnacli.data.table_keys import TableKeys
 from rnacli.data.where import Where
 from rnacli.errors import CONFIG, RnaError
-from rnacli.tables.csv.read import require_columns
+from rnacli.tables.csv.columns import require_columns
 from rnacli.tables.csv.shape import ROW_NUMBERS
 from rnacli.tables.source import Source
 

@@ -9,7 +9,7 @@ from rnacli.data.table_keys import TableKeys
 from rnacli.data.where import Where
 from rnacli.errors import CONFIG, RnaError
 from rnacli.machine import available_memory
-from rnacli.tables.csv.read import require_columns
+from rnacli.tables.csv.columns import require_columns
 from rnacli.tables.download import fetch_file
 from rnacli.tables.find import matching_files
 from rnacli.tables.source import Source, open_source

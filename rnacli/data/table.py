@@ -21,7 +21,7 @@ from rnacli.encoders.drift import note_drift
 from rnacli.encoders.encoder import Encoder
 from rnacli.encoders.table import Columns, learn_columns
 from rnacli.errors import RnaError
-from rnacli.tables.csv.read import require_columns
+from rnacli.tables.csv.columns import require_columns
 from rnacli.tables.find import written_at
 from rnacli.tables.gather import Mixed, gather_tables
 from rnacli.tables.numbers import Marks

@@ -19,7 +19,7 @@ from rnacli.runs.folder import Run
 from rnacli.runs.open import TrainedRun, load_run
 from rnacli.tables.arrays import check_inputs, read_arrays, read_headers, read_pieces
 from rnacli.tables.cells import Want
-from rnacli.tables.csv.read import columns_hint, require_columns
+from rnacli.tables.csv.columns import columns_hint, require_columns
 from rnacli.tables.find import missing_file_error
 from rnacli.tables.rejected import Rejected, read_good_rows
 from rnacli.tables.safe_cells import safe_row

@@ -19,7 +19,7 @@ from rnacli.experiment.override import apply_override
 from rnacli.starter.goal import Goal, judge_targets
 from rnacli.starter.survey import IGNORE, ColumnSurvey, column_values, survey_columns
 from rnacli.tables.cells import Want
-from rnacli.tables.csv.read import columns_hint, require_columns
+from rnacli.tables.csv.columns import columns_hint, require_columns
 from rnacli.tables.csv.sniff import sample_cells
 from rnacli.tables.gather import gather_tables
 from rnacli.tables.numbers import NUMBER

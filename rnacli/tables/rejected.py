@@ -16,8 +16,9 @@ from rnacli.errors import RnaError
 from rnacli.files import written_beside
 from rnacli.tables.cells import Want
 from rnacli.tables.convert import convert_frame, original_texts
+from rnacli.tables.csv.columns import require_columns
 from rnacli.tables.csv.faults import cell_problem, length_problem
-from rnacli.tables.csv.read import UNREADABLE, parse_rows, read_pieces, require_columns
+from rnacli.tables.csv.read import UNREADABLE, parse_rows, read_pieces
 from rnacli.tables.csv.text import open_text, read_records
 from rnacli.tables.parquet import ParquetFile, read_parquet
 from rnacli.tables.safe_cells import safe_row

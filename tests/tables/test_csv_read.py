@@ -13,8 +13,9 @@ from fixtures import CIRCLES, IRIS, arrays_of, costs, experiment, problem_of, pr
 from rnacli.errors import DATA, RnaError
 from rnacli.examples.load import Data, load_data
 from rnacli.tables.cells import Want
+from rnacli.tables.csv.columns import require_columns
 from rnacli.tables.csv.faults import FILL_HINT, MEND, Mend
-from rnacli.tables.csv.read import CsvFile, open_csv, require_columns
+from rnacli.tables.csv.read import CsvFile, open_csv
 from rnacli.tables.csv.text import Format
 
 NUMBER, TEXT = Want("number", missing=False), Want("text", missing=False)

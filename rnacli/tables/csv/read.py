@@ -13,12 +13,13 @@ from typing import IO, BinaryIO, ClassVar
 import numpy as np
 import pandas as pd
 
-from rnacli.errors import DATA, Problem, RnaError
+from rnacli.errors import RnaError
 from rnacli.files import file_sha256
 from rnacli.tables.cells import Want
 from rnacli.tables.compressed import is_packed, unpacked_size
 from rnacli.tables.convert import convert_frame
-from rnacli.tables.csv.faults import MOST_COLUMNS, Mend, diagnose_file
+from rnacli.tables.csv.columns import header_hint, require_columns
+from rnacli.tables.csv.faults import Mend, diagnose_file
 from rnacli.tables.csv.quotes import Watched, all_have_cells
 from rnacli.tables.csv.shape import Layout, lay_out
 from rnacli.tables.csv.sniff import Sample, first_records, read_sample, settle_format
@@ -26,7 +27,7 @@ from rnacli.tables.csv.text import Format, open_text, read_records
 from rnacli.tables.find import open_file, written_at
 from rnacli.tables.numbers import NUMBER
 from rnacli.tables.table import Table
-from rnacli.words import clean, count_things, did_you_mean, list_words
+from rnacli.words import count_things
 
 log = logging.getLogger("rnacli")
 
@@ -145,51 +146,6 @@ def check_unnamed(file: CsvFile, frame: pd.DataFrame) -> None:
             number = file.layout.columns.index(name) + 1
             place, hint = f"{file.shown}:{(file.form.skip or 0) + 1}", "name it, or remove the column"
             raise RnaError("column {number} has no name", place=place, hint=hint, number=number)
-
-
-def require_columns(wanted: Mapping[str, str], known: Sequence[str], form: Format, shown: str) -> None:
-    """Every wanted column must be known; the error names the nearest one.
-
-    ``wanted``: column -> the place in a config that asks for it, or nothing.
-    """
-    every = set(known)
-    absent = [name for name in wanted if name not in every]
-    separator = separator_hint(known, form, from_config=any(wanted.values())) if absent else ""
-    problems = []
-    for name in absent[: 1 if separator else MOST_COLUMNS]:
-        free = [other for other in known if other not in wanted]
-        near = did_you_mean(name, free) or did_you_mean(name, known)
-        hint = separator or near or header_hint(known) or columns_hint(known)
-        by = f", which {wanted[name]} names" if wanted[name] else ""
-        place = f"{shown}:{(form.skip or 0) + 1}"
-        problems.append(Problem("there is no column '{name:.40}'{by:.300}", place, hint, name=name, by=by))
-    if problems:
-        raise RnaError.of(problems, DATA)
-
-
-def separator_hint(known: Sequence[str], form: Format, from_config: bool) -> str:
-    """What to write when the one column of a header looks like several with another delimiter."""
-    for other in ";\t|,":
-        if other != form.delimiter and any(other in name for name in known) and len(known) <= 2:
-            written = '"\\t"' if other == "\t" else f"'{other}'"
-            looks = f"the file looks separated by {written}"
-            return f"{looks}: delimiter: {written}" if from_config else f"{looks}: expected {form.mark}"
-    return ""
-
-
-def header_hint(names: Sequence[str]) -> str:
-    """What to write when the names in a header look like data."""
-    numbers = [name for name in names if NUMBER.fullmatch(name)]
-    return (
-        "the first line looks like data: header: false calls the columns 0, 1, 2, ..."
-        if 2 * len(numbers) > len(names)
-        else ""
-    )
-
-
-def columns_hint(known: Sequence[str]) -> str:
-    more = f" and {len(known) - 20} more" if len(known) > 20 else ""
-    return f"columns: {list_words([clean(name, 40) for name in known[:20]], ',' if more else 'and')}{more}"
 
 
 def read_csv(
