@@ -20,7 +20,7 @@ from rnacli.data.kind import DataSet
 from rnacli.data.kinds import KINDS
 from rnacli.data.section import Split
 from rnacli.data.where import Where
-from rnacli.encoders.column import TrainingColumn
+from rnacli.encoders.column import LearntColumn, TrainingColumn
 from rnacli.encoders.encoder import InputSpec
 from rnacli.encoders.kinds import ENCODERS
 from rnacli.encoders.section import KINDS_OF_COLUMN, Column, Defaults
@@ -93,7 +93,7 @@ def load_sines(plain: Mapping[str, Any]) -> Sines:
 
 
 @dataclass(frozen=True)
-class Length:
+class Length(LearntColumn):
     """Words, of which the network learns how long they are."""
 
     kind: ClassVar[str] = "length"
@@ -111,14 +111,6 @@ class Length:
     def read_as(asked: Column) -> Want:
         return Want("words", missing=False)
 
-    @staticmethod
-    def is_asked(asked: Column) -> bool:
-        return False
-
-    @staticmethod
-    def recognize(words: Any) -> str:
-        return ""
-
     @property
     def want(self) -> Want:
         return Want("words", missing=False)
@@ -132,18 +124,6 @@ class Length:
 
     def lookup(self, words: Any) -> np.ndarray:
         return np.array([len(word) for word in words], "float64")
-
-    def unseen(self, words: Any) -> list[str]:
-        return []
-
-    def describe_fill(self) -> str:
-        return ""
-
-    def describe_range(self) -> str:
-        return "any length"
-
-    def check(self) -> None:
-        """Any will do."""
 
 
 # A task

@@ -80,7 +80,7 @@ def softmax_doubts(config: Config) -> list[Problem]:
         if "softmax" in (spec.name, spec.arguments.get("activation")):
             message = "{after} follows softmax, whose probabilities are for the outputs of the network"
             hint = "softmax in the last layer alone; activation: relu in {name}"
-            if after is config.layers[-1] and "units" not in after.arguments:
+            if after is config.head.last and "units" not in after.arguments:
                 hint = "write {after} before {name}, or leave it out"
             return [Problem(message, str(after.place), hint, name=spec.name, after=after.name)]
     return []
