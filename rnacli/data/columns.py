@@ -101,7 +101,7 @@ def settle_kinds(table: Table, roles: Roles, sources: Sequence[Source], wants: M
             problems.append(column_problem(name, "", shown, LEAVE_OUT))
         else:
             tell_found(name, found, table)
-            if found.kind != "categorical" and name in table.words:
+            if found.want.kind != "words" and name in table.words:
                 replace_words(table, name, word_numbers(table.words[name], found.want, written).tolist())
         kinds[name] = found
     if again:
