@@ -4,7 +4,6 @@ import logging
 import os
 import signal
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,18 +19,18 @@ KERAS = tempfile.TemporaryDirectory(prefix="rna-keras-")
 os.environ["KERAS_HOME"] = KERAS.name
 
 
+LOG = logging.getLogger("rnacli")
+
+
 def pytest_unconfigure() -> None:
     KERAS.cleanup()
 
 
 @pytest.fixture(autouse=True)
-def log_as_it_was() -> Iterator[None]:
-    """The command takes the library's log for itself; the next test finds it as it was."""
-    log = logging.getLogger("rnacli")
-    handlers, propagate, level = log.handlers, log.propagate, log.level
-    yield
-    log.handlers, log.propagate = handlers, propagate
-    log.setLevel(level)
+def log_as_it_was() -> None:
+    """The command takes the library's log for itself; each test finds it as it was."""
+    LOG.handlers, LOG.propagate = [], True  # a fixture of the whole session may have taken it before
+    LOG.setLevel(logging.NOTSET)
 
 
 @pytest.fixture(scope="session")

@@ -85,11 +85,17 @@ def letters(blacklist: str = "\x00") -> st.SearchStrategy[str]:
 
 def names() -> st.SearchStrategy[str]:
     """Names of columns: nothing but blanks is none."""
-    return (st.sampled_from(NASTY) | st.text(letters(), min_size=1, max_size=8)).map(str.strip).filter(bool)
+    return (st.sampled_from(NASTY) | st.text(letters(), min_size=1, max_size=8)).map(composed).filter(bool)
+
+
+def composed(text: str) -> str:
+    """A name as it is read: without blanks around it, an accent and its letter as one character."""
+    return unicodedata.normalize("NFC", text).strip()
 
 
 def words() -> st.SearchStrategy[str]:
-    return st.text(letters(), max_size=6) | st.sampled_from((*NASTY, "red", "blue", "Red", " red ", "red "))
+    drawn = st.text(letters(), max_size=6) | st.sampled_from((*NASTY, "red", "blue", "Red", " red ", "red "))
+    return drawn.map(lambda word: unicodedata.normalize("NFC", word))
 
 
 @st.composite

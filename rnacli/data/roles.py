@@ -14,12 +14,16 @@ from rnacli.tables.source import Source
 
 @dataclass(frozen=True)
 class Roles:
-    """Which columns are for what. ``as_text``: the target is read as words, since the loss is for classes."""
+    """Which columns are for what. ``as_text``: the target is read as words, since the loss is for classes.
+
+    ``labels``: it is classes for sure, and words that are numbers keep their spelling.
+    """
 
     features: tuple[str, ...]
     targets: tuple[str, ...]
     as_text: bool
     data: TableKeys
+    labels: bool = True
 
     @property
     def texts(self) -> list[str]:
@@ -60,7 +64,7 @@ def assign_roles(names: Sequence[str], data: TableKeys, where: Where, source: So
     features = tuple(name for name in features if name not in ignored)
     if not features:
         raise RnaError("no columns are left for the inputs", place=source.shown)
-    return Roles(features, targets, is_text(targets, data, where), data)
+    return Roles(features, targets, is_text(targets, data, where), data, where.labels)
 
 
 def expand_names(given: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from unicodedata import normalize
 from urllib.parse import urlsplit
 
 from rnacli.data.table_keys import TableKeys
@@ -52,7 +53,9 @@ def locate_file(name: str, where: Where, key: tuple[str, ...]) -> Path:
         path = Path(name).expanduser()
     except RuntimeError:
         raise RnaError("{name}: there is no such user", place=place, hint="write the path out", name=name) from None
-    return path if path.is_absolute() else Path(os.path.normpath(where.folder / path))
+    path = path if path.is_absolute() else Path(os.path.normpath(where.folder / path))
+    apart = Path(normalize("NFD", str(path)))  # as macOS may have called a file
+    return apart if not path.exists() and apart.exists() else path
 
 
 def require_same_columns(sources: Sequence[Source], needed: Sequence[str] = ()) -> list[str]:

@@ -29,19 +29,23 @@ def targets_of(table: Table, roles: Roles, written: Written) -> np.ndarray:
     """The targets (n,) or (n, targets): numbers, or text where it is not all numbers."""
     if roles.as_text:
         words = table.texts[roles.targets[0]]
-        return words if roles.data.label_separator else as_numbers_if_all(words, written)
+        return words if roles.data.label_separator else as_numbers_if_all(words, written, roles.labels)
     y = table.values[:, [table.columns.index(name) for name in roles.targets]]
     return np.asarray(y[:, 0] if y.shape[1] == 1 else y)
 
 
-def as_numbers_if_all(words: np.ndarray, written: Written = PLAIN) -> np.ndarray:
-    """Text (n,) as numbers where all of it is, so that 1 and 1.0 are one label; codes such as 01 or 1.10 stay text."""
+def as_numbers_if_all(words: np.ndarray, written: Written = PLAIN, labels: bool = True) -> np.ndarray:
+    """Text (n,) as numbers where all of it is, so that 1 and 1.0 are one label.
+
+    ``labels``, which may be codes such as 01 or 1.10, stay text where numbers are spelled otherwise.
+    """
     meant = {word: parse_number(word, written) for word in set(words.tolist()) - {None}}
-    if any(
-        math.isnan(number) or spell_number(number) != whole_form(plain_number(word, written))
-        for word, number in meant.items()
-    ):
+    if any(map(math.isnan, meant.values())):
         return words
+    if labels or len(meant) < 3:
+        spelled = {word: whole_form(plain_number(word, written)) for word in meant}
+        if any(spell_number(number) != spelled[word] for word, number in meant.items()):
+            return words
     return np.array([meant.get(word, math.nan) for word in words], "float64")
 
 

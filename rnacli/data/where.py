@@ -13,7 +13,7 @@ class Where:
 
     ``folder``: relative paths start from it. ``place`` gives the place of a key, for messages. ``cache``: the folder of
     downloads; ``offline``: no new ones are made. ``seed``: of what is drawn. ``numbers``: the targets are numbers,
-    since the loss is for numbers.
+    since the loss is for numbers. ``labels``: they are labels, which keep their spelling, since it is for classes.
     """
 
     folder: Path
@@ -22,3 +22,4 @@ class Where:
     offline: bool = False
     seed: int = 0
     numbers: bool = False
+    labels: bool = True

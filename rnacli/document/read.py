@@ -5,6 +5,7 @@ not need (tags, merge keys, a second document) and what a reader of the file wou
 """
 
 import stat
+import unicodedata
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -321,6 +322,7 @@ class Builder:
         text: str = event.value
         if not text.isascii():  # PyYAML reads "\ud83d\ude00" as two characters that are halves of one
             text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+            text = unicodedata.normalize("NFC", text)  # as names in tables are: macOS writes an accent as a letter more
         if hidden := CONTROL.search(text):
             message = "there is a hidden character in the text: {hidden}"
             raise self.wrong(path, message, place, "delete it", hidden=name_character(hidden[0]))

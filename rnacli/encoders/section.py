@@ -133,7 +133,8 @@ class ColumnKind(Section):
         return super().read(value, path, reader)
 
     def plain(self, value: Column) -> Any:
-        given = {name: plain for name, plain in super().plain(value).items() if plain != default_of(keys(Column)[name])}
+        known, plain = keys(Column), super().plain(value)
+        given = {name: plain[name] for name in plain if getattr(value, name) != default_of(known[name])}
         return value.kind if not given or list(given) == ["kind"] else given
 
     def schema(self) -> Json:

@@ -141,11 +141,12 @@ def meant_monitor(monitor: str, measured: Mapping[str, str], logged: list[str]) 
 def filepath_faults(callback: KerasSpec, path: KeyPath, logged: Iterable[str]) -> Iterator[Fault]:
     """A file's name with a field that training does not log, or in a form that no number has."""
     known = {"epoch": 1, "batch": 1, **dict.fromkeys(logged, 0.5)}
+    name = str(callback.arguments["filepath"])
     try:
-        str(callback.arguments["filepath"]).format(**known)
+        name.format(**known)
     except KeyError as error:
         field = str(error.args[0])
         hint = did_you_mean(field, known, "logged: {known:and}")
-        yield fault(path, "filepath has a field {field!r}, and nothing called so is logged", hint, field=field)
+        yield fault(path, "filepath {name}: nothing called '{field:.40}' is logged", hint, name=name, field=field)
     except (ValueError, LookupError, AttributeError, TypeError):
-        yield fault(path, "filepath has a field that cannot be filled", "filepath: checkpoints/{epoch:02d}.keras")
+        yield fault(path, "filepath {name} cannot be filled in", "filepath: checkpoints/{epoch:02d}.keras", name=name)

@@ -157,7 +157,8 @@ class Config:
 
     def where(self, cache: Path, offline: bool = False) -> Where:
         """What reading the data needs to know."""
-        return Where(self.folder, self.place, cache, offline, self.seed, self.head.predicts_numbers)
+        head = self.head
+        return Where(self.folder, self.place, cache, offline, self.seed, head.predicts_numbers, head.predicts_classes)
 
     def place(self, *path: str | int) -> Place:
         """Where a value stands in the file, for messages."""

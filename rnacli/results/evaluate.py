@@ -94,6 +94,7 @@ def evaluate_run(run: Run, cache: Path, part: str | None = None, file: Path | No
 
 
 def evaluate_opened(opened: TrainedRun, data: Data, part: str) -> Evaluation:
+    data.task.encode(data.targets(part))  # labels that no training row had are a mistake in the file
     network = restore_network(opened)
     return evaluate_network(network, data, part, run_answers(opened, network))
 

@@ -11,9 +11,11 @@ NUMBER = r"[-+](?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)(?:[eE][-+]?[0-9]+)?"
 """A number with a sign, which is no formula."""
 HIDDEN = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*"
 """What nobody sees before the sign."""
+QUOTED = HIDDEN.replace("[", '["', 1)
+"""The same, and quotes: a line that is divided elsewhere loses them."""
 SIGN = "[=+\\-@＝＋－＠]"
 FORMULA = re.compile(
-    rf"^(?=[\t\r\n].|{HIDDEN}{SIGN}.)(?!{NUMBER}\Z)|(?<=[;\t\r\n])(?={HIDDEN}{SIGN})(?!{NUMBER}(?:[;\t\r\n]|\Z))",
+    rf"^(?=[\t\r\n].|{HIDDEN}{SIGN}.)(?!{NUMBER}\Z)|(?<=[;\t\r\n])(?={QUOTED}{SIGN})(?!{NUMBER}(?:[;\t\r\n]|\Z))",
     re.DOTALL,
 )
 """Where a cell begins that a spreadsheet would run: at the start of a text, and at each place where a line may be

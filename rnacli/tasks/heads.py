@@ -39,6 +39,11 @@ class Head:
         return bool(self.loss.arguments.get("from_logits"))
 
     @property
+    def predicts_classes(self) -> bool:
+        """Whether the target is for sure a class, or labels."""
+        return self.loss.name in CLASS_LOSSES or self.activation == "softmax"
+
+    @property
     def predicts_numbers(self) -> bool:
         """Whether the target is read as numbers from the start: text in it is then an error with its line."""
         return self.loss.name not in CLASS_LOSSES and self.activation not in ("softmax", "sigmoid")

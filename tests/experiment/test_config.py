@@ -404,7 +404,7 @@ PART = "expected a fraction between 0 and 1, a number of rows, {first: n}, {last
         ("id: true", "id: expected a column's name, got true", ""),
         ("features: []", "features: expected a list, got an empty one", "features: [first_column, second_column]"),
         ("features: [a, {b: c}]", "features.1: expected a column's name, got a mapping", ""),
-        ("scale: minmx", "scale: expected standard, minmax or none or a mapping (key: value), got 'minmx'",
+        ("scale: minmx", "scale: expected standard, minmax, robust, log, power or none or a mapping (key: value), got 'minmx'",
          "did you mean minmax?"),
         ("scale: {}", "scale: rescale is missing", "add the key rescale (what every input is divided by)"),
         ("scale: {rescal: 2}", "scale.rescal: unknown key", "did you mean rescale?"),
@@ -527,7 +527,21 @@ def test_what_is_said_of_columns_is_a_word_or_a_mapping_also_in_the_complete_fil
     assert isinstance(made, Csv)
     assert made.column("c") == Column(kind="date")
     assert made.column("d") == made.column("never named") == Column()
-    assert dataclasses.astuple(Column()) == ("auto", None, False, None, "one_hot", None, 1, None, None, None, "")
+    assert dataclasses.astuple(Column()) == (
+        "auto",
+        None,
+        False,
+        None,
+        "one_hot",
+        None,
+        1,
+        None,
+        None,
+        None,
+        "",
+        "",
+        (),
+    )
     assert made.column("f") == Column(categories=("x", "2"), parts=("day",))
     assert [made.fill_of(name) for name in "abez"] == ["mean", 0, Constant(constant="3"), "mean"]
     written = parse_document(dump_config(experiment(text)), "dump").value["dataset"]["columns"]

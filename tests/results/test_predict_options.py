@@ -147,7 +147,7 @@ def test_chunks_are_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, c
     monkeypatch.setattr("rnacli.tables.rejected.AT_ONCE", at_once)
     assert predict_rows(people_run(), source, tmp_path / "out.csv", options=SKIP) == 60
     assert [line["person"] for line in read(tmp_path / "out.csv")] == [row[0] for row in people()]
-    assert [line["line"] for line in read(tmp_path / "out.rejected.csv")] == ["22", "43", "44", "65"]
+    assert [line["line"] for line in read(tmp_path / "out.rejected.csv")] == ["22", "43", "65"]
 
 
 def test_lines_of_blanks_are_no_rows_and_rows_over_several_lines_are_one(tmp_path: Path) -> None:
@@ -233,7 +233,7 @@ def test_parquet_files_without_good_rows_are_refused_as_csv_files_are(tmp_path: 
     other = as_parquet(tmp_path / "other.parquet", people())
     for options in (SKIP, DEFAULT_OPTIONS):
         said = " ".join(problem.message for problem in problems_of(text_of, run_of("flowers"), other, options))
-        assert all(f"no column '{name}'" in said for name in ("plant", "height", "width", "weight"))
+        assert all(f"no column '{name}'" in said for name in ("height", "width", "weight"))
 
 
 GAPS = """\
