@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from rnacli.tables.dates import parse_dates
-from rnacli.tables.numbers import FLOAT32_MAX, PLAIN, Written, parse_number
+from rnacli.tables.numbers import CODE, FLOAT32_MAX, PLAIN, Written, parse_number
 
 WHOLE = re.compile(r"\+?(-?(?:0|[1-9][0-9]*))(?:[.,]0*)?")
 TRUE = frozenset(("true", "yes", "t", "y", "on", "1"))
@@ -117,10 +117,18 @@ def spell_labels(labels: np.ndarray) -> list[str]:
 
 
 def join_spellings(words: Iterable[str]) -> list[str]:
-    """Different words; where whole numbers are spelled in several ways, as 1 and 1.0, the shortest alone."""
+    """Different words; where a whole number is spelled in several ways, one of them plain as 1 or 1.0, the plain one."""
     different = dict.fromkeys(words)
-    forms = Counter(map(whole_form, different))
-    return list(dict.fromkeys(whole_form(word) if forms[whole_form(word)] > 1 else word for word in different))
+    plain = Counter(whole_number(word) for word in different)
+    known = {whole_form(word) for word in different if WHOLE.fullmatch(word)}
+    joined = {word: number for word in different if (number := whole_number(word)) in known and plain[number] > 1}
+    return list(dict.fromkeys(joined.get(word, word) for word in different))
+
+
+def whole_number(word: str) -> str:
+    """The whole number that a word means, written plainly; the word itself for a code, or what is no such number."""
+    spelled = word if CODE.match(word.lstrip("+-")) else spell_word(word)
+    return spelled if WHOLE.fullmatch(spelled) and len(spelled) < 16 else whole_form(word)
 
 
 def find_places(words: Iterable[str], known: Sequence[str], other: int) -> np.ndarray:

@@ -11,6 +11,7 @@ import pytest
 from rnacli.tables.cells import (
     Want,
     clean_word,
+    join_spellings,
     read_numbers,
     read_words,
     sort_words,
@@ -219,3 +220,15 @@ def test_labels_of_every_type_are_spelled_alike() -> None:
 )
 def test_words_stand_in_the_order_of_numbers_or_of_the_alphabet(words: list[str], ordered: list[str]) -> None:
     assert sort_words(words) == ordered
+
+
+@pytest.mark.parametrize(
+    ("words", "labels"),
+    [
+        (["1", "1.0", "2"], ["1", "2"]), (["0.0", "+0.0e+00", "1.0"], ["0", "1.0"]), (["1.0", "2.0"], ["1.0", "2.0"]),
+        (["1", "01", "1.10", "1.1"], ["1", "01", "1.10", "1.1"]), (["1E5", "2E3"], ["1E5", "2E3"]),
+        (["9007199254740993", "9007199254740992"], ["9007199254740993", "9007199254740992"]),
+    ],
+)  # fmt: skip
+def test_whole_numbers_alone_are_joined(words: list[str], labels: list[str]) -> None:
+    assert join_spellings(words) == labels
