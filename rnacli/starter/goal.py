@@ -101,7 +101,7 @@ def single_goal(
         if not numeric:
             inferred = infer_kind(table.words[name], count_words(table, name), written)
             what = inferred.why if inferred.kind == "faulty" else f"{different:,} different words in {rows:,} rows"
-            hint = "another column as the --target, or mend its values"
+            hint = "another column as the --target, or fix its values"
             raise goal_error(
                 "{name:.40}: {what:.300}, no numbers", hint if many else "--task multiclass", name=name, what=what
             )

@@ -29,7 +29,7 @@ def convert_frames(
             raise RnaError(
                 "column '{name:.40}': {wrong:.200}",
                 place=f"{shown}: row {start + row + 1}",
-                hint="mend the value, or remove the row",
+                hint="fix the value, or remove the row",
                 exit_code=DATA,
                 name=name,
                 wrong="the value is missing" if pd.isna(cell) else wrong,

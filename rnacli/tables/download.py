@@ -66,7 +66,7 @@ def fetch_file(url: str, folder: Path, sha256: str | None, place: str, offline: 
         raise RnaError(
             "expected the SHA-256 {sha256}, got {digest}",
             place=str(path),
-            hint="delete the file to download it again; if the publisher changed it, mend sha256 in the config",
+            hint="delete the file to download it again; if the publisher changed it, fix sha256 in the config",
             sha256=sha256 or known,
             digest=digest,
         )

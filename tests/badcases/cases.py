@@ -323,7 +323,7 @@ DATA = [
          "3, 4, 5, 6 and 55 more"),
     data("short-row", line(9, "5.1,3.5,1.4"), "flowers.csv:9", "3 values", "5"),
     data("unclosed-quote", line(12, '"5.1,3.5,1.4,0.2,daisy'), "flowers.csv:12", "quote", "never closed"),
-    data("word-in-number", line(12, "abc,3.5,1.4,0.2,daisy"), "flowers.csv:12", "'height'", "'abc'", "mend the value"),
+    data("word-in-number", line(12, "abc,3.5,1.4,0.2,daisy"), "flowers.csv:12", "'height'", "'abc'", "fix the value"),
     data("inf", line(10, "inf,3.5,1.4,0.2,daisy"), "flowers.csv:10", "'height'", "'inf'", "a finite number"),
     data("float32-overflow", line(10, "1e39,3.5,1.4,0.2,daisy"), "flowers.csv:10", "'height'", "1e39", "3.4e38"),
     data("missing-target", line(15, "5.1,3.5,1.4,0.2,"), "flowers.csv:15", "'kind'", "missing", "fill it"),

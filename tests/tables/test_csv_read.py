@@ -243,9 +243,9 @@ def test_an_empty_cell_is_missing_whatever_else_is(tmp_path: Path, missing: tupl
 @pytest.mark.parametrize(
     ("want", "cell", "said", "hint"),
     [
-        (Want("boolean"), "maybe", "expected true or false, got 'maybe'", "mend the value"),
+        (Want("boolean"), "maybe", "expected true or false, got 'maybe'", "fix the value"),
         (Want("date"), "2024-13-01", "expected a date such as 2026-11-21, got '2024-13-01'", "format: '%d/%m/%Y'"),
-        (Want("date", format="%d/%m/%Y"), "12/31/2024", "expected a date as %d/%m/%Y writes it", "mend the value"),
+        (Want("date", format="%d/%m/%Y"), "12/31/2024", "expected a date as %d/%m/%Y writes it", "fix the value"),
         (Want("words", missing=False), "", "the value is missing", "fill it"),
         (Want("words", missing=False), "NA", "'NA' stands for a missing value", "missing: ['']"),
         (Want("boolean", missing=False), "NA", "'NA' stands for a missing value", "fill it"),

@@ -22,7 +22,7 @@ MOST_COLUMNS = 10
 """Columns named at once that are not there, or that have mistakes; the others are counted."""
 FILL_HINT = "fill it, or remove the row"
 DATES = "say how dates are written: columns: {{column}: {format: '%d/%m/%Y'}}"
-MEND = "mend the value, or remove the row; if it says that the value is missing, name it in missing"
+MEND = "fix the value, or remove the row; if it says that the value is missing, name it in missing"
 
 
 class Mend(NamedTuple):
