@@ -117,7 +117,7 @@ def spell_labels(labels: np.ndarray) -> list[str]:
 
 
 def join_spellings(words: Iterable[str]) -> list[str]:
-    """Different words; of whole numbers that are spelled in several ways, one of them as 1 or 1.0, the plainest alone."""
+    """Different words; whole numbers that are spelled in several ways, one of them as 1 or 1.0, as the plainest."""
     different = dict.fromkeys(words)
     plain = Counter(whole_number(word) for word in different)
     known = {whole_form(word) for word in different if WHOLE.fullmatch(word)}
