@@ -13,19 +13,20 @@ import numpy as np
 from rnacli.encoders.drift import Drift
 from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.examples.learnt import Preprocessing
+from rnacli.results.carried import carried_columns, check_names, note_unused, passed_columns
 from rnacli.results.light import Forward, light_answers
 from rnacli.results.prediction_csv import check_output, format_lines, open_output, rejected_path
 from rnacli.runs.folder import Run
 from rnacli.runs.open import TrainedRun, load_run
 from rnacli.tables.arrays import check_inputs, read_arrays, read_headers, read_pieces
 from rnacli.tables.cells import Want
-from rnacli.tables.csv.columns import columns_hint, require_columns
+from rnacli.tables.csv.columns import require_columns
 from rnacli.tables.find import missing_file_error
 from rnacli.tables.rejected import Rejected, read_good_rows
 from rnacli.tables.safe_cells import safe_row
 from rnacli.tables.source import Source, open_source
 from rnacli.tables.table import Table
-from rnacli.words import clean, did_you_mean, first_of
+from rnacli.words import did_you_mean
 
 log = logging.getLogger("rnacli")
 
@@ -168,45 +169,6 @@ def open_input(opened: TrainedRun, path: Path, shown: str, options: PredictionOp
     return Input(table_chunks(known, source, carried, drift, options, skipped), carried, drift)
 
 
-def carried_columns(ids: Sequence[str], names: Sequence[str], shown: str) -> list[str]:
-    """The columns that name the rows, as far as the input has them: the network does not need them."""
-    for name in ids:
-        if name not in names:
-            near = did_you_mean(name, names)
-            text = "%s: there is no column '%s': the predictions have no ids%s"
-            log.warning(text, shown, clean(name, 40), f" ({near})" if near else "")
-    return [name for name in ids if name in names]
-
-
-def passed_columns(asked: Sequence[str], names: Sequence[str]) -> list[str]:
-    """The columns of the input that ``--columns`` means, each once. Raises ``RnaError`` for one that is not there."""
-    found: dict[str, None] = {}
-    for given in asked:
-        if given == "all" and given not in names:
-            found |= dict.fromkeys(names)
-            continue
-        for name in [given] if given in names else filter(None, map(str.strip, given.split(","))):
-            if name not in names:
-                hint = did_you_mean(name, names) or columns_hint(names)
-                message = "the input has no column '{name:.40}'"
-                raise RnaError(message, place="--columns", hint=hint, exit_code=CONFIG, name=name)
-            found[name] = None
-    return list(found)
-
-
-def check_names(passed: Sequence[str], written: Sequence[str]) -> None:
-    """No column that is passed through may be called as one of the output."""
-    for name in passed:
-        if name in written:
-            raise RnaError(
-                "the input's column '{name:.40}' would be in the output twice: predictions are called so too",
-                place="--columns",
-                hint="name the other columns alone, or rename it in the input",
-                exit_code=CONFIG,
-                name=name,
-            )
-
-
 def table_chunks(
     known: Preprocessing,
     source: Source,
@@ -276,16 +238,6 @@ def array_chunks(opened: TrainedRun, path: Path, shown: str) -> Iterator[Chunk]:
     for piece in read_pieces(path, name, header, rows, shown):
         for start in range(0, len(piece), rows):
             yield Chunk([], piece[start : start + rows])
-
-
-def note_unused(names: Sequence[str], used: set[str], shown: str) -> None:
-    """Name the columns that the network has no use for."""
-    unused = [clean(name, 40) for name in names if name not in used]
-    if unused:
-        log.warning("%s: not used by the network: %s", shown, first_of(unused))
-
-
-# What is written
 
 
 def write_predictions(
