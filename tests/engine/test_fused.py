@@ -257,6 +257,7 @@ def all_engines(train: Train, experiment: dict[str, Any]) -> list[dict[str, list
     return [learnt(train(experiment, **engine(fuse, jit))) for fuse, jit in ENGINES]
 
 
+@pytest.mark.slow
 def test_class_weights_are_those_of_fit(train: Train, data: Callable[..., Data]) -> None:
     weights = {"0": 4.0, "1": 0.5}
     made = data(CIRCLES, lambda plain: dataclasses.replace(plain, class_weight=weights))
@@ -268,7 +269,9 @@ def test_class_weights_are_those_of_fit(train: Train, data: Callable[..., Data])
         assert_close(expected, found)
 
 
-@pytest.mark.parametrize("experiment", [CIRCLES, LATER], ids=["circles", "regression"])
+@pytest.mark.parametrize(
+    "experiment", [CIRCLES, pytest.param(LATER, marks=pytest.mark.slow)], ids=["circles", "regression"]
+)
 def test_sample_weights_are_those_of_fit(train: Train, data: Callable[..., Data], experiment: dict[str, Any]) -> None:
     def weighted(plain: Data) -> Data:
         weights = np.random.default_rng(5).uniform(0, 3, len(plain.rows.x))

@@ -118,6 +118,7 @@ def test_a_cross_validation_that_was_stopped_goes_on(whole: CrossValidation, tmp
         assert (folder / name).read_bytes() == (whole.path / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_the_command_shows_one_table_and_goes_on_after_a_signal(tmp_path: Path) -> None:
     config = patients(tmp_path, epochs=40)
     (tmp_path / "config.yaml").write_text(json.dumps(config.document.value), "utf-8")
