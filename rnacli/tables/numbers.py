@@ -106,7 +106,9 @@ class Marks(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """The ``marks`` that some cells show, if any do; or a ``doubtful`` cell that may be two numbers, such as 45.310."""
+    """The ``marks`` that some cells show, if any do; and a ``doubtful`` cell that may be two numbers, such as 45.310,
+    where no other cell tells which.
+    """
 
     marks: Marks | None
     doubtful: str = ""
@@ -167,5 +169,5 @@ def decide_marks(decimals: set[str], thousands: set[str], doubtful: dict[str, st
     if doubtful and (between == ";" or len(doubtful) > 1):
         return Shown(None, next(iter(doubtful.values())))
     if "," in doubtful:  # in quotes
-        return Shown(Marks(".", ","))
+        return Shown(Marks(".", ","), doubtful[","])
     return Shown(Marks(".", other) if other or doubtful else None)

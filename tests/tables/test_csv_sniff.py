@@ -11,6 +11,7 @@ from fixtures import problem_of
 
 from rnacli.tables.csv.read import open_csv
 from rnacli.tables.csv.text import Format
+from rnacli.tables.numbers import Marks
 
 AUTO = Format("auto", "auto")
 
@@ -179,3 +180,23 @@ def test_what_is_no_table_is_refused(tmp_path: Path, content: bytes, said: str) 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     assert "no such file" in problem_of(open_csv, tmp_path / "x.csv", "x.csv", AUTO).message
+
+
+@pytest.mark.parametrize(
+    ("kept", "content", "marks"),
+    [
+        (Marks(","), "a;y\n45.000;1\n", (",", "")),  # then no number: it is refused, as it would have been in training
+        (Marks(","), 'a,y\n"1,234",1\n"2,345",1\n"9,876",0\n', (",", "")),
+        (Marks(",", "."), "a;y\n45.000;1\n", (",", ".")),
+        (Marks(","), "a;y\n45.000,5;1\n", (",", ".")),
+        (Marks("."), "a;y\n45.310;1\n", (".", "")),
+        (Marks(","), "a;y\n0.5;1\n", (".", "")),
+        (Marks("."), "a;y\n0,5;1\n", (",", "")),
+    ],
+)
+def test_the_marks_of_the_training_file_hold_unless_others_are_sure(
+    tmp_path: Path, kept: Marks, content: str, marks: tuple[str, str]
+) -> None:
+    (tmp_path / "d.csv").write_text(content)
+    form = open_csv(tmp_path / "d.csv", "d.csv", Format("auto", "auto", "auto", kept=kept)).form
+    assert (form.decimal, form.thousands) == marks

@@ -83,13 +83,14 @@ def settle_marks(form: Format, text: str, shown: str) -> Format:
     """The form with the marks in numbers that the cells of a sample show, as far as it leaves them open."""
     rows = sample_cells(text, form.delimiter, None)
     marks, doubtful = find_marks(itertools.chain(*rows), form.delimiter)
-    if form.kept and (marks is None or marks.decimal == form.kept.decimal):
-        marks = form.kept._replace(thousands=form.kept.thousands or (marks.thousands if marks else ""))
+    if form.kept and (marks is None or doubtful or marks.decimal == form.kept.decimal):
+        marks = form.kept._replace(thousands=form.kept.thousands or (marks.thousands if marks and not doubtful else ""))
     elif form.kept and marks:
         message = "%s: the decimal mark is '%s', and that of the training data was '%s'"
         log.warning(message, shown, marks.decimal, form.kept.decimal)
-    elif doubtful and AUTO == form.decimal == form.thousands:
-        raise doubtful_number(doubtful, next(i for i, row in enumerate(rows, 1) if doubtful in row), shown)
+    elif doubtful and marks is None and AUTO == form.decimal == form.thousands:
+        record = next((i for i, row in enumerate(rows, 1) if doubtful in map(str.strip, row)), 1)
+        raise doubtful_number(doubtful, record + (form.skip or 0), shown)
     marks = marks or Marks()
     decimal = marks.decimal if form.decimal == AUTO else form.decimal
     if form.decimal == AUTO and form.thousands == decimal:
