@@ -5,12 +5,15 @@ import logging
 import numpy as np
 
 from rnacli.data.examples import Examples
+from rnacli.document.write import name_hint
 from rnacli.errors import RnaError
 from rnacli.examples.groups import Parts
 from rnacli.examples.learnt import Preprocessing
 from rnacli.words import clean, first_of
 
 log = logging.getLogger("rnacli")
+
+INDICATOR = "columns: {{column}: {indicator: true}} says where they are missing"
 
 
 # Notes
@@ -20,9 +23,19 @@ def warn_of_data(rows: Examples, parts: Parts, learnt: Preprocessing) -> None:
     """Say what the user should know of data that can be trained on."""
     train = parts["train"]
     names = rows.features if len(rows.x.shape) == 1 and len(train) > 1 else ()
-    constant = [clean(name) for j, name in enumerate(names) if is_constant(rows.column(j, train))]
+    learnt_columns = list(learnt.columns or ())
+    constant, filled = [], []
+    for j, name in enumerate(names):
+        values = rows.column(j, train)
+        if is_constant(values):
+            constant.append(clean(name, 40))
+        elif learnt_columns and not learnt_columns[j].indicator and is_constant(learnt_columns[j].fill_missing(values)):
+            filled.append(name)
     if constant:
         log.warning("in the training rows, these columns are constant and teach nothing: %s", first_of(constant))
+    for name in filled:
+        text = "%s is constant once its missing values are filled, and teaches nothing: %s"
+        log.warning(text, clean(name, 40), name_hint(name, INDICATOR))
     first = learnt.encoder.encode(rows.x.take(train[:1]))
     if not all(np.isfinite(values).all() for values in first.values()):
         raise RnaError("scaled inputs do not fit float32", place=next(iter(rows.files), ""))

@@ -3,6 +3,7 @@
 import csv
 import io
 import itertools
+import json
 import logging
 import unicodedata
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 import pytest
-from fixtures import problem_of
+from fixtures import experiment, problem_of
 
 from rnacli.data.csv import Csv
 from rnacli.data.examples import Examples
@@ -21,8 +22,10 @@ from rnacli.data.table import read_table
 from rnacli.data.where import Where
 from rnacli.document.read import Place
 from rnacli.encoders.section import Column
+from rnacli.examples.load import load_data
 
 ROWS = 60
+NETWORK = {"layers": [{"dense": 1}], "loss": "binary_crossentropy", "optimizer": "adam", "epochs": 1}
 WORDS = ("ácido", "año", "crudo")
 MONTHS = ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic")
 
@@ -197,3 +200,15 @@ def test_a_time_order_is_that_of_the_dates(tmp_path: Path) -> None:
 def test_a_column_without_a_name_that_has_values_is_asked_for(tmp_path: Path) -> None:
     (tmp_path / "d.csv").write_text("a,,y\n1,,0\n2,7,1\n")
     assert problem_of(read, tmp_path / "d.csv", exit_code=1).message == "column 2 has no name"
+
+
+def test_a_column_that_filling_makes_constant_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    rows = [f"{5 if i % 3 else ''},{1 if i % 4 else ''},{i},{i % 2}" for i in range(40)]
+    (tmp_path / "d.csv").write_text("\n".join(["five,box,x,y", *rows, ""]))
+    text = json.dumps({**NETWORK, "dataset": {"csv": "d.csv", "target": "y", "split": {"test": 0.2}}})
+    with caplog.at_level(logging.INFO, "rnacli"):
+        load_data(experiment(text, tmp_path), tmp_path)
+    assert "five is constant once its missing values are filled" in caplog.text
+    assert "columns: {five: {indicator: true}}" in caplog.text
+    assert "box is constant" not in caplog.text  # 1 or blank is an answer
+    assert "32 training rows have no value; taken as 0" in caplog.text
