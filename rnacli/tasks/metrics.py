@@ -105,7 +105,8 @@ def each_output_doubts(metric: KerasSpec, classes: int) -> list[Problem]:
         other = metric.name.replace("binary", "categorical") if "cross" in metric.name else "accuracy"
         why, hint = "it counts each output by itself", fill_template("metrics: [{other}]", other=other)
     elif "class_id" in arguments and arguments["class_id"] is None:
-        why = "it counts the outputs of all {classes} classes as one; of two classes it is the accuracy"
+        why = "it counts the outputs of all {classes} classes as one"
+        why = "it counts the outputs of both classes as one, which is the accuracy" if classes == 2 else why
         why, hint = fill_template(why, classes=classes), fill_template("{name}: {class_id: 1}", name=metric.name)
     elif metric.name in THRESHOLD_METRICS and "class_id" not in arguments:
         why = "it counts the outputs of all classes as one"

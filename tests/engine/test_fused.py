@@ -269,9 +269,7 @@ def test_class_weights_are_those_of_fit(train: Train, data: Callable[..., Data])
         assert_close(expected, found)
 
 
-@pytest.mark.parametrize(
-    "experiment", [CIRCLES, pytest.param(LATER, marks=pytest.mark.slow)], ids=["circles", "regression"]
-)
+@pytest.mark.parametrize("experiment", [CIRCLES, LATER], ids=["circles", "regression"])
 def test_sample_weights_are_those_of_fit(train: Train, data: Callable[..., Data], experiment: dict[str, Any]) -> None:
     def weighted(plain: Data) -> Data:
         weights = np.random.default_rng(5).uniform(0, 3, len(plain.rows.x))
