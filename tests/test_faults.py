@@ -232,6 +232,7 @@ def check_talk(code: int, talk: str) -> None:
     assert "Traceback" not in talk
 
 
+@pytest.mark.slow
 def test_files_that_may_not_be_so_large(tmp_path: Path) -> None:
     done = ways(tmp_path, "limited", [], "runs")
     for size, (code, talk) in done.items():

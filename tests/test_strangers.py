@@ -169,7 +169,7 @@ def laid_with_traps(run: Run) -> Run:
         ["runs"],
         pytest.param(["resume"], marks=pytest.mark.slow),
         pytest.param(["reproduce"], marks=pytest.mark.slow),
-        ["train"],
+        pytest.param(["train"], marks=pytest.mark.slow),
         ["check"],
     ],
     ids=" ".join,

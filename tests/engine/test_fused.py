@@ -124,6 +124,7 @@ def test_xla_repeats_itself(train: Train) -> None:
     assert (first.path / "weights.npz").read_bytes() == (second.path / "weights.npz").read_bytes()
 
 
+@pytest.mark.slow
 def test_short_executions_are_the_same(train: Train, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = train(CIRCLES, **engine(True))
     monkeypatch.setattr("rnacli.training.choose_engine.LONGEST", 1e-9)
@@ -185,12 +186,14 @@ def test_a_callback_that_looks_at_every_batch_turns_fusing_off(train: Train) -> 
     assert "TerminateOnNaN" in chosen["why"]
 
 
+@pytest.mark.slow
 def test_full_batch(train: Train) -> None:
     runs = [train(CIRCLES, **engine(fuse), batch_size="full") for fuse in (True, False)]
     assert history(runs[0]) == history(runs[1])
 
 
-@pytest.mark.parametrize("precision", [pytest.param("mixed_bfloat16", marks=pytest.mark.slow), "mixed_float16"])
+@pytest.mark.slow
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
 def test_mixed_precision(train: Train, precision: str) -> None:
     runs = [train(CNN, **engine(fuse), precision=precision, epochs=2) for fuse in (True, False)]
     assert history(runs[0])["loss"] == pytest.approx(history(runs[1])["loss"], rel=1e-5)
@@ -269,7 +272,8 @@ def test_class_weights_are_those_of_fit(train: Train, data: Callable[..., Data])
         assert_close(expected, found)
 
 
-@pytest.mark.parametrize("experiment", [CIRCLES, LATER], ids=["circles", "regression"])
+@pytest.mark.slow
+@pytest.mark.parametrize("experiment", [CIRCLES, REGRESSION], ids=["circles", "regression"])
 def test_sample_weights_are_those_of_fit(train: Train, data: Callable[..., Data], experiment: dict[str, Any]) -> None:
     def weighted(plain: Data) -> Data:
         weights = np.random.default_rng(5).uniform(0, 3, len(plain.rows.x))
@@ -307,7 +311,7 @@ def small_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rnacli.engine.stream.BLOCKS", 4)
 
 
-@pytest.mark.parametrize("weights", [False, True], ids=["alike", "weighted"])
+@pytest.mark.parametrize("weights", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["alike", "weighted"])
 def test_rows_from_the_disk_are_the_same_to_the_bit(
     train: Train, data: Callable[..., Data], tmp_path: Path, small_windows: None, weights: bool
 ) -> None:
@@ -343,6 +347,7 @@ def test_short_executions_from_the_disk_are_the_same(
     assert learnt(train(CIRCLES, **engine(True))) == found
 
 
+@pytest.mark.slow
 def test_full_batch_from_the_disk(train: Train, data: Callable[..., Data], tmp_path: Path, small_windows: None) -> None:
     data(CIRCLES, on_disk(tmp_path))
     runs = [train(CIRCLES, **engine(fuse), batch_size="full") for fuse in (True, False)]

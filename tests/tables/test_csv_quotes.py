@@ -80,7 +80,7 @@ def watch(text: str, form: Format, choose: random.Random) -> Watched:
 def test_what_is_sure_is_so() -> None:
     choose = random.Random(5)
     sure = [0, 0, 0]
-    for text, form in any_texts(30_000):
+    for text, form in any_texts(10_000):
         lengths = lengths_of(text, form)
         watched = watch(text, form, choose)
         if watched.doubtful:
@@ -94,7 +94,7 @@ def test_what_is_sure_is_so() -> None:
             if max(lengths, default=0) <= cells and watched.is_counted and not has_blank_records(text, form):
                 sure[2] += 1
                 assert watched.has_cells(len(lengths), cells) == ({*lengths} <= {cells}), (text, form)
-    assert min(sure) > 2000
+    assert min(sure) > 500
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
@@ -123,7 +123,7 @@ def test_every_verdict_is_that_of_the_slow_reader(tmp_path: Path) -> None:
     choose = random.Random(11)
     path = tmp_path / "d.csv"
     good = 0
-    for text, form in any_texts(1500):
+    for text, form in any_texts(700):
         path.write_bytes(text.encode())
         names = "xyz" if form.header else "012"
         wants = {
@@ -138,7 +138,7 @@ def test_every_verdict_is_that_of_the_slow_reader(tmp_path: Path) -> None:
             patch.setattr(Watched, "look", lambda self, text: setattr(self, "doubtful", True))
             assert quick == verdict(path, form, wants, chunk), (text, form, wants, chunk)
         good += isinstance(quick, list)
-    assert good > 60
+    assert good > 25
 
 
 def test_a_quoted_value_of_many_blocks_is_left_to_the_slow_reader() -> None:

@@ -151,6 +151,7 @@ def test_two_histories_are_compared_epoch_by_epoch() -> None:
     assert compare_histories({}, {}, 1e-3) == (0, None)
 
 
+@pytest.mark.slow
 def test_the_command_says_what_came_of_it(tmp_path: Path) -> None:
     run = copied(run_of("circles"), tmp_path)
     done = rna("reproduce", run.path, "--runs", tmp_path / "again", "--json")
