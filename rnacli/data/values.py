@@ -60,13 +60,13 @@ def order_of(table: Table, data: TableKeys, source: Source) -> np.ndarray | None
         return None
     if name in table.texts:
         different, index = find_distinct(table.texts[name])
-        index = np.where(np.array([word is None for word in different])[index], np.nan, index)
     elif name in table.words:
         different, index = np.array(table.words[name]), table.values[:, table.columns.index(name)]
     else:
         return np.array(table.values[:, table.columns.index(name)])
-    words = [str(word) for word in different if word is not None]
-    each = order_words(name, words, data, source)
+    present = np.array([word is not None for word in different], bool)
+    each = np.full(len(different), np.nan)
+    each[present] = order_words(name, [str(word) for word in different[present]], data, source)
     order = np.full(len(index), np.nan)
     order[~np.isnan(index)] = each[index[~np.isnan(index)].astype("int64")]
     return order
