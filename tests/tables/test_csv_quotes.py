@@ -141,6 +141,16 @@ def test_every_verdict_is_that_of_the_slow_reader(tmp_path: Path) -> None:
     assert good > 25
 
 
+def test_codes_are_found_behind_a_doubtful_quote() -> None:
+    choose = random.Random(3)
+    for cell, is_code in (("01001", True), ("28013", False), ("0.5", False)):
+        text = 'a,b\n5 "feet",1\n' + "x,2\n" * 50 + f"y,{cell}\n"
+        for _ in range(20):
+            watched = watch(text, Format(), choose)
+            assert watched.doubtful
+            assert watched.has_codes == is_code, cell
+
+
 def test_a_quoted_value_of_many_blocks_is_left_to_the_slow_reader() -> None:
     watched = Watched(io.StringIO('a,b\n1,"' + "x" * 2 * LONGEST_HELD), Format(), lambda: None)
     reads = 0

@@ -48,6 +48,10 @@ class Watched(io.TextIOBase):
             self.look(text)
             if self.doubtful:
                 self.settle()
+        elif not self.has_codes:  # which are sought in all of the text
+            whole = self.before + self.held + text.encode()
+            self.has_codes = self.find_code(whole, np.frombuffer(whole, "uint8"), 1, len(whole))
+            self.before, self.held = whole[-2:], b""
         return text
 
     def has_cells(self, records: int, cells: int, beyond: int = 0) -> bool:

@@ -197,16 +197,14 @@ def read_pieces(
             rows, frame = len(frame), drop_blank_records(file, frame, row) if gaps and len(names) > 1 else frame
             if len(frame):
                 if watched.has_codes:
-                    frame = with_codes(file, frame, wants, row, rows, kept)
+                    frame = with_codes(file, frame, wants, row, rows)
                 yield convert_frame(frame, wants, file.form.written, start, kept)
             start, row = start + len(frame), row + rows
     if start == 0:
         raise RnaError("there are no rows below the header", place=file.shown)
 
 
-def with_codes(
-    file: CsvFile, frame: pd.DataFrame, wants: Mapping[str, Want], start: int, rows: int, kept: Sequence[str]
-) -> pd.DataFrame:
+def with_codes(file: CsvFile, frame: pd.DataFrame, wants: Mapping[str, Want], start: int, rows: int) -> pd.DataFrame:
     """A frame of some of ``rows`` rows from ``start`` on, its whole numbers as the file has them: 01001 is none.
 
     Columns that the config says are numbers stay as they are.
