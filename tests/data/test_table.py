@@ -27,6 +27,7 @@ from rnacli.data.csv import Csv
 from rnacli.data.examples import Examples
 from rnacli.data.table import read_table
 from rnacli.encoders.encoder import InputSpec
+from rnacli.encoders.table import Columns
 from rnacli.errors import CONFIG, DATA
 from rnacli.examples.learnt import load_preprocessing
 from rnacli.examples.load import Data, load_data
@@ -184,6 +185,13 @@ def test_rows_that_cannot_be_ordered_are_refused(tmp_path: Path, words: list[str
         assert "'o'" in problem_of(call).message
 
 
+@pytest.mark.parametrize("words", [["2024-01-03", "2024-01-02"], ["3", "1"]])
+def test_a_gap_in_an_id_that_orders_the_rows_is_refused(tmp_path: Path, words: list[str]) -> None:
+    content = f"o,x,y\n,1,1\n{words[0]},2,2\n,3,3\n{words[1]},4,4\n"
+    data = lambda: load(tmp_path, content, id="o", features=["x"], split={"order_by": "o", "test": 1})  # noqa: E731
+    assert "'o'" in problem_of(data).message
+
+
 # What a column holds
 
 
@@ -224,6 +232,15 @@ def test_words_are_stripped_as_the_config_says(tmp_path: Path) -> None:
     data = load(tmp_path, content, CIRCLES, columns=columns)
     assert data.rows.kinds["k"][0] == "boolean"
     assert data.preprocessing.task.labels == ("<=50K", ">50K")
+
+
+def test_a_date_is_stripped_in_new_rows_as_in_those_of_training(tmp_path: Path) -> None:
+    content = "d,y\n#2024-01-01#,1\n#2024-02-01#,2\n2024-03-01,3\n"
+    encoder = load(tmp_path, content, columns={"d": {"strip": "#"}}).preprocessing.encoder
+    assert isinstance(encoder, Columns)
+    (column,) = encoder.learnt
+    assert column.kind == "date"
+    assert column.want.strip == "#"
 
 
 def test_a_second_file_with_full_stops_has_the_same_labels(data_dir: Path, tmp_path: Path) -> None:

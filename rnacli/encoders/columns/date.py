@@ -35,6 +35,7 @@ class Date(LearntColumn):
     low: float
     high: float
     missing: tuple[str, ...] = ()
+    strip: str = ""
 
     @classmethod
     def learn(cls, column: TrainingColumn, defaults: Defaults) -> "Date":
@@ -53,11 +54,12 @@ class Date(LearntColumn):
         scales = [fit_column_scale(column, scale) for column in date_parts(raw, parts).T]
         offset, divisor = zip(*scales, strict=True)
         low, high = (float(present.min()), float(present.max())) if len(present) else (0.0, 0.0)
-        return cls(column.name, fill, form, parts, offset, divisor, asked.indicator, low, high, asked.missing)
+        learnt = (column.name, fill, form, parts, offset, divisor, asked.indicator, low, high, asked.missing)
+        return cls(*learnt, column.want.strip)
 
     @staticmethod
     def read_as(asked: Column) -> Want:
-        return Want("date", format=asked.format or "", gone=asked.missing)
+        return Want("date", strip=asked.strip, format=asked.format or "", gone=asked.missing)
 
     @staticmethod
     def is_asked(asked: Column) -> bool:
@@ -87,7 +89,7 @@ class Date(LearntColumn):
 
     @property
     def want(self) -> Want:
-        return Want("date", self.fill is not None, format=self.format, gone=self.missing)
+        return Want("date", self.fill is not None, self.strip, format=self.format, gone=self.missing)
 
     @property
     def inputs(self) -> list[str]:
