@@ -33,7 +33,7 @@ def parts_by_column(
 
     meant = known_words(split)
     present = list(dict.fromkeys(words.tolist()))
-    parts = {word: meant.get(plain_number(word)) for word in present}
+    parts = {word: meant.get(plain_part_word(word)) for word in present}
     note_words(split, present)
     first = present[0] if present[0].isdecimal() else yaml_scalar(present[0])
     shape: dict[str, Any] = {"words": first_of(present), "name": yaml_scalar(str(split.column)), "first": first}
@@ -54,20 +54,20 @@ def known_words(split: Split) -> Mapping[str, str]:
     """Plain word -> part: the file's own words of a part, or the usual ones where it says none."""
     own = {name: given for name in PARTS if isinstance(given := getattr(split, name), Words)}
     usual = {plain_word(word): name for name, words in USUAL.items() if name not in own for word in words}
-    return usual | {plain_number(word): name for name, words in own.items() for word in words}
+    return usual | {plain_part_word(word): name for name, words in own.items() for word in words}
 
 
 def note_words(split: Split, present: Sequence[str]) -> None:
     """Say which words of the file's no row has: they may be misspelt."""
-    there = set(map(plain_number, present))
+    there = set(map(plain_part_word, present))
     for name in PARTS:
         given = getattr(split, name)
         for word in given if isinstance(given, Words) else ():
-            if plain_number(word) not in there:
+            if plain_part_word(word) not in there:
                 log.warning("%s: no row has '%s', which means %s", clean(split.column, 40), clean(word, 40), name)
 
 
-def plain_number(word: str) -> str:
+def plain_part_word(word: str) -> str:
     """A word as it is compared; numbers by their value."""
     try:
         return f"{float(word):g}"

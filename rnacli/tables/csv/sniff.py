@@ -6,14 +6,13 @@ import dataclasses
 import io
 import itertools
 import logging
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from rnacli.errors import RnaError
 from rnacli.tables.compressed import unpack
-from rnacli.tables.csv.shape import count_title_lines, find_separator, has_units, unwrap
+from rnacli.tables.csv.shape import count_title_lines, find_separator, has_units, is_number, unwrap
 from rnacli.tables.csv.text import AUTO, WHITESPACE, Format, Record, check_is_text, decode_text, open_text, read_records
 from rnacli.tables.numbers import Marks, find_marks
 
@@ -27,7 +26,6 @@ DELIMITERS = "\t;|,"
 """Of two that fit as well, the first: a comma also stands in sentences."""
 SURE = 0.9
 """Consistency from which a delimiter is believed."""
-NUMBER = re.compile(r"[-+]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)([eE][-+]?[0-9]+)?")
 
 
 class Guess(NamedTuple):
@@ -203,6 +201,6 @@ def fit_delimiter(rows: Sequence[Sequence[str]]) -> Guess:
     fields = collections.Counter(length for length in lengths if length > 1).most_common(1)[0][0]
     first, others = lengths[0] == fields, [length == fields for length in lengths[1:]]
     cells = [cell for row in rows for cell in row]
-    numbers = sum(bool(NUMBER.fullmatch(cell.strip())) for cell in cells) / len(cells)
+    numbers = sum(map(is_number, cells)) / len(cells)
     consistency = (first + sum(others) / len(others)) / 2 if others else 1.0
     return Guess(round(consistency, 1), numbers, fields)
