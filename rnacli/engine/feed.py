@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from rnacli.engine.prepare import Preparation
 from rnacli.engine.stream import Stream
 from rnacli.engine.tensorflow import tf
 from rnacli.examples.load import Data
@@ -30,39 +31,36 @@ class ResidentRows:
 
     inputs: Any
     targets: Any
-    divisor: float
+    prepare: Preparation
     weights: Any = None
 
     def __len__(self) -> int:
         return int(self.targets.shape[0])
 
-    def take(self, chosen: Any) -> tuple[Any, ...]:
-        """The rows of the indices ``chosen`` as ``fit`` takes them: inputs, targets and, if there are any, weights."""
-        inputs = tf.nest.map_structure(lambda tensor: self.prepare(tf.gather(tensor, chosen)), self.inputs)
+    def gather(self, chosen: Any) -> tuple[Any, ...]:
+        """The rows of the indices ``chosen`` as they are stored: inputs, targets and, if there are any, weights."""
+        inputs = tf.nest.map_structure(lambda tensor: tf.gather(tensor, chosen), self.inputs)
         weights = () if self.weights is None else (tf.gather(self.weights, chosen),)
         return inputs, tf.gather(self.targets, chosen), *weights
-
-    def prepare(self, values: Any) -> Any:
-        """Values as the network takes them: pixels are divided here."""
-        return tf.cast(values, tf.float32) / self.divisor if values.dtype == tf.uint8 else values
 
 
 def feed_part(data: Data, name: str, weights: np.ndarray | None = None) -> ResidentRows | Stream:
     """A part for the network: in memory, or from the disk where the data are larger than that."""
     encoder, targets = data.preprocessing.encoder, data.encoded_targets(name)
     if not data.rows.x.resident:
-        return Stream(data.rows.x, data.parts[name], targets, encoder, weights)
+        _, divisor = encoder.store(data.rows.x.take(data.parts[name][:1]))
+        return Stream(data.rows.x, data.parts[name], targets, encoder, Preparation(divisor), weights)
     stored, divisor = encoder.store(data.raw(name))
     counts = None if weights is None else tf.constant(weights, tf.float32)
     inputs = pack({input_name: tf.constant(values) for input_name, values in stored.items()})
-    return ResidentRows(inputs, tf.constant(targets), divisor, counts)
+    return ResidentRows(inputs, tf.constant(targets), Preparation(divisor), counts)
 
 
 def rows_between(rows: ResidentRows | Stream, start: Any, stop: Any) -> tuple[Any, ...]:
-    """The rows from ``start`` to ``stop`` as ``fit`` takes them."""
+    """The rows from ``start`` to ``stop`` as the network takes them."""
     if isinstance(rows, Stream):
-        return compute_rows(rows, rows.read, start, stop)
-    return rows.take(tf.range(start, stop))
+        return rows.prepare(compute_rows(rows, rows.read, start, stop))
+    return rows.prepare(rows.gather(tf.range(start, stop)))
 
 
 def compute_rows(stream: Stream, method: Callable[..., Any], *numbers: Any) -> tuple[Any, ...]:
@@ -86,7 +84,10 @@ def epoch_order(seed: int, epoch: Any, rows: int) -> Any:
 
 
 def shuffled_batches(rows: ResidentRows | Stream, size: int, seed: int, epochs: range) -> Any:
-    """A ``tf.data.Dataset`` of the batches of ``epochs``, one after the other; an epoch's last batch may be smaller."""
+    """A ``tf.data.Dataset`` of the batches of ``epochs``, one after the other, to be prepared in the step.
+
+    An epoch's last batch may be smaller.
+    """
     if isinstance(rows, Stream):
         whole, rest = divmod(len(rows), size)
         return without_optimizations(
@@ -99,7 +100,7 @@ def shuffled_batches(rows: ResidentRows | Stream, size: int, seed: int, epochs: 
     return (
         tf.data.Dataset.range(epochs.start, epochs.stop)
         .flat_map(as_it_is(epoch_of))
-        .map(as_it_is(rows.take))
+        .map(as_it_is(rows.gather))
         .prefetch(tf.data.AUTOTUNE)
     )
 

@@ -43,10 +43,10 @@ def from_memory(
     calls = max(1, -(-whole // longest))
 
     def run(chosen: Any, start: Any, stop: Any) -> Any:
-        return run_steps(network, lambda i: rows.take(chosen[i]), start, stop)
+        return run_steps(network, lambda i: rows.prepare(rows.gather(chosen[i])), start, stop)
 
     def run_rest(chosen: Any) -> Any:
-        network.train_step(rows.take(chosen))
+        network.train_step(rows.prepare(rows.gather(chosen)))
         return network.get_metrics_result()
 
     def shuffle(epoch: Any) -> Any:
@@ -85,12 +85,14 @@ def from_disk(
 
     def run(data: tuple[Any, ...], stop: Any) -> Any:
         batches = tf.nest.map_structure(lambda tensor: tf.reshape(tensor, (chunk, size, *tensor.shape[1:])), data)
-        return run_steps(
-            network, lambda i: tf.nest.map_structure(lambda tensor: tensor[i], batches), tf.constant(0), stop
-        )
+
+        def batch(i: Any) -> tuple[Any, ...]:
+            return rows.prepare(tf.nest.map_structure(lambda tensor: tensor[i], batches))
+
+        return run_steps(network, batch, tf.constant(0), stop)
 
     def run_rest(data: tuple[Any, ...]) -> Any:
-        network.train_step(data)
+        network.train_step(rows.prepare(data))
         return network.get_metrics_result()
 
     run_compiled = tf.function(run, jit_compile=jit, autograph=False)

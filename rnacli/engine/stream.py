@@ -1,7 +1,9 @@
 """Rows that stay on the disk: read in blocks, shuffled in windows, so that memory holds two windows and no more."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -21,21 +23,23 @@ class Stream:
     """A part whose inputs are read when they are needed.
 
     ``x``: raw inputs of all rows. ``rows`` (m,): the part's rows, in its
-    order; ``targets`` (m, ...): encoded; ``weights`` (m,): float32, or ``None``.
+    order; ``targets`` (m, ...): encoded; ``prepare``: what is done to a batch in the step; ``weights`` (m,): float32,
+    or ``None``.
     """
 
     x: Array
     rows: np.ndarray
     targets: np.ndarray
     encoder: Encoder
+    prepare: Callable[[Sequence[Any]], tuple[Any, ...]]
     weights: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def read(self, start: int, stop: int) -> tuple[np.ndarray, ...]:
-        """Each input, targets and, if there are any, weights of the part's rows from ``start`` to ``stop``."""
-        inputs = self.encoder.encode(self.x.take(self.rows[start:stop]))
+        """The part's rows from ``start`` to ``stop``: each input as it is stored, targets weights if any."""
+        inputs, _ = self.encoder.store(self.x.take(self.rows[start:stop]))
         weights = () if self.weights is None else (self.weights[start:stop],)
         return *inputs.values(), self.targets[start:stop], *weights
 

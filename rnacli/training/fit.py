@@ -5,8 +5,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from rnacli.engine.feed import feed_part, ordered_batches, shuffled_batches
+from rnacli.engine.feed import ResidentRows, feed_part, ordered_batches, shuffled_batches
 from rnacli.engine.fused import TrainFunction, fuse_steps
+from rnacli.engine.stream import Stream
 from rnacli.engine.tensorflow import keras, tf
 from rnacli.errors import RnaError
 from rnacli.examples.load import Data
@@ -48,10 +49,7 @@ def fit_network(
     if chosen.fuse:
         train_function, batches, calls = fuse_steps(network, rows, size, config.seed, epochs, chosen.steps, chosen.jit)
     else:
-        network.jit_compile = chosen.jit
-        network.make_train_function()
-        network.jit_compile = False
-        train_function, calls = count_calls(network.train_function, steps), steps
+        train_function, calls = count_calls(make_train_function(network, rows, chosen.jit), steps), steps
         batches = shuffled_batches(rows, size, config.seed, epochs)
     network.train_function = history.counted(train_function, calls, epochs.start)
     validation: dict[str, Any] = {}
@@ -80,6 +78,16 @@ def fit_network(
         ) from None
     finally:
         network.train_function = None
+        network.__dict__.pop("train_step", None)
+
+
+def make_train_function(network: Any, rows: ResidentRows | Stream, jit: bool) -> Any:
+    """Keras' own ``train_function``, whose step prepares its batch."""
+    step = network.train_step
+    network.jit_compile, network.train_step = jit, lambda batch: step(rows.prepare(batch))
+    network.make_train_function()
+    network.jit_compile = False
+    return network.train_function
 
 
 def count_calls(train_function: Any, steps: int) -> TrainFunction:

@@ -14,6 +14,7 @@ from rnacli.data.arrays import Mapped
 from rnacli.data.examples import Examples
 from rnacli.encoders.scale import Scale
 from rnacli.engine.feed import ResidentRows, feed_part, ordered_batches, shuffled_batches, streamed_pieces
+from rnacli.engine.prepare import Preparation
 from rnacli.engine.stream import Stream
 from rnacli.examples.learnt import Preprocessing
 from rnacli.examples.load import Data, load_data
@@ -55,7 +56,7 @@ def stream(weights: bool = False, mixed: bool = False, x: Any = None) -> Stream:
     rows = rows if mixed else np.sort(rows)
     x = np.repeat(np.arange(ROWS, dtype="float64"), 2).reshape(ROWS, 2) if x is None else x
     half = (rows / 2).astype("float32") if weights else None
-    return Stream(Mapped(x), rows, (rows * 1000).astype("float32")[:, None], unscaled().encoder, half)
+    return Stream(Mapped(x), rows, (rows * 1000).astype("float32")[:, None], unscaled().encoder, Preparation(), half)
 
 
 def epochs_of(rows: Stream, lengths: list[int], seed: int = 1, epochs: range = range(1)) -> list[list[np.ndarray]]:
@@ -194,7 +195,7 @@ def test_what_was_read_of_a_file_is_let_go(tmp_path: Path) -> None:
     x = np.load(tmp_path / "x.npy", mmap_mode="r")
     assert x.sum() == 4_000_000
     assert mapped(tmp_path / "x.npy") > 30_000
-    rows = Stream(Mapped(x), np.arange(100_000), np.zeros((100_000, 1), "float32"), Scale((40,)))
+    rows = Stream(Mapped(x), np.arange(100_000), np.zeros((100_000, 1), "float32"), Scale((40,)), Preparation())
     read = sum(float(rows.read(start, start + 5000)[0].sum()) for start in range(0, 100_000, 5000))
     assert read == 4_000_000
     assert mapped(tmp_path / "x.npy") < 1000
@@ -215,8 +216,8 @@ def test_rows_in_memory_bring_their_weights(tmp_path: Path) -> None:
     plain, weighted = (feed_part(data, "train", weights) for weights in (None, y / 2))
     assert isinstance(plain, ResidentRows)
     assert isinstance(weighted, ResidentRows)
-    assert len(plain.take([3, 1])) == 2
-    inputs, targets, weights = (tensor.numpy() for tensor in weighted.take([3, 1]))
+    assert len(plain.gather([3, 1])) == 2
+    inputs, targets, weights = (tensor.numpy() for tensor in weighted.prepare(weighted.gather([3, 1])))
     assert inputs.tolist() == [[6, 7], [2, 3]]
     assert (targets.tolist(), weights.tolist()) == ([[3], [1]], [1.5, 0.5])
     assert (inputs.dtype, weights.dtype) == ("float32", "float32")
