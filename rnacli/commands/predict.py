@@ -13,11 +13,11 @@ from rnacli.terminal.startup import import_engine, use_one_thread
 
 def predict(
     run: RunName,
-    file: Annotated[
-        str,
+    files: Annotated[
+        list[str],
         typer.Argument(
-            metavar="FILE",
-            help="A CSV (packed or not), Parquet, .npz or .npy file; - is standard input.",
+            metavar="FILE...",
+            help="A CSV (packed or not), Parquet, .npz or .npy file, - is standard input; or pictures and folders.",
             show_default=False,
         ),
     ],
@@ -61,7 +61,7 @@ def predict(
 
     rows = predict_rows(
         trained,
-        sys.stdin.buffer if file == "-" else Path(file),
+        sys.stdin.buffer if files == ["-"] else [Path(file) for file in files],
         standard_output() if output == "-" else Path(output),
         make_row_counter(shown=output != "-"),
         PredictionOptions(on_error, tuple(columns), only),

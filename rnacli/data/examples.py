@@ -9,6 +9,7 @@ import numpy as np
 
 from rnacli.data.arrays import Array, Recoded, as_array
 from rnacli.encoders.column import Found
+from rnacli.errors import Problem
 from rnacli.tables.numbers import Marks
 
 
@@ -25,7 +26,7 @@ class Examples:
     ``groups`` (n,) and ``order`` (n,): what rows are kept together, or ordered, by. ``weights`` (n,) float64.
     ``usable`` (n,): false for rows that no part may have; ``None``: all may. ``marks``: those in a table's numbers.
     ``line_of``: the place of a row, where rows have lines. ``are_numbered``: several targets have no names of their
-    own.
+    own. ``rejected``: what was left out of the source, and why.
     """
 
     x: Array
@@ -46,6 +47,7 @@ class Examples:
     marks: Marks = field(default_factory=Marks)
     line_of: Callable[[int], str] | None = None
     are_numbered: bool = False
+    rejected: Sequence[Problem] = ()
 
     def __post_init__(self) -> None:
         self.x = as_array(self.x)

@@ -1,18 +1,20 @@
 """What a kind of data set is to the rest of the house."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rnacli.data.section import MISSING_WORDS, Split
 from rnacli.data.where import Where
 from rnacli.encoders.section import Rescale
+from rnacli.schema.keras_object import KerasSpec
 
 if TYPE_CHECKING:
     import numpy as np
 
     from rnacli.data.examples import Examples
     from rnacli.encoders.encoder import Encoder
+    from rnacli.pictures.decode import PictureForm
     from rnacli.tables.csv.text import Format
     from rnacli.tasks.task import Task
 
@@ -25,15 +27,20 @@ class DataSet:
 
     FILES: ClassVar[tuple[str, ...]] = ()
     """The keys that name files."""
+    FOLDERS: ClassVar[tuple[str, ...]] = ()
+    """The keys that name folders."""
     HAS_COLUMNS: ClassVar[bool] = False
     """Whether examples are rows with named columns, by which they can be divided."""
     MAY_BRING_TEST: ClassVar[bool] = False
     """Whether the source may have a test set of its own."""
+    MAY_BRING_VALIDATION: ClassVar[bool] = False
+    """Whether the source may have a validation set of its own."""
     own_test = ""
     """What has a test set of its own for certain."""
     scale: str | Rescale
     class_names: tuple[str, ...] | None
     positive: str | None = None
+    augment: Sequence[KerasSpec] = ()
     split: Split
 
     @property
@@ -58,6 +65,15 @@ class DataSet:
 
         return Format("auto", "auto", "auto", missing=MISSING_WORDS)
 
+    @property
+    def may_validate(self) -> bool:
+        """Whether there may be a validation part, as far as the file says."""
+        return bool(self.split.validation is not None or self.split.column or self.MAY_BRING_VALIDATION)
+
+    def division(self, fixed: "Mapping[str, np.ndarray]") -> Split:
+        """How the rows are divided where the source itself decides the parts ``fixed``."""
+        return self.split
+
     def target_scales(self, names: Sequence[str]) -> Sequence[str | Rescale]:
         """The scale of each target; empty where none is scaled."""
         return ()
@@ -68,9 +84,22 @@ class DataSet:
 
     def learn(self, rows: "Examples", train: "np.ndarray", where: Where) -> "Encoder":
         """What the training examples (indices ``train``) teach of the inputs. Raises ``RnaError``."""
-        from rnacli.encoders.scale import Scale
+        from rnacli.encoders.scale import Scale, is_learnt
 
-        return Scale.learn(rows.x.take(train), rows.features, self.scale)
+        some = train if is_learnt(self.scale) else train[:1]
+        return Scale.learn(rows.x.take(some), rows.features, self.scale)
+
+    @property
+    def picture_form(self) -> "PictureForm":
+        """What each picture becomes, where examples are pictures."""
+        raise NotImplementedError
+
+    def list_pictures(self, paths: Sequence[Path]) -> tuple[str, ...] | None:
+        """The pictures that paths of new files and folders mean; ``None`` where examples are no pictures.
+
+        Raises ``RnaError``.
+        """
+        return None
 
     def read_other(self, path: Path, encoder: "Encoder", task: "Task", where: Where) -> "Examples":
         """Examples with targets from another file. Raises ``RnaError``."""
@@ -84,7 +113,7 @@ def move_files(dataset: DataSet, plain: dict[str, Any], move: Callable[[str], st
     split = plain.get("split", {})
     # Beside a column, a part's text is its word in that column.
     parts = () if split.get("column") else ("train", "validation", "test")
-    for section, keys in ((plain, dataset.FILES), (split, parts)):
+    for section, keys in ((plain, (*dataset.FILES, *dataset.FOLDERS)), (split, parts)):
         for key in keys:
             if isinstance(section.get(key), str) and "://" not in section[key]:
                 section[key] = move(section[key])
@@ -95,3 +124,8 @@ def data_files(dataset: DataSet) -> list[str]:
     names = [getattr(dataset, key) for key in dataset.FILES]
     names += [getattr(dataset.split, part) for part in ("train", "validation", "test")]
     return [name for name in names if isinstance(name, str) and "://" not in name]
+
+
+def data_folders(dataset: DataSet) -> list[str]:
+    """The folders that a data set names."""
+    return [getattr(dataset, key) for key in dataset.FOLDERS]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rnacli.data.csv import Csv
+from rnacli.data.images import Images
 from rnacli.data.keras import Keras
 from rnacli.data.kind import DataSet
 from rnacli.data.npz import Npz
@@ -18,7 +19,7 @@ from rnacli.schema.section import Section, keys, unknown_key
 from rnacli.schema.values import Json, Kind
 from rnacli.words import did_you_mean
 
-KINDS: dict[str, type[DataSet]] = {"csv": Csv, "sklearn": Sklearn, "keras": Keras, "npz": Npz}
+KINDS: dict[str, type[DataSet]] = {"csv": Csv, "sklearn": Sklearn, "keras": Keras, "npz": Npz, "images": Images}
 CATALOGUED = {"sklearn": "sklearn_dataset", "keras": "keras_dataset"}
 """The kinds whose value is a name in the catalogue, with arguments beside it."""
 

@@ -38,4 +38,4 @@ def read_array_columns(path: Path, features: tuple[str, ...], task: Task) -> Exa
     [read] = read_csv(open_csv(path, str(path), Format()), wants)
     x, values = np.hsplit(read.values, [len(features)])
     y = as_numbers_if_all(read.texts[labels[0]]) if labels else values
-    return Examples(Resident(x), y, features, task.targets)
+    return Examples(Resident(x), y, features, task.targets, files={str(path): file_sha256(path)})

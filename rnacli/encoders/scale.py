@@ -82,6 +82,11 @@ def fit_column_scales(columns: Sequence[np.ndarray], scales: Sequence[str | Resc
     ]
 
 
+def is_learnt(scale: str | Rescale) -> bool:
+    """Whether a scale depends on the training values."""
+    return isinstance(scale, str) and scale != "none"
+
+
 def fit_array_scale(x: np.ndarray, scale: str | Rescale) -> tuple[np.ndarray, np.ndarray]:
     """Offset and divisor: for each column of a table; one for each channel of images, one in all for grey ones."""
     if isinstance(scale, Rescale):

@@ -29,7 +29,7 @@ def split_rows(rows: Examples, config: Config, form: Form) -> Parts:
     (``by_order``); the sizes of both are as near to those asked for as groups and equal times allow.
     Raises ``RnaError``.
     """
-    asked = config.dataset.split
+    asked = config.dataset.division(rows.fixed)
     if asked.stratify and (refusal := task_of(form).refuse_stratify(rows.target)):
         place = str(config.place("dataset", "split", "stratify"))
         raise RnaError(refusal, place=place, hint="stratify: false", exit_code=CONFIG)

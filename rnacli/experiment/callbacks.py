@@ -39,10 +39,8 @@ def check_callbacks(values: dict[str, Any], reader: Reader) -> None:
     if INVALID in (metrics, callbacks):
         return
     validated = values.get("validation_data", "auto")
-    split = None if dataset in (None, INVALID) else dataset.split
-    unvalidated = validated == "none" or (
-        validated == "auto" and split is not None and split.validation is None and not split.column
-    )
+    read = None if dataset is INVALID else dataset
+    unvalidated = validated == "none" or (validated == "auto" and read is not None and not read.may_validate)
     faults = [*watch_faults(callbacks, logged_metrics(metrics), unvalidated)]
     optimizer = values.get("optimizer", default_of(keys(Config)["optimizer"]))
     if optimizer is not INVALID:

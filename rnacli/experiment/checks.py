@@ -90,7 +90,7 @@ def check_validation_data(values: dict[str, Any], reader: Reader) -> None:
     if dataset is None or INVALID in (dataset, chosen) or dataset.split.column:
         return
     split: Split = dataset.split
-    if chosen == "validation" and split.validation is None:
+    if chosen == "validation" and not dataset.may_validate:
         reader.wrong(
             ("validation_data",), "the split has no validation part", "dataset: {split: {validation: 0.1}}, or test"
         )

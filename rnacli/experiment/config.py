@@ -67,7 +67,9 @@ class Config:
     seed: int = key(
         whole_number(0, 2**32 - 1), "decides the split, the initial weights, the shuffling and the dropout", default=0
     )
-    dataset: DataSet = key(DatasetKind(key_of_the_top_level), "the data: one of `csv`, `sklearn`, `keras`, `npz`")
+    dataset: DataSet = key(
+        DatasetKind(key_of_the_top_level), "the data: one of `csv`, `sklearn`, `keras`, `npz`, `images`"
+    )
     layers: tuple[KerasSpec, ...] = key(
         ListOf(KerasObject("layer"), 1, "each layer starts with '- ': - dense: {units: 10}"),
         "the network, from the inputs to the outputs",

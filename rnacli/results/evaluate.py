@@ -11,7 +11,6 @@ import numpy as np
 
 from rnacli.errors import RnaError, describe_failure
 from rnacli.examples.load import Data
-from rnacli.files import file_sha256
 from rnacli.helper import run_aside
 from rnacli.networks.restore import restore_network
 from rnacli.results.light import Forward
@@ -75,7 +74,7 @@ def evaluate_run(run: Run, cache: Path, part: str | None = None, file: Path | No
         known, config = opened.preprocessing, opened.config
         rows = config.dataset.read_other(file, known.encoder, known.task, config.where(Path()))
         opened.preprocessing.task.check(rows.y, str(file))
-        if file_sha256(file) in run.record.get("data", {}).get("files", {}).values():
+        if set(rows.files.values()) & set(run.record.get("data", {}).get("files", {}).values()):
             log.warning("%s is the file that the run was trained on: most of its rows are not new", file)
         used = np.arange(len(rows.y)) if rows.usable is None else np.flatnonzero(rows.usable)
         data = Data(rows, {"file": used}, opened.preprocessing)

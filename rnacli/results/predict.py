@@ -88,41 +88,54 @@ class Input(NamedTuple):
 
 def predict_rows(
     run: Run,
-    source: Path | IO[bytes],
+    source: Path | Sequence[Path] | IO[bytes],
     output: Path | IO[str],
     watch: Callable[[int], None] = lambda rows: None,
     options: PredictionOptions = DEFAULT_OPTIONS,
 ) -> int:
     """Write a row of predictions for each row of ``source``; returns how many.
 
-    ``source``: a table with the run's feature columns in any order, or an ``.npz`` or ``.npy`` of inputs; or an open
-    stream of CSV. ``output``: a file, written beside and renamed, and packed if it ends in ``.gz``; or an open stream.
-    Rows that are skipped are written to ``rejected_path``. ``watch`` is called with the rows so far.
-    Raises ``RnaError``.
+    ``source``: a table with the run's feature columns in any order, or an ``.npz`` or ``.npy`` of inputs; pictures, and
+    folders of such; or an open stream of CSV. ``output``: a file, written beside and renamed, and packed if it ends in
+    ``.gz``; or an open stream. Rows that are skipped are written to ``rejected_path``. ``watch`` is called with the
+    rows so far. Raises ``RnaError``.
     """
     if isinstance(source, Path):
-        check_output(source, output, options.on_error == "skip")
-        return predict_file(run, source, str(source), output, watch, options)
+        source = [source]
+    if isinstance(source, Sequence):
+        check_output(source[0], output, options.on_error == "skip")
+        return predict_files(run, source, str(source[0]), output, watch, options)
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "stdin.csv"
         with copy.open("wb") as file:
             while block := source.read(1 << 20):
                 file.write(block)
-        return predict_file(run, copy, "<stdin>", output, watch, options)
+        return predict_files(run, [copy], "<stdin>", output, watch, options)
 
 
-def predict_file(
-    run: Run, path: Path, shown: str, output: Path | IO[str], watch: Callable[[int], None], options: PredictionOptions
+def predict_files(
+    run: Run,
+    paths: Sequence[Path],
+    shown: str,
+    output: Path | IO[str],
+    watch: Callable[[int], None],
+    options: PredictionOptions,
 ) -> int:
-    if not path.exists():
-        raise missing_file_error(path, shown)
+    if not paths[0].exists():
+        raise missing_file_error(paths[0], shown)
     opened = load_run(run)
     if options.only == "probabilities" and not opened.preprocessing.task.labels:
         raise RnaError("values have no probabilities", place="--only", hint="--only label", exit_code=CONFIG)
-    skipped = Rejected(rejected_path(path, output))
+    skipped = Rejected(rejected_path(paths[0], output))
     with open_output(output) as file:
         with skipped:
-            source = open_input(opened, path, shown, options, skipped)
+            pictures = opened.config.dataset.list_pictures(paths)
+            if pictures is not None:
+                source = open_pictures(opened, pictures, options, skipped)
+            elif len(paths) > 1:
+                raise RnaError("expected one file, got {count}", place=shown, exit_code=CONFIG, count=len(paths))
+            else:
+                source = open_input(opened, paths[0], shown, options, skipped)
             rows = write_predictions(opened, source, file, watch, options)
         tell_rejected(source, rows, skipped)
     return rows
@@ -141,6 +154,22 @@ def tell_rejected(source: Input, rows: int, skipped: Rejected) -> None:
 
 
 # What is read
+
+
+def open_pictures(opened: TrainedRun, names: Sequence[str], options: PredictionOptions, skipped: Rejected) -> Input:
+    """What pictures are read through. Raises ``RnaError``."""
+    from rnacli.data.new_pictures import read_new_pictures
+
+    if options.columns:
+        raise RnaError("--columns is for tables, and these are pictures", exit_code=CONFIG)
+    skipped.place, skipped.names = "number", ("picture",)
+
+    def reject(i: int, problem: Problem) -> None:
+        skipped.add(i + 1, problem.message, "", [names[i]])
+
+    form = opened.config.dataset.picture_form
+    pieces = read_new_pictures(names, form, reject if options.on_error == "skip" else None)
+    return Input((Chunk([shown], x) for shown, x in pieces), ["picture"], None)
 
 
 def open_input(opened: TrainedRun, path: Path, shown: str, options: PredictionOptions, skipped: Rejected) -> Input:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from rnacli.data.kind import data_files
+from rnacli.data.decoded import digest_folder
+from rnacli.data.kind import data_files, data_folders
 from rnacli.data.sources import locate_file
 from rnacli.errors import WHOLE_RUN, RnaError
 from rnacli.examples.load import Data, adopt_rows
@@ -41,7 +42,9 @@ def with_data_folder(run: Run, config: Config) -> Config:
     For commands that need the training data alone: a stranger's config may name any file of this machine.
     """
     former = run.record.get("data", {}).get("folder")
-    if not isinstance(former, str) or all(is_there(config, name) for name in data_files(config.dataset)):
+    if not isinstance(former, str) or all(
+        is_there(config, name) for name in (*data_files(config.dataset), *data_folders(config.dataset))
+    ):
         return config
     return dataclasses.replace(config, folder=Path(former))
 
@@ -55,7 +58,12 @@ def is_there(config: Config, name: str) -> bool:
 
 def known_files(config: Config, name: str, most_folders: int | None) -> list[Path]:
     """The files that a name in a config means, looked for in so many folders. Raises ``RnaError``."""
-    return matching_files(locate_file(name, config.where(Path()), ("dataset",)), name, most_folders)
+    return matching_files(locate_data(config, name), name, most_folders)
+
+
+def locate_data(config: Config, name: str) -> Path:
+    """The path that a name in a config means. Raises ``RnaError``."""
+    return locate_file(name, config.where(Path()), ("dataset",))
 
 
 MOST_FOLDERS = 10_000
@@ -63,8 +71,9 @@ MOST_FOLDERS = 10_000
 
 
 def data_sizes(config: Config) -> list[int]:
-    """The bytes of each file that a config names."""
-    return [path.stat().st_size for name in data_files(config.dataset) for path in known_files(config, name, None)]
+    """The bytes of each file that a config names, and of all pictures in each folder."""
+    files = [path.stat().st_size for name in data_files(config.dataset) for path in known_files(config, name, None)]
+    return files + [digest_folder(locate_data(config, name))[1] for name in data_folders(config.dataset)]
 
 
 def require_known_files(run: Run, config: Config) -> None:
@@ -87,6 +96,12 @@ def require_known_files(run: Run, config: Config) -> None:
                     raise changed_data_error(name)
         except OSError as error:
             raise RnaError("cannot be opened: {strerror}", place=name, strerror=error.strerror) from None
+    for name in data_folders(config.dataset):
+        folder = locate_data(config, name)
+        if not folder.is_dir():
+            raise missing_file_error(folder, name)
+        if digest_folder(folder, max(sizes or [0]))[0] not in known:
+            raise changed_data_error(name)
 
 
 def changed_data_error(name: str) -> RnaError:

@@ -21,6 +21,7 @@ from rnacli.results.prediction_csv import ROWS_AT_ONCE
 from rnacli.runs.folder import Run, portable_config
 from rnacli.runs.open import CHECKPOINTS
 from rnacli.runs.reload import data_sizes
+from rnacli.tables.safe_cells import safe_row
 from rnacli.training.choose_engine import EngineChoice, choose_engine, uses_gpu
 from rnacli.training.fit import rows_per_step
 from rnacli.training.saved_models import check_fields, keep_inside, saved_path
@@ -104,7 +105,7 @@ def build_callbacks(config: Config, folder: Path, validated: str | None = None) 
     return made
 
 
-FIRST = ("config.yaml", "preprocessing.json", "split.csv", "summary.txt")
+FIRST = ("config.yaml", "preprocessing.json", "split.csv", "rejected.csv", "summary.txt")
 """The files that ``write_first`` writes."""
 
 
@@ -114,6 +115,9 @@ def write_first(run: Run, job: Job) -> None:
     run.write("config.yaml", portable_config(config, run.path))
     run.write("preprocessing.json", data.preprocessing.dump())
     run.write("split.csv", split_table(data))
+    if data.rows.rejected:
+        rejected = [safe_row([problem.place, problem.message]) for problem in data.rows.rejected]
+        run.write("rejected.csv", "".join([safe_row(["picture", "reason"]), *rejected]))
     lines: list[str] = []
     network.summary(print_fn=lines.append)
     run.write("summary.txt", "\n".join(lines) + "\n")

@@ -1,0 +1,49 @@
+"""What may be done to pictures in training alone."""
+
+from typing import Any
+
+from rnacli.document.read import KeyPath
+from rnacli.schema.keras_object import KerasObject
+from rnacli.schema.reader import INVALID, Reader
+from rnacli.schema.section import key
+from rnacli.schema.values import ListOf
+from rnacli.words import nearest_words
+
+MIXING = ("cut_mix", "mix_up")
+"""Layers that mix the pictures of a batch, and so their labels."""
+AUGMENTATIONS = (
+    "aug_mix", "auto_contrast", "equalization", *MIXING, "gaussian_noise", "rand_augment", "random_brightness",
+    "random_color_degeneration", "random_color_jitter", "random_contrast", "random_elastic_transform", "random_erasing",
+    "random_flip", "random_gaussian_blur", "random_grayscale", "random_hue", "random_invert", "random_perspective",
+    "random_posterization", "random_rotation", "random_saturation", "random_sharpness", "random_shear",
+    "random_translation", "random_zoom", "solarization",
+)  # fmt: skip
+"""Layers of Keras that give a picture of the same size."""
+
+
+class AugmentationKind(KerasObject):
+    """A layer that changes pictures."""
+
+    wanted = "a layer that changes pictures such as random_flip: horizontal"
+
+    def __init__(self) -> None:
+        super().__init__("layer")
+
+    def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
+        spec = super().read(value, path, reader)
+        if spec is INVALID or spec.name in AUGMENTATIONS:
+            return spec
+        near = nearest_words(spec.name, AUGMENTATIONS)
+        message = "{name} is not a layer that augments pictures: expected one such as random_flip or random_rotation"
+        hint = "did you mean {near:or}?" if near else "layers belong to layers:, at the top level"
+        return reader.wrong(path, message, hint, name=spec.name, near=near)
+
+
+AUGMENT_DOC = (
+    "layers of Keras that change pictures in training alone, such as `random_flip: horizontal`; they get the pixels as "
+    "they are, from 0 to 255, before `scale`"
+)
+
+
+def augment_key() -> Any:
+    return key(ListOf(AugmentationKind(), 0, "augment: [random_flip: horizontal]"), AUGMENT_DOC, default=())

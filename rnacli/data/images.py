@@ -1,0 +1,130 @@
+"""Pictures in folders: a folder for each class, or such folders for training, validation and test."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rnacli.data.augment import augment_key
+from rnacli.data.kind import DataSet
+from rnacli.data.section import SPLIT_DOC, Part, Split, SplitKind, positive_key
+from rnacli.data.where import Where
+from rnacli.encoders.section import ARRAY_SCALE, ARRAY_SCALE_DOC, Rescale
+from rnacli.schema.keras_object import KerasSpec
+from rnacli.schema.section import key
+from rnacli.schema.values import Boolean, Choice, Either, ListOf, Nullable, Text, whole_number
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from rnacli.data.examples import Examples
+    from rnacli.encoders.encoder import Encoder
+    from rnacli.pictures.decode import PictureForm
+    from rnacli.tasks.task import Task
+
+LONGEST_SIDE = 8192
+DRAWN = Split(test=Part(0.2), stratify=True)
+"""How pictures are divided where neither folders nor the file say so."""
+
+
+class SizeKind(ListOf):
+    """The height and the width of pictures."""
+
+    wanted = "two numbers, [height, width]"
+
+    def __init__(self) -> None:
+        super().__init__(whole_number(1, LONGEST_SIDE), 2, "image_size: [150, 150]")
+
+    def read(self, value: Any, path: Any, reader: Any) -> Any:
+        if isinstance(value, list) and len(value) != 2:
+            return self.refuse(value, path, reader)
+        return super().read(value, path, reader)
+
+    def hint(self, value: Any) -> str:
+        return self.example
+
+
+@dataclass(frozen=True)
+class Images(DataSet):
+    """Folders of pictures, one for each class."""
+
+    images: str = key(
+        Text("a folder", ".+"),
+        "a folder with a folder of pictures for each class, or with `train`, `validation` and `test` folders of such; "
+        "relative to this file",
+    )
+    image_size: int | tuple[int, int] = key(
+        Either((whole_number(1, LONGEST_SIDE), SizeKind())),
+        "what every picture becomes: `[height, width]`, or one number",
+    )
+    color_mode: str = key(
+        Choice(("rgb", "grayscale", "rgba")), "three channels, one, or four with transparency", default="rgb"
+    )
+    interpolation: str = key(
+        Choice(("bilinear", "nearest", "bicubic", "area", "lanczos3")),
+        "how pixels are made where a picture's size changes; without aliasing",
+        default="bilinear",
+    )
+    crop_to_aspect_ratio: bool = key(
+        Boolean(), "cut the middle out of pictures of another shape, which are stretched otherwise", default=False
+    )
+    pad_to_aspect_ratio: bool = key(
+        Boolean(), "put black bars beside pictures of another shape, which are stretched otherwise", default=False
+    )
+    augment: tuple[KerasSpec, ...] = augment_key()
+    scale: str | Rescale = key(ARRAY_SCALE, ARRAY_SCALE_DOC, default="none")
+    cache: str = key(
+        Choice(("auto", "memory", "disk", "none")),
+        "where pictures are kept once they are decoded: in `memory`, on the `disk` (in the cache folder), or nowhere: "
+        "`none` decodes them anew in each epoch; `auto`: in memory where they are small beside it, else on the disk",
+        default="auto",
+    )
+    unreadable: str = key(
+        Choice(("error", "skip")),
+        "what is done with files that are no pictures: `skip` leaves them out, listed in `rejected.csv`",
+        default="error",
+    )
+    class_names: tuple[str, ...] | None = key(
+        Nullable(ListOf(Text(numbers=True), 2)),
+        "the folders that are classes, in the order of the network's outputs; others are left out; default: all, by "
+        "name",
+        default=None,
+    )
+    positive: str | None = positive_key()
+    split: Split = key(
+        SplitKind(),
+        f"{SPLIT_DOC}; default: as the folders say, else a fifth of each class is the test part",
+        default=DRAWN,
+    )
+
+    FOLDERS = ("images",)
+    MAY_BRING_TEST = True
+    MAY_BRING_VALIDATION = True
+
+    @property
+    def picture_form(self) -> "PictureForm":
+        """What every picture becomes."""
+        from rnacli.pictures.decode import PictureForm
+
+        size = self.image_size
+        height, width = (size, size) if isinstance(size, int) else size
+        fit = "crop" if self.crop_to_aspect_ratio else "pad" if self.pad_to_aspect_ratio else "stretch"
+        return PictureForm(height, width, self.color_mode, self.interpolation, fit)
+
+    def division(self, fixed: "Mapping[str, np.ndarray]") -> Split:
+        return Split() if fixed and self.split == DRAWN else self.split
+
+    def read(self, where: Where) -> "Examples":
+        from rnacli.data.image_folders import read_folders
+
+        return read_folders(self, where)
+
+    def list_pictures(self, paths: Sequence[Path]) -> tuple[str, ...]:
+        from rnacli.data.new_pictures import list_new_pictures
+
+        return list_new_pictures(paths)
+
+    def read_other(self, path: Path, encoder: "Encoder", task: "Task", where: Where) -> "Examples":
+        from rnacli.data.image_folders import read_other_folder
+
+        return read_other_folder(self, path, task, where)

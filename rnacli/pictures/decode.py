@@ -1,0 +1,137 @@
+"""One file of a picture as the pixels that a person sees, by Pillow."""
+
+import contextlib
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rnacli.errors import RnaError
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+MOST_PIXELS = 100_000_000
+"""Pixels of the largest picture that is read: in colour it takes 300 MB."""
+CHANNELS = {"grayscale": 1, "rgb": 3, "rgba": 4}
+MODES = {"grayscale": "L", "rgb": "RGB", "rgba": "RGBA"}
+FILTERS = {"bilinear": "BILINEAR", "nearest": "NEAREST", "bicubic": "BICUBIC", "area": "BOX", "lanczos3": "LANCZOS"}
+"""Keras' names of interpolations -> Pillow's of the same filters, which widen where a picture becomes smaller."""
+DEEP = ("I", "I;16", "I;16B", "I;16L", "I;16N")
+"""Pillow's modes of one channel of 16 bits."""
+ORIENTATION = 0x0112
+TURNED = range(5, 9)
+"""EXIF orientations in which width and height are exchanged."""
+
+
+@dataclass(frozen=True)
+class PictureForm:
+    """What every picture becomes: (height, width, channels) of ``color_mode``, uint8.
+
+    ``fit``: how another shape becomes this one: ``stretch``, ``crop`` the middle, or ``pad`` with black.
+    """
+
+    height: int
+    width: int
+    color_mode: str = "rgb"
+    interpolation: str = "bilinear"
+    fit: str = "stretch"
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        return self.height, self.width, CHANNELS[self.color_mode]
+
+
+def decode_picture(path: Path, shown: str, form: PictureForm) -> np.ndarray:
+    """A picture (height, width, channels), uint8, of a file, whatever it is called; ``shown``: its name in messages.
+
+    It is turned as its EXIF orientation says; what is transparent is shown on white, but in ``rgba``; of an animation
+    it is the first frame; 16 bits become 8. Raises ``RnaError`` for what is no picture.
+    """
+    require_file(path, shown)
+    from PIL import Image
+
+    Image.MAX_IMAGE_PIXELS = None  # our own limit has the file's name
+    try:
+        with Image.open(path) as opened:
+            return as_pixels(opened, shown, form)
+    except RnaError:
+        raise
+    except MemoryError:
+        raise RnaError("the memory is not enough for this picture", place=shown) from None
+    except Exception as error:  # Pillow's decoders raise many kinds on damaged files
+        if isinstance(error, OSError) and error.errno is not None:
+            raise RnaError("cannot be read: {reason}", place=shown, reason=error.strerror) from None
+        raise unreadable_error(path, shown) from None
+
+
+def require_file(path: Path, shown: str) -> None:
+    """Refuse what is no file with something in it; a pipe would be waited for. Raises ``RnaError``."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise RnaError("cannot be read: {reason}", place=shown, reason=error.strerror) from None
+    if not stat.S_ISREG(status.st_mode):
+        raise RnaError("this is no file but a folder, a pipe or a device", place=shown)
+    if not status.st_size:
+        raise RnaError("the file is empty", place=shown)
+
+
+def unreadable_error(path: Path, shown: str) -> RnaError:
+    """What a file is that Pillow cannot read."""
+    with path.open("rb") as file:
+        head = file.read(512).lstrip().lower()
+    if b"<svg" in head:
+        return RnaError("SVG drawings are not read", place=shown, hint="save it as PNG")
+    if head.startswith(b"<"):
+        return RnaError("this is a web page, not a picture", place=shown, hint="download the picture again")
+    from PIL import Image
+
+    with contextlib.suppress(Exception), Image.open(path) as opened:
+        return RnaError("the {format} picture is damaged or cut off", place=shown, format=opened.format)
+    return RnaError("this is not a picture that can be read", place=shown)
+
+
+def as_pixels(opened: "Image.Image", shown: str, form: PictureForm) -> np.ndarray:
+    """The pixels of an opened picture. Raises what Pillow does."""
+    from PIL import Image, ImageOps
+
+    if opened.width * opened.height > MOST_PIXELS:
+        message, hint = "it has {width:,} x {height:,} pixels, more than {most:,}", "make it smaller, or leave it out"
+        raise RnaError(message, place=shown, hint=hint, most=MOST_PIXELS, width=opened.width, height=opened.height)
+    if opened.format == "JPEG" and form.fit == "stretch":
+        turned = opened.getexif().get(ORIENTATION) in TURNED
+        # The decoder halves a large picture sooner than it could be decoded whole; twice the size is left to shrink.
+        opened.draft(None, (2 * form.height, 2 * form.width) if turned else (2 * form.width, 2 * form.height))
+    picture = ImageOps.exif_transpose(opened)
+    picture = as_seen(picture, shown, form.color_mode)
+    resample = Image.Resampling[FILTERS[form.interpolation]]
+    size = (form.width, form.height)
+    if form.fit == "crop":
+        picture = ImageOps.fit(picture, size, resample)
+    elif form.fit == "pad":
+        picture = ImageOps.pad(picture, size, resample)
+    elif picture.size != size:
+        picture = picture.resize(size, resample)
+    return np.asarray(picture, "uint8").reshape(form.shape)
+
+
+def as_seen(picture: "Image.Image", shown: str, color_mode: str) -> "Image.Image":
+    """A picture in a colour mode, as a person sees it."""
+    from PIL import Image
+
+    if picture.mode in DEEP:
+        picture = Image.fromarray((np.asarray(picture).astype("int64") >> 8).clip(0, 255).astype("uint8"))
+    elif picture.mode == "F":
+        raise RnaError("its pixels are floating-point numbers", place=shown, hint="save it with 8 or 16 bits")
+    if color_mode != "rgba" and picture.has_transparency_data:
+        layer = picture.convert("RGBA")
+        ground = Image.new("RGBA", layer.size, "white")
+        ground.alpha_composite(layer)
+        picture = ground
+    mode = MODES[color_mode]
+    if mode == "L" and picture.mode not in ("L", "1"):
+        picture = picture.convert("RGB")  # from a palette or ink, brightness is that of the colours
+    return picture if picture.mode == mode else picture.convert(mode)

@@ -1,0 +1,77 @@
+"""The pictures in a folder: by what their files are called, nested folders too."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from unicodedata import normalize
+
+from rnacli.errors import RnaError
+
+ENDINGS = frozenset({
+    ".apng", ".avif", ".bmp", ".dib", ".gif", ".ico", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".pbm", ".pcx",
+    ".pgm", ".png", ".pnm", ".ppm", ".qoi", ".tga", ".tif", ".tiff", ".webp",
+})  # fmt: skip
+"""Endings that a picture's file may have; what is in it decides how it is read."""
+MOST_DEPTH = 32
+"""Folders within one another."""
+MOST_FILES = 10_000_000
+
+
+def is_picture_name(name: str) -> bool:
+    """Whether a file may be a picture by its name; hidden files are none."""
+    return not name.startswith(".") and os.path.splitext(name)[1].lower() in ENDINGS  # noqa: PTH122
+
+
+def list_folders(folder: Path) -> list[str]:
+    """The names of the folders in a folder that are not hidden, those with numbers in the order of those."""
+    with os.scandir(folder) as entries:
+        names = [entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir()]
+    return sorted(names, key=name_order)
+
+
+def name_order(name: str) -> tuple[bool, int, str]:
+    """Whole numbers by their value, and before words: 2, 10, cat."""
+    plain = normalize("NFC", name)
+    is_number = plain.isascii() and plain.isdecimal()
+    return (False, int(plain), plain) if is_number else (True, 0, plain)
+
+
+def list_pictures(folder: Path, root: Path) -> list[Path]:
+    """Every file below ``folder`` that may be a picture, by name in each folder, its folders after its files.
+
+    Raises ``RnaError`` for a link that leads out of ``root``, and for what is no file.
+    """
+    found = []
+    for path in walk_folder(folder, root.resolve(), MOST_DEPTH):
+        found.append(path)
+        if len(found) > MOST_FILES:
+            raise RnaError("there are more than {most:,} pictures", place=str(folder), most=MOST_FILES)
+    return found
+
+
+def walk_folder(folder: Path, root: Path, depth: int) -> Iterator[Path]:
+    if not depth:
+        raise RnaError("there are more than {most} folders within one another", place=str(folder), most=MOST_DEPTH)
+    with os.scandir(folder) as entries:
+        listed = sorted(entries, key=lambda entry: name_order(entry.name))
+    inside = []
+    for entry in listed:
+        if entry.name.startswith("."):
+            continue
+        path = folder / entry.name
+        is_folder = entry.is_dir()
+        if not is_folder and not is_picture_name(entry.name):
+            continue
+        if entry.is_symlink() and not path.resolve().is_relative_to(root):
+            hint = "copy what it leads to, or name that folder itself"
+            raise RnaError("this is a link out of the folder {root:.300}", place=str(path), hint=hint, root=root)
+        if is_folder:
+            inside.append(path)
+        elif entry.is_file():
+            yield path
+        else:
+            raise RnaError(
+                "this is no file but a pipe, a device or a link to nothing", place=str(path), hint="remove it"
+            )
+    for path in inside:
+        yield from walk_folder(path, root, depth - 1)
