@@ -67,11 +67,11 @@ SYSTEM = {
 
 def system_error(error: OSError) -> RnaError:
     """What the system refused, as an error of ours: why, which file, what to do."""
-    known = SYSTEM.get(errno.errorcode.get(error.errno or 0, ""), (str(error.strerror or error), ""))
-    if "temporary directory" in known[0]:
-        known = known[0], "free some space there, or let TMPDIR name a folder with some"
+    message, hint = SYSTEM.get(errno.errorcode.get(error.errno or 0, ""), (str(error.strerror or error), ""))
+    if "temporary directory" in message:
+        hint = "free some space there, or let TMPDIR name a folder with some"
     place = "" if error.filename is None else str(error.filename)
-    return RnaError(known[0], place=place, hint=known[1])
+    return RnaError(message, place=place, hint=hint)
 
 
 def describe_failure(error: Exception) -> str:

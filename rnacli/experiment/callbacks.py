@@ -135,18 +135,18 @@ def meant_monitor(monitor: str, measured: Mapping[str, str], logged: list[str]) 
         return fill_template("did you mean {meant:or}?", meant=meant)
     if entry and entry.name not in ("accuracy", "binary_accuracy", "mean_absolute_error"):
         return fill_template("add it to what is measured: metrics: [{name}]", name=entry.name)
-    return did_you_mean(monitor, logged, "logged: {known:and}")
+    return did_you_mean(monitor, logged, "logged: {names:and}")
 
 
 def filepath_faults(callback: KerasSpec, path: KeyPath, logged: Iterable[str]) -> Iterator[Fault]:
     """A file's name with a field that training does not log, or in a form that no number has."""
-    known = {"epoch": 1, "batch": 1, **dict.fromkeys(logged, 0.5)}
+    fields = {"epoch": 1, "batch": 1, **dict.fromkeys(logged, 0.5)}
     name = str(callback.arguments["filepath"])
     try:
-        name.format(**known)
+        name.format(**fields)
     except KeyError as error:
         field = str(error.args[0])
-        hint = did_you_mean(field, known, "logged: {known:and}")
+        hint = did_you_mean(field, fields, "logged: {names:and}")
         yield fault(path, "filepath {name}: nothing called '{field:.40}' is logged", hint, name=name, field=field)
     except (ValueError, LookupError, AttributeError, TypeError):
         yield fault(path, "filepath {name} cannot be filled in", "filepath: checkpoints/{epoch:02d}.keras", name=name)

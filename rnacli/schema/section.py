@@ -98,5 +98,5 @@ def unknown_key(name: str, path: KeyPath, names: Iterable[str], elsewhere: str, 
     """Report a key that a level does not have, with where it belongs or what it may have meant."""
     names = list(names)
     said = "" if translate_word(name, names) else ELSEWHERE.get(plain_word(name), "")
-    hint = "{name} belongs to {level}" if elsewhere else said or did_you_mean(name, names, "known keys: {known:and}")
+    hint = "{name} belongs to {level}" if elsewhere else said or did_you_mean(name, names, "known keys: {names:and}")
     return reader.wrong((*path, name), "unknown key", hint, key=True, name=name, level=elsewhere)

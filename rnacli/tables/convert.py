@@ -86,13 +86,13 @@ def are_numbers(words: Sequence[str], written: Written) -> bool:
 
 def convert_texts(frame: pd.DataFrame, wants: Mapping[str, Want], written: Written) -> dict[str, np.ndarray]:
     """The columns that are wanted as text, (n,) of str, or ``None`` where missing; equal words are one object."""
-    made = {}
+    texts = {}
     for name in (name for name, want in wants.items() if want.kind == "text"):
         codes, different = read_words(frame[name], wants[name], wants[name].written(written))
         if not wants[name].missing and (codes < 0).any():
             raise ValueError("missing text")
-        made[name] = np.array([*different, None], dtype=object)[codes]
-    return made
+        texts[name] = np.array([*different, None], dtype=object)[codes]
+    return texts
 
 
 def original_texts(column: pd.Series) -> np.ndarray:

@@ -33,8 +33,8 @@ def prepare_job(config: Config, cache: Path, offline: bool = False, chosen: Engi
     """
     require_device(config.device)
     data = load_data(config, cache, offline)
-    config, known = complete_config(config, data.task), data.preprocessing
-    planned = plan_network(config, known.encoder.inputs)
+    config, preprocessing = complete_config(config, data.task), data.preprocessing
+    planned = plan_network(config, preprocessing.encoder.inputs)
     require_consistency(config, data, planned[-1].shape)
     validated = validation_part(config, data)
     trained_on = len(data.parts["train"])
@@ -46,10 +46,10 @@ def prepare_job(config: Config, cache: Path, offline: bool = False, chosen: Engi
     machine = start_tensorflow(config.device, chosen.threads, config.precision)
     if any(map(adapts, config.layers)):
         config = adapt_layers(config, data)
-        plan_network(config, known.encoder.inputs)  # with what was learnt, its layers fit together too
+        plan_network(config, preprocessing.encoder.inputs)  # with what was learnt, its layers fit together too
         if wrong := index_problems(config, data):
             raise RnaError.of(wrong, CONFIG)
-    network = build_network(config, known.encoder.inputs)
+    network = build_network(config, preprocessing.encoder.inputs)
     compile_network(network, config, data.task)
     return Job(config, data, network, chosen, validated, machine)
 
@@ -89,7 +89,7 @@ def build_callbacks(config: Config, folder: Path, validated: str | None = None) 
 
     ``validated``: the part that each epoch is measured on. Raises ``RnaError``.
     """
-    made = []
+    callbacks = []
     for spec in config.callbacks:
         more: dict[str, Any] = {}
         if spec.name == "tensorboard":
@@ -98,10 +98,10 @@ def build_callbacks(config: Config, folder: Path, validated: str | None = None) 
         if spec.name == "model_checkpoint":
             saved_path(spec, folder, str(spec.arguments["filepath"]))
             check_fields(spec, config.metrics or (), validated)
-        made.append(instantiate(spec, **more))
+        callbacks.append(instantiate(spec, **more))
         if spec.name == "model_checkpoint":
-            keep_inside(made[-1], spec, folder)
-    return made
+            keep_inside(callbacks[-1], spec, folder)
+    return callbacks
 
 
 FIRST = ("config.yaml", "preprocessing.json", "split.csv", "summary.txt")

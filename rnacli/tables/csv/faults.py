@@ -50,13 +50,13 @@ def diagnose_file(
             if i < form.header:
                 continue
             rows += 1
-            found: dict[str, tuple[str, str] | None]
+            row_problems: dict[str, tuple[str, str] | None]
             if len(cells) != len(names):
-                found = {"": length_problem(cells, names, form)}
+                row_problems = {"": length_problem(cells, names, form)}
             else:
-                found = {name: cell_problem(cells[at[name]], name, wants[name], form) for name in at}
+                row_problems = {name: cell_problem(cells[at[name]], name, wants[name], form) for name in at}
                 worded |= {name for name in at if wants[name].kind == "any" and is_word(cells[at[name]], form)}
-            for name, problem in found.items():
+            for name, problem in row_problems.items():
                 if problem:
                     faults.setdefault((name, problem[1]), Fault(problem[0], [])).lines.append(line)
     # Among words, inf is one of them.
@@ -78,8 +78,8 @@ def diagnose_file(
 def is_word(cell: str, form: Format) -> bool:
     """Whether a cell holds neither a number nor infinity, and a value."""
     cell = cell.strip()
-    known = not math.isnan(parse_number(cell, form.written)) or INFINITE.fullmatch(cell)
-    return not known and not form.written.is_missing(cell)
+    is_number = not math.isnan(parse_number(cell, form.written)) or INFINITE.fullmatch(cell)
+    return not is_number and not form.written.is_missing(cell)
 
 
 class Fault(NamedTuple):
@@ -127,15 +127,15 @@ def cell_problem(cell: str, name: str, want: Want, form: Format) -> tuple[str, s
             return about_cell("'{cell}' stands for a missing value", hint)
         return about_cell("the value is missing", FILL_HINT)
     if want.kind == "boolean":
-        known = cell.lower() in TRUE | FALSE
-        return None if known else about_cell("expected true or false, got '{cell:.40}'", MEND)
+        is_boolean = cell.lower() in TRUE | FALSE
+        return None if is_boolean else about_cell("expected true or false, got '{cell:.40}'", MEND)
     if want.kind == "date":
         message = "expected a date such as 2026-11-21, got '{cell:.40}'"
         if want.format:
             message = "expected a date as {form} writes it, got '{cell:.40}'"
         hint = MEND if want.format else name_hint(name, DATES.replace("/", "." if "." in cell else "/"))
-        known = not math.isnan(parse_dates([cell], want.format)[0])
-        return None if known else about_cell(message, hint)
+        is_date = not math.isnan(parse_dates([cell], want.format)[0])
+        return None if is_date else about_cell(message, hint)
     # Where anything may stand, only a column of numbers is refused: for one that is none of float32's.
     if want.kind != "number" and (want.kind != "any" or (not INFINITE.fullmatch(cell) and not NUMBER.fullmatch(cell))):
         return None

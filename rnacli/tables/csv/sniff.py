@@ -171,13 +171,13 @@ def find_delimiter(text: str) -> str:
 
 def sample_cells(text: str, delimiter: str, count: int | None = RECORDS) -> list[list[str]]:
     """The first records of a sample, up to the first that is not valid with this delimiter."""
-    found = []
+    records = []
     try:
         for record in itertools.islice(read_records(io.StringIO(text, newline=""), Format(delimiter), ""), count):
-            found.append(record.cells)
+            records.append(record.cells)
     except RnaError:
         pass
-    return found
+    return records
 
 
 def first_records(path: Path, form: Format, shown: str, sample: Sample, count: int) -> list[Record]:
