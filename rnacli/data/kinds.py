@@ -9,7 +9,7 @@ from rnacli.data.keras import Keras
 from rnacli.data.kind import DataSet
 from rnacli.data.npz import Npz
 from rnacli.data.sklearn import Sklearn
-from rnacli.document.read import KeyPath
+from rnacli.document.place import KeyPath
 from rnacli.schema.catalog import entry_names, find_entry, find_refusal
 from rnacli.schema.keras_object import KerasObject, KerasSpec, argument_kind, plain_value
 from rnacli.schema.old_words import unknown_argument

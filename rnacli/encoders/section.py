@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from rnacli.document.read import KeyPath
+from rnacli.document.place import KeyPath
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.section import Section, default_of, key, keys
 from rnacli.schema.values import (

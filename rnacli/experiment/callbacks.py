@@ -4,7 +4,7 @@ import importlib.util
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from rnacli.document.read import KeyPath
+from rnacli.document.place import KeyPath
 from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.config import Config
 from rnacli.schema.catalog import find_entry

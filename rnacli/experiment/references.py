@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from rnacli.document.read import KeyPath
+from rnacli.document.place import KeyPath
 from rnacli.experiment.config import Config
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.section import default_of, keys

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rnacli.document.read import KeyPath
+from rnacli.document.place import KeyPath
 from rnacli.schema.catalog import Entry
 from rnacli.schema.reader import Reader
 from rnacli.synonyms import ELSEWHERE

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from rnacli.document.read import KeyPath
+from rnacli.document.place import KeyPath
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.values import Json, Kind
 from rnacli.synonyms import ELSEWHERE

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from rnacli.document.read import Place
+from rnacli.document.place import Place
 from rnacli.errors import CONFIG, RnaError
 from rnacli.tasks.task import Task
 from rnacli.words import did_you_mean
