@@ -99,7 +99,8 @@ def watch_faults(
     logged = [*names, *(f"val_{name}" for name in names)]
     for i, callback in enumerate(callbacks):
         if callback.name == "model_checkpoint":
-            yield from filepath_faults(callback, ("callbacks", i, callback.name, "filepath"), logged)
+            measures = [name for name in logged if not (unvalidated and name.startswith("val_"))]
+            yield from filepath_faults(callback, ("callbacks", i, callback.name, "filepath"), measures)
         if callback.name in SET_THE_LEARNING_RATE:  # which logs it, for itself and those behind it
             logged.append("learning_rate")
         monitor = callback.arguments.get("monitor")
@@ -140,7 +141,9 @@ def meant_monitor(monitor: str, measured: Mapping[str, str], logged: list[str]) 
 
 def filepath_faults(callback: KerasSpec, path: KeyPath, logged: Iterable[str]) -> Iterator[Fault]:
     """A file's name with a field that training does not log, or in a form that no number has."""
-    fields = {"epoch": 1, "batch": 1, **dict.fromkeys(logged, 0.5)}
+    fields = {"epoch": 1, **dict.fromkeys(logged, 0.5)}
+    if callback.arguments["save_freq"] != "epoch":
+        fields["batch"] = 1
     name = str(callback.arguments["filepath"])
     try:
         name.format(**fields)

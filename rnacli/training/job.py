@@ -23,7 +23,7 @@ from rnacli.runs.open import CHECKPOINTS
 from rnacli.runs.reload import data_sizes
 from rnacli.training.choose_engine import EngineChoice, choose_engine, uses_gpu
 from rnacli.training.fit import rows_per_step
-from rnacli.training.saved_models import check_fields, keep_inside, saved_path
+from rnacli.training.saved_models import keep_inside, saved_path
 
 
 def prepare_job(config: Config, cache: Path, offline: bool = False, chosen: EngineChoice | None = None) -> "Job":
@@ -39,7 +39,7 @@ def prepare_job(config: Config, cache: Path, offline: bool = False, chosen: Engi
     validated = validation_part(config, data)
     trained_on = len(data.parts["train"])
     # Made here too, so that what Keras refuses is refused before there is a run folder.
-    watching = build_callbacks(config, Path(), validated)
+    watching = build_callbacks(config, Path())
     chosen = chosen or choose_engine(
         config, planned, trained_on, rows_per_step(config, trained_on), watching, uses_gpu(config)
     )
@@ -84,11 +84,8 @@ def validation_part(config: Config, data: Data) -> str | None:
     return None if config.validation_data == "none" else config.validation_data
 
 
-def build_callbacks(config: Config, folder: Path, validated: str | None = None) -> list[Any]:
-    """The file's callbacks; those that write do so below the run's ``folder``.
-
-    ``validated``: the part that each epoch is measured on. Raises ``RnaError``.
-    """
+def build_callbacks(config: Config, folder: Path) -> list[Any]:
+    """The file's callbacks; those that write do so below the run's ``folder``. Raises ``RnaError``."""
     callbacks = []
     for spec in config.callbacks:
         more: dict[str, Any] = {}
@@ -97,7 +94,6 @@ def build_callbacks(config: Config, folder: Path, validated: str | None = None) 
             more["log_dir"] = str(folder / "tensorboard")
         if spec.name == "model_checkpoint":
             saved_path(spec, folder, str(spec.arguments["filepath"]))
-            check_fields(spec, config.metrics or (), validated)
         callbacks.append(instantiate(spec, **more))
         if spec.name == "model_checkpoint":
             keep_inside(callbacks[-1], spec, folder)
