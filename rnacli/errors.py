@@ -31,6 +31,10 @@ class Problem:
         return f"{self.place}: {self.message}" if self.place else self.message
 
 
+class RowProblem(Problem):
+    """What is wrong with a row of a table: the others can be read without it."""
+
+
 class RnaError(Exception):
     """A mistake in a config, the data, a run or the command line: shown without a traceback.
 

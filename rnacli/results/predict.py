@@ -1,7 +1,6 @@
 """Predictions for new rows: by column name from a table, or from arrays, in chunks, as a CSV."""
 
 import logging
-import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +10,7 @@ from typing import IO, NamedTuple
 import numpy as np
 
 from rnacli.encoders.drift import Drift
-from rnacli.errors import CONFIG, Problem, RnaError
+from rnacli.errors import CONFIG, Problem, RnaError, RowProblem
 from rnacli.examples.learnt import Preprocessing
 from rnacli.results.carried import carried_columns, check_names, note_unused, passed_columns
 from rnacli.results.light import Forward, light_answers
@@ -26,7 +25,7 @@ from rnacli.tables.rejected import Rejected, read_good_rows
 from rnacli.tables.safe_cells import safe_row
 from rnacli.tables.source import Source, open_source
 from rnacli.tables.table import Table
-from rnacli.words import did_you_mean
+from rnacli.words import did_you_mean, fill_template
 
 log = logging.getLogger("rnacli")
 
@@ -207,15 +206,12 @@ def read_or_stop(source: Source, wants: dict[str, Want], carried: Sequence[str])
         raise RnaError.of([*error.problems[:-1], with_skip(error.problems[-1])], error.exit_code) from None
 
 
-OF_A_ROW = re.compile(r"column '.*': |\d+ values?, and ")
-"""How messages begin about cells or their number; others are about the file as a whole."""
-
-
 def with_skip(problem: Problem) -> Problem:
     """A problem of one row with what can be done about it here."""
-    if not OF_A_ROW.match(problem.message) or not re.search(r":( row )?\d+$", problem.place):
+    if not isinstance(problem, RowProblem):
         return problem
-    return replace(problem, hint=f"{problem.hint}; --on-error skip leaves such rows out")
+    hint = fill_template("{mend:.1000}; --on-error skip leaves such rows out", mend=problem.hint)
+    return replace(problem, hint=hint)
 
 
 def array_chunks(opened: TrainedRun, path: Path, shown: str) -> Iterator[Chunk]:

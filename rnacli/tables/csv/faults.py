@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rnacli.document.write import name_hint
-from rnacli.errors import DATA, Problem, RnaError
+from rnacli.errors import DATA, Problem, RnaError, RowProblem
 from rnacli.tables.cells import FALSE, TRUE, Want, clean_word
 from rnacli.tables.csv.text import Format, open_text, read_records
 from rnacli.tables.dates import parse_dates
@@ -63,13 +63,13 @@ def diagnose_file(
     faults = {(name, hint): fault for (name, hint), fault in faults.items() if name not in worded or hint == FILL_HINT}
     if not faults:
         return
-    problems = []
+    problems: list[Problem] = []
     for (name, hint), fault in list(faults.items())[:MOST_COLUMNS]:
         mend = mends.get(name)
         if mend and 2 * len(fault.lines) > rows > 1:
             hint = name_hint(name, {MEND: mend.words, FILL_HINT: mend.empty}.get(hint, hint))
         place, also = f"{shown}:{fault.lines[0]}", likewise(fault.lines[1:])
-        problems.append(Problem("{what:.1000}{also}", place, hint, what=fault.message, also=also))
+        problems.append(RowProblem("{what:.1000}{also}", place, hint, what=fault.message, also=also))
     if len(faults) > MOST_COLUMNS:
         problems.append(Problem("{count} more kinds of mistakes like these", shown, count=len(faults) - MOST_COLUMNS))
     raise RnaError.of(problems, DATA)
