@@ -31,6 +31,10 @@ class Problem:
         return f"{self.place}: {self.message}" if self.place else self.message
 
 
+class RowProblem(Problem):
+    """What is wrong with a row of a table: the others can be read without it."""
+
+
 class RnaError(Exception):
     """A mistake in a config, the data, a run or the command line: shown without a traceback.
 
@@ -67,11 +71,11 @@ SYSTEM = {
 
 def system_error(error: OSError) -> RnaError:
     """What the system refused, as an error of ours: why, which file, what to do."""
-    known = SYSTEM.get(errno.errorcode.get(error.errno or 0, ""), (str(error.strerror or error), ""))
-    if "temporary directory" in known[0]:
-        known = known[0], "free some space there, or let TMPDIR name a folder with some"
+    message, hint = SYSTEM.get(errno.errorcode.get(error.errno or 0, ""), (str(error.strerror or error), ""))
+    if "temporary directory" in message:
+        hint = "free some space there, or let TMPDIR name a folder with some"
     place = "" if error.filename is None else str(error.filename)
-    return RnaError(known[0], place=place, hint=known[1])
+    return RnaError(message, place=place, hint=hint)
 
 
 def describe_failure(error: Exception) -> str:

@@ -90,38 +90,38 @@ def show_value(value: Any) -> str:
     return "a list" if isinstance(value, list) else clean(value, 60)
 
 
-def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
-    """``did you mean <the nearest known word>?``; when none is near, the template ``otherwise`` of all ``{known}``."""
-    known = list(known)
-    near = nearest_words(word, known)
-    return fill_template("did you mean {near:or}?" if near else otherwise, near=near, known=likest_words(word, known))
+def did_you_mean(word: str, names: Iterable[str], otherwise: str = "") -> str:
+    """``did you mean <the nearest known word>?``; when none is near, the template ``otherwise`` of all ``{names}``."""
+    names = list(names)
+    near = nearest_words(word, names)
+    return fill_template("did you mean {near:or}?" if near else otherwise, near=near, names=likest_words(word, names))
 
 
 MOST_NAMES = 10
 """Names in a hint: of more, those that are most like the word."""
 
 
-def likest_words(word: str, known: Sequence[str]) -> list[str]:
+def likest_words(word: str, names: Sequence[str]) -> list[str]:
     """Some known words in their order; of many, those that ``word`` is most like, and how many more there are."""
-    if len(known) <= MOST_NAMES:
-        return list(known)
-    likeness = {name: difflib.SequenceMatcher(None, plain_name(name), plain_name(word)[:100]).ratio() for name in known}
-    some = set(sorted(known, key=lambda name: -likeness[name])[:MOST_NAMES])
-    return [*(name for name in known if name in some), f"{len(known) - MOST_NAMES} more"]
+    if len(names) <= MOST_NAMES:
+        return list(names)
+    likeness = {name: difflib.SequenceMatcher(None, plain_name(name), plain_name(word)[:100]).ratio() for name in names}
+    some = set(sorted(names, key=lambda name: -likeness[name])[:MOST_NAMES])
+    return [*(name for name in names if name in some), f"{len(names) - MOST_NAMES} more"]
 
 
-def translate_word(word: str, known: Iterable[str]) -> str:
+def translate_word(word: str, names: Iterable[str]) -> str:
     """The known word that Keras, scikit-learn or Spanish call so; empty for none."""
     meant = SYNONYMS.get(plain_word(word), "")
-    return meant if meant in known else ""
+    return meant if meant in names else ""
 
 
-def nearest_words(word: str, known: Iterable[str]) -> list[str]:
+def nearest_words(word: str, names: Iterable[str]) -> list[str]:
     """The known words that ``word`` is most like, those of its length before others: one, or several that are alike."""
-    known = list(known)
-    if meant := translate_word(word, known):
+    names = list(names)
+    if meant := translate_word(word, names):
         return [meant]
-    by_plain = {plain_name(name): name for name in known}
+    by_plain = {plain_name(name): name for name in names}
     word = plain_name(word)[:100]
     near = difflib.get_close_matches(word, by_plain, n=5, cutoff=0.6)
     ratios = {name: difflib.SequenceMatcher(None, name, word).ratio() for name in near}

@@ -12,12 +12,12 @@ from rnacli.words import FIELD
 
 PACKAGE = Path(__file__).parents[1] / "rnacli"
 SENTENCES = {
-    "RnaError": (0,), "Problem": (0, 2), "config_error": (0, 2), "goal_error": (0, 1), "wrong": (1, 2, 3),
-    "wrong_reference": (1, 2), "fault": (1, 2), "Mistake": (0, 3), "fill_template": (0,), "name_hint": (1,),
-    "did_you_mean": (2,), "about_cell": (0, 1),
+    "RnaError": (0,), "Problem": (0, 2), "RowProblem": (0, 2), "config_error": (0, 2), "goal_error": (0, 1),
+    "wrong": (1, 2, 3), "wrong_reference": (1, 2), "fault": (1, 2), "Mistake": (0, 3), "fill_template": (0,),
+    "name_hint": (1,), "did_you_mean": (2,), "about_cell": (0, 1),
 }  # fmt: skip
 """What takes sentences, and the positions of these; ``message`` and ``hint`` are sentences too."""
-GIVEN = {"did_you_mean": {"known"}, "name_hint": {"column"}, "about_cell": {"cell", "form", "unit"}}
+GIVEN = {"did_you_mean": {"names"}, "name_hint": {"column"}, "about_cell": {"cell", "form", "unit"}}
 """The values that a function gives to its sentence itself."""
 NOT_VALUES = {"message", "place", "hint", "exit_code", "key"}
 

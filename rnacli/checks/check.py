@@ -38,8 +38,8 @@ def check_experiment(config: Config, cache: Path, offline: bool = False) -> Chec
     """Load the data and plan the network, allocating no weights. Raises ``RnaError`` for what stops even that."""
     require_device(config.device)
     data = load_data(config, cache, offline)
-    config, known = complete_metrics(config, data.task), data.preprocessing
-    layers = plan_network(config, known.encoder.inputs)
+    config, preprocessing = complete_metrics(config, data.task), data.preprocessing
+    layers = plan_network(config, preprocessing.encoder.inputs)
     start_tensorflow(config.device, config.engine.threads, config.precision)
     compile_arguments(config, data.task)
     wrong, doubtful = find_contradictions(config, data, layers[-1].shape)

@@ -101,6 +101,6 @@ def rows_of(data: Data) -> Iterator[np.ndarray]:
 
 def name_input(data: Data, place: int) -> str:
     """What one of the network's inputs is called."""
-    known = data.preprocessing.columns
-    names = known.names if known else data.preprocessing.encoder.features
+    columns = data.preprocessing.columns
+    names = columns.names if columns else data.preprocessing.encoder.features
     return names[place] if place < len(names) else f"input {place + 1}"

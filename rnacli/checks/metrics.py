@@ -29,17 +29,20 @@ def monitor_problems(config: Config, units: int) -> list[Problem]:
 
 def threshold_problems(config: Config, data: Data) -> list[Problem]:
     """A threshold that nothing is compared with, or that cannot be chosen."""
-    place, asked = str(config.place("threshold")), config.threshold
+    place, threshold = str(config.place("threshold")), config.threshold
     if data.task.threshold is None:
-        if asked == 0.5:
+        if threshold == 0.5:
             return []
         why = data.task.refuse_threshold()
         return [Problem("threshold is for two classes and for labels, and {why:.300}", place, "remove it", why=why)]
-    if isinstance(asked, str) and "validation" not in data.parts:
-        message = "threshold: {asked} is chosen on the validation part, and there is none"
+    if isinstance(threshold, str) and "validation" not in data.parts:
+        message = "threshold: {threshold} is chosen on the validation part, and there is none"
         return [
             Problem(
-                message, place, "split: {test: 0.2, validation: 0.2}, or a number such as threshold: 0.3", asked=asked
+                message,
+                place,
+                "split: {test: 0.2, validation: 0.2}, or a number such as threshold: 0.3",
+                threshold=threshold,
             )
         ]
     return []

@@ -8,7 +8,7 @@ import numpy as np
 from rnacli.data.roles import Roles
 from rnacli.data.table_keys import TableKeys
 from rnacli.document.write import name_hint
-from rnacli.encoders.column import Found
+from rnacli.encoders.column import Content
 from rnacli.encoders.kind_of import infer_kind
 from rnacli.encoders.section import Column
 from rnacli.encoders.table import COLUMN_KINDS
@@ -37,13 +37,13 @@ TARGET = Mend(
 )
 
 
-def wanted_cells(roles: Roles, known: Mapping[str, Found] | None) -> dict[str, Want]:
-    """How each column is read, inputs first; ``known``: what they were found to hold before."""
+def wanted_cells(roles: Roles, contents: Mapping[str, Content] | None) -> dict[str, Want]:
+    """How each column is read, inputs first; ``contents``: what they were found to hold before."""
     data = roles.data
     wants = {}
     for name in roles.features:
         column = data.column(name)
-        wants[name] = allowed(name, known[name].want if known else read_as(stated_kind(column), column), data)
+        wants[name] = allowed(name, contents[name].want if contents else read_as(stated_kind(column), column), data)
     for name in roles.numbers:
         column = data.column(name)
         may_miss = name in roles.targets and drops(name, data)
@@ -69,7 +69,7 @@ def stated_kind(column: Column) -> str:
     """The kind that the config gives a column, by name or by what only one kind has."""
     if column.kind != "auto":
         return column.kind
-    return next((kind for kind in reversed(COLUMN_KINDS) if COLUMN_KINDS[kind].is_asked(column)), "auto")
+    return next((kind for kind in reversed(COLUMN_KINDS) if COLUMN_KINDS[kind].is_implied_by(column)), "auto")
 
 
 def allowed(name: str, want: Want, data: TableKeys) -> Want:
@@ -82,28 +82,30 @@ def drops(name: str, data: TableKeys) -> bool:
     return data.fill_of(name) == "drop"
 
 
-def settle_kinds(table: Table, roles: Roles, sources: Sequence[Source], wants: Mapping[str, Want]) -> dict[str, Found]:
+def settle_kinds(
+    table: Table, roles: Roles, sources: Sequence[Source], wants: Mapping[str, Want]
+) -> dict[str, Content]:
     """What each input column holds; words that mean numbers become those, in place. Raises ``RnaError``."""
-    kinds: dict[str, Found] = {}
+    kinds: dict[str, Content] = {}
     problems: list[Problem] = []
     again: dict[str, Want] = {}
     shown, written = sources[0].shown, sources[0].form.written
     for name in roles.features:
         column = roles.data.column(name)
-        found = judge_column(table, name, column, wants[name], written)
-        if found.kind == "faulty" and not found.hint:
-            again[name] = found.want
-        elif found.kind == "faulty":
-            problems.append(column_problem(name, found.why, shown, found.hint))
-        elif found.kind == "text":
-            problems.append(too_many(name, found.why, len(table), shown))
-        elif found.kind == "empty":
+        content = judge_column(table, name, column, wants[name], written)
+        if content.kind == "faulty" and not content.hint:
+            again[name] = content.want
+        elif content.kind == "faulty":
+            problems.append(column_problem(name, content.why, shown, content.hint))
+        elif content.kind == "text":
+            problems.append(too_many(name, content.why, len(table), shown))
+        elif content.kind == "empty":
             problems.append(column_problem(name, "", shown, LEAVE_OUT))
         else:
-            tell_found(name, found, table)
-            if found.want.kind != "words" and name in table.words:
-                replace_words(table, name, word_numbers(table.words[name], found.want, written).tolist())
-        kinds[name] = found
+            tell_content(name, content, table)
+            if content.want.kind != "words" and name in table.words:
+                replace_words(table, name, word_numbers(table.words[name], content.want, written).tolist())
+        kinds[name] = content
     if again:
         read_again(sources, again)
     if problems:
@@ -111,28 +113,28 @@ def settle_kinds(table: Table, roles: Roles, sources: Sequence[Source], wants: M
     return kinds
 
 
-def judge_column(table: Table, name: str, column: Column, want: Want, written: Written) -> Found:
+def judge_column(table: Table, name: str, column: Column, want: Want, written: Written) -> Content:
     """What an input column holds, as the config says or as its values show."""
     stated, words = stated_kind(column), table.words.get(name, ())
     if stated != "auto" and want.kind != "any":
-        return Found(stated, "as the config says", want)
+        return Content(stated, "as the config says", want)
     if name not in table.words:
         empty = np.isnan(table.values[:, table.columns.index(name)]).all()
-        found = Found("empty", "") if empty else Found("numeric", "numbers", Want("number"))
+        content = Content("empty", "") if empty else Content("numeric", "numbers", Want("number"))
     else:
-        found = infer_kind(words, count_words(table, name), written)
-    if stated == "date" and found.kind != "date" and not (found.kind == "faulty" and found.hint):
-        found = Found("faulty", "", Want("date"))
-    elif found.kind == "faulty" and not found.hint:
-        found = found._replace(want=Want("number"))
-    return found._replace(want=found.want._replace(strip=column.strip, gone=column.missing))
+        content = infer_kind(words, count_words(table, name), written)
+    if stated == "date" and content.kind != "date" and not (content.kind == "faulty" and content.hint):
+        content = Content("faulty", "", Want("date"))
+    elif content.kind == "faulty" and not content.hint:
+        content = content._replace(want=Want("number"))
+    return content._replace(want=content.want._replace(strip=column.strip, gone=column.missing))
 
 
-def tell_found(name: str, found: Found, table: Table) -> None:
+def tell_content(name: str, content: Content, table: Table) -> None:
     """Say what a column was taken for, where people might mean something else."""
-    if found.hint:
-        log.info("%s: %s (%s)", clean(name, 40), found.why, name_hint(name, found.hint))
-    if found.kind == "categorical" and (words := len(table.words[name])) >= FEW and 10 * words > 9 * len(table):
+    if content.hint:
+        log.info("%s: %s (%s)", clean(name, 40), content.why, name_hint(name, content.hint))
+    if content.kind == "categorical" and (words := len(table.words[name])) >= FEW and 10 * words > 9 * len(table):
         words_of = f"{words:,} different words in {len(table):,} rows, nearly one for each"
         log.warning("%s: %s; %s", clean(name, 40), words_of, name_hint(name, LEAVE_OUT))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rnacli.data.arrays import Array, Recoded, as_array
-from rnacli.encoders.column import Found
+from rnacli.encoders.column import Content
 from rnacli.errors import Problem
 from rnacli.tables.numbers import Marks
 
@@ -39,7 +39,7 @@ class Examples:
     files: dict[str, str] = field(default_factory=dict)
     """Path as shown -> SHA-256 of what was read; for data made in memory, of the arrays."""
     words: dict[str, Sequence[str]] = field(default_factory=dict)
-    kinds: dict[str, Found] = field(default_factory=dict)
+    kinds: dict[str, Content] = field(default_factory=dict)
     groups: np.ndarray | None = None
     order: np.ndarray | None = None
     weights: np.ndarray | None = None

@@ -10,7 +10,7 @@ from rnacli.data.keras import Keras
 from rnacli.data.kind import DataSet
 from rnacli.data.npz import Npz
 from rnacli.data.sklearn import Sklearn
-from rnacli.document.read import KeyPath
+from rnacli.document.place import KeyPath
 from rnacli.schema.catalog import entry_names, find_entry, find_refusal
 from rnacli.schema.keras_object import KerasObject, KerasSpec, argument_kind, plain_value
 from rnacli.schema.old_words import unknown_argument
@@ -69,7 +69,7 @@ class DatasetKind(Kind):
             return reader.wrong((*path, kind), "expected the name of a data set, got {name!r}", name=name)
         refusal, entry = find_refusal(category, name), find_entry(category, name)
         if refusal or entry is None:
-            hint = did_you_mean(name, entry_names(category), "known: {known:and}")
+            hint = did_you_mean(name, entry_names(category), "known: {names:and}")
             source = "scikit-learn" if kind == "sklearn" else "Keras"
             message = refusal or "{source} has no data set called '{name}'"
             return reader.wrong((*path, kind), message, "" if refusal else hint, source=source, name=name)
@@ -83,9 +83,9 @@ class DatasetKind(Kind):
                     unknown_key(other, path, [*keys(section.of), *entry.arguments], elsewhere, reader)
                 else:
                     unknown_argument(other, entry, value, path, reader)
-        made = KerasObject(category).read_arguments(entry, arguments, path, reader)
+        spec = KerasObject(category).read_arguments(entry, arguments, path, reader)
         named_at = reader.place((*path, kind), False)
-        return made if made is INVALID else dataclasses.replace(made, place=named_at)
+        return spec if spec is INVALID else dataclasses.replace(spec, place=named_at)
 
     def plain(self, value: Any) -> Any:
         plain = Section(type(value)).plain(value)

@@ -69,11 +69,11 @@ def assign_roles(names: Sequence[str], data: TableKeys, where: Where, source: So
 
 def expand_names(given: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
     """Names, and in the place of a pattern such as ``Class*`` the columns that match it."""
-    found: dict[str, None] = {}
+    expanded: dict[str, None] = {}
     for name in given:
         matching = [] if name in names or "*" not in name else fnmatch.filter(names, name)
-        found |= dict.fromkeys(matching or [name])
-    return tuple(found)
+        expanded |= dict.fromkeys(matching or [name])
+    return tuple(expanded)
 
 
 def wanted_columns(data: TableKeys, where: Where, targets: Sequence[str], features: Sequence[str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rnacli.document.read import KeyPath
+from rnacli.document.place import KeyPath
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.section import Section, key
 from rnacli.schema.values import Boolean, Json, Kind, ListOf, Nullable, Text, number_hint, whole_number

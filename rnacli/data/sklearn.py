@@ -66,12 +66,12 @@ def sample_sklearn(
     import sklearn.datasets
 
     function: Callable[..., Any] = getattr(sklearn.datasets, name)
-    made = function(**{name: tupled(value) for name, value in arguments.items()})
-    if isinstance(made, tuple):
-        return made[0], made[1], None, None
-    names = made.get("target_names")
-    columns = [str(column) for column in made.get("feature_names", ())]
-    return made.data, made.target, columns, None if names is None else [str(name) for name in names]
+    dataset = function(**{name: tupled(value) for name, value in arguments.items()})
+    if isinstance(dataset, tuple):
+        return dataset[0], dataset[1], None, None
+    names = dataset.get("target_names")
+    columns = [str(column) for column in dataset.get("feature_names", ())]
+    return dataset.data, dataset.target, columns, None if names is None else [str(name) for name in names]
 
 
 def tupled(value: Any) -> Any:

@@ -16,7 +16,7 @@ from rnacli.data.sources import find_sources, is_streamed, require_same_columns
 from rnacli.data.table_keys import TableKeys
 from rnacli.data.values import named_texts, order_of, place_of_row, targets_of, usable_rows, weights_of
 from rnacli.data.where import Where
-from rnacli.encoders.column import Found, TrainingColumn
+from rnacli.encoders.column import Content, TrainingColumn
 from rnacli.encoders.drift import note_drift
 from rnacli.encoders.encoder import Encoder
 from rnacli.encoders.table import Columns, learn_columns
@@ -60,7 +60,7 @@ def read_other_table(data: TableKeys, path: Path, encoder: Encoder, task: Task, 
     """
     if not isinstance(encoder, Columns):
         raise TypeError("a table has columns")
-    kinds = {column.name: Found(column.kind, "", column.want) for column in encoder}
+    kinds = {column.name: Content(column.kind, "", column.want) for column in encoder}
     shown = str(path)
     source = open_source(path, shown, dataclasses.replace(data.form, kept=encoder.marks))
     bare = dataclasses.replace(data, split=type(data.split)(), sample_weight=None, id=None)
@@ -90,20 +90,20 @@ def learn_table(data: TableKeys, rows: Examples, train: np.ndarray, where: Where
 
 
 def read_sources(
-    sources: Sequence[Source], roles: Roles, known: Mapping[str, Found] | None, folder: Path | None
+    sources: Sequence[Source], roles: Roles, contents: Mapping[str, Content] | None, folder: Path | None
 ) -> tuple[Examples, list[int]]:
     """The rows of some files, and how many there are up to the end of each.
 
-    ``known`` kinds decide what each column holds, else the columns themselves do.
+    ``contents`` says what each column holds, where that is settled; else the columns themselves do.
     """
-    wants = wanted_cells(roles, known)
+    wants = wanted_cells(roles, contents)
     mends = {**dict.fromkeys(roles.features, FEATURE), **dict.fromkeys(roles.targets, TARGET)}
-    kinds: dict[str, Found] = dict(known) if known else {}
-    if folder is not None and known is None:
+    kinds: dict[str, Content] = dict(contents) if contents else {}
+    if folder is not None and contents is None:
         # What columns hold is judged by the first rows, since the others are read only once.
         head = gather_tables([next(sources[0].read(wants, CHUNK, mends))])
         kinds = settle_kinds(head, roles, sources, wants)
-        wants |= {name: allowed(name, found.want, roles.data) for name, found in kinds.items()}
+        wants |= {name: allowed(name, content.want, roles.data) for name, content in kinds.items()}
     chunk = None if folder is None else CHUNK
     ends: list[int] = []
 

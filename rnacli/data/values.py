@@ -78,13 +78,13 @@ def order_words(name: str, words: Sequence[str], data: TableKeys, source: Source
     numbers = word_numbers(words, Want("number"), written)
     if not form and not np.isnan(numbers).any():
         return numbers
-    found = Date.recognize(words, written) if not form else None
-    want = found.want if found and found.kind == Date.kind else Want("date", format=form)
+    content = Date.recognize(words, written) if not form else None
+    want = content.want if content and content.kind == Date.kind else Want("date", format=form)
     dates = word_numbers(words, want, written)
     if want.format and not form:
-        log.info("rows are in the order of %s: %s", clean(name, 40), found.why if found else "")
+        log.info("rows are in the order of %s: %s", clean(name, 40), content.why if content else "")
     if np.isnan(dates).any():
-        hint = found.hint if found and found.hint else DATES
+        hint = content.hint if content and content.hint else DATES
         raise RnaError(
             "column '{name:.40}': expected dates or numbers to order the rows by, got '{word:.40}'",
             place=source.shown,

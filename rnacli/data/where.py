@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from rnacli.document.read import Place
+from rnacli.document.place import Place
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rnacli.document.read import KeyPath
+from rnacli.document.place import KeyPath
 from rnacli.document.text import UNSEEN
 from rnacli.document.write import yaml_block, yaml_scalar
 from rnacli.words import clean

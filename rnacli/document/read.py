@@ -17,30 +17,15 @@ from yaml.reader import Reader
 from yaml.scanner import Scanner
 
 from rnacli.document.explain import GLUED, PAIR, QUOTE, explain_fault
+from rnacli.document.place import KeyPath, Place, place_problem
 from rnacli.document.scalars import read_scalar
 from rnacli.document.text import CONTROL, Mistake, check_text, decode_text, join_lines, name_character
 from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.words import clean, did_you_mean, fill_template
 
-KeyPath = tuple[str | int, ...]
-"""The keys and list positions that lead from the top of a file to a value."""
-
 MAX_BYTES, MAX_VALUES, MAX_DEPTH = 1_000_000, 20_000, 50
 
 KEYS_HINT = "a config starts with keys such as dataset: and layers:, each at the start of a line"
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where something stands in a file. Lines and columns count from 1; 0 is unknown."""
-
-    source: str
-    line: int = 0
-    column: int = 0
-
-    def __str__(self) -> str:
-        column = f":{self.column}" if self.column else ""
-        return f"{self.source}:{self.line}{column}" if self.line else self.source
 
 
 @dataclass
@@ -114,20 +99,6 @@ def build_document(raw: bytes | str, source: str, option: bool = False) -> Docum
 
 def config_error(message: str, place: Place | str = "", hint: str = "", **values: Any) -> RnaError:
     return RnaError(message, place=str(place), hint=hint, exit_code=CONFIG, **values)
-
-
-def place_problem(path: KeyPath, problem: Problem) -> Problem:
-    """The problem, with the path of the value that it is of."""
-    where = dotted_path(path)
-    message = fill_template(
-        "{where:.500}: {what:.1000}" if where else "{what:.1000}", where=where, what=problem.message
-    )
-    return Problem(message, problem.place, problem.hint)
-
-
-def dotted_path(path: KeyPath) -> str:
-    """``layers.0.dense.units``, as ``--set`` and the messages write it."""
-    return ".".join(clean(part) for part in path)
 
 
 def list_names(folder: Path) -> list[str]:

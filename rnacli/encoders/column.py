@@ -12,7 +12,7 @@ from rnacli.tables.cells import Want
 from rnacli.tables.numbers import Written
 
 
-class Found(NamedTuple):
+class Content(NamedTuple):
     """What a column holds, and ``why`` it is taken so, in words.
 
     ``kind``: that of a learnt column; ``empty``; ``text``, too many different words for categories; or ``faulty``,
@@ -27,7 +27,7 @@ class Found(NamedTuple):
 
 
 class TrainingColumn(NamedTuple):
-    """What an input column is learnt from: its raw ``values`` (n,) in the training rows, and what was ``asked`` of it.
+    """What an input column is learnt from: its raw ``values`` (n,) in the training rows, and the file's ``options``.
 
     ``words``: what values of a categorical column are indices of. ``place``: where the file speaks of the column.
     ``want``: how its cells were read.
@@ -37,7 +37,7 @@ class TrainingColumn(NamedTuple):
     kind: str
     values: np.ndarray
     words: Sequence[str]
-    asked: Column
+    options: Column
     place: str
     want: Want
 
@@ -75,17 +75,17 @@ class LearntColumn:
         return [cls.learn(column, defaults) for column in columns]
 
     @staticmethod
-    def read_as(asked: Column) -> Want:
+    def read_as(options: Column) -> Want:
         """How cells are read before anything is learnt."""
         raise NotImplementedError
 
     @staticmethod
-    def is_asked(asked: Column) -> bool:
+    def is_implied_by(options: Column) -> bool:
         """Whether a file says of a column what only this kind has."""
         return False
 
     @classmethod
-    def recognize(cls, words: Sequence[str], written: Written) -> Found | None:
+    def recognize(cls, words: Sequence[str], written: Written) -> Content | None:
         """What a column with just these words is, if it is of this kind."""
         return None
 

@@ -47,8 +47,8 @@ class Drift:
         is_new = np.array([word in others for word in words])
         codes = column[~np.isnan(column)].astype("int64")
         self.unseen[j] += is_new[codes].sum()
-        known = self.words.setdefault(self.columns[j].name, {})
-        known |= dict.fromkeys(new[: NAMED + 1])
+        first_words = self.words.setdefault(self.columns[j].name, {})
+        first_words |= dict.fromkeys(new[: NAMED + 1])
 
     def notes(self) -> list[str]:
         """What there is to say, in a line or more for a column."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rnacli.encoders.column import Found
+from rnacli.encoders.column import Content
 from rnacli.encoders.table import COLUMN_KINDS
 from rnacli.tables.cells import Want
 from rnacli.tables.numbers import CODE, PLAIN, Marks, Written, find_marks, find_unit, parse_number
@@ -14,31 +14,31 @@ MOST_CATEGORIES = 100
 """Different words that a column may have and still be taken for categories, unless the config says so."""
 
 
-def infer_kind(words: Sequence[str], counts: np.ndarray, written: Written = PLAIN) -> Found:
+def infer_kind(words: Sequence[str], counts: np.ndarray, written: Written = PLAIN) -> Content:
     """What a column holds that has these different ``words``, each in ``counts`` (words,) rows."""
     if not len(words):
-        return Found("empty", "no values")
+        return Content("empty", "no values")
     numbers = ~np.isnan([parse_number(word, written) for word in words])
     rows, whole = int(counts.sum()), int(counts[numbers].sum())
     if whole == rows and (code := next(filter(CODE.fullmatch, words), "")):
         why = fill_template("codes such as {code:.20}", code=code)
-        return Found(word_kind(words), why, Want("words"), "as numbers: columns: {{column}: numeric}")
+        return Content(word_kind(words), why, Want("words"), "as numbers: columns: {{column}: numeric}")
     if 2 * whole > rows:
-        return Found("faulty", f"{whole:,} of {rows:,} values are numbers")
+        return Content("faulty", f"{whole:,} of {rows:,} values are numbers")
     for column in COLUMN_KINDS.values():
-        if found := column.recognize(words, written):
-            return found
-    if found := look_like_numbers(words, counts, written):
-        return found
+        if content := column.recognize(words, written):
+            return content
+    if content := look_like_numbers(words, counts, written):
+        return content
     different = f"{len(words):,} different words" if len(words) > 1 else "one word"
-    return Found(word_kind(words), different, Want("words"))
+    return Content(word_kind(words), different, Want("words"))
 
 
 def word_kind(words: Sequence[str]) -> str:
     return "categorical" if len(words) <= MOST_CATEGORIES else "text"
 
 
-def look_like_numbers(words: Sequence[str], counts: np.ndarray, written: Written) -> Found | None:
+def look_like_numbers(words: Sequence[str], counts: np.ndarray, written: Written) -> Content | None:
     """What is wrong with words of which most are numbers but for a mark, or for a sign beside them."""
     marks = find_marks(words, "").marks or Marks()
     other = Written(marks.decimal, (), marks.thousands)
@@ -53,7 +53,7 @@ def look_like_numbers(words: Sequence[str], counts: np.ndarray, written: Written
             word = words[int(sure.argmax())]
             unit = max(set(filter(None, units)), key=units.count, default="")
             why = fill_template("{what} such as '{word:.30}'", what=what, word=word)
-            return Found("faulty", why, Want("any"), hint.replace("%s", unit))
+            return Content("faulty", why, Want("any"), hint.replace("%s", unit))
     return None
 
 

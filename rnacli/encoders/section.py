@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from rnacli.document.read import KeyPath
+from rnacli.document.place import KeyPath
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.section import Section, default_of, key, keys
 from rnacli.schema.values import (
@@ -133,8 +133,8 @@ class ColumnKind(Section):
         return super().read(value, path, reader)
 
     def plain(self, value: Column) -> Any:
-        known, plain = keys(Column), super().plain(value)
-        given = {name: plain[name] for name in plain if getattr(value, name) != default_of(known[name])}
+        fields, plain = keys(Column), super().plain(value)
+        given = {name: plain[name] for name in plain if getattr(value, name) != default_of(fields[name])}
         return value.kind if not given or list(given) == ["kind"] else given
 
     def schema(self) -> Json:

@@ -66,8 +66,8 @@ def rows_between(rows: ResidentRows | Stream, start: Any, stop: Any) -> tuple[An
 def compute_rows(stream: Stream, method: Callable[..., Any], *numbers: Any) -> tuple[Any, ...]:
     """What a method of the stream gives for some numbers, as tensors; a graph calls it when it is run."""
     arrays, names = stream.read(0, 1), list(stream.encoder.inputs)
-    made = tf.numpy_function(method, numbers, [array.dtype for array in arrays], stateful=False)
-    tensors = [tf.ensure_shape(tensor, (None, *array.shape[1:])) for tensor, array in zip(made, arrays, strict=True)]
+    values = tf.numpy_function(method, numbers, [array.dtype for array in arrays], stateful=False)
+    tensors = [tf.ensure_shape(tensor, (None, *array.shape[1:])) for tensor, array in zip(values, arrays, strict=True)]
     return pack(dict(zip(names, tensors, strict=False))), *tensors[len(names) :]
 
 

@@ -90,13 +90,13 @@ def numpy_weights(config: Config, inputs: Mapping[str, InputSpec]) -> ExpectedAr
     if only.categories:
         return None
     shape = only.shape
-    made: ExpectedArrays = {}
+    weights: ExpectedArrays = {}
     for spec, name in zip(config.layers, config.keras_names, strict=True):
         for weight, size in layer_weights(spec, shape):
-            made[f"{len(made)}/{name}/{weight}"] = (size, "float32")
+            weights[f"{len(weights)}/{name}/{weight}"] = (size, "float32")
         shape = (*shape[:-1], spec.arguments["units"]) if spec.name == "dense" else shape
         shape = (int(np.prod(shape)),) if spec.name == "flatten" else shape
-    return made
+    return weights
 
 
 def is_known_layer(spec: KerasSpec) -> bool:
@@ -122,7 +122,7 @@ def layer_weights(spec: KerasSpec, shape: tuple[int, ...]) -> list[tuple[str, tu
         return [("kernel", (shape[-1], units)), *bias]
     if spec.name == "batch_normalization":
         learnt = [("gamma", "scale"), ("beta", "center")]
-        names = [name for name, asked in learnt if spec.arguments[asked]]
+        names = [name for name, argument in learnt if spec.arguments[argument]]
         return [(name, (shape[-1],)) for name in (*names, "moving_mean", "moving_variance")]
     return []
 

@@ -19,15 +19,15 @@ NOTABLE = 0.05
 
 def report_duplicates(rows: Examples, parts: Mapping[str, np.ndarray]) -> str:
     """What to warn of, in one line: the held-out parts whose rows training has seen; empty if they are few."""
-    found = {
+    shared = {
         part: seen for part, seen in count_shared(rows, parts).items() if seen >= max(NOTABLE * len(parts[part]), 1)
     }
-    if not found:
+    if not shared:
         return ""
-    counts = [f"{seen:,} of {len(parts[part]):,} {part} rows" for part, seen in found.items()]
-    names = list_words(list(found), "and")
+    counts = [f"{seen:,} of {len(parts[part]):,} {part} rows" for part, seen in shared.items()]
+    names = list_words(list(shared), "and")
     text = f"{list_words(counts, 'and')} have the same inputs as training rows: the {names} figures may flatter"
-    drawn = rows.is_table and rows.groups is None and rows.order is None and not set(found) <= set(rows.fixed)
+    drawn = rows.is_table and rows.groups is None and rows.order is None and not set(shared) <= set(rows.fixed)
     return f"{text}; split: {{group: a_column}} keeps together the rows that share its value" if drawn else text
 
 
@@ -40,26 +40,26 @@ def count_shared(rows: Examples, parts: Mapping[str, np.ndarray]) -> dict[str, i
     held_out = {part: chosen for part, chosen in parts.items() if part != "train"}
     if not held_out or rows.x.nbytes > LARGEST:
         return {}
-    found = hash_rows(rows.x)
-    known = np.sort(found[parts["train"]])
-    return {part: int(found_among(found[chosen], known).sum()) for part, chosen in held_out.items()}
+    hashes = hash_rows(rows.x)
+    trained = np.sort(hashes[parts["train"]])
+    return {part: int(is_among(hashes[chosen], trained).sum()) for part, chosen in held_out.items()}
 
 
-def found_among(values: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Which ``values`` (n,) are in the sorted ``known`` (m,), m > 0."""
-    return np.asarray(known[np.minimum(np.searchsorted(known, values), len(known) - 1)] == values)
+def is_among(values: np.ndarray, ordered: np.ndarray) -> np.ndarray:
+    """Which ``values`` (n,) are in the sorted ``ordered`` (m,), m > 0."""
+    return np.asarray(ordered[np.minimum(np.searchsorted(ordered, values), len(ordered) - 1)] == values)
 
 
 def hash_rows(x: Array) -> np.ndarray:
     """A hash (n,) uint64 of each row."""
     size = max(CHUNK * len(x) // max(x.nbytes, 1), 1)
-    found = [
+    hashes = [
         pd.util.hash_pandas_object(
             pd.DataFrame(row_bits(x.take(np.arange(start, min(start + size, len(x)))))), index=False
         ).to_numpy()
         for start in range(0, len(x), size)
     ]
-    return np.concatenate([*found, np.empty(0, "uint64")])
+    return np.concatenate([*hashes, np.empty(0, "uint64")])
 
 
 def row_bits(x: np.ndarray) -> np.ndarray:

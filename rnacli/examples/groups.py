@@ -110,9 +110,9 @@ def assign_groups(shares: np.ndarray, sizes: np.ndarray, wanted: np.ndarray) -> 
 def warn_of_groups(groups: np.ndarray, parts: Parts, fixed: Mapping[str, np.ndarray]) -> None:
     """Say which parts that the source decides have groups of the training rows too."""
     others = [name for name in fixed if name != "train"]
-    known = set(groups[parts["train"]].tolist()) - {None} if others else set()
+    trained = set(groups[parts["train"]].tolist()) - {None} if others else set()
     for name in others:
-        if both := len(known & set(groups[parts[name]].tolist())):
+        if both := len(trained & set(groups[parts[name]].tolist())):
             log.warning("%s of the %s rows also have training rows", count_things(both, "group"), name)
 
 

@@ -29,18 +29,18 @@ def split_rows(rows: Examples, config: Config, form: Form) -> Parts:
     (``by_order``); the sizes of both are as near to those asked for as groups and equal times allow.
     Raises ``RnaError``.
     """
-    asked = config.dataset.division(rows.fixed)
-    if asked.stratify and (refusal := task_of(form).refuse_stratify(rows.target)):
+    split = config.dataset.division(rows.fixed)
+    if split.stratify and (refusal := task_of(form).refuse_stratify(rows.target)):
         place = str(config.place("dataset", "split", "stratify"))
         raise RnaError(refusal, place=place, hint="stratify: false", exit_code=CONFIG)
     parts, pool = decided_parts(rows, config)
-    if asked.folds:
+    if split.folds:
         pool, parts["test"] = divide_fold(rows, pool, config, form)
     total = len(pool)
-    sizes = {name: part for name in ("test", "validation", "train") if isinstance(part := getattr(asked, name), Part)}
+    sizes = {name: part for name in ("test", "validation", "train") if isinstance(part := getattr(split, name), Part)}
     counts = count_rows(sizes, total)
     check_counts(sizes, counts, total, config)
-    labels = find_strata(rows, pool, config) if asked.stratify else None
+    labels = find_strata(rows, pool, config) if split.stratify else None
     if rows.groups is None and rows.order is None:
         parts |= at_random(pool, sizes, counts, config, labels)
     else:

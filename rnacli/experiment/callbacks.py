@@ -4,7 +4,7 @@ import importlib.util
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from rnacli.document.read import KeyPath
+from rnacli.document.place import KeyPath
 from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.config import Config
 from rnacli.schema.catalog import find_entry
@@ -97,7 +97,8 @@ def watch_faults(
     logged = [*names, *(f"val_{name}" for name in names)]
     for i, callback in enumerate(callbacks):
         if callback.name == "model_checkpoint":
-            yield from filepath_faults(callback, ("callbacks", i, callback.name, "filepath"), logged)
+            measures = [name for name in logged if not (unvalidated and name.startswith("val_"))]
+            yield from filepath_faults(callback, ("callbacks", i, callback.name, "filepath"), measures)
         if callback.name in SET_THE_LEARNING_RATE:  # which logs it, for itself and those behind it
             logged.append("learning_rate")
         monitor = callback.arguments.get("monitor")
@@ -133,18 +134,20 @@ def meant_monitor(monitor: str, measured: Mapping[str, str], logged: list[str]) 
         return fill_template("did you mean {meant:or}?", meant=meant)
     if entry and entry.name not in ("accuracy", "binary_accuracy", "mean_absolute_error"):
         return fill_template("add it to what is measured: metrics: [{name}]", name=entry.name)
-    return did_you_mean(monitor, logged, "logged: {known:and}")
+    return did_you_mean(monitor, logged, "logged: {names:and}")
 
 
 def filepath_faults(callback: KerasSpec, path: KeyPath, logged: Iterable[str]) -> Iterator[Fault]:
     """A file's name with a field that training does not log, or in a form that no number has."""
-    known = {"epoch": 1, "batch": 1, **dict.fromkeys(logged, 0.5)}
+    fields = {"epoch": 1, **dict.fromkeys(logged, 0.5)}
+    if callback.arguments["save_freq"] != "epoch":
+        fields["batch"] = 1
     name = str(callback.arguments["filepath"])
     try:
-        name.format(**known)
+        name.format(**fields)
     except KeyError as error:
         field = str(error.args[0])
-        hint = did_you_mean(field, known, "logged: {known:and}")
+        hint = did_you_mean(field, fields, "logged: {names:and}")
         yield fault(path, "filepath {name}: nothing called '{field:.40}' is logged", hint, name=name, field=field)
     except (ValueError, LookupError, AttributeError, TypeError):
         yield fault(path, "filepath {name} cannot be filled in", "filepath: checkpoints/{epoch:02d}.keras", name=name)

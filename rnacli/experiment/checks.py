@@ -3,7 +3,7 @@
 from typing import Any
 
 from rnacli.data.section import PARTS, Part, Split, Words
-from rnacli.document.read import KeyPath
+from rnacli.document.place import KeyPath
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.words import list_words
 

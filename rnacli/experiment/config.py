@@ -8,7 +8,8 @@ from typing import Any
 from rnacli.data.kind import DataSet
 from rnacli.data.kinds import KINDS, DatasetKind
 from rnacli.data.where import Where
-from rnacli.document.read import Document, Place
+from rnacli.document.place import Place
+from rnacli.document.read import Document
 from rnacli.schema.json_schema import keras_definitions
 from rnacli.schema.keras_object import KerasObject, KerasSpec, make_spec
 from rnacli.schema.section import Section, key, keys

@@ -32,5 +32,5 @@ def unknown_columns(columns: Iterable[str], metrics: Iterable[KerasSpec]) -> lis
     A metric that gives one value a class has a column for each, with its number: so has one that is there twice.
     """
     names = "|".join(re.escape(name) for name in ("loss", *(metric.logged for metric in metrics)))
-    known = re.compile(rf"({VALIDATION})?({names})(_\d+)*|{'|'.join(OWN)}", re.DOTALL)
-    return [column for column in columns if not known.fullmatch(column)]
+    pattern = re.compile(rf"({VALIDATION})?({names})(_\d+)*|{'|'.join(OWN)}", re.DOTALL)
+    return [column for column in columns if not pattern.fullmatch(column)]

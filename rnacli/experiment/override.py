@@ -3,7 +3,8 @@
 import itertools
 from typing import Any
 
-from rnacli.document.read import Document, KeyPath, Place, dotted_path, parse_value
+from rnacli.document.place import KeyPath, Place, dotted_path
+from rnacli.document.read import Document, parse_value
 from rnacli.errors import CONFIG, RnaError
 from rnacli.schema.catalog import CATEGORIES, find_entry
 from rnacli.words import fill_template, plain_name

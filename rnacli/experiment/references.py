@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from rnacli.document.read import KeyPath
+from rnacli.document.place import KeyPath
 from rnacli.experiment.config import Config
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.section import default_of, keys
@@ -59,7 +59,7 @@ def resolve_reference(name: str, path: KeyPath, top: Any, reader: Reader, throug
             if len(target) == 1 and part in fields and isinstance(default_of(fields[str(part)]), str | int):
                 return default_of(fields[str(part)])
             written = [key for key, item in top.items() if not isinstance(item, dict | list)]
-            hint = did_you_mean(name, written, "keys that have a value: {known:and}")
+            hint = did_you_mean(name, written, "keys that have a value: {names:and}")
             return reader.wrong_reference(path, "${{name}} refers to a key that is not there", hint, name=name)
     if target in through:
         message = "${{name}} refers back to itself"

@@ -25,6 +25,6 @@ def first_comment(path: Path) -> str:
 def read_template(name: str) -> str:
     """A template's file. Raises ``RnaError`` that names the nearest one."""
     if name not in list_templates():
-        hint = did_you_mean(name, list_templates(), "known: {known:and}")
+        hint = did_you_mean(name, list_templates(), "known: {names:and}")
         raise RnaError("there is no template called '{name}'", hint=hint, exit_code=CONFIG, name=name)
     return (templates_folder() / f"{name}.yaml").read_text("utf-8")

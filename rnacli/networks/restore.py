@@ -19,13 +19,13 @@ def restore_network(opened: TrainedRun) -> Any:
 
     Raises ``RnaError``.
     """
-    config, known = opened.config, opened.preprocessing
+    config, preprocessing = opened.config, opened.preprocessing
     start_tensorflow(config.device, opened.threads, config.precision)
-    planned = plan_network(config, known.encoder.inputs)
+    planned = plan_network(config, preprocessing.encoder.inputs)
     if opened.is_finished:  # before the network of a forged config takes its memory
         require_weights_size(opened.run.path / "weights.npz", sum(layer.parameters for layer in planned))
-    network = build_network(config, known.encoder.inputs)
-    compile_network(network, config, known.task)
+    network = build_network(config, preprocessing.encoder.inputs)
+    compile_network(network, config, preprocessing.task)
     if opened.is_finished:
         set_weights(network, opened.weights(expected_weights(network)))
     else:

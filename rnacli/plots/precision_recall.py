@@ -47,9 +47,9 @@ def draw(truth: np.ndarray, scores: np.ndarray, title: str, positive: str, thres
         entries.append((chance, f"chance: base rate {base:.3f}"))
         taken = scores > threshold
         if taken.any():
-            right, found = truth[taken].mean(), taken[truth == 1].mean()
-            (point,) = axes.plot(found, right, zorder=4, **POINT)
-            entries.append((point, f"threshold {threshold:.3g}: precision {right:.3f}, recall {found:.3f}"))
+            precision, recall = truth[taken].mean(), taken[truth == 1].mean()
+            (point,) = axes.plot(recall, precision, zorder=4, **POINT)
+            entries.append((point, f"threshold {threshold:.3g}: precision {precision:.3f}, recall {recall:.3f}"))
         else:
             notes.append(f"No score is above the threshold {threshold:.3g}")
     else:

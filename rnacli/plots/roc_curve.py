@@ -60,9 +60,9 @@ def draw(truth: np.ndarray, scores: np.ndarray, title: str, positive: str, thres
     if 0 < truth.sum() < len(truth):
         across, up, _ = metrics.roc_curve(truth, scores)
         (curve,) = axes.plot(*thinned(across, up), color=BLUE, linewidth=2.2)
-        found, taken = ((scores > threshold)[truth == each].mean() for each in (1, 0))
-        (point,) = axes.plot(taken, found, zorder=4, **POINT)
-        rates = f"threshold {threshold:.3g}: true positive rate {found:.3f}, false positive rate {taken:.3f}"
+        true_rate, false_rate = ((scores > threshold)[truth == each].mean() for each in (1, 0))
+        (point,) = axes.plot(false_rate, true_rate, zorder=4, **POINT)
+        rates = f"threshold {threshold:.3g}: true positive rate {true_rate:.3f}, false positive rate {false_rate:.3f}"
         entries = [(curve, f"network: area {metrics.auc(across, up):.3f}"), *entries, (point, rates)]
     else:
         notes.append("No curve: it takes rows of both classes")

@@ -87,7 +87,7 @@ def make_view(
         learnt.encoder.features,
         () if task.classes else task.targets,
         data.rows.x,
-        all(found.kind == "numeric" for found in data.rows.kinds.values()),
+        all(content.kind == "numeric" for content in data.rows.kinds.values()),
         data.parts,
         lambda rows: task.truth(y[rows]),
         answer,

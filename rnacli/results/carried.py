@@ -20,20 +20,20 @@ def carried_columns(ids: Sequence[str], names: Sequence[str], shown: str) -> lis
     return [name for name in ids if name in names]
 
 
-def passed_columns(asked: Sequence[str], names: Sequence[str]) -> list[str]:
+def passed_columns(columns: Sequence[str], names: Sequence[str]) -> list[str]:
     """The columns of the input that ``--columns`` means, each once. Raises ``RnaError`` for one that is not there."""
-    found: dict[str, None] = {}
-    for given in asked:
+    passed: dict[str, None] = {}
+    for given in columns:
         if given == "all" and given not in names:
-            found |= dict.fromkeys(names)
+            passed |= dict.fromkeys(names)
             continue
         for name in [given] if given in names else filter(None, map(str.strip, given.split(","))):
             if name not in names:
                 hint = did_you_mean(name, names) or columns_hint(names)
                 message = "the input has no column '{name:.40}'"
                 raise RnaError(message, place="--columns", hint=hint, exit_code=CONFIG, name=name)
-            found[name] = None
-    return list(found)
+            passed[name] = None
+    return list(passed)
 
 
 def check_names(passed: Sequence[str], written: Sequence[str]) -> None:

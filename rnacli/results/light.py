@@ -13,9 +13,8 @@ Forward = Callable[[np.ndarray], np.ndarray]
 
 def light_weights(opened: TrainedRun) -> dict[str, np.ndarray] | None:
     """The weights of a run that NumPy can use; ``None`` where Keras is needed. Raises ``RnaError``."""
-    known = opened.preprocessing
     usable = opened.is_finished and opened.run.record.get("light") is True
-    shapes = numpy_weights(opened.config, known.encoder.inputs) if usable else None
+    shapes = numpy_weights(opened.config, opened.preprocessing.encoder.inputs) if usable else None
     return None if shapes is None else opened.weights(shapes)
 
 

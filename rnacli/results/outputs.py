@@ -101,12 +101,12 @@ def known_indices() -> Iterator[None]:
     try:
         yield
     except tf.errors.InvalidArgumentError as error:
-        found = re.search(r"= (-?[0-9]+) is not in \[0, ([0-9]+)\)", str(error))
-        if not found:
+        match = re.search(r"= (-?[0-9]+) is not in \[0, ([0-9]+)\)", str(error))
+        if not match:
             raise
         message = "a row holds {value}, and the network knows the whole numbers 0 to {most}"
         hint = "correct or leave out the rows that hold it"
-        raise RnaError(message, hint=hint, value=found[1], most=int(found[2]) - 1) from None
+        raise RnaError(message, hint=hint, value=match[1], most=int(match[2]) - 1) from None
 
 
 def run_answers(opened: TrainedRun, network: Any = None) -> Forward:

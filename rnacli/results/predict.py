@@ -1,7 +1,6 @@
 """Predictions for new rows: by column name from a table, or from arrays, in chunks, as a CSV."""
 
 import logging
-import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +10,7 @@ from typing import IO, NamedTuple
 import numpy as np
 
 from rnacli.encoders.drift import Drift
-from rnacli.errors import CONFIG, Problem, RnaError
+from rnacli.errors import CONFIG, Problem, RnaError, RowProblem
 from rnacli.examples.learnt import Preprocessing
 from rnacli.results.carried import carried_columns, check_names, note_unused, passed_columns
 from rnacli.results.light import Forward, light_answers
@@ -26,7 +25,7 @@ from rnacli.tables.rejected import Rejected, read_good_rows
 from rnacli.tables.safe_cells import safe_row
 from rnacli.tables.source import Source, open_source
 from rnacli.tables.table import Table
-from rnacli.words import did_you_mean
+from rnacli.words import did_you_mean, fill_template
 
 log = logging.getLogger("rnacli")
 
@@ -50,19 +49,19 @@ class PredictionOptions:
     only: str = "all"
 
     def __post_init__(self) -> None:
-        for option, value, known in (("--on-error", self.on_error, ON_ERROR), ("--only", self.only, ONLY)):
-            if value not in known:
-                hint = did_you_mean(value, known) or "{option} {example}"
-                message = "expected {known:or}, got '{value:.40}'"
+        for option, value, choices in (("--on-error", self.on_error, ON_ERROR), ("--only", self.only, ONLY)):
+            if value not in choices:
+                hint = did_you_mean(value, choices) or "{option} {example}"
+                message = "expected {choices:or}, got '{value:.40}'"
                 raise RnaError(
                     message,
                     place=option,
                     hint=hint,
                     exit_code=CONFIG,
-                    known=known,
+                    choices=choices,
                     value=value,
                     option=option,
-                    example=known[1],
+                    example=choices[1],
                 )
 
 
@@ -174,32 +173,34 @@ def open_pictures(opened: TrainedRun, names: Sequence[str], options: PredictionO
 
 def open_input(opened: TrainedRun, path: Path, shown: str, options: PredictionOptions, skipped: Rejected) -> Input:
     """What a file's rows are read through. Raises ``RnaError``."""
-    known, data = opened.preprocessing, opened.config.dataset
+    preprocessing, data = opened.preprocessing, opened.config.dataset
     if path.suffix.lower() in ARRAYS:
         if options.columns or options.on_error == "skip":
             option = "--columns" if options.columns else "--on-error skip"
             raise RnaError("{option} is for tables, and these are arrays", place=shown, exit_code=CONFIG, option=option)
         return Input(array_chunks(opened, path, shown), [], None)
-    if not known.encoder.features:
+    if not preprocessing.encoder.features:
         raise RnaError(
             "the network takes arrays of shape {shape}, and this is no .npz or .npy",
             place=shown,
             hint="save them with numpy.savez('x.npz', x=...)",
-            shape=known.encoder.raw_shape,
+            shape=preprocessing.encoder.raw_shape,
         )
-    source = open_source(path, shown, replace(data.form, kept=known.columns.marks if known.columns else None))
+    source = open_source(
+        path, shown, replace(data.form, kept=preprocessing.columns.marks if preprocessing.columns else None)
+    )
     names = source.names()
     ids = carried_columns(opened.config.dataset.carried, names, shown)
     passed = [name for name in passed_columns(options.columns, names) if name not in ids]
-    check_names(passed, known.task.columns(options.only))
+    check_names(passed, preprocessing.task.columns(options.only))
     carried = [*ids, *passed]
-    note_unused(names, {*known.encoder.features, *known.task.targets, *carried}, shown)
-    drift = Drift(known.columns) if known.columns else None
-    return Input(table_chunks(known, source, carried, drift, options, skipped), carried, drift)
+    note_unused(names, {*preprocessing.encoder.features, *preprocessing.task.targets, *carried}, shown)
+    drift = Drift(preprocessing.columns) if preprocessing.columns else None
+    return Input(table_chunks(preprocessing, source, carried, drift, options, skipped), carried, drift)
 
 
 def table_chunks(
-    known: Preprocessing,
+    preprocessing: Preprocessing,
     source: Source,
     carried: Sequence[str],
     drift: Drift | None,
@@ -208,7 +209,9 @@ def table_chunks(
 ) -> Iterator[Chunk]:
     """The rows of a table, some at a time, by the names of its columns."""
     wants = (
-        known.columns.wants if known.columns else dict.fromkeys(known.encoder.features, Want("number", missing=False))
+        preprocessing.columns.wants
+        if preprocessing.columns
+        else dict.fromkeys(preprocessing.encoder.features, Want("number", missing=False))
     )
     if options.on_error == "skip":
         read = read_good_rows(source, wants, carried, CHUNK, skipped)
@@ -216,9 +219,9 @@ def table_chunks(
         read = read_or_stop(source, wants, carried)
     for table in read:
         raw = table.values
-        if known.columns and drift:
+        if preprocessing.columns and drift:
             drift.see(table.values, table.words)
-            raw = known.columns.recode(table.values, table.words)
+            raw = preprocessing.columns.recode(table.values, table.words)
         yield Chunk([table.texts[name] for name in carried], raw)
 
 
@@ -232,15 +235,12 @@ def read_or_stop(source: Source, wants: dict[str, Want], carried: Sequence[str])
         raise RnaError.of([*error.problems[:-1], with_skip(error.problems[-1])], error.exit_code) from None
 
 
-OF_A_ROW = re.compile(r"column '.*': |\d+ values?, and ")
-"""How messages begin about cells or their number; others are about the file as a whole."""
-
-
 def with_skip(problem: Problem) -> Problem:
     """A problem of one row with what can be done about it here."""
-    if not OF_A_ROW.match(problem.message) or not re.search(r":( row )?\d+$", problem.place):
+    if not isinstance(problem, RowProblem):
         return problem
-    return replace(problem, hint=f"{problem.hint}; --on-error skip leaves such rows out")
+    hint = fill_template("{mend:.1000}; --on-error skip leaves such rows out", mend=problem.hint)
+    return replace(problem, hint=hint)
 
 
 def array_chunks(opened: TrainedRun, path: Path, shown: str) -> Iterator[Chunk]:

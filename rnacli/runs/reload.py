@@ -27,13 +27,13 @@ def reload_training_data(run: Run, opened: TrainedRun, cache: Path, offline: boo
     for (name, digest), former in zip(rows.files.items(), recorded, strict=False):
         if digest != former:
             raise changed_data_error(name)
-    known = opened.preprocessing
-    learnt = [(column.name, column.kind) for column in known.columns or ()]
-    if learnt != [(name, found.kind) for name, found in rows.kinds.items()] or (
-        not learnt and rows.x.shape != known.encoder.raw_shape
+    preprocessing = opened.preprocessing
+    learnt = [(column.name, column.kind) for column in preprocessing.columns or ()]
+    if learnt != [(name, content.kind) for name, content in rows.kinds.items()] or (
+        not learnt and rows.x.shape != preprocessing.encoder.raw_shape
     ):
         raise RnaError("it is of other data", place=str(run.path / "preprocessing.json"), hint=WHOLE_RUN)
-    return Data(adopt_rows(rows, known), read_split(run, len(rows.x)), known)
+    return Data(adopt_rows(rows, preprocessing), read_split(run, len(rows.x)), preprocessing)
 
 
 def with_data_folder(run: Run, config: Config) -> Config:
@@ -83,16 +83,16 @@ def require_known_files(run: Run, config: Config) -> None:
     ``run.json`` has no checksum of is not looked for. Raises ``RnaError``.
     """
     data = run.record.get("data", {})
-    known, sizes = data.get("files", {}).values(), data.get("sizes")
+    digests, sizes = data.get("files", {}).values(), data.get("sizes")
     for name in data_files(config.dataset):
-        if not known:
+        if not digests:
             raise changed_data_error(name)
         try:
             for path in known_files(config, name, MOST_FOLDERS):
                 if not path.is_file():
                     raise missing_file_error(path, name)
                 size = path.stat().st_size
-                if not size or (sizes is not None and size not in sizes) or file_sha256(path, size) not in known:
+                if not size or (sizes is not None and size not in sizes) or file_sha256(path, size) not in digests:
                     raise changed_data_error(name)
         except OSError as error:
             raise RnaError("cannot be opened: {strerror}", place=name, strerror=error.strerror) from None
@@ -119,8 +119,8 @@ def read_split(run: Run, rows: int) -> dict[str, np.ndarray]:
     """The rows of each part, in order, from ``split.csv``. Raises ``RnaError``, also where a row is there twice."""
     counts = run.record.get("data", {}).get("rows", {})
     content = run.read("split.csv", (rows + 1) * len(f"{rows},validation\n"))
-    found = {part: re.findall(rb"([0-9]+),%s\n" % re.escape(part.encode()), content) for part in counts}
-    parts = {part: np.array(numbers, "S18").astype("int64") for part, numbers in found.items()}
+    digits = {part: re.findall(rb"([0-9]+),%s\n" % re.escape(part.encode()), content) for part in counts}
+    parts = {part: np.array(numbers, "S18").astype("int64") for part, numbers in digits.items()}
     each = np.sort(np.concatenate([np.empty(0, "int64"), *parts.values()]))
     is_whole = SPLIT.fullmatch(content) is not None and content.count(b"\n") == len(each) + 1
     is_same = counts == {part: len(numbers) for part, numbers in parts.items()} and 0 not in counts.values()

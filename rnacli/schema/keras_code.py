@@ -30,10 +30,10 @@ def translate_code(category: str, code: str) -> str:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         entry = find_entry(category, code.partition("(")[0].rpartition(".")[2])
         return "" if entry is None else (f"- {entry.name}: ..." if category in LISTED else f"{{{entry.name}: ...}}")
-    found = read_call(tree, (category,))
-    if found is None:
+    call = read_call(tree, (category,))
+    if call is None:
         return ""
-    entry, arguments = found
+    entry, arguments = call
     if category in LISTED:
         return f"- {pair_of(entry, arguments)}"
     return f"{{{pair_of(entry, arguments)}}}" if arguments else entry.name
@@ -72,8 +72,8 @@ def yaml_of(tree: ast.expr) -> str:
         return f"[{', '.join(map(yaml_of, tree.elts))}]"
     if isinstance(tree, ast.Constant):
         return plain_constant(tree.value)
-    if (found := read_call(tree, tuple(CATEGORIES))) is not None:
-        entry, arguments = found
+    if (call := read_call(tree, tuple(CATEGORIES))) is not None:
+        entry, arguments = call
         return f"{{{pair_of(entry, arguments)}}}" if arguments else entry.name
     return ast.unparse(tree)
 

@@ -17,9 +17,9 @@ def known_names(category: str, name: str) -> str:
     if code := translate_code(category, name):
         return fill_template("write {code:.300}", code=code)
     if category == "schedule":  # where a number is what most files have
-        number = "write a number such as 0.01, or one of {known:or}"
+        number = "write a number such as 0.01, or one of {names:or}"
         return number_hint(name) or did_you_mean(name, names, number)
-    return did_you_mean(name, names, "known: {known:and}")
+    return did_you_mean(name, names, "known: {names:and}")
 
 
 def one_name(category: str, value: Json) -> str:

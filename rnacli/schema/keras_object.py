@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from rnacli.document.read import KeyPath, Place
+from rnacli.document.place import KeyPath, Place
 from rnacli.schema.catalog import Argument, Entry, entry_names, find_entry, find_refusal
 from rnacli.schema.keras_hints import known_names, one_name
 from rnacli.schema.old_words import MEANT, arguments_of, meant_argument, unknown_argument

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rnacli.document.read import KeyPath
+from rnacli.document.place import KeyPath
 from rnacli.schema.catalog import Entry
 from rnacli.schema.reader import Reader
 from rnacli.synonyms import ELSEWHERE
@@ -60,9 +60,9 @@ def unknown_argument(name: str, entry: Entry, given: Mapping[str, Any], path: Ke
     if name in FROM_DATA:
         hint = "leave it out: the shape follows from the data"
     if gone:
-        known = entry.arguments.get("learning_rate")
+        argument = entry.arguments.get("learning_rate")
         rate = given.get("learning_rate", given.get("lr"))
-        rate = rate if isinstance(rate, int | float) else known and known.default
+        rate = rate if isinstance(rate, int | float) else argument and argument.default
         hint = fill_template(gone, entry=entry.name, rate=rate, value=given[name])
     return reader.wrong((*path, name), "{entry} has no argument '{name}'", hint, key=True, entry=entry.name, name=name)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from rnacli.document.read import KeyPath, Place, dotted_path, place_problem
+from rnacli.document.place import KeyPath, Place, dotted_path, place_problem
 from rnacli.errors import Problem
 
 INVALID: Any = object()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from rnacli.document.read import KeyPath
+from rnacli.document.place import KeyPath
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.values import Json, Kind
 from rnacli.synonyms import ELSEWHERE
@@ -98,5 +98,5 @@ def unknown_key(name: str, path: KeyPath, names: Iterable[str], elsewhere: str, 
     """Report a key that a level does not have, with where it belongs or what it may have meant."""
     names = list(names)
     said = "" if translate_word(name, names) else ELSEWHERE.get(plain_word(name), "")
-    hint = "{name} belongs to {level}" if elsewhere else said or did_you_mean(name, names, "known keys: {known:and}")
+    hint = "{name} belongs to {level}" if elsewhere else said or did_you_mean(name, names, "known keys: {names:and}")
     return reader.wrong((*path, name), "unknown key", hint, key=True, name=name, level=elsewhere)

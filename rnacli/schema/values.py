@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rnacli.document.read import KeyPath
+from rnacli.document.place import KeyPath
 from rnacli.document.scalars import MAX_DIGITS
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.words import did_you_mean, fill_template, list_words

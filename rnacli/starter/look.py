@@ -20,9 +20,9 @@ from rnacli.starter.goal import Goal, judge_targets
 from rnacli.starter.survey import IGNORE, ColumnSurvey, column_values, survey_columns
 from rnacli.tables.cells import Want
 from rnacli.tables.csv.columns import columns_hint, require_columns
+from rnacli.tables.csv.shape import is_number
 from rnacli.tables.csv.sniff import sample_cells
 from rnacli.tables.gather import gather_tables
-from rnacli.tables.numbers import NUMBER
 from rnacli.tables.parquet import ParquetFile
 from rnacli.tables.source import Source
 from rnacli.tables.table import Table
@@ -160,12 +160,12 @@ def check_header(source: Source) -> None:
 
 def is_data(first: Sequence[str], others: Sequence[Sequence[str]]) -> bool:
     """Whether most cells of the first line are numbers, or words that come again below."""
-    numbers = [cell for cell in first if NUMBER.fullmatch(cell.replace(",", "."))]
+    numbers = [cell for cell in first if is_number(cell)]
     steps = {later - former for former, later in itertools.pairwise(float(cell.replace(",", ".")) for cell in numbers)}
     if numbers == ["0", "1"] or (len(numbers) > 2 and len(steps) == 1):
         numbers = []  # 0, 1, 2, ... or years
     below = [{row[i].strip() for row in others if i < len(row)} for i in range(len(first))]
-    again = [cell for i, cell in enumerate(first) if cell and not NUMBER.fullmatch(cell) and cell in below[i]]
+    again = [cell for i, cell in enumerate(first) if cell and not is_number(cell) and cell in below[i]]
     return 2 * (len(numbers) + len(again)) > len(first)
 
 

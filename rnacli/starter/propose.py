@@ -41,7 +41,7 @@ def propose_experiment(
     ``offline``: nothing is downloaded. Raises ``RnaError`` that says which option is wanted.
     """
     if task not in ("auto", *TASK_KINDS):
-        hint = did_you_mean(task, ["auto", *TASK_KINDS], "one of {known:or}")
+        hint = did_you_mean(task, ["auto", *TASK_KINDS], "one of {names:or}")
         raise RnaError("there is no task called '{task}'", place="--task", hint=hint, exit_code=CONFIG, task=task)
     look = look_at_table(data, targets, cache_folder, task, overrides, offline)
     value, comments = compose_experiment(look, relative_name(data, output.parent), default_name(output.stem))

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rnacli.document.write import name_hint
-from rnacli.encoders.column import Found
+from rnacli.encoders.column import Content
 from rnacli.encoders.kind_of import infer_kind
 from rnacli.encoders.section import KINDS_OF_COLUMN
 from rnacli.tables.gather import count_words
@@ -101,20 +101,20 @@ def look_at_column(table: Table, name: str, values: np.ndarray, written: Written
     """A column by itself."""
     present = values[~np.isnan(values)]
     words = table.words.get(name, ())
-    found = Found("numeric" if len(present) else "empty", "")
+    content = Content("numeric" if len(present) else "empty", "")
     if name in table.words:
-        found = infer_kind(words, count_words(table, name), written)
-    column = ColumnSurvey(name, found.kind, len(values) - len(present))
-    if found.kind == "faulty" and found.hint:
+        content = infer_kind(words, count_words(table, name), written)
+    column = ColumnSurvey(name, content.kind, len(values) - len(present))
+    if content.kind == "faulty" and content.hint:
         return left_out(
-            column, fill_template("{why:.200}; {hint:.200}", why=found.why, hint=name_hint(name, found.hint))
+            column, fill_template("{why:.200}; {hint:.200}", why=content.why, hint=name_hint(name, content.hint))
         )
     if why := no_input(column, present, words, written):
         return left_out(column, why)
-    if found.kind in ("categorical", "text"):
+    if content.kind in ("categorical", "text"):
         return words_as_input(column, words)
-    stated = {key: value for key in ("format", "unit") if (value := getattr(found.want, key))}
-    return column._replace(say=stated, why=found.why) if stated else column
+    stated = {key: value for key in ("format", "unit") if (value := getattr(content.want, key))}
+    return column._replace(say=stated, why=content.why) if stated else column
 
 
 def no_input(column: ColumnSurvey, present: np.ndarray, words: Sequence[str], written: Written) -> str:

@@ -169,7 +169,7 @@ def pair_arrays(arrays: dict[str, np.ndarray], x: str, y: str, shown: str) -> tu
     """Inputs and targets under two names."""
     for name in (x, y):
         if name not in arrays:
-            hint = did_you_mean(name, arrays, "arrays: {known:and}")
+            hint = did_you_mean(name, arrays, "arrays: {names:and}")
             raise RnaError("there is no array '{name}'", place=shown, hint=hint, name=name)
     inside = check_inputs(arrays[x], x, shown)
     if not len(inside):

@@ -50,11 +50,11 @@ def read_words(column: pd.Series, want: Want, written: Written) -> tuple[np.ndar
     codes, different = pd.factorize(column)
     spelled = map(spell_number, different) if column.dtype.kind in "iuf" else map(str, different)
     cleaned = [clean_word(word if word.isascii() else normalize("NFC", word), want.strip) for word in spelled]
-    known: dict[str, int] = {}
+    indices: dict[str, int] = {}
     numbers, gone = written.gone, {"", *written.missing}
     gone |= {word for word in cleaned if parse_number(word, written) in numbers} if numbers else set()
-    new = np.array([-1 if word in gone else known.setdefault(word, len(known)) for word in cleaned], "int64")
-    return np.where(codes < 0, -1, new[codes] if len(new) else -1), list(known)
+    new = np.array([-1 if word in gone else indices.setdefault(word, len(indices)) for word in cleaned], "int64")
+    return np.where(codes < 0, -1, new[codes] if len(new) else -1), list(indices)
 
 
 def read_numbers(column: pd.Series, want: Want, written: Written) -> np.ndarray:
@@ -120,8 +120,8 @@ def join_spellings(words: Iterable[str]) -> list[str]:
     """Different words; whole numbers that are spelled in several ways, one of them as 1 or 1.0, as the plainest."""
     different = dict.fromkeys(words)
     plain = Counter(whole_number(word) for word in different)
-    known = {whole_form(word) for word in different if WHOLE.fullmatch(word)}
-    joined = {word: number for word in different if (number := whole_number(word)) in known and plain[number] > 1}
+    forms = {whole_form(word) for word in different if WHOLE.fullmatch(word)}
+    joined = {word: number for word in different if (number := whole_number(word)) in forms and plain[number] > 1}
     return list(dict.fromkeys(joined.get(word, word) for word in different))
 
 
@@ -131,13 +131,13 @@ def whole_number(word: str) -> str:
     return spelled if WHOLE.fullmatch(spelled) and len(spelled) < 16 else whole_form(word)
 
 
-def find_places(words: Iterable[str], known: Sequence[str], other: int) -> np.ndarray:
-    """The index (words,) of each word among those ``known``, ``other`` where it is none of them.
+def find_places(words: Iterable[str], vocabulary: Sequence[str], other: int) -> np.ndarray:
+    """The index (words,) of each word in the ``vocabulary``, ``other`` where it is none of them.
 
     A number that is spelled otherwise is the same one, unless known words differ in just their spelling.
     """
-    places = {word: i for i, word in enumerate(known)}
-    spell = spell_word if all(spell_word(word) == word for word in known) else whole_form
+    places = {word: i for i, word in enumerate(vocabulary)}
+    spell = spell_word if all(spell_word(word) == word for word in vocabulary) else whole_form
     alike = {spell(word): i for word, i in reversed(places.items())}
     return np.array([places.get(word, alike.get(spell(word), other)) for word in words], "int64")
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from rnacli.errors import DATA, RnaError
+from rnacli.errors import DATA, RnaError, RowProblem
 from rnacli.tables.cells import Want, read_numbers, read_words, spell_number
-from rnacli.tables.numbers import CODE, Written, parse_number
+from rnacli.tables.numbers import CODE, FLOAT32_MAX, Written, parse_number
 from rnacli.tables.table import Table
 from rnacli.words import fill_template
 
@@ -26,14 +26,14 @@ def convert_frames(
             row, name = first_fault(frame, wants, written)
             cell = frame[name].iloc[row]
             wrong = fill_template("expected {kind}, got '{cell:.40}'", kind=wants[name].kind, cell=cell)
-            raise RnaError(
+            problem = RowProblem(
                 "column '{name:.40}': {wrong:.200}",
-                place=f"{shown}: row {start + row + 1}",
-                hint="fix the value, or remove the row",
-                exit_code=DATA,
+                f"{shown}: row {start + row + 1}",
+                "fix the value, or remove the row",
                 name=name,
                 wrong="the value is missing" if pd.isna(cell) else wrong,
-            ) from None
+            )
+            raise RnaError.of([problem], DATA) from None
         start += len(frame)
     if start == 0:
         raise RnaError("there are no rows", place=shown)
@@ -66,8 +66,9 @@ def convert_frame(
             column = numbers_in(column, written)
         if want.kind == "words" or (want.kind == "any" and column.dtype.kind not in "iuf"):
             codes, different = read_words(column, want, want.written(written))
-            if want.kind == "any" and are_numbers(different, written):
-                values[:, i] = read_numbers(column, want, written)
+            numbers = all_numbers(different, written) if want.kind == "any" else None
+            if numbers is not None:
+                values[:, i] = np.array([*numbers, math.nan])[codes]
             else:
                 values[:, i] = np.where(codes < 0, np.nan, codes)
                 words[name] = different
@@ -79,20 +80,28 @@ def convert_frame(
     return Table(tuple(inputs), values, words, convert_texts(frame, wants, written) | kept_texts, start)
 
 
-def are_numbers(words: Sequence[str], written: Written) -> bool:
-    """Whether all of some words are numbers, none of them with a zero in front as codes have it."""
-    return not any(math.isnan(parse_number(word, written)) or CODE.fullmatch(word) for word in words)
+def all_numbers(words: Sequence[str], written: Written) -> list[float] | None:
+    """The number that each word is; ``None`` where one is none, or has a zero in front as codes have it."""
+    numbers = []
+    for word in words:
+        number = parse_number(word, written)
+        if math.isnan(number) or CODE.fullmatch(word):
+            return None
+        numbers.append(number)
+    if any(abs(number) > FLOAT32_MAX for number in numbers):
+        raise ValueError("infinite numbers")
+    return numbers
 
 
 def convert_texts(frame: pd.DataFrame, wants: Mapping[str, Want], written: Written) -> dict[str, np.ndarray]:
     """The columns that are wanted as text, (n,) of str, or ``None`` where missing; equal words are one object."""
-    made = {}
+    texts = {}
     for name in (name for name, want in wants.items() if want.kind == "text"):
         codes, different = read_words(frame[name], wants[name], wants[name].written(written))
         if not wants[name].missing and (codes < 0).any():
             raise ValueError("missing text")
-        made[name] = np.array([*different, None], dtype=object)[codes]
-    return made
+        texts[name] = np.array([*different, None], dtype=object)[codes]
+    return texts
 
 
 def original_texts(column: pd.Series) -> np.ndarray:

@@ -66,14 +66,14 @@ def find_formats(words: Sequence[str]) -> list[str]:
     """The usual formats that all of some words fit; of those that mean the same by all words, the first alone."""
     if not words or not all(map(LOOKS_DATED.fullmatch, words)):
         return []
-    found: dict[bytes, str] = {}
+    formats: dict[bytes, str] = {}
     for form in likely_formats(words[0]):
         if np.isnan(parse_dates(words[:FEW], form)).any():
             continue
         meant = parse_dates(words, form)
         if not np.isnan(meant).any():
-            found.setdefault(meant.tobytes(), form)
-    return list(found.values())
+            formats.setdefault(meant.tobytes(), form)
+    return list(formats.values())
 
 
 def likely_formats(word: str) -> Iterator[str]:

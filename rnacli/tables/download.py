@@ -61,13 +61,13 @@ def fetch_file(url: str, folder: Path, sha256: str | None, place: str, offline: 
         log.info("downloading %s", url)
         download_file(url, path, place)
     digest = file_sha256(path)
-    known = recorded_sha256(record) if record.exists() else digest
-    if digest != (sha256 or known):
+    recorded = recorded_sha256(record) if record.exists() else digest
+    if digest != (sha256 or recorded):
         raise RnaError(
             "expected the SHA-256 {sha256}, got {digest}",
             place=str(path),
             hint="delete the file to download it again; if the publisher changed it, fix sha256 in the config",
-            sha256=sha256 or known,
+            sha256=sha256 or recorded,
             digest=digest,
         )
     if not record.exists():

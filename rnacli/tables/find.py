@@ -73,9 +73,9 @@ def matching_files(path: Path, shown: str, most_folders: int | None = None) -> l
         if most_folders is not None and not is_near(folder, pattern.parts[:-1], most_folders):
             message, hint = "this pattern leads through too many folders", "put the files into one folder"
             raise RnaError(message, place=shown, hint=hint)
-        found = {folder / name for name in glob.glob(str(pattern), root_dir=folder, recursive=True)}  # noqa: PTH207
+        paths = {folder / name for name in glob.glob(str(pattern), root_dir=folder, recursive=True)}  # noqa: PTH207
         files = sorted(
-            (file for file in found if file.is_file()), key=lambda file: natural_order(file.relative_to(folder))
+            (file for file in paths if file.is_file()), key=lambda file: natural_order(file.relative_to(folder))
         )
         names = sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith("."))
     except OSError as error:

@@ -50,14 +50,14 @@ def gather_tables(tables: Iterable[Table], folder: Path | None = None) -> Table:
     if mixed := numbers & words.keys():
         raise Mixed(sorted(mixed))
     merged = {name: np.concatenate([piece[name] for piece in texts]) for name in texts[0]}
-    return Table(columns, values, {name: list(known) for name, known in words.items()}, merged)
+    return Table(columns, values, {name: list(indices) for name, indices in words.items()}, merged)
 
 
 def merge_words(table: Table, words: dict[str, dict[str, int]]) -> None:
     """Give the categories of a table, in place, the indices that they have among all ``words`` so far."""
     for name, different in table.words.items():
-        known = words.setdefault(name, {})
-        index = np.array([known.setdefault(word, len(known)) for word in different], "float64")
+        indices = words.setdefault(name, {})
+        index = np.array([indices.setdefault(word, len(indices)) for word in different], "float64")
         replace_indices(table.values[:, table.columns.index(name)], index)
 
 

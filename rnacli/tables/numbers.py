@@ -33,8 +33,8 @@ class Written(NamedTuple):
     @property
     def gone(self) -> frozenset[float]:
         """The numbers that stand for a missing value: where -999 does, so does -999.0."""
-        found = {parse_number(word, written) for word in self.missing for written in (PLAIN, self)}
-        return frozenset(value for value in found if not math.isnan(value))
+        values = {parse_number(word, written) for word in self.missing for written in (PLAIN, self)}
+        return frozenset(value for value in values if not math.isnan(value))
 
     def is_missing(self, word: str) -> bool:
         """Whether a word, without blanks around it, stands for a missing value."""

@@ -159,8 +159,8 @@ def sift(rows: Sequence[Row], source: Source, wants: Mapping[str, Want], rejecte
 
 def faults(cells: Mapping[str, str], source: Source, wants: Mapping[str, Want]) -> str:
     """What is wrong with the wanted cells of a row; an empty text if nothing is."""
-    found = (cell_problem(cell, name, wants[name], source.form) for name, cell in cells.items())
-    return "; ".join(problem[0] for problem in found if problem)
+    problems = (cell_problem(cell, name, wants[name], source.form) for name, cell in cells.items())
+    return "; ".join(problem[0] for problem in problems if problem)
 
 
 def parsed(

@@ -44,5 +44,5 @@ def learn_task(form: Form, targets: Targets, head: Head) -> Task:
 
 def load_task(targets: Mapping[str, Any], form: Mapping[str, Any]) -> Task:
     """The task from what was kept of it and its form. Raises ``ValueError``, ``LookupError`` or ``TypeError``."""
-    known = Form(**{field: str(word) for field, word in form.items()})
-    return task_of(known).load(known, read_kept(targets))
+    task_form = Form(**{field: str(word) for field, word in form.items()})
+    return task_of(task_form).load(task_form, read_kept(targets))

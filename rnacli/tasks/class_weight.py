@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from rnacli.document.read import Place
+from rnacli.document.place import Place
 from rnacli.errors import CONFIG, RnaError
 from rnacli.tasks.task import Task
 from rnacli.words import did_you_mean
@@ -13,24 +13,24 @@ if TYPE_CHECKING:
 
 
 def weigh_classes(
-    asked: str | Mapping[str, float] | None,
+    class_weight: str | Mapping[str, float] | None,
     place: Callable[..., Place],
     task: Task,
     indices: Callable[[], "np.ndarray"],
 ) -> dict[str, float] | None:
     """The weight of each of the task's labels, or ``None``.
 
-    ``asked``: ``balanced`` is scikit-learn's, n / (classes * rows of the class), from the ``indices`` (n,) of the
-    classes of the training rows. ``place`` gives the place of a key. Raises ``RnaError`` for unknown labels.
+    ``class_weight``: ``balanced`` is scikit-learn's, n / (classes * rows of the class), from the ``indices`` (n,) of
+    the classes of the training rows. ``place`` gives the place of a key. Raises ``RnaError`` for unknown labels.
     """
-    if asked is None:
+    if class_weight is None:
         return None
     labels, classes = task.labels, task.classes
     if why := task.refuse_class_weight():
         raise RnaError(
             "class_weight is for classes, and {why:.300}", place=str(place("class_weight")), exit_code=CONFIG, why=why
         )
-    if isinstance(asked, str):
+    if isinstance(class_weight, str):
         import numpy as np
 
         train = indices()
@@ -38,7 +38,7 @@ def weigh_classes(
         weights = len(train) / (len(counts) * np.maximum(counts, 1))
         return dict(zip(labels, weights.tolist(), strict=True))
     named = dict(zip(classes, labels, strict=True)) | {label: label for label in labels}
-    for name in asked:
+    for name in class_weight:
         if name not in named:
             hint = did_you_mean(name, named) or "classes: {labels:and}"
             message = "class_weight: '{name}' is no class of {target}"
@@ -51,5 +51,5 @@ def weigh_classes(
                 target=task.targets[0],
                 labels=labels,
             )
-    given = {named[name]: weight for name, weight in asked.items()}
+    given = {named[name]: weight for name, weight in class_weight.items()}
     return {label: given.get(label, 1.0) for label in labels}

@@ -123,8 +123,10 @@ def each_output_doubts(metric: KerasSpec, classes: int) -> list[Problem]:
 
 def class_problems(metric: KerasSpec, outputs: int) -> list[Problem]:
     """The problem of a metric of one class that is none of the network's ``outputs``."""
-    asked = metric.arguments.get("class_id")
-    if asked is None or asked < outputs:
+    class_id = metric.arguments.get("class_id")
+    if class_id is None or class_id < outputs:
         return []
-    why = fill_template("the last layer has {outputs} outputs, and class_id is {asked}", outputs=outputs, asked=asked)
+    why = fill_template(
+        "the last layer has {outputs} outputs, and class_id is {class_id}", outputs=outputs, class_id=class_id
+    )
     return [metric_problem(metric, why, "class_id counts from 0" if outputs > 1 else "leave class_id out")]

@@ -57,9 +57,9 @@ def likely_positive(labels: Sequence[str], classes: Sequence[str], counts: Seque
 
 def named_class(labels: Sequence[str], classes: Sequence[str], targets: "Targets") -> int:
     """The place of the class that the config names, by its name or its label. Raises ``RnaError``."""
-    for known in (classes, labels):
-        if targets.positive in known:
-            return list(known).index(str(targets.positive))
+    for names in (classes, labels):
+        if targets.positive in names:
+            return list(names).index(str(targets.positive))
     raise RnaError(
         "positive: '{name:.40}' is no class of {target}",
         place=str(targets.place("dataset", "positive")),

@@ -14,12 +14,12 @@ WIDTH = 100
 
 def show_line(place: str) -> str:
     """Two lines of text for the place ``file:line:column`` of a config; empty for any other place."""
-    found = PLACE.fullmatch(place)
-    if found is None:
+    match = PLACE.fullmatch(place)
+    if match is None:
         return ""
-    number, column = int(found[2]), int(found[3]) - 1
+    number, column = int(match[2]), int(match[3]) - 1
     try:
-        with Path(found[1]).open("rb") as file:
+        with Path(match[1]).open("rb") as file:
             lines = file.read(LARGEST).decode("utf-8-sig").splitlines()
         line = lines[number - 1]
     except (OSError, ValueError, IndexError):  # it is gone, or is no such text
@@ -28,4 +28,4 @@ def show_line(place: str) -> str:
         return ""
     start = max(0, column - WIDTH // 2) if len(line) > WIDTH else 0
     before, behind = (printable(part.replace("\t", " ")) for part in (line[start:column], line[column : start + WIDTH]))
-    return f"  {number} | {before}{behind}\n  {' ' * len(found[2])} | {' ' * len(before)}^"
+    return f"  {number} | {before}{behind}\n  {' ' * len(match[2])} | {' ' * len(before)}^"

@@ -49,10 +49,10 @@ class CrossValidation:
     def summary(self) -> dict[str, tuple[float, float, float, float]]:
         """Mean, standard deviation (of a sample), lowest and highest of each score, over the folds that have it."""
         names = dict.fromkeys(name for scores in self.scores for name in scores)
-        known = {name: [value for scores in self.scores if (value := scores.get(name)) is not None] for name in names}
+        values = {name: [value for scores in self.scores if (value := scores.get(name)) is not None] for name in names}
         return {
             name: (statistics.fmean(each), statistics.stdev(each) if len(each) > 1 else 0.0, min(each), max(each))
-            for name, each in known.items()
+            for name, each in values.items()
             if each
         }
 

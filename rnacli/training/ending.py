@@ -70,5 +70,5 @@ def finite_hint(run: Run) -> str:
 
 def newest_epoch(run: Run) -> int:
     """The epochs behind the newest checkpoint."""
-    known = list_checkpoints(run.path / CHECKPOINTS)
-    return int(known[-1].name.partition("-")[2]) if known else 0
+    checkpoints = list_checkpoints(run.path / CHECKPOINTS)
+    return int(checkpoints[-1].name.partition("-")[2]) if checkpoints else 0

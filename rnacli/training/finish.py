@@ -110,8 +110,8 @@ def choose_threshold(run: Run, config: Config, data: Data, forward: Forward) -> 
         log.warning("the threshold stays 0.5: it cannot be chosen: %s", describe_failure(error))
         return
     chosen = sweep.best(score)
-    known = data.preprocessing
-    data.preprocessing = dataclasses.replace(known, task=known.task.with_threshold(chosen))
+    preprocessing = data.preprocessing
+    data.preprocessing = dataclasses.replace(preprocessing, task=preprocessing.task.with_threshold(chosen))
     rewrite_file(run, "preprocessing.json", data.preprocessing.dump())
     if len(sweep.thresholds):
         reached = sweep.scores[score].max()
@@ -122,14 +122,14 @@ def choose_threshold(run: Run, config: Config, data: Data, forward: Forward) -> 
 
 def choose_answers(config: Config, data: Data, network: Any) -> tuple[Forward, bool]:
     """The network's answers, and whether they are NumPy's: where those are Keras' own on some of the held-out rows."""
-    known, by_keras = data.preprocessing, keras_answers(config, network, data.preprocessing.encoder)
-    shapes = numpy_weights(config, known.encoder.inputs)
+    preprocessing, by_keras = data.preprocessing, keras_answers(config, network, data.preprocessing.encoder)
+    shapes = numpy_weights(config, preprocessing.encoder.inputs)
     if shapes is None or shapes != expected_weights(network):
         return by_keras, False
     weights, some = get_weights(network), data.rows.x.take(data.parts[data.held_out][:1000])
 
     def by_numpy(x: np.ndarray) -> np.ndarray:
-        return numpy_forward(config, weights, known.encoder.encode(x))
+        return numpy_forward(config, weights, preprocessing.encoder.encode(x))
 
     is_light = bool(np.abs(by_numpy(some) - by_keras(some)).max() <= TOLERANCE)
     return (by_numpy if is_light else by_keras), is_light

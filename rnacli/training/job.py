@@ -24,7 +24,7 @@ from rnacli.runs.reload import data_sizes
 from rnacli.tables.safe_cells import safe_row
 from rnacli.training.choose_engine import EngineChoice, choose_engine, uses_gpu
 from rnacli.training.fit import rows_per_step
-from rnacli.training.saved_models import check_fields, keep_inside, saved_path
+from rnacli.training.saved_models import keep_inside, saved_path
 
 
 def prepare_job(config: Config, cache: Path, offline: bool = False, chosen: EngineChoice | None = None) -> "Job":
@@ -34,23 +34,23 @@ def prepare_job(config: Config, cache: Path, offline: bool = False, chosen: Engi
     """
     require_device(config.device)
     data = load_data(config, cache, offline)
-    config, known = complete_config(config, data.task), data.preprocessing
-    planned = plan_network(config, known.encoder.inputs)
+    config, preprocessing = complete_config(config, data.task), data.preprocessing
+    planned = plan_network(config, preprocessing.encoder.inputs)
     require_consistency(config, data, planned[-1].shape)
     validated = validation_part(config, data)
     trained_on = len(data.parts["train"])
     # Made here too, so that what Keras refuses is refused before there is a run folder.
-    watching = build_callbacks(config, Path(), validated)
+    watching = build_callbacks(config, Path())
     chosen = chosen or choose_engine(
         config, planned, trained_on, rows_per_step(config, trained_on), watching, uses_gpu(config)
     )
     machine = start_tensorflow(config.device, chosen.threads, config.precision)
     if any(map(adapts, config.layers)):
         config = adapt_layers(config, data)
-        plan_network(config, known.encoder.inputs)  # with what was learnt, its layers fit together too
+        plan_network(config, preprocessing.encoder.inputs)  # with what was learnt, its layers fit together too
         if wrong := index_problems(config, data):
             raise RnaError.of(wrong, CONFIG)
-    network = build_network(config, known.encoder.inputs)
+    network = build_network(config, preprocessing.encoder.inputs)
     compile_network(network, config, data.task)
     return Job(config, data, network, chosen, validated, machine)
 
@@ -85,12 +85,9 @@ def validation_part(config: Config, data: Data) -> str | None:
     return None if config.validation_data == "none" else config.validation_data
 
 
-def build_callbacks(config: Config, folder: Path, validated: str | None = None) -> list[Any]:
-    """The file's callbacks; those that write do so below the run's ``folder``.
-
-    ``validated``: the part that each epoch is measured on. Raises ``RnaError``.
-    """
-    made = []
+def build_callbacks(config: Config, folder: Path) -> list[Any]:
+    """The file's callbacks; those that write do so below the run's ``folder``. Raises ``RnaError``."""
+    callbacks = []
     for spec in config.callbacks:
         more: dict[str, Any] = {}
         if spec.name == "tensorboard":
@@ -98,11 +95,10 @@ def build_callbacks(config: Config, folder: Path, validated: str | None = None) 
             more["log_dir"] = str(folder / "tensorboard")
         if spec.name == "model_checkpoint":
             saved_path(spec, folder, str(spec.arguments["filepath"]))
-            check_fields(spec, config.metrics or (), validated)
-        made.append(instantiate(spec, **more))
+        callbacks.append(instantiate(spec, **more))
         if spec.name == "model_checkpoint":
-            keep_inside(made[-1], spec, folder)
-    return made
+            keep_inside(callbacks[-1], spec, folder)
+    return callbacks
 
 
 FIRST = ("config.yaml", "preprocessing.json", "split.csv", "rejected.csv", "summary.txt")

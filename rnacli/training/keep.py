@@ -30,8 +30,8 @@ def give_back_state(state: State, network: Any, callbacks: Sequence[Any]) -> Non
 class KeepCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]
     """Writes a checkpoint at the end of an epoch, and puts a state back before the first one.
 
-    ``asked``: how often, as the config says; ``auto``: as often as takes at most ``SHARE`` of the time. The last epoch
-    always has one. ``signals``: will hold those that are to end training.
+    ``interval``: how often, as the config says; ``auto``: as often as takes at most ``SHARE`` of the time. The last
+    epoch always has one. ``signals``: will hold those that are to end training.
     """
 
     def __init__(
@@ -41,12 +41,12 @@ class KeepCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]
         history: Any,
         epochs: int,
         state: State | None = None,
-        asked: str | Checkpoint = "auto",
+        interval: str | Checkpoint = "auto",
         signals: Sequence[int] = (),
     ):
         super().__init__()
         self.folder, self.callbacks, self.history, self.epochs = folder, callbacks, history, epochs
-        self.state, self.asked, self.signals = state, asked, signals
+        self.state, self.interval, self.signals = state, interval, signals
         self.cost, self.spent = 0.0, 0.0
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
@@ -67,7 +67,7 @@ class KeepCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]
 
     def is_due(self, epoch: int) -> bool:
         now = time.perf_counter()
-        if isinstance(self.asked, Checkpoint):
-            late = self.asked.seconds is not None and now - self.last >= self.asked.seconds
-            return late or (self.asked.every is not None and (epoch + 1) % self.asked.every == 0)
+        if isinstance(self.interval, Checkpoint):
+            late = self.interval.seconds is not None and now - self.last >= self.interval.seconds
+            return late or (self.interval.every is not None and (epoch + 1) % self.interval.every == 0)
         return self.spent + self.cost <= SHARE * (now - self.began)

@@ -76,8 +76,8 @@ def reproduce_run(
     require_known_files(run, opened.config)
     job = prepare_job(complete_config(opened.config, opened.preprocessing.task), cache, offline, recorded_engine(run))
     former = run.record.get("data", {}).get("files", {})
-    for (name, digest), known in zip(job.data.rows.files.items(), former.values(), strict=False):
-        if digest != known:
+    for (name, digest), former_digest in zip(job.data.rows.files.items(), former.values(), strict=False):
+        if digest != former_digest:
             raise changed_data_error(name)
     changed = find_changes(run, job.machine)
     again = begin_run(job, folder, listeners)

@@ -73,10 +73,10 @@ def prepare_resumed(run: Run, cache: Path, epochs: int | None, offline: bool, fo
     machine = start_tensorflow(config.device, opened.threads, config.precision)
     require_same_machine(run, machine, force)
     data = reload_training_data(run, opened, cache, offline)
-    known = data.preprocessing
-    data.class_weight = class_weights(config, known, data.rows, data.parts)
-    plan_network(config, known.encoder.inputs)  # what has no name is then numbered as in the first process
-    network = build_network(config, known.encoder.inputs)
+    preprocessing = data.preprocessing
+    data.class_weight = class_weights(config, preprocessing, data.rows, data.parts)
+    plan_network(config, preprocessing.encoder.inputs)  # what has no name is then numbered as in the first process
+    network = build_network(config, preprocessing.encoder.inputs)
     compile_network(network, config, data.task)
     network.optimizer.build(network.trainable_variables)
     state = newest_state(run.path / CHECKPOINTS, network, callback_kinds(config))
@@ -162,5 +162,5 @@ def forget_the_end(run: Run) -> None:
     """Take from the record what it says of a former end: the run is one that is not finished, until it is again."""
     for name in LATER:
         run.record.pop(name, None)
-    known = run.record.get("files", {})
-    run.record["files"] = {name: known[name] for name in FIRST if name in known}
+    files = run.record.get("files", {})
+    run.record["files"] = {name: files[name] for name in FIRST if name in files}

@@ -1,13 +1,10 @@
 """Where Keras' ``ModelCheckpoint`` writes: below the run's folder, and over no file of the run itself."""
 
-import re
-import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from rnacli.errors import CONFIG, RnaError, describe_failure
-from rnacli.experiment.measures import VALIDATION, unknown_columns
 from rnacli.files import path_inside
 from rnacli.schema.keras_object import KerasSpec
 
@@ -27,20 +24,6 @@ def saved_path(spec: KerasSpec, folder: Path, name: str) -> Path:
     if path.resolve().relative_to(folder.resolve()).parts[0].casefold() in OWN:
         raise refused(spec, "filepath {name} is a file of the run itself", name)
     return path
-
-
-def check_fields(spec: KerasSpec, metrics: Iterable[KerasSpec], validated: str | None) -> None:
-    """The fields of a ``filepath`` must be what training logs, before it begins. Raises ``RnaError``."""
-    name = str(spec.arguments["filepath"])
-    try:
-        fields = [field for _, field, _, _ in string.Formatter().parse(name) if field is not None]
-    except ValueError as error:
-        raise refused(spec, "filepath {name} cannot be filled in: {why:.200}", name, str(error)) from None
-    counted = {"epoch"} if spec.arguments.get("save_freq") == "epoch" else {"epoch", "batch"}
-    for field in (re.split(r"[.\[]", field)[0] for field in fields):
-        unlogged = field not in counted and unknown_columns([field], metrics)
-        if unlogged or field == "seconds" or (field.startswith(VALIDATION) and not validated):
-            raise refused(spec, "filepath {name}: nothing called '{why:.40}' is logged", name, field)
 
 
 def keep_inside(callback: Any, spec: KerasSpec, folder: Path) -> None:

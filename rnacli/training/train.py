@@ -74,7 +74,7 @@ def train_epochs(
     # What a callback has ended stays so, unless more epochs are asked for than it knew of.
     over = state is not None and state.stopped and config.epochs == state.epochs
     with interruptible(network) as stopped:
-        own = build_callbacks(config, run.path, job.validated)
+        own = build_callbacks(config, run.path)
         keep = KeepCheckpoints(run.path / CHECKPOINTS, own, history, config.epochs, state, config.checkpoint, stopped)
         began = time.perf_counter()
         if config.epochs > 0:

@@ -10,7 +10,7 @@ import pytest
 from rnacli.data.csv import Csv
 from rnacli.data.table import read_table
 from rnacli.data.where import Where
-from rnacli.document.read import Place
+from rnacli.document.place import Place
 
 ROWS = 200_000
 MOST = 1.3

@@ -20,7 +20,7 @@ from rnacli.data.examples import Examples
 from rnacli.data.section import Part, Split
 from rnacli.data.table import read_table
 from rnacli.data.where import Where
-from rnacli.document.read import Place
+from rnacli.document.place import Place
 from rnacli.encoders.section import Column
 from rnacli.examples.load import load_data
 

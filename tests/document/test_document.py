@@ -11,7 +11,8 @@ import pytest
 import yaml
 from fixtures import costs
 
-from rnacli.document.read import MAX_DEPTH, Document, Place, load_document, parse_document, parse_value
+from rnacli.document.place import Place
+from rnacli.document.read import MAX_DEPTH, Document, load_document, parse_document, parse_value
 from rnacli.document.write import WIDTH, dump_yaml
 from rnacli.errors import CONFIG, Problem, RnaError
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from rnacli.encoders.column import Found
+from rnacli.encoders.column import Content
 from rnacli.encoders.kind_of import MOST_CATEGORIES, infer_kind
 from rnacli.tables.numbers import Written
 
 
-def infer(*words: str, counts: list[int] | None = None, decimal: str = ".") -> Found:
+def infer(*words: str, counts: list[int] | None = None, decimal: str = ".") -> Content:
     return infer_kind(words, np.array(counts or [1] * len(words)), Written(decimal, ()))
 
 

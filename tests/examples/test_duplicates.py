@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as arrays
 
 from rnacli.data.arrays import as_array
 from rnacli.data.examples import Examples
-from rnacli.encoders.column import Found
+from rnacli.encoders.column import Content
 from rnacli.examples.duplicates import CHUNK, count_shared, hash_rows, report_duplicates
 from rnacli.examples.load import Data, load_data
 
@@ -35,7 +35,7 @@ def slow(x: np.ndarray, parts: dict[str, np.ndarray]) -> dict[str, int]:
 
 def table_of(x: Any, **more: Any) -> Examples:
     rows = rows_of(x, np.zeros(len(x)), **more)
-    rows.kinds = dict.fromkeys(rows.features, Found("numeric", "numbers"))
+    rows.kinds = dict.fromkeys(rows.features, Content("numeric", "numbers"))
     return rows
 
 

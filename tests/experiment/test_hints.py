@@ -61,7 +61,7 @@ def test_a_hint_has_ten_names_at_most() -> None:
     assert "dropout" in hint  # of those that are like it
     count = len(entry_names("layer")) - 10
     assert hint.endswith(f" and {count} more")
-    assert did_you_mean("zzz", "abcdefghij", "{known:and}") == "a, b, c, d, e, f, g, h, i and j"
+    assert did_you_mean("zzz", "abcdefghij", "{names:and}") == "a, b, c, d, e, f, g, h, i and j"
 
 
 def test_the_argument_of_another_object_is_named_with_its_way() -> None:

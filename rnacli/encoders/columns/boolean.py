@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from rnacli.encoders.column import Found, LearntColumn, TrainingColumn
+from rnacli.encoders.column import Content, LearntColumn, TrainingColumn
 from rnacli.encoders.columns.common import blank_or_fill, fill_number
 from rnacli.encoders.section import Column, Defaults
 from rnacli.tables.cells import FALSE, TRUE, Want
@@ -33,20 +33,20 @@ class Boolean(LearntColumn):
         return cls(
             column.name,
             fill_number(column, blank_or_fill(column, defaults), "most_frequent"),
-            column.asked.indicator,
+            column.options.indicator,
             column.want.strip,
-            column.asked.missing,
+            column.options.missing,
         )
 
     @staticmethod
-    def read_as(asked: Column) -> Want:
-        return Want("boolean", strip=asked.strip, gone=asked.missing)
+    def read_as(options: Column) -> Want:
+        return Want("boolean", strip=options.strip, gone=options.missing)
 
     @classmethod
-    def recognize(cls, words: Sequence[str], written: Written) -> Found | None:
+    def recognize(cls, words: Sequence[str], written: Written) -> Content | None:
         if not are_answers(words):
             return None
-        return Found(cls.kind, fill_template("{words:and}", words=sorted(words)), Want("boolean"))
+        return Content(cls.kind, fill_template("{words:and}", words=sorted(words)), Want("boolean"))
 
     @property
     def want(self) -> Want:

@@ -12,9 +12,9 @@ from rnacli.document.write import name_hint
 from rnacli.encoders.column import MISSING, OTHER, LearntColumn, TrainingColumn
 from rnacli.encoders.columns.common import (
     IGNORE,
-    asked_fill,
     check_divisors,
     no_value,
+    stated_fill,
 )
 from rnacli.encoders.scale import fit_column_scale
 from rnacli.encoders.section import Column, Constant, Defaults
@@ -52,49 +52,56 @@ class Categorical(LearntColumn):
 
     @classmethod
     def learn(cls, column: TrainingColumn, defaults: Defaults) -> "Categorical":
-        asked, values = column.asked, column.values
+        options, values = column.options, column.values
         gaps = int(np.isnan(values).sum())
         counts = np.bincount(values[~np.isnan(values)].astype("int64"), minlength=len(column.words))
         present = {word: int(count) for word, count in zip(column.words, counts.tolist(), strict=True) if count}
-        if asked.categories:
-            kept = list(asked.categories)
+        if options.categories:
+            kept = list(options.categories)
             present = count_as_listed(present, kept)
             rare = sorted(set(present) - set(kept))
             if rare:
                 log.warning("column '%s': not in categories: %s", clean(column.name, 40), clean(", ".join(rare), 200))
         else:
-            kept = sort_words([word for word, count in present.items() if count >= asked.min_count])
-            rare = sort_words([word for word, count in present.items() if count < asked.min_count])
-        fill = fill_category(column.name, kept, present, gaps, asked_fill(asked, defaults, words=True), column.place)
-        check_category_count(column.name, len(kept), len(values), asked, column.place)
+            kept = sort_words([word for word, count in present.items() if count >= options.min_count])
+            rare = sort_words([word for word, count in present.items() if count < options.min_count])
+        fill = fill_category(column.name, kept, present, gaps, stated_fill(options, defaults, words=True), column.place)
+        check_category_count(column.name, len(kept), len(values), options, column.place)
         offset, divisor = 0.0, 1.0
-        if asked.encode == "ordinal":
-            known = {word: i for i, word in enumerate(kept)}
-            each = np.repeat([known.get(word, -1) for word in present], list(present.values())).astype("float64")
-            offset, divisor = fit_column_scale(each[each >= 0], defaults.scale if asked.scale is None else asked.scale)
+        if options.encode == "ordinal":
+            codes = {word: i for i, word in enumerate(kept)}
+            each = np.repeat([codes.get(word, -1) for word in present], list(present.values())).astype("float64")
+            offset, divisor = fit_column_scale(
+                each[each >= 0], defaults.scale if options.scale is None else options.scale
+            )
         # The rule of thumb of fast.ai's tabular learner.
-        dimensions = asked.dimensions or min(50, max(1, round(1.6 * (len(kept) + 1) ** 0.56)))
+        dimensions = options.dimensions or min(50, max(1, round(1.6 * (len(kept) + 1) ** 0.56)))
         return cls(
             column.name,
             tuple(kept),
             tuple(rare),
             fill,
-            asked.encode,
+            options.encode,
             dimensions,
             offset,
             divisor,
-            asked.indicator,
-            asked.strip,
-            asked.missing,
+            options.indicator,
+            options.strip,
+            options.missing,
         )
 
     @staticmethod
-    def read_as(asked: Column) -> Want:
-        return Want("words", strip=asked.strip, gone=asked.missing)
+    def read_as(options: Column) -> Want:
+        return Want("words", strip=options.strip, gone=options.missing)
 
     @staticmethod
-    def is_asked(asked: Column) -> bool:
-        return asked.encode != "one_hot" or bool(asked.categories) or asked.min_count > 1 or asked.fill == "missing"
+    def is_implied_by(options: Column) -> bool:
+        return (
+            options.encode != "one_hot"
+            or bool(options.categories)
+            or options.min_count > 1
+            or options.fill == "missing"
+        )
 
     @property
     def want(self) -> Want:
@@ -153,8 +160,8 @@ class Categorical(LearntColumn):
     def check(self) -> None:
         check_divisors(self.divisor)
         fits = self.fill is None or self.fill in range(len(self.words) + 2)
-        known = self.encode_as in ("one_hot", "ordinal", "embedding")
-        if not fits or not known or not 0 < self.dimensions <= 4096 or len(set(self.words)) < len(self.words):
+        encodes = self.encode_as in ("one_hot", "ordinal", "embedding")
+        if not fits or not encodes or not 0 < self.dimensions <= 4096 or len(set(self.words)) < len(self.words):
             raise ValueError("its categories do not fit together")
 
 
@@ -199,9 +206,9 @@ def fill_category(
     )
 
 
-def check_category_count(name: str, categories: int, rows: int, asked: Column, place: str) -> None:
+def check_category_count(name: str, categories: int, rows: int, options: Column, place: str) -> None:
     """Categories must not become so many inputs that none of them can be learnt."""
-    most = MOST_INPUTS if asked.encode == "one_hot" else MOST_EMBEDDED
+    most = MOST_INPUTS if options.encode == "one_hot" else MOST_EMBEDDED
     if categories > most:
         raise RnaError(
             "column '{name:.40}' has {categories:,} categories in {rows:,} training rows: {encode} takes {most:,}",
@@ -213,11 +220,11 @@ def check_category_count(name: str, categories: int, rows: int, asked: Column, p
             name=name,
             categories=categories,
             rows=rows,
-            encode=asked.encode,
+            encode=options.encode,
             most=most,
         )
     if not categories:
-        if asked.min_count == 1:
+        if options.min_count == 1:
             raise no_value(name, place)
         raise RnaError(
             "column '{name:.40}' has no category with {min_count} training rows",
@@ -225,5 +232,5 @@ def check_category_count(name: str, categories: int, rows: int, asked: Column, p
             hint=name_hint(name, IGNORE),
             exit_code=CONFIG,
             name=name,
-            min_count=asked.min_count,
+            min_count=options.min_count,
         )

@@ -15,10 +15,10 @@ from rnacli.tables.numbers import NUMBER
 IGNORE = "columns: {{column}: ignore}"
 
 
-def asked_fill(asked: Column, defaults: Defaults, words: bool = False) -> str | float | Constant:
+def stated_fill(options: Column, defaults: Defaults, words: bool = False) -> str | float | Constant:
     """What stands for a missing value: as the column asks, or as the data set does where that suits the column."""
-    if asked.fill is not None:
-        return asked.fill
+    if options.fill is not None:
+        return options.fill
     for_words = defaults.fill == "missing" or (
         isinstance(defaults.fill, Constant) and not NUMBER.fullmatch(defaults.fill.constant)
     )
@@ -64,8 +64,8 @@ def blank_answer(present: np.ndarray, rows: int) -> float | None:
 
 
 def blank_or_fill(column: TrainingColumn, defaults: Defaults) -> str | float | Constant:
-    """As ``asked_fill``; where nothing is asked, and a blank is an answer, that answer."""
-    fill = asked_fill(column.asked, defaults)
+    """As ``stated_fill``; where nothing is stated, and a blank is an answer, that answer."""
+    fill = stated_fill(column.options, defaults)
     answer = blank_answer(column.present, len(column.values)) if fill == "auto" else None
     return fill if answer is None else answer
 

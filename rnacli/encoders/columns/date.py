@@ -6,11 +6,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from rnacli.encoders.column import Found, LearntColumn, TrainingColumn
+from rnacli.encoders.column import Content, LearntColumn, TrainingColumn
 from rnacli.encoders.columns.common import (
-    asked_fill,
     check_divisors,
     fill_number,
+    stated_fill,
 )
 from rnacli.encoders.scale import fit_column_scale
 from rnacli.encoders.section import DATE_PARTS, Column, Defaults
@@ -39,37 +39,37 @@ class Date(LearntColumn):
 
     @classmethod
     def learn(cls, column: TrainingColumn, defaults: Defaults) -> "Date":
-        asked, values = column.asked, column.values
+        options, values = column.options, column.values
         present = column.present
-        fill = fill_number(column, asked_fill(asked, defaults), "median")
-        parts = asked.parts
+        fill = fill_number(column, stated_fill(options, defaults), "median")
+        parts = options.parts
         form = column.want.format
         if parts is None and is_time_of_day(form):
             parts = ("hour", "minute")
         if parts is None:
             timed = bool((present % 86_400 != 0).any())
             parts = ("year", "month", "day", "day_of_week", *(("hour",) if timed else ()))
-        scale = defaults.scale if asked.scale is None else asked.scale
+        scale = defaults.scale if options.scale is None else options.scale
         raw = present if fill is None else np.where(np.isnan(values), fill, values)
         scales = [fit_column_scale(column, scale) for column in date_parts(raw, parts).T]
         offset, divisor = zip(*scales, strict=True)
         low, high = (float(present.min()), float(present.max())) if len(present) else (0.0, 0.0)
-        learnt = (column.name, fill, form, parts, offset, divisor, asked.indicator, low, high, asked.missing)
+        learnt = (column.name, fill, form, parts, offset, divisor, options.indicator, low, high, options.missing)
         return cls(*learnt, column.want.strip)
 
     @staticmethod
-    def read_as(asked: Column) -> Want:
-        return Want("date", strip=asked.strip, format=asked.format or "", gone=asked.missing)
+    def read_as(options: Column) -> Want:
+        return Want("date", strip=options.strip, format=options.format or "", gone=options.missing)
 
     @staticmethod
-    def is_asked(asked: Column) -> bool:
-        return bool(asked.format or asked.parts)
+    def is_implied_by(options: Column) -> bool:
+        return bool(options.format or options.parts)
 
     @classmethod
-    def recognize(cls, words: Sequence[str], written: Written) -> Found | None:
+    def recognize(cls, words: Sequence[str], written: Written) -> Content | None:
         if all(map(ISO.fullmatch, words)):
             zone = "dates with a time zone, which are read in UTC" if has_zone(words) else ""
-            return Found(
+            return Content(
                 cls.kind, zone or "dates", Want("date"), "as they are: columns: {{column}: categorical}" * bool(zone)
             )
         forms = find_formats(words)
@@ -78,11 +78,11 @@ class Date(LearntColumn):
                 "dates such as {word:.30}, which may be meant as {forms:or}", word=words[0], forms=forms
             )
             hint = "columns: {{column}: {format: '%s'}}, or format: '%s'"
-            return Found("faulty", why, Want("any"), hint.replace("%s", forms[0], 1).replace("%s", forms[1]))
+            return Content("faulty", why, Want("any"), hint.replace("%s", forms[0], 1).replace("%s", forms[1]))
         if forms:
             what = "times" if is_time_of_day(forms[0]) else "dates"
             why = fill_template("{what} as {form} writes them", what=what, form=forms[0])
-            return Found(
+            return Content(
                 cls.kind, why, Want("date", format=forms[0]), "as categories: columns: {{column}: categorical}"
             )
         return None

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from rnacli.encoders.column import Found, LearntColumn, TrainingColumn
+from rnacli.encoders.column import Content, LearntColumn, TrainingColumn
 from rnacli.encoders.columns.common import (
     blank_or_fill,
     check_divisors,
@@ -55,35 +55,33 @@ class Numeric(LearntColumn):
             np.where(np.isnan(column.values), math.nan if fill is None else fill, column.values)
             for column, fill in zip(columns, fills, strict=True)
         ]
-        asked = [defaults.scale if column.asked.scale is None else column.asked.scale for column in columns]
+        scales = [defaults.scale if column.options.scale is None else column.options.scale for column in columns]
         powers = [
             power_of(column.name, values, scale, column.place)
-            for column, values, scale in zip(columns, filled, asked, strict=True)
+            for column, values, scale in zip(columns, filled, scales, strict=True)
         ]
         bent = [bend(values, power) for values, power in zip(filled, powers, strict=True)]
         learnt = []
-        for column, fill, power, scale in zip(columns, fills, powers, fit_column_scales(bent, asked), strict=True):
+        for column, fill, power, scale in zip(columns, fills, powers, fit_column_scales(bent, scales), strict=True):
             present = column.present
             low, high = (float(present.min()), float(present.max())) if len(present) else (0.0, 0.0)
-            want, missing = column.want, column.asked.missing
-            learnt.append(
-                cls(column.name, fill, *scale, column.asked.indicator, low, high, want.unit, want.strip, missing, power)
-            )
+            want, indicator, missing = column.want, column.options.indicator, column.options.missing
+            learnt.append(cls(column.name, fill, *scale, indicator, low, high, want.unit, want.strip, missing, power))
         return learnt
 
     @staticmethod
-    def read_as(asked: Column) -> Want:
-        return Want("number", strip=asked.strip, unit=asked.unit, gone=asked.missing)
+    def read_as(options: Column) -> Want:
+        return Want("number", strip=options.strip, unit=options.unit, gone=options.missing)
 
     @staticmethod
-    def is_asked(asked: Column) -> bool:
-        return bool(asked.unit)
+    def is_implied_by(options: Column) -> bool:
+        return bool(options.unit)
 
     @classmethod
-    def recognize(cls, words: Sequence[str], written: Written) -> Found | None:
+    def recognize(cls, words: Sequence[str], written: Written) -> Content | None:
         if unit := find_units(words, written):
             why = fill_template("numbers with '{unit:.20}'", unit=unit)
-            return Found(cls.kind, why, Want("number", unit=unit), "as categories: columns: {{column}: categorical}")
+            return Content(cls.kind, why, Want("number", unit=unit), "as categories: columns: {{column}: categorical}")
         return None
 
     @property

@@ -55,5 +55,5 @@ class BlankReader:
 
 def end_of(pattern: re.Pattern[str], line: str, start: int) -> int:
     """Where a run that begins at ``start``, and that may be empty, ends."""
-    found = pattern.match(line, start)
-    return found.end() if found else start
+    match = pattern.match(line, start)
+    return match.end() if match else start

@@ -9,19 +9,19 @@ from rnacli.tables.numbers import NUMBER
 from rnacli.words import clean, did_you_mean, list_words
 
 
-def require_columns(wanted: Mapping[str, str], known: Sequence[str], form: Format, shown: str) -> None:
+def require_columns(wanted: Mapping[str, str], names: Sequence[str], form: Format, shown: str) -> None:
     """Every wanted column must be known; the error names the nearest one.
 
     ``wanted``: column -> the place in a config that asks for it, or nothing.
     """
-    every = set(known)
+    every = set(names)
     absent = [name for name in wanted if name not in every]
-    separator = separator_hint(known, form, from_config=any(wanted.values())) if absent else ""
+    separator = separator_hint(names, form, from_config=any(wanted.values())) if absent else ""
     problems = []
     for name in absent[: 1 if separator else MOST_COLUMNS]:
-        free = [other for other in known if other not in wanted]
-        near = did_you_mean(name, free) or did_you_mean(name, known)
-        hint = separator or near or header_hint(known) or columns_hint(known)
+        free = [other for other in names if other not in wanted]
+        near = did_you_mean(name, free) or did_you_mean(name, names)
+        hint = separator or near or header_hint(names) or columns_hint(names)
         by = f", which {wanted[name]} names" if wanted[name] else ""
         place = f"{shown}:{(form.skip or 0) + 1}"
         problems.append(Problem("there is no column '{name:.40}'{by:.300}", place, hint, name=name, by=by))
@@ -29,10 +29,10 @@ def require_columns(wanted: Mapping[str, str], known: Sequence[str], form: Forma
         raise RnaError.of(problems, DATA)
 
 
-def separator_hint(known: Sequence[str], form: Format, from_config: bool) -> str:
+def separator_hint(names: Sequence[str], form: Format, from_config: bool) -> str:
     """What to write when the one column of a header looks like several with another delimiter."""
     for other in ";\t|,":
-        if other != form.delimiter and any(other in name for name in known) and len(known) <= 2:
+        if other != form.delimiter and any(other in name for name in names) and len(names) <= 2:
             written = '"\\t"' if other == "\t" else f"'{other}'"
             looks = f"the file looks separated by {written}"
             return f"{looks}: delimiter: {written}" if from_config else f"{looks}: expected {form.mark}"
@@ -49,6 +49,6 @@ def header_hint(names: Sequence[str]) -> str:
     )
 
 
-def columns_hint(known: Sequence[str]) -> str:
-    more = f" and {len(known) - 20} more" if len(known) > 20 else ""
-    return f"columns: {list_words([clean(name, 40) for name in known[:20]], ',' if more else 'and')}{more}"
+def columns_hint(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 20} more" if len(names) > 20 else ""
+    return f"columns: {list_words([clean(name, 40) for name in names[:20]], ',' if more else 'and')}{more}"

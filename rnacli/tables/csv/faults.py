@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rnacli.document.write import name_hint
-from rnacli.errors import DATA, Problem, RnaError
+from rnacli.errors import DATA, Problem, RnaError, RowProblem
 from rnacli.tables.cells import FALSE, TRUE, Want, clean_word
 from rnacli.tables.csv.text import Format, open_text, read_records
 from rnacli.tables.dates import parse_dates
@@ -50,26 +50,26 @@ def diagnose_file(
             if i < form.header:
                 continue
             rows += 1
-            found: dict[str, tuple[str, str] | None]
+            row_problems: dict[str, tuple[str, str] | None]
             if len(cells) != len(names):
-                found = {"": length_problem(cells, names, form)}
+                row_problems = {"": length_problem(cells, names, form)}
             else:
-                found = {name: cell_problem(cells[at[name]], name, wants[name], form) for name in at}
+                row_problems = {name: cell_problem(cells[at[name]], name, wants[name], form) for name in at}
                 worded |= {name for name in at if wants[name].kind == "any" and is_word(cells[at[name]], form)}
-            for name, problem in found.items():
+            for name, problem in row_problems.items():
                 if problem:
                     faults.setdefault((name, problem[1]), Fault(problem[0], [])).lines.append(line)
     # Among words, inf is one of them.
     faults = {(name, hint): fault for (name, hint), fault in faults.items() if name not in worded or hint == FILL_HINT}
     if not faults:
         return
-    problems = []
+    problems: list[Problem] = []
     for (name, hint), fault in list(faults.items())[:MOST_COLUMNS]:
         mend = mends.get(name)
         if mend and 2 * len(fault.lines) > rows > 1:
             hint = name_hint(name, {MEND: mend.words, FILL_HINT: mend.empty}.get(hint, hint))
         place, also = f"{shown}:{fault.lines[0]}", likewise(fault.lines[1:])
-        problems.append(Problem("{what:.1000}{also}", place, hint, what=fault.message, also=also))
+        problems.append(RowProblem("{what:.1000}{also}", place, hint, what=fault.message, also=also))
     if len(faults) > MOST_COLUMNS:
         problems.append(Problem("{count} more kinds of mistakes like these", shown, count=len(faults) - MOST_COLUMNS))
     raise RnaError.of(problems, DATA)
@@ -78,8 +78,8 @@ def diagnose_file(
 def is_word(cell: str, form: Format) -> bool:
     """Whether a cell holds neither a number nor infinity, and a value."""
     cell = cell.strip()
-    known = not math.isnan(parse_number(cell, form.written)) or INFINITE.fullmatch(cell)
-    return not known and not form.written.is_missing(cell)
+    is_number = not math.isnan(parse_number(cell, form.written)) or INFINITE.fullmatch(cell)
+    return not is_number and not form.written.is_missing(cell)
 
 
 class Fault(NamedTuple):
@@ -127,15 +127,15 @@ def cell_problem(cell: str, name: str, want: Want, form: Format) -> tuple[str, s
             return about_cell("'{cell}' stands for a missing value", hint)
         return about_cell("the value is missing", FILL_HINT)
     if want.kind == "boolean":
-        known = cell.lower() in TRUE | FALSE
-        return None if known else about_cell("expected true or false, got '{cell:.40}'", MEND)
+        is_boolean = cell.lower() in TRUE | FALSE
+        return None if is_boolean else about_cell("expected true or false, got '{cell:.40}'", MEND)
     if want.kind == "date":
         message = "expected a date such as 2026-11-21, got '{cell:.40}'"
         if want.format:
             message = "expected a date as {form} writes it, got '{cell:.40}'"
         hint = MEND if want.format else name_hint(name, DATES.replace("/", "." if "." in cell else "/"))
-        known = not math.isnan(parse_dates([cell], want.format)[0])
-        return None if known else about_cell(message, hint)
+        is_date = not math.isnan(parse_dates([cell], want.format)[0])
+        return None if is_date else about_cell(message, hint)
     # Where anything may stand, only a column of numbers is refused: for one that is none of float32's.
     if want.kind != "number" and (want.kind != "any" or (not INFINITE.fullmatch(cell) and not NUMBER.fullmatch(cell))):
         return None

@@ -65,11 +65,11 @@ def settle_format(sample: Sample, form: Format, shown: str) -> tuple[Format, Sam
     text = "".join(sample.text.splitlines(keepends=True)[form.skip :]) if form.skip else sample.text
     if form.delimiter == AUTO:
         form = dataclasses.replace(form, delimiter=find_delimiter(text))
-    if form.header and form.names is None:
-        header, *rows = sample_cells(text, form.delimiter) or [[]]
-        form = dataclasses.replace(form, units=has_units(header, rows))
+    rows = sample_cells(text, form.delimiter, None)
+    if form.header and form.names is None and rows:
+        form = dataclasses.replace(form, units=has_units(rows[0], rows[1:RECORDS]))
     if AUTO in (form.decimal, form.thousands):
-        form = settle_marks(form, text, shown)
+        form = settle_marks(form, rows, shown)
     tell_format(given, form, shown)
     if form.units:
         lines = text.splitlines(keepends=True)
@@ -77,9 +77,8 @@ def settle_format(sample: Sample, form: Format, shown: str) -> tuple[Format, Sam
     return form, Sample(text, sample.all)
 
 
-def settle_marks(form: Format, text: str, shown: str) -> Format:
-    """The form with the marks in numbers that the cells of a sample show, as far as it leaves them open."""
-    rows = sample_cells(text, form.delimiter, None)
+def settle_marks(form: Format, rows: Sequence[Sequence[str]], shown: str) -> Format:
+    """The form with the marks in numbers that the records of a sample show, as far as it leaves them open."""
     marks, doubtful = find_marks(itertools.chain(*rows), form.delimiter)
     if form.kept and (marks is None or doubtful or marks.decimal == form.kept.decimal):
         marks = form.kept._replace(thousands=form.kept.thousands or (marks.thousands if marks and not doubtful else ""))
@@ -171,13 +170,13 @@ def find_delimiter(text: str) -> str:
 
 def sample_cells(text: str, delimiter: str, count: int | None = RECORDS) -> list[list[str]]:
     """The first records of a sample, up to the first that is not valid with this delimiter."""
-    found = []
+    records = []
     try:
         for record in itertools.islice(read_records(io.StringIO(text, newline=""), Format(delimiter), ""), count):
-            found.append(record.cells)
+            records.append(record.cells)
     except RnaError:
         pass
-    return found
+    return records
 
 
 def first_records(path: Path, form: Format, shown: str, sample: Sample, count: int) -> list[Record]:
