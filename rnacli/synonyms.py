@@ -72,5 +72,20 @@ ELSEWHERE = {
     "inputshape": "leave it out: the shape follows from the data",
     "inputdim": "leave it out: the shape follows from the data",
     "lossweights": "leave it out: there is one output",
+    "device": "device: gpu is a key of its own, at the start of a line",
+    "notes": "write it as a comment: # ...",
+    "notas": "write it as a comment: # ...",
+    "tags": "write it as a comment: # ...",
+    "description": "write it as a comment: # ...",
+    "extends": "leave it out: a file has all its keys, and --set changes one of them for one run",
 }
 """A plain word that is no key where it stands -> where what it means is said."""
+
+USUAL = {
+    "scale": "scale: standard; none for no scaling; for pictures of 0 to 255: scale: {rescale: 255}",
+    "seed": "seed: 42; to compare several, train with each: --set seed=1",
+    "stratify": "stratify: true keeps the shares of the target's classes",
+    "validation_data": "dataset: {split: {validation: 0.2}} sets rows aside, and validation_data names the part",
+    "device": "device: gpu",
+}
+"""A key -> what is usually written there, for a value that nothing else is known of."""

@@ -14,8 +14,9 @@ from typer.exceptions import TyperException
 from rnacli import __version__
 from rnacli.commands import check, evaluate, init, plot, predict, reproduce, runs, schema, train, weights
 from rnacli.errors import DATA, RnaError, system_error
+from rnacli.synonyms import ELSEWHERE
 from rnacli.terminal.console import LogPrinter, print_error, print_result
-from rnacli.words import clean
+from rnacli.words import clean, plain_word, translate_word
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "train": train.train,
@@ -46,15 +47,28 @@ class Command(TyperCommand):
         try:
             return super().parse_args(ctx, args)
         except TyperException as error:
-            from rnacli.experiment.config import Config
-            from rnacli.schema.section import keys
-
-            option = str(getattr(error, "option_name", ""))
-            name = option.lstrip("-").replace("-", "_")
-            if name in keys(Config):
-                value = next((after for given, after in itertools.pairwise(typed) if given == option), "...")
-                error.message = f"No such option: {option}\n  hint: --set {name}={clean(value)}"
+            if hint := usage_hint(error, typed):
+                error.message = f"{error.message}\n  hint: {hint}"
+                error.possibilities = None  # type: ignore[attr-defined]  # of options that are like it
             raise
+
+
+def usage_hint(error: TyperException, typed: list[str]) -> str:
+    """What to write for an option or an argument that a command does not take."""
+    from rnacli.experiment.config import Config
+    from rnacli.schema.section import keys
+
+    if "extra argument" in error.message:
+        extra = clean(error.message.rpartition("(")[2].rstrip(")"))
+        return f"--set {extra}" if "=" in extra else "one at a time"
+    option = str(getattr(error, "option_name", ""))
+    word = option.lstrip("-").replace("-", "_")
+    name = translate_word(word, keys(Config)) or word
+    if name in keys(Config):
+        value = next((after for given, after in itertools.pairwise(typed) if given == option), "...")
+        return f"--set {name}={clean(value)}"
+    said = ELSEWHERE.get(plain_word(name), "")
+    return f"in the config: {said}" if said else ""
 
 
 def print_version(wanted: bool) -> None:

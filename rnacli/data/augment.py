@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rnacli.document.read import KeyPath
+from rnacli.document.place import KeyPath
 from rnacli.schema.keras_object import KerasObject
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.section import key

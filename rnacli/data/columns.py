@@ -151,6 +151,11 @@ def read_again(sources: Sequence[Source], faulty: Mapping[str, Want]) -> None:
             pass
 
 
+def is_plain_number(want: Want) -> bool:
+    """Whether cells are wanted to be numbers without a unit."""
+    return want.kind == "number" and not want.unit
+
+
 def too_many(name: str, why: str, rows: int, shown: str) -> Problem:
     return Problem(
         "column '{name:.40}' has {why:.300} in {rows:,} rows: too many to be categories",

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from rnacli.data.arrays import as_array
-from rnacli.data.columns import FEATURE, TARGET, allowed, settle_kinds, wanted_cells
+from rnacli.data.columns import FEATURE, TARGET, allowed, is_plain_number, settle_kinds, wanted_cells
 from rnacli.data.examples import Examples
 from rnacli.data.part_words import parts_by_column
 from rnacli.data.roles import Roles, assign_roles, is_text
 from rnacli.data.section import PARTS
 from rnacli.data.sources import find_sources, is_streamed, require_same_columns
 from rnacli.data.table_keys import TableKeys
-from rnacli.data.values import named_texts, order_of, place_of_row, targets_of, usable_rows, weights_of
+from rnacli.data.values import named_texts, order_of, place_of_row, require_numbers, targets_of, usable_rows, weights_of
 from rnacli.data.where import Where
 from rnacli.encoders.column import Content, TrainingColumn
 from rnacli.encoders.drift import note_drift
@@ -99,11 +99,13 @@ def read_sources(
     wants = wanted_cells(roles, contents)
     mends = {**dict.fromkeys(roles.features, FEATURE), **dict.fromkeys(roles.targets, TARGET)}
     kinds: dict[str, Content] = dict(contents) if contents else {}
+    judged: set[str] = set()
     if folder is not None and contents is None:
         # What columns hold is judged by the first rows, since the others are read only once.
         head = gather_tables([next(sources[0].read(wants, CHUNK, mends))])
         kinds = settle_kinds(head, roles, sources, wants)
-        wants |= {name: allowed(name, content.want, roles.data) for name, content in kinds.items()}
+        judged = {name for name, held in kinds.items() if wants[name].kind == "any" and is_plain_number(held.want)}
+        wants |= {name: allowed(name, kinds[name].want, roles.data) for name in kinds.keys() - judged}
     chunk = None if folder is None else CHUNK
     ends: list[int] = []
 
@@ -111,6 +113,7 @@ def read_sources(
         rows = 0
         for source in sources:
             for piece in source.read(wants, chunk, mends):
+                require_numbers(piece, judged & piece.words.keys(), source, kinds)
                 rows += len(piece)
                 yield piece
             ends.append(rows)

@@ -2,22 +2,23 @@
 
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from rnacli.data.columns import drops
+from rnacli.data.columns import drops, read_again
 from rnacli.data.examples import Examples
 from rnacli.data.roles import Roles
 from rnacli.data.table_keys import TableKeys
 from rnacli.document.write import name_hint
+from rnacli.encoders.column import Content
 from rnacli.encoders.columns.date import Date
 from rnacli.errors import RnaError
 from rnacli.tables.cells import Want, find_distinct, spell_number, whole_form, word_numbers
 from rnacli.tables.csv.faults import DATES
 from rnacli.tables.csv.text import line_of_row
-from rnacli.tables.numbers import PLAIN, Written, parse_number, plain_number
+from rnacli.tables.numbers import CODE, PLAIN, Written, parse_number, plain_number
 from rnacli.tables.source import Source
 from rnacli.tables.table import Table
 from rnacli.words import clean
@@ -124,6 +125,23 @@ def usable_rows(rows: Examples, data: TableKeys) -> np.ndarray | None:
         return None
     log.info("%s of %s rows are left out, since a value is missing", f"{int((~kept).sum()):,}", f"{len(kept):,}")
     return kept
+
+
+def require_numbers(piece: Table, names: Iterable[str], source: Source, kinds: Mapping[str, Content]) -> None:
+    """Refuse words in columns that hold numbers in the first rows: some are codes such as 01001, or no numbers."""
+    for name in names:
+        read_again([source], {name: kinds[name].want})
+        at = next(i for i, word in enumerate(piece.words[name]) if CODE.fullmatch(word))
+        row = int((piece.values[:, piece.columns.index(name)] == at).argmax())
+        raise RnaError(
+            "column '{name:.40}': got '{code:.40}', which is written as a code, and the first rows hold numbers",
+            place=place_of_row([source], [piece.start + len(piece)], piece.start + row),
+            hint=name_hint(
+                name, "for codes: columns: {{column}: categorical}; for numbers: columns: {{column}: numeric}"
+            ),
+            name=name,
+            code=piece.words[name][at],
+        )
 
 
 def place_of_row(sources: Sequence[Source], ends: Sequence[int], row: int) -> str:

@@ -44,6 +44,10 @@ def explain_fault(error: yaml.MarkedYAMLError, text: str, last: Any, opened: Seq
     at_end = bool("<stream end>" in report and opened)
     if at_end or "expected ',' or" in report:
         return open_bracket(text, opened[-1] if at_end else start, mark, at_end)
+    if "the node content" in report and opened and text[mark.index : mark.index + 2] == "- ":
+        line = opened[-1].line + 1
+        message = f"items with - cannot stand in the {text[opened[-1].index]} that is opened on line {line}"
+        return mistake_at(mark, message, f"remove that {text[opened[-1].index]}, and the one that closes it")
     for pattern, at_start, message, hint in FAULTS:
         if re.search(pattern, report):
             mark = start if at_start else mark
@@ -65,7 +69,8 @@ def open_bracket(text: str, opened: Any, mark: Any, at_end: bool) -> Mistake:
     closing = "]" if bracket == "[" else "}"
     if mark.line == opened.line and not at_end:
         message = f"a comma or {closing} is missing here, for the {bracket} in column {opened.column + 1}"
-        return mistake_at(mark, message, "a text that holds brackets or commas goes in quotes")
+        hint = f"a comma between two of them, {closing} at the end; quotes around a text that holds brackets or commas"
+        return mistake_at(mark, message, hint)
     message = f"the {bracket} opened here, on line {opened.line + 1}, is not closed"
     return mistake_at(opened, message, f"close it with {closing}, and put a comma between its items")
 

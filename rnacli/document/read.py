@@ -23,6 +23,8 @@ from rnacli.document.text import CONTROL, Mistake, check_text, decode_text, join
 from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.words import clean, did_you_mean, fill_template
 
+LISTS = ("layers", "metrics", "callbacks")
+"""Keys whose value is a list, each item with its ``- ``."""
 MAX_BYTES, MAX_VALUES, MAX_DEPTH = 1_000_000, 20_000, 50
 
 KEYS_HINT = "a config starts with keys such as dataset: and layers:, each at the start of a line"
@@ -240,9 +242,8 @@ class Builder:
             first = self.document.keys.setdefault(at, place)
             if key in result:
                 where = "" if self.option else f", first on line {first.line}"
-                self.duplicates += self.wrong(
-                    at, "given twice{where}", place, "delete one of them", where=where
-                ).problems
+                hint = "put '- ' before each of them" if path and path[-1] in LISTS else "delete one of them"
+                self.duplicates += self.wrong(at, "given twice{where}", place, hint, where=where).problems
             result[key] = self.value(item, at)
         return result
 

@@ -140,7 +140,8 @@ def block_outputs(config: Config, arrays: Mapping[str, np.ndarray], x: np.ndarra
     """As ``numpy_forward``, for a block of rows; the weights are called ``layer/weight``."""
     for spec, name in zip(config.layers, config.keras_names, strict=True):
         if spec.name == "dense":
-            x = exact_product(x, arrays[f"{name}/kernel"])
+            rows = exact_product(x.reshape(-1, x.shape[-1]), arrays[f"{name}/kernel"])
+            x = rows.reshape(*x.shape[:-1], rows.shape[-1])
             x = x + arrays[f"{name}/bias"] if spec.arguments["use_bias"] else x
         elif spec.name == "batch_normalization":
             spread = np.sqrt(arrays[f"{name}/moving_variance"] + spec.arguments["epsilon"])

@@ -2,6 +2,7 @@
 picture, in the first step: what rows they want."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from rnacli.errors import CONFIG, RnaError
 from rnacli.networks.keras_errors import Shape, wrong_rank
@@ -34,6 +35,11 @@ CHANNELS = {
 """How many channels pictures may have; any number where nothing is said."""
 
 
+def is_no_axis(axis: Any, rank: int) -> bool:
+    """Whether a number is not that of an axis of rows with ``rank`` dimensions: 0 is that of the batch."""
+    return isinstance(axis, int) and not (0 < axis <= rank or -rank <= axis < 0)
+
+
 def require_rows(spec: KerasSpec, shape: Shape, before: str, after: Sequence[str] = ()) -> None:
     """Refuse a layer, and those within it, that do not take rows of ``shape``, from the layer ``before``.
 
@@ -46,6 +52,11 @@ def require_rows(spec: KerasSpec, shape: Shape, before: str, after: Sequence[str
     if "..." not in inputs:
         wanted = len(inputs) - 1
     message, hint = wrong_rank(spec.name, wanted, shape, before) if wanted != len(shape) else ("", "")
+    axes = spec.arguments.get("axis")
+    wrong = [axis for axis in (axes if isinstance(axes, list | tuple) else [axes]) if is_no_axis(axis, len(shape))]
+    if not message and wrong:
+        message = "{name}: axis {axis} is not one of rows of shape {shape}"
+        hint = "axis: -1 is the last one, and 1 to {rank} are all of them"
     if not message and channels and shape[-1] not in channels:
         message = "{name} expects pictures of {channels:or} channels, got rows of shape {shape}"
         hint = "leave it out" if 1 in channels else "colours are red, green and blue: leave it out for others"
@@ -61,6 +72,8 @@ def require_rows(spec: KerasSpec, shape: Shape, before: str, after: Sequence[str
             name=spec.name,
             channels=[str(channel) for channel in channels],
             shape=shape,
+            axis=wrong[0] if wrong else None,
+            rank=len(shape),
             least=int(spec.arguments.get("fft_length") or 0) // 2,
         )
     if spec.name == "random_crop" and not any(name.startswith("global_") for name in after):

@@ -100,7 +100,7 @@ def require_known_files(run: Run, config: Config) -> None:
         folder = locate_data(config, name)
         if not folder.is_dir():
             raise missing_file_error(folder, name)
-        if digest_folder(folder, max(sizes or [0]))[0] not in known:
+        if digest_folder(folder, max(sizes or [0]))[0] not in digests:
             raise changed_data_error(name)
 
 

@@ -1,5 +1,7 @@
 """What a Keras object that cannot be read may have been meant as."""
 
+import re
+
 from rnacli.schema.catalog import entry_names, find_entry
 from rnacli.schema.keras_code import translate_code
 from rnacli.schema.values import Json, number_hint
@@ -7,8 +9,12 @@ from rnacli.words import (
     clean,
     did_you_mean,
     fill_template,
+    plain_name,
     show_value,
 )
+
+PRETRAINED = re.compile("mobilenet|resnet|vgg|inception|xception|densenet|nasnet|convnext|efficientnet")
+"""The networks of ``keras.applications``."""
 
 
 def known_names(category: str, name: str) -> str:
@@ -16,6 +22,8 @@ def known_names(category: str, name: str) -> str:
     names = entry_names(category)
     if code := translate_code(category, name):
         return fill_template("write {code:.300}", code=code)
+    if category == "layer" and PRETRAINED.search(plain_name(name)):
+        return "trained networks are not offered: conv2d, max_pooling2d, flatten and dense make one"
     if category == "schedule":  # where a number is what most files have
         number = "write a number such as 0.01, or one of {names:or}"
         return number_hint(name) or did_you_mean(name, names, number)
@@ -40,4 +48,5 @@ def one_name(category: str, value: Json) -> str:
     pairs = ", ".join(
         f"{key}: {clean(item) if isinstance(item, str) else show_value(item)}" for key, item in inner.items()
     )
-    return fill_template("write {name}: {{pairs:.300}}", name=name, pairs=pairs)
+    hint = "write optimizer: {{name}: {{pairs:.300}}}" if category == "optimizer" else "write {name}: {{pairs:.300}}"
+    return fill_template(hint, name=name, pairs=pairs)

@@ -80,7 +80,7 @@ class KerasObject(CatalogKind):
         return isinstance(value, str | dict)
 
     def hint(self, value: Any) -> str:
-        return "write it without these brackets" if isinstance(value, list) else ""
+        return "write one, without brackets; to compare several, train with each" if isinstance(value, list) else ""
 
     def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
         if not self.fits(value) or value == {} or value == "":

@@ -9,6 +9,7 @@ from typing import Any
 from rnacli.document.place import KeyPath
 from rnacli.document.scalars import MAX_DIGITS
 from rnacli.schema.reader import INVALID, Reader
+from rnacli.synonyms import USUAL
 from rnacli.words import did_you_mean, fill_template, list_words
 
 Json = dict[str, Any]
@@ -30,7 +31,8 @@ class Kind:
 
     def refuse(self, value: Any, path: KeyPath, reader: Reader) -> Any:
         """Report what is wanted, and what the file has."""
-        hint = "write a value after the colon" if value is None else self.hint(value)
+        usual = USUAL.get(str(path[-1]), "") if path else ""
+        hint = "write a value after the colon" if value is None else self.hint(value) or usual
         return reader.wrong(path, "expected {wanted:.300}, got {value!r}", hint, wanted=self.wanted, value=value)
 
     def hint(self, value: Any) -> str:

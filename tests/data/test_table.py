@@ -558,6 +558,17 @@ def test_what_the_first_rows_promise_is_kept_on_the_disk(tmp_path: Path, monkeyp
     assert "got 'foo'" in problem.message
 
 
+def test_codes_behind_the_first_rows_on_the_disk_are_refused(tmp_path: Path) -> None:
+    """They would lose their zeros in silence: the first 65,536 rows alone say what a column holds."""
+    content = "x,y\n" + "".join(f"{i % 30 + 10},{i % 7}\n" for i in range(70_000)) + "07,1\n08,1\n"
+    problem = problem_of(lambda: load(tmp_path, content, stream=True), exit_code=DATA)
+    assert problem.place == "data.csv:70002"
+    assert "got '07', which is written as a code" in problem.message
+    assert load(tmp_path, content, stream=True, columns={"x": "numeric"}).rows.x.take(np.array([70_000])) == 7
+    coded = load(tmp_path, content, stream=True, columns={"x": "categorical"})
+    assert beside_one_another(coded.preprocessing, coded.rows.x.take(np.array([70_000]))).sum() == 1
+
+
 # Another file like the first
 
 

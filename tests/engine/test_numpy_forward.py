@@ -59,9 +59,17 @@ def test_networks(layers: list[Any]) -> None:
     assert np.allclose(ours, theirs, atol=TOLERANCE)
 
 
-def test_images_are_flattened() -> None:
-    x = np.random.default_rng(3).random((10, 4, 3)).astype("float32")
-    ours, theirs = both(experiment(["flatten", {"dense": 3}]), x)
+@pytest.mark.parametrize(
+    "layers",
+    [
+        ["flatten", {"dense": 3}],
+        [{"dense": {"units": 5, "activation": "softmax"}}, "batch_normalization", "flatten", {"dense": 3}],
+    ],
+)
+@pytest.mark.parametrize("shape", [(4, 3), (2, 3, 4, 5)])
+def test_rows_of_several_dimensions(layers: list[Any], shape: tuple[int, ...]) -> None:
+    x = np.random.default_rng(3).random((10, *shape)).astype("float32")
+    ours, theirs = both(experiment(layers), x)
     assert np.allclose(ours, theirs, atol=TOLERANCE)
 
 

@@ -225,7 +225,8 @@ callbacks: [{early_stopping: {monitor: loss, patience: 2}}]
         ("", "expected a layer such as dense: 10, got ''", ""),
         ({}, "expected a layer such as dense: 10, got a mapping", ""),
         (3, "expected a layer such as dense: 10, got 3", ""),
-        (["dense"], "expected a layer such as dense: 10, got a list", "write it without these brackets"),
+        (["dense"], "expected a layer such as dense: 10, got a list",
+         "write one, without brackets; to compare several, train with each"),
     ],
 )  # fmt: skip
 def test_what_is_no_layer_is_refused_with_a_mend(layer: Any, said: str, hint: str) -> None:
@@ -261,7 +262,7 @@ def test_an_old_word_is_not_taken_for_one_that_does_something_else(optimizer: An
         (
             "[0.1]",
             "expected a number above 0 or a schedule such as cosine_decay: {...}, got a list",
-            "write it without",
+            "write one, without",
         ),
     ],
 )
@@ -374,7 +375,8 @@ WHOLE, SHARE = "expected a whole number of at least 0, got ", "expected a number
         ("threshold: 12.5 %", "expected accuracy, balanced_accuracy, f1 or matthews_corrcoef or "
          "a number above 0 and below 1, got '12.5 %'",
          "did you mean 0.125?"),
-        ("seed: 4294967296", "expected a whole number from 0 to 4294967295, got 4294967296", ""),
+        ("seed: 4294967296", "expected a whole number from 0 to 4294967295, got 4294967296",
+         "seed: 42; to compare several, train with each: --set seed=1"),
         ("batch_size: ful", "expected full or a whole number of at least 1, got 'ful'", "did you mean full?"),
         ("device: tpu", "expected auto, cpu or gpu, got 'tpu'", "did you mean cpu or gpu?"),
         ("class_weight: even", "expected balanced or a mapping (name: value), got 'even'",
@@ -382,7 +384,8 @@ WHOLE, SHARE = "expected a whole number of at least 0, got ", "expected a number
         ("metrics: accuracy", "expected a list, got 'accuracy'", "metrics: [accuracy]"),
         ("callbacks: {early_stopping: 5}", "expected a list, got a mapping", "- early_stopping: {patience: 5}"),
         ("engine: 3", "expected a mapping (key: value), got 3", ""),
-        ("optimizer: [sgd]", "expected an optimizer such as adam, got a list", "write it without these brackets"),
+        ("optimizer: [sgd]", "expected an optimizer such as adam, got a list",
+         "write one, without brackets; to compare several, train with each"),
     ],
 )  # fmt: skip
 def test_what_a_key_cannot_hold_is_said_with_a_mend(written: str, said: str, hint: str) -> None:

@@ -77,6 +77,15 @@ def test_no_layer_is_refused_in_keras_own_words_for_shapes(shape: tuple[int, ...
                 assert word not in problem.message, problem
 
 
+@pytest.mark.parametrize("name", ["softmax", "layer_normalization", "unit_normalization", "batch_normalization"])
+@pytest.mark.parametrize("axis", [0, 3, -3])
+def test_an_axis_that_rows_do_not_have_is_refused(name: str, axis: int) -> None:
+    """Keras would fail in the first step, and axis 0 is that of the batch."""
+    problem = problem_of(plan, [{name: {"axis": axis}}], (4, 5), exit_code=CONFIG)
+    assert f"axis {axis} is not one of rows of shape (4, 5)" in problem.message
+    assert "1 to 2" in problem.hint
+
+
 def test_two_layers_of_one_name_are_refused_at_the_second() -> None:
     named = {"dense": {"units": 2, "name": "same"}}
     problem = problem_of(plan, [named, {"dense": 3}, named], (4,), exit_code=CONFIG)

@@ -200,7 +200,7 @@ def test_a_zip_file_with_a_password_is_refused(tmp_path: Path) -> None:
         (gzipped(gzipped(LINES)), "a gzip file"),
         (zipped(("data.csv.gz", gzipped(LINES))), "a gzip file"),
         (gzipped(b"<html>"), "a web page"),
-        (zipped(("x.npy", b"\x93NUMPY\1\0")), "NUL"),
+        (zipped(("x.npy", b"\x93NUMPY\1\0")), "NumPy"),
     ],
 )
 def test_what_is_packed_and_no_table_is_refused(tmp_path: Path, content: bytes, said: str) -> None:

@@ -386,9 +386,9 @@ def test_rows_that_are_cut_are_refused_also_where_the_column_is_not_used(tmp_pat
         (b"PAR1\x15", "a Parquet file", ""),
         (b"<!DOCTYPE html><html>", "a web page", "download"),
         (b"\xff\xfea\x00,\x00b\x00", "UTF-16", "encoding: utf-16"),
-        (b"a,b\n1,\x002\n", "NUL", ""),
-        ("a,b\n1,año\n".encode("latin-1"), "0xf1", "latin-1"),
-        ("año,b\n1,2\n".encode("latin-1"), "0xf1", "latin-1"),
+        (b"a\0,\0b\0\n\0", "NUL bytes", "utf-16"),
+        ("a,b\n1,año\n".encode("latin-1"), "0xf1", "if it is 'año': encoding: cp1252"),
+        ("año,b\n1,2\n".encode("latin-1"), "0xf1", "if it is 'año': encoding: cp1252"),
     ],
 )
 def test_what_is_no_csv_file_is_refused(tmp_path: Path, content: bytes, said: str, hint: str) -> None:

@@ -133,6 +133,21 @@ def open_and_read(folder: Path, content: bytes, form: Format) -> list[Record]:
         return list(read_records(file, form, "data.csv"))
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("line", [1, 2, 40, 30_000])
+@pytest.mark.parametrize(("wrong", "column"), [(b"s\xed,1", 2), (b'"s\xed",1', 3), (b'"a\nb",s\xed', 5), (b"1,\0", 3)])
+def test_what_is_no_text_is_refused_by_line_and_column(
+    tmp_path: Path, end: str, line: int, wrong: bytes, column: int
+) -> None:
+    """At the beginning, within the sample, and many blocks further down; in quotes too, across lines."""
+    lines = [b"a,b", *(b"\xc3\xb1o,%d" % i for i in range(line - 1))][: line - 1]
+    content = end.encode().join([*lines, wrong.replace(b"\n", end.encode()), b"x,2", b""])
+    problem = problem_of(open_and_read, tmp_path, content, Format())
+    assert problem.place == f"data.csv:{line + wrong.count(chr(10).encode())}:{column}"
+    said = "a NUL byte" if b"\0" in wrong else "if it is 'sí': encoding: cp1252"
+    assert said in f"{problem.message} {problem.hint}"
+
+
 def test_utf16_without_its_mark_is_no_traceback(tmp_path: Path) -> None:
     problem = problem_of(open_and_read, tmp_path, "a,b\n".encode("utf-16-le"), Format(encoding="utf-16"))
     assert "not utf-16 text" in problem.message

@@ -181,7 +181,7 @@ def sample_cells(text: str, delimiter: str, count: int | None = RECORDS) -> list
 
 def first_records(path: Path, form: Format, shown: str, sample: Sample, count: int) -> list[Record]:
     """The first records, from the sample where it surely holds them whole. Raises ``RnaError``."""
-    if "\ufffd" not in sample.text:
+    if not any(sign in sample.text for sign in "\ufffd\0"):
         wanted = count if sample.all else count + 1  # the last one may be cut off
         records = itertools.islice(read_records(io.StringIO(sample.text, newline=""), form, shown), wanted)
         with contextlib.suppress(RnaError):

@@ -1,5 +1,6 @@
 """CSV files as text: what they are written in, and their records with the line on which each begins."""
 
+import contextlib
 import csv
 import io
 import itertools
@@ -12,6 +13,7 @@ from typing import Any, BinaryIO, NamedTuple
 from rnacli.errors import RnaError
 from rnacli.tables.compressed import BLOCK, open_bytes
 from rnacli.tables.csv.blanks import BlankReader
+from rnacli.tables.csv.no_text import find_no_text
 from rnacli.tables.numbers import Marks, Written
 from rnacli.words import plain_name
 
@@ -30,6 +32,7 @@ SIGNATURES = {
     b"\xd0\xcf\x11\xe0": ("an old Excel file", "save it as CSV"),
     b"PAR1": ("a Parquet file", "save it as CSV"),
     b"\x89PNG": ("a picture", "name a CSV file"),
+    b"\x93NUMPY": ("a NumPy array", "numpy.savez writes what dataset: {npz: data.npz} reads"),
     b"%PDF": ("a PDF file", "name a CSV file"),
 }
 
@@ -66,6 +69,11 @@ class Format:
     @property
     def codec(self) -> str:
         return "utf-8-sig" if plain_name(self.encoding) == "utf8" else self.encoding
+
+    @property
+    def has_nul(self) -> bool:
+        """Whether NUL bytes are parts of its characters."""
+        return plain_name(self.encoding).startswith(("utf16", "utf32"))
 
     @property
     def pandas_separator(self) -> str:
@@ -120,15 +128,6 @@ def read_records(file: io.TextIOBase, form: Format, shown: str) -> Iterator[Reco
                 'write "" for a quote inside a quoted value',
             )
         raise RnaError(message, place=f"{shown}:{line}", hint=hint, most=LONGEST) from None
-    except UnicodeError as error:
-        what = f"byte 0x{error.object[error.start]:02x}" if isinstance(error, UnicodeDecodeError) else str(error)
-        raise RnaError(
-            "this line, or one soon after it, is not {encoding} text: {what}",
-            place=f"{shown}:{line}",
-            hint="save it as UTF-8, or name its encoding: encoding: latin-1",
-            encoding=form.encoding,
-            what=what,
-        ) from None
 
 
 def check_is_text(head: bytes, form: Format, shown: str) -> None:
@@ -143,16 +142,19 @@ def check_is_text(head: bytes, form: Format, shown: str) -> None:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) and not plain_name(form.encoding).startswith("utf16"):
         hint = "save it as UTF-8, or set encoding: utf-16"
         raise RnaError("expected UTF-8, got UTF-16", place=shown, hint=hint)
-    if b"\0" in head and not plain_name(form.encoding).startswith(("utf16", "utf32")):
+    if b"\0" in head[:16] and 4 * head.count(0) > len(head) and not form.has_nul:
         hint = "name a CSV file, or its encoding: encoding: utf-16"
         raise RnaError("the file holds NUL bytes: it is not text", place=shown, hint=hint)
 
 
 class Lines(io.RawIOBase):
-    """Bytes as they are read from a file, refused when a line is so long that it would fill the memory."""
+    """Bytes as they are read from a file, refused when a line is so long that it would fill the memory.
 
-    def __init__(self, source: BinaryIO, shown: str):
-        self.source, self.shown, self.length = source, shown, 0
+    ``UnicodeError`` where there is a NUL byte that is no part of a character.
+    """
+
+    def __init__(self, source: BinaryIO, form: Format, shown: str):
+        self.source, self.form, self.shown, self.length = source, form, shown, 0
 
     def readable(self) -> bool:
         return True
@@ -169,6 +171,8 @@ class Lines(io.RawIOBase):
             raise RnaError(
                 "a line is longer than {most:,} bytes", place=self.shown, hint="is this a CSV file?", most=LONGEST
             )
+        if b"\0" in block and not self.form.has_nul:
+            raise UnicodeError("a NUL byte")
         buffer[: len(block)] = block
         return len(block)
 
@@ -177,22 +181,31 @@ class Lines(io.RawIOBase):
         super().close()
 
 
-def open_text(path: Path, form: Format, shown: str) -> io.TextIOBase:
-    """The text of a file, compressed or not, from its header on, without a line of units below that."""
-    file = decode_text(io.BufferedReader(Lines(open_bytes(path, shown), shown), BLOCK), form, shown)
+@contextlib.contextmanager
+def open_text(path: Path, form: Format, shown: str) -> Iterator[io.TextIOBase]:
+    """The text of a file, compressed or not, from its header on, without a line of units below that.
+
+    Raises ``RnaError``, also while it is read, where there is something that is no text.
+    """
+    try:
+        with begin_text(path, form, shown) as file:
+            yield file
+    except UnicodeError:
+        raise find_no_text(path, form.codec, form.encoding, shown) from None
+
+
+def begin_text(path: Path, form: Format, shown: str) -> io.TextIOBase:
+    """As ``open_text``; ``UnicodeError`` where there is something that is no text."""
+    file = decode_text(io.BufferedReader(Lines(open_bytes(path, shown), form, shown), BLOCK), form, shown)
     if form.wrapped:
         return Unwrapped(file)
-    try:
-        for _ in range(form.skip or 0):
-            file.readline()
-        if not form.units:
-            return file
-        header = file.readline()
+    for _ in range(form.skip or 0):
         file.readline()
-        return Continued(header, file)
-    except UnicodeError:
-        file.seek(0)  # what is wrong is said, with its line, by who reads the records
+    if not form.units:
         return file
+    header = file.readline()
+    file.readline()
+    return Continued(header, file)
 
 
 class Continued(io.TextIOBase):
