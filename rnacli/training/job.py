@@ -35,7 +35,7 @@ def prepare_job(config: Config, cache: Path, offline: bool = False, chosen: Engi
     data = load_data(config, cache, offline)
     config, known = complete_config(config, data.task), data.preprocessing
     planned = plan_network(config, known.encoder.inputs)
-    require_consistency(config, data, planned[-1].shape)
+    require_consistency(config, data, planned)
     validated = validation_part(config, data)
     trained_on = len(data.parts["train"])
     # Made here too, so that what Keras refuses is refused before there is a run folder.
