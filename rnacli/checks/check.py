@@ -15,6 +15,7 @@ from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.examples.load import Data, complete_metrics, load_data
 from rnacli.experiment.config import Config
 from rnacli.networks.build import compile_arguments
+from rnacli.networks.grey import add_channel
 from rnacli.networks.plan import LayerPlan, plan_network
 from rnacli.tasks.metrics import class_problems
 from rnacli.words import first_of
@@ -40,7 +41,8 @@ def check_experiment(config: Config, cache: Path, offline: bool = False) -> Chec
     """Load the data and plan the network, allocating no weights. Raises ``RnaError`` for what stops even that."""
     require_device(config.device)
     data = load_data(config, cache, offline)
-    config, known = complete_metrics(config, data.task), data.preprocessing
+    known = data.preprocessing
+    config = add_channel(complete_metrics(config, data.task), known.encoder.inputs)
     layers = plan_network(config, known.encoder.inputs)
     start_tensorflow(config.device, config.engine.threads, config.precision)
     compile_arguments(config, data.task)
