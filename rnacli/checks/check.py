@@ -1,18 +1,21 @@
 """What a config, its data and its network are together, before any training."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rnacli.checks.data import class_doubts, size_doubts
 from rnacli.checks.indices import index_problems
 from rnacli.checks.loss import head_problems, loss_doubts, softmax_doubts
+from rnacli.checks.masks import mask_doubts
 from rnacli.checks.metrics import monitor_problems, threshold_problems
 from rnacli.engine.tensorflow import require_device, start_tensorflow
 from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.examples.load import Data, complete_metrics, load_data
 from rnacli.experiment.config import Config
 from rnacli.networks.build import compile_arguments
+from rnacli.networks.grey import add_channel
 from rnacli.networks.plan import LayerPlan, plan_network
 from rnacli.tasks.metrics import class_problems
 from rnacli.words import first_of
@@ -38,17 +41,18 @@ def check_experiment(config: Config, cache: Path, offline: bool = False) -> Chec
     """Load the data and plan the network, allocating no weights. Raises ``RnaError`` for what stops even that."""
     require_device(config.device)
     data = load_data(config, cache, offline)
-    config, preprocessing = complete_metrics(config, data.task), data.preprocessing
+    preprocessing = data.preprocessing
+    config = add_channel(complete_metrics(config, data.task), preprocessing.encoder.inputs)
     layers = plan_network(config, preprocessing.encoder.inputs)
     start_tensorflow(config.device, config.engine.threads, config.precision)
     compile_arguments(config, data.task)
-    wrong, doubtful = find_contradictions(config, data, layers[-1].shape)
+    wrong, doubtful = find_contradictions(config, data, layers)
     return Check(data, layers, wrong, doubtful)
 
 
-def require_consistency(config: Config, data: Data, outputs: tuple[int | None, ...]) -> None:
+def require_consistency(config: Config, data: Data, layers: Sequence[LayerPlan]) -> None:
     """Raise ``RnaError`` for what cannot be trained; log a warning for what can but is hardly meant."""
-    wrong, doubtful = find_contradictions(config, data, outputs)
+    wrong, doubtful = find_contradictions(config, data, layers)
     if wrong:
         raise RnaError.of(wrong, CONFIG)
     for problem in doubtful:
@@ -63,11 +67,9 @@ def note_scaled(data: Data) -> None:
         log.info("loss and metrics are of the scaled %s; scores and predictions are in the data's own units", units)
 
 
-def find_contradictions(
-    config: Config, data: Data, outputs: tuple[int | None, ...]
-) -> tuple[list[Problem], list[Problem]]:
-    """What is wrong and what is doubtful; ``outputs`` is the shape of one row of the network's outputs."""
-    task, head, metrics = data.task, config.head, config.metrics or ()
+def find_contradictions(config: Config, data: Data, layers: Sequence[LayerPlan]) -> tuple[list[Problem], list[Problem]]:
+    """What is wrong and what is doubtful; ``layers``: as they were planned."""
+    task, head, metrics, outputs = data.task, config.head, config.metrics or (), layers[-1].shape
     training = data.targets("train")
     wrong = [
         *head_problems(config, data, outputs),
@@ -83,4 +85,5 @@ def find_contradictions(
         *task.target_doubts(training),
         *size_doubts(config, data),
         *class_doubts(config, data),
+        *mask_doubts(config, layers),
     ]

@@ -4,6 +4,8 @@ import contextlib
 import io
 import os
 import sys
+import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,7 +40,7 @@ class Keras(DataSet):
         return self.keras.name
 
     def read(self, where: Where) -> "Examples":
-        return keras_rows(self.keras)
+        return keras_rows(self.keras, offline=where.offline)
 
 
 FASHION = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
@@ -55,8 +57,32 @@ DOWNLOADS = {
 """What each data set is called in the datasets folder of Keras' cache."""
 
 
-def keras_rows(spec: KerasSpec, talk: io.TextIOBase | Any = None) -> "Examples":
-    """Rows from ``keras.datasets`` through its cache; a download shows its progress on ``talk`` (stderr)."""
+class Refused(BaseException):
+    """Stands for a download that is not made. Keras deletes the file that it has after any other exception."""
+
+
+class Closed(urllib.request.OpenerDirector):
+    """Opens no URL."""
+
+    def open(self, fullurl: Any, *arguments: Any, **more: Any) -> Any:
+        raise Refused(getattr(fullurl, "full_url", fullurl))
+
+
+@contextlib.contextmanager
+def no_downloads() -> Iterator[None]:
+    """Let nothing be downloaded by ``urllib``. Raises ``Refused`` with the URL."""
+    urllib.request.install_opener(Closed())
+    try:
+        yield
+    finally:
+        urllib.request.install_opener(None)  # the usual one
+
+
+def keras_rows(spec: KerasSpec, offline: bool = False) -> "Examples":
+    """Rows from ``keras.datasets`` through its cache; a download shows its progress on stderr.
+
+    ``offline``: none is made. Raises ``RnaError`` that names the file which Keras would want.
+    """
     import keras
     import numpy as np
 
@@ -65,10 +91,16 @@ def keras_rows(spec: KerasSpec, talk: io.TextIOBase | Any = None) -> "Examples":
 
     module = getattr(keras.datasets, spec.entry.target)
     folder = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
+    file = folder / DOWNLOADS[spec.entry.target]
+    # Keras prints its progress; standard output is for data.
+    talk, guard = (io.StringIO(), no_downloads()) if offline else (sys.stderr, contextlib.nullcontext())
     try:
-        # Keras prints its progress; standard output is for data.
-        with contextlib.redirect_stdout(talk or sys.stderr):
+        with contextlib.redirect_stdout(talk), guard:
             (x, y), (x_test, y_test) = module.load_data(**dict(spec.arguments))
+    except Refused as refused:
+        message = "{name} is not in Keras' cache as Keras expects it, and rna is to stay offline"
+        hint = "put {url:.200} there yourself: {file:.300}"
+        raise RnaError(message, place=str(spec.place), hint=hint, name=spec.name, url=refused, file=file) from None
     except (OSError, ValueError, EOFError, Exception) as error:
         if not is_download_error(error):
             raise
@@ -79,7 +111,7 @@ def keras_rows(spec: KerasSpec, talk: io.TextIOBase | Any = None) -> "Examples":
             hint="without network, put it there yourself: {file:.300}",
             name=spec.name,
             error=error,
-            file=folder / DOWNLOADS[spec.entry.target],
+            file=file,
         ) from None
     y, y_test = (array[:, 0] if array.ndim == 2 else array for array in (y, y_test))
     fixed = {"train": np.arange(len(x)), "test": np.arange(len(x), len(x) + len(x_test))}

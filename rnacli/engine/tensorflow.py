@@ -9,6 +9,7 @@ import platform
 import re
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,6 +73,8 @@ with quiet():
 
 # Several networks in one process, as folds are, have functions of their own; TensorFlow takes them for one.
 tf.get_logger().addFilter(lambda record: "triggered tf.function retracing" not in record.getMessage())
+# Said by the checks, once and at its place.
+warnings.filterwarnings("ignore", "Layer .* was passed an input with a mask attached to it")
 
 
 __all__ = ["keras", "tf"]

@@ -11,6 +11,7 @@ from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.config import Config
 from rnacli.networks.instantiate import instantiate, refused_by_keras, root_name
 from rnacli.networks.learners import adapts, require_learnable
+from rnacli.networks.masks import require_mask_fits
 from rnacli.networks.ranks import require_rows
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.tasks.task import Task
@@ -62,6 +63,7 @@ def build_layers(config: Config, inputs: Mapping[str, InputSpec], tensors: Mappi
         require_learnable(spec, changing)
         shape, before = tuple(flow.shape[1:]), config.layers[i - 1].name if i else ""
         require_rows(spec, shape, before, [other.name for other in config.layers[i + 1 :]])
+        require_mask_fits(spec, flow)
         try:
             given, flow = flow, layer(flow)
         except Exception as error:

@@ -10,6 +10,7 @@ from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.config import Config
 from rnacli.networks.build import build_layers, make_inputs
 from rnacli.networks.learners import adapts
+from rnacli.networks.masks import is_masked
 from rnacli.networks.memory import check_memory
 
 MOST_LAYERS = 300
@@ -20,13 +21,17 @@ MOST_OUTPUTS = 1 << 28
 
 @dataclass(frozen=True)
 class LayerPlan:
-    """What a layer will be: shapes without the batch, its parameters, and the products that a row takes."""
+    """What a layer will be: shapes without the batch, its parameters, and the products that a row takes.
+
+    ``drops_mask``: it gets a mask, and takes steps that are padding for steps like the others.
+    """
 
     name: str
     kind: str
     inputs: tuple[int | None, ...]
     shape: tuple[int | None, ...]
     parameters: int
+    drops_mask: bool = False
 
     @property
     def products(self) -> int:
@@ -60,11 +65,13 @@ def plan_network(config: Config, inputs: Mapping[str, InputSpec]) -> list[LayerP
             LayerPlan(
                 name,
                 type(layer).__name__,
-                tuple(layer.input.shape[1:]),
+                tuple(given.shape[1:]),
                 tuple(layer.output.shape[1:]),
                 0 if layer.name in learners else sum(math.prod(weight.shape) for weight in layer.weights),
+                is_masked(given) and not layer.supports_masking,
             )
             for name, layer in zip([*embeddings, *config.layer_names], layers, strict=True)
+            for given in keras.tree.flatten(layer.input)[:1]  # a mask would be the second
         ]
     # Weights that were only planned must not be made later, by another scope.
     keras.utils.clear_session(free_memory=False)

@@ -65,7 +65,8 @@ class EpochLines(keras.callbacks.Callback):  # type: ignore[misc]
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         width = len(str(self.epochs))
         seconds = time.perf_counter() - self.began
-        print_note(f"epoch {epoch + 1:{width}}/{self.epochs}  {format_logs(logs)}  {seconds:.2g} s")
+        taken = f"{seconds:.0f}" if seconds >= 10 else f"{seconds:.2g}"
+        print_note(f"epoch {epoch + 1:{width}}/{self.epochs}  {format_logs(logs)}  {taken} s")
 
 
 class ProgressBar(keras.callbacks.Callback):  # type: ignore[misc]

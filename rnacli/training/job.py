@@ -14,6 +14,7 @@ from rnacli.experiment.config import Config
 from rnacli.machine import processor_name
 from rnacli.networks.adapt import adapt_layers
 from rnacli.networks.build import build_network, compile_network
+from rnacli.networks.grey import add_channel
 from rnacli.networks.instantiate import instantiate
 from rnacli.networks.learners import adapts
 from rnacli.networks.plan import plan_network
@@ -34,9 +35,10 @@ def prepare_job(config: Config, cache: Path, offline: bool = False, chosen: Engi
     """
     require_device(config.device)
     data = load_data(config, cache, offline)
-    config, preprocessing = complete_config(config, data.task), data.preprocessing
+    preprocessing = data.preprocessing
+    config = add_channel(complete_config(config, data.task), preprocessing.encoder.inputs)
     planned = plan_network(config, preprocessing.encoder.inputs)
-    require_consistency(config, data, planned[-1].shape)
+    require_consistency(config, data, planned)
     validated = validation_part(config, data)
     trained_on = len(data.parts["train"])
     # Made here too, so that what Keras refuses is refused before there is a run folder.

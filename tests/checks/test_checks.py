@@ -14,6 +14,7 @@ from rnacli.errors import CONFIG, Problem
 from rnacli.examples.load import complete_metrics, load_data
 from rnacli.experiment.callbacks import COUNTS
 from rnacli.networks.instantiate import instantiate
+from rnacli.networks.plan import LayerPlan
 from rnacli.schema.catalog import entry_names
 from rnacli.schema.keras_object import make_spec
 from rnacli.tasks.metrics import INTEGER_METRICS, count_results
@@ -232,18 +233,21 @@ def test_of_several_targets_those_outside_the_range_are_named(folder: Path) -> N
     assert "the target price goes" in problem.message
 
 
+OUTPUT = LayerPlan("dense", "Dense", (2,), (1,), 3)
+
+
 def test_training_says_in_what_units_its_figures_are(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     config = experiment(PRICE, folder, dataset=columns(price={"scale": "minmax"}))
     data = load_data(config, folder / "cache")
     y = data.rows.y[data.parts["train"]]
     with caplog.at_level(logging.INFO, "rnacli"):
-        require_consistency(complete_metrics(config, data.task), data, (1,))
+        require_consistency(complete_metrics(config, data.task), data, [OUTPUT])
     (said,) = [record.getMessage() for record in caplog.records if "scaled" in record.getMessage()]
     assert f"price (1 stands for {y.max() - y.min():.6g})" in said
     caplog.clear()
     data = load_data(experiment(PRICE, folder, layers=layers(1, "linear")), folder / "cache")
     with caplog.at_level(logging.INFO, "rnacli"):
-        require_consistency(experiment(PRICE, folder, layers=layers(1, "linear")), data, (1,))
+        require_consistency(experiment(PRICE, folder, layers=layers(1, "linear")), data, [OUTPUT])
     assert "scaled" not in caplog.text
 
 

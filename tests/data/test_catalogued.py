@@ -1,5 +1,6 @@
 """Data sets of scikit-learn and Keras: the same rows that a script gets, the seed, the names, no network."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -185,3 +186,46 @@ def test_a_mistake_of_ours_is_no_download_error(home: Path, monkeypatch: pytest.
     monkeypatch.setattr(keras.datasets, "mnist", Module(load_arrays))
     with pytest.raises(TypeError, match="a bug"):
         read_config(config_of(keras="mnist"), home)
+
+
+# Offline
+
+
+def offline(config: Config, cache: Path) -> Examples:
+    return config.dataset.read(config.where(cache, offline=True))
+
+
+@pytest.fixture
+def closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keras' folder in a place of its own, and a network that must not be asked for anything."""
+    from keras.src.backend import config
+
+    def connect(*arguments: Any) -> Any:
+        raise AssertionError("a connection is made")
+
+    monkeypatch.setattr("socket.getaddrinfo", connect)
+    monkeypatch.setattr("socket.create_connection", connect)
+    monkeypatch.setattr(config, "keras_home", lambda: str(tmp_path))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", sorted(DOWNLOADS))
+def test_offline_nothing_is_asked_of_the_network(closed: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    config = config_of(keras=name)
+    problem = problem_of(offline, config, closed, exit_code=DATA)
+    assert "stay offline" in problem.message
+    assert problem.place.startswith("experiment.yaml")
+    assert str(closed / "datasets" / DOWNLOADS[name]) in problem.hint
+    assert "https://" in problem.hint
+    assert capsys.readouterr() == ("", "")
+
+
+def test_offline_a_file_that_is_there_is_used_and_one_that_is_damaged_stays(closed: Path, data_dir: Path) -> None:
+    (closed / "datasets").mkdir()
+    file = closed / "datasets" / "mnist.npz"
+    file.write_bytes(b"half of it")
+    assert "stay offline" in problem_of(offline, config_of(keras="mnist"), closed).message
+    assert file.read_bytes() == b"half of it"
+    shutil.copyfile(data_dir / "mnist.npz", file)
+    assert len(offline(config_of(keras="mnist"), closed).x) == 70_000

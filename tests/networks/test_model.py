@@ -60,6 +60,12 @@ NETWORKS: dict[str, tuple[tuple[int, ...], tuple[Any, ...]]] = {
     ),
     "recurrent": ((6, 2), ({"bidirectional": {"layer": {"lstm": 3}}}, {"dense": 1})),
     "words": ((5,), ({"embedding": {"input_dim": 20, "output_dim": 4}}, "global_average_pooling1d", {"dense": 1})),
+    "padded words": ((5,), (
+        {"embedding": {"input_dim": 20, "output_dim": 4, "mask_zero": True}},
+        {"bidirectional": {"layer": {"gru": {"units": 3, "return_sequences": True}}}}, {"dropout": 0.2},
+        "global_average_pooling1d", {"dense": 1},
+    )),
+    "masked steps": ((6, 2), ("masking", {"time_distributed": {"layer": {"dense": 3}}}, {"lstm": 2}, {"dense": 1})),
     "separate activations": ((3,), ({"dense": 4}, {"leaky_relu": 0.2}, {"dense": 2}, "softmax")),
     "steps": ((6, 4), ({"time_distributed": {"layer": {"dense": 3}}}, "layer_normalization", "flatten", {"dense": 1})),
 }  # fmt: skip

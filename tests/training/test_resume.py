@@ -126,6 +126,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "gru": {
         "layers": [{"reshape": [4, 1]}, {"bidirectional": {"layer": {"gru": {"units": 3, "dropout": 0.2}}}}, *HEAD],
     },
+    "masked": {"layers": [{"reshape": [4, 1]}, {"masking": {"mask_value": 0.2}}, {"lstm": {"units": 4, "dropout": 0.2}},
+                          *HEAD]},
     "convolution": {
         "layers": [{"reshape": [4, 1]}, {"conv_1d": {"filters": 4, "kernel_size": 2}}, {"spatial_dropout_1d": 0.3},
                    "flatten", *HEAD],
