@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rnacli.checks.augment import misplaced_augmentation, require_augmentation
 from rnacli.checks.data import class_doubts, size_doubts
 from rnacli.checks.indices import index_problems
 from rnacli.checks.loss import head_problems, loss_doubts, softmax_doubts
@@ -71,7 +72,9 @@ def find_contradictions(config: Config, data: Data, layers: Sequence[LayerPlan])
     """What is wrong and what is doubtful; ``layers``: as they were planned."""
     task, head, metrics, outputs = data.task, config.head, config.metrics or (), layers[-1].shape
     training = data.targets("train")
+    require_augmentation(config, data)
     wrong = [
+        *misplaced_augmentation(config),
         *head_problems(config, data, outputs),
         *(problem for metric in metrics for problem in task.metric_problems(metric, head.loss.name)),
         *(problem for metric in metrics for problem in class_problems(metric, outputs[-1] or 0)),

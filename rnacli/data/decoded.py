@@ -159,7 +159,7 @@ def decode_to_file(files: Files, form: PictureForm, path: Path, size: int) -> tu
         values.flush()
         if problems:
             return problems, Decoded(files, form)
-    return {}, Mapped(np.load(path, mmap_mode="r"))
+    return {}, Mapped(np.load(path, mmap_mode="r", allow_pickle=False))
 
 
 def cache_key(files: Files, digest: str, form: PictureForm) -> str:

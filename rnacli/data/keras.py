@@ -4,12 +4,11 @@ import contextlib
 import io
 import os
 import sys
-import urllib.request
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from rnacli.data.augment import augment_key
 from rnacli.data.kind import DataSet
 from rnacli.data.section import SPLIT_DOC, Split, SplitKind, class_names_key, positive_key
 from rnacli.data.where import Where
@@ -18,6 +17,7 @@ from rnacli.errors import DATA, RnaError
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.section import key
 from rnacli.schema.values import Anything
+from rnacli.tables.download import Refused, no_downloads
 
 if TYPE_CHECKING:
     from rnacli.data.examples import Examples
@@ -28,6 +28,7 @@ class Keras(DataSet):
     """A data set of `keras.datasets`, with its own test set."""
 
     keras: KerasSpec = key(Anything(), "a data set of `keras.datasets`; its own test set is the test part")
+    augment: tuple[KerasSpec, ...] = augment_key()
     scale: str | Rescale = key(ARRAY_SCALE, ARRAY_SCALE_DOC, default="none")
     class_names: tuple[str, ...] | None = class_names_key()
     positive: str | None = positive_key()
@@ -55,27 +56,6 @@ DOWNLOADS = {
     "boston_housing": "boston_housing.npz",
 }
 """What each data set is called in the datasets folder of Keras' cache."""
-
-
-class Refused(BaseException):
-    """Stands for a download that is not made. Keras deletes the file that it has after any other exception."""
-
-
-class Closed(urllib.request.OpenerDirector):
-    """Opens no URL."""
-
-    def open(self, fullurl: Any, *arguments: Any, **more: Any) -> Any:
-        raise Refused(getattr(fullurl, "full_url", fullurl))
-
-
-@contextlib.contextmanager
-def no_downloads() -> Iterator[None]:
-    """Let nothing be downloaded by ``urllib``. Raises ``Refused`` with the URL."""
-    urllib.request.install_opener(Closed())
-    try:
-        yield
-    finally:
-        urllib.request.install_opener(None)  # the usual one
 
 
 def keras_rows(spec: KerasSpec, offline: bool = False) -> "Examples":

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from rnacli.data.augment import augment_key
 from rnacli.data.kind import DataSet
 from rnacli.data.section import PARTS, SPLIT_DOC, Split, SplitKind, class_names_key, positive_key
 from rnacli.data.where import Where
 from rnacli.encoders.section import ARRAY_SCALE, ARRAY_SCALE_DOC, Rescale
 from rnacli.errors import CONFIG, RnaError
 from rnacli.files import file_sha256
+from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.section import key
 from rnacli.schema.values import Text
 
@@ -23,6 +25,7 @@ class Npz(DataSet):
     npz: str = key(
         Text("a file", ".+"), "a file with the arrays `x_train`, `y_train`, `x_test`, `y_test`, or `x` and `y`"
     )
+    augment: tuple[KerasSpec, ...] = augment_key()
     scale: str | Rescale = key(ARRAY_SCALE, ARRAY_SCALE_DOC, default="none")
     class_names: tuple[str, ...] | None = class_names_key()
     positive: str | None = positive_key()

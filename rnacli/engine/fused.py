@@ -43,10 +43,10 @@ def from_memory(
     calls = max(1, -(-whole // longest))
 
     def run(chosen: Any, start: Any, stop: Any) -> Any:
-        return run_steps(network, lambda i: rows.prepare(rows.gather(chosen[i])), start, stop)
+        return run_steps(network, lambda i: rows.prepare(rows.gather(chosen[i]), training=True), start, stop)
 
     def run_rest(chosen: Any) -> Any:
-        network.train_step(rows.prepare(rows.gather(chosen)))
+        network.train_step(rows.prepare(rows.gather(chosen), training=True))
         return network.get_metrics_result()
 
     def shuffle(epoch: Any) -> Any:
@@ -87,12 +87,12 @@ def from_disk(
         batches = tf.nest.map_structure(lambda tensor: tf.reshape(tensor, (chunk, size, *tensor.shape[1:])), data)
 
         def batch(i: Any) -> tuple[Any, ...]:
-            return rows.prepare(tf.nest.map_structure(lambda tensor: tensor[i], batches))
+            return rows.prepare(tf.nest.map_structure(lambda tensor: tensor[i], batches), training=True)
 
         return run_steps(network, batch, tf.constant(0), stop)
 
     def run_rest(data: tuple[Any, ...]) -> Any:
-        network.train_step(rows.prepare(data))
+        network.train_step(rows.prepare(data, training=True))
         return network.get_metrics_result()
 
     run_compiled = tf.function(run, jit_compile=jit, autograph=False)

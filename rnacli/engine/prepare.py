@@ -4,22 +4,48 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rnacli.engine.tensorflow import tf
+from rnacli.engine.tensorflow import keras, tf
+
+MIXING = (keras.layers.MixUp, keras.layers.CutMix)
 
 
 @dataclass(frozen=True)
 class Preparation:
-    """How stored rows become those that a network takes: pixels, which are stored as one byte, become numbers.
+    """How stored rows become those that a network takes.
 
-    ``divisor``: what pixels are divided by.
+    ``augmentation``: Keras' layers that change pictures in training. ``offset``, ``divisor``: what is stored as it was
+    read becomes ``(x - offset) / divisor``; where nothing is augmented, that is pixels of one byte, without an offset.
     """
 
-    divisor: float = 1.0
+    divisor: Any = 1.0
+    offset: Any = None
+    augmentation: Sequence[Any] = ()
 
-    def __call__(self, batch: Sequence[Any]) -> tuple[Any, ...]:
+    def __call__(self, batch: Sequence[Any], training: bool = False) -> tuple[Any, ...]:
         """Inputs, targets and, if there are any, weights as ``fit`` takes them."""
-        inputs, *others = batch
-        return tf.nest.map_structure(self.scale_values, inputs), *others
+        inputs, targets, *weights = batch
+        if training and self.augmentation:
+            inputs, targets = augment_batch(self.augmentation, inputs, targets)
+        return tf.nest.map_structure(self.scale_values, inputs), targets, *weights
 
     def scale_values(self, values: Any) -> Any:
-        return tf.cast(values, tf.float32) / self.divisor if values.dtype == tf.uint8 else values
+        """As ``Scale.encode`` does it, to the bit."""
+        if self.offset is not None:
+            return tf.cast((tf.cast(values, tf.float64) - self.offset) / self.divisor, tf.float32)
+        if values.dtype == tf.uint8 or self.augmentation:
+            return tf.cast(values, tf.float32) / self.divisor
+        return values
+
+
+def augment_batch(augmentation: Sequence[Any], pictures: Any, targets: Any) -> tuple[Any, Any]:
+    """Pictures (n, height, width[, channels]) of 0 to 255, changed at random as float32, and their targets."""
+    changed = tf.cast(pictures, tf.float32)
+    if grey := changed.shape.rank == 3:
+        changed = changed[..., None]
+    for layer in augmentation:
+        if isinstance(layer, MIXING):
+            mixed = layer({"images": changed, "labels": targets}, training=True)
+            changed, targets = mixed["images"], mixed["labels"]
+        else:
+            changed = layer(changed, training=True)
+    return changed[..., 0] if grey else changed, targets

@@ -1,6 +1,6 @@
 """Rows that stay on the disk: read in blocks, shuffled in windows, so that memory holds two windows and no more."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -31,7 +31,7 @@ class Stream:
     rows: np.ndarray
     targets: np.ndarray
     encoder: Encoder
-    prepare: Callable[[Sequence[Any]], tuple[Any, ...]]
+    prepare: Callable[..., tuple[Any, ...]]
     weights: np.ndarray | None = None
 
     def __len__(self) -> int:

@@ -9,6 +9,7 @@ from rnacli.engine.feed import pack
 from rnacli.engine.tensorflow import keras
 from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.config import Config
+from rnacli.networks.augment import attach_augmentation
 from rnacli.networks.instantiate import instantiate, refused_by_keras, root_name
 from rnacli.networks.learners import adapts, require_learnable
 from rnacli.networks.masks import require_mask_fits
@@ -108,6 +109,7 @@ def compile_network(model: Any, config: Config, task: Task) -> None:
     Evaluation and prediction run without XLA: it would compile anew for each size of the last batch.
     """
     model.compile(**compile_arguments(config, task), jit_compile=False)
+    attach_augmentation(model, config.dataset.augment, config.seed)
 
 
 def compile_arguments(config: Config, task: Task) -> dict[str, Any]:

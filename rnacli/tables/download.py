@@ -1,5 +1,6 @@
 """Files behind https URLs, downloaded once into a folder and checked each time they are used."""
 
+import contextlib
 import hashlib
 import http.client
 import json
@@ -8,6 +9,7 @@ import re
 import shutil
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,6 +35,27 @@ class OnlyHttps(urllib.request.HTTPRedirectHandler):
 
 
 OPENER = urllib.request.build_opener(OnlyHttps)
+
+
+class Refused(BaseException):
+    """Stands for a download that is not made. Keras deletes the file that it has after any other exception."""
+
+
+class Closed(urllib.request.OpenerDirector):
+    """Opens no URL."""
+
+    def open(self, fullurl: Any, *arguments: Any, **more: Any) -> Any:
+        raise Refused(getattr(fullurl, "full_url", fullurl))
+
+
+@contextlib.contextmanager
+def no_downloads() -> Iterator[None]:
+    """Let nothing be downloaded by ``urllib``. Raises ``Refused`` with the URL."""
+    urllib.request.install_opener(Closed())
+    try:
+        yield
+    finally:
+        urllib.request.install_opener(None)  # the usual one
 
 
 def cached_path(url: str, folder: Path) -> Path:

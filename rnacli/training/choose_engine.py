@@ -62,8 +62,13 @@ def choose_engine(
         reasons.append(f"not fused: {nosy[0]} looks at every batch")
 
     slow = [layer.kind for layer in layers if layer.kind not in XLA_LAYERS]
+    slow += [spec.entry.target for spec in config.dataset.augment]
     saved = total * (STEP + XLA_SAVES * flops / FLOPS)
-    jit = (gpu or (not slow and saved > XLA_COMPILES)) if wanted.jit == "auto" else bool(wanted.jit)
+    jit = (
+        ((gpu and not config.dataset.augment) or (not slow and saved > XLA_COMPILES))
+        if wanted.jit == "auto"
+        else bool(wanted.jit)
+    )
     if wanted.jit != "auto":
         reasons.append(f"jit: {str(jit).lower()} as the config says")
     elif not gpu:

@@ -39,7 +39,7 @@ def fit_network(
 
     Raises ``Diverged`` at the first step whose loss is no number, and ``RnaError`` where memory is not enough.
     """
-    rows = feed_part(data, "train", data.weights("train"))
+    rows = feed_part(data, "train", data.weights("train"), network.augmentation)
     size = rows_per_step(config, len(rows))
     steps = math.ceil(len(rows) / size)
     network.make_test_function()
@@ -84,7 +84,7 @@ def fit_network(
 def make_train_function(network: Any, rows: ResidentRows | Stream, jit: bool) -> Any:
     """Keras' own ``train_function``, whose step prepares its batch."""
     step = network.train_step
-    network.jit_compile, network.train_step = jit, lambda batch: step(rows.prepare(batch))
+    network.jit_compile, network.train_step = jit, lambda batch: step(rows.prepare(batch, training=True))
     network.make_train_function()
     network.jit_compile = False
     return network.train_function

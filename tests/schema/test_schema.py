@@ -11,6 +11,7 @@ import pytest
 from fixtures import CIRCLES, IRIS, ROOT, experiment
 
 from rnacli.data.csv import Csv
+from rnacli.data.images import Images
 from rnacli.data.keras import Keras
 from rnacli.data.kinds import KINDS
 from rnacli.data.npz import Npz
@@ -28,7 +29,7 @@ from rnacli.schema.section import keys
 
 SCHEMA = experiment_schema()
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
-SECTIONS = (Config, Csv, Sklearn, Keras, Npz, Split, Rescale, Column, Engine, Checkpoint)
+SECTIONS = (Config, Csv, Sklearn, Keras, Npz, Images, Split, Rescale, Column, Engine, Checkpoint)
 CONFIGS = sorted(templates_folder().glob("*.yaml"))
 
 LEAST: dict[str, Any] = {"dataset": {"sklearn": "make_moons"}, "layers": [{"dense": 1}], "loss": "hinge"}

@@ -1,0 +1,48 @@
+"""What does not fit where pictures are changed in training."""
+
+from rnacli.data.augment import AUGMENTATIONS, MIXING
+from rnacli.errors import CONFIG, Problem, RnaError
+from rnacli.examples.load import Data
+from rnacli.experiment.config import Config
+from rnacli.networks.augment import try_augmentation
+from rnacli.schema.keras_object import KerasSpec
+
+
+def require_augmentation(config: Config, data: Data) -> None:
+    """Raise ``RnaError`` for what ``augment`` cannot do to these examples."""
+    specs, shape = config.dataset.augment, data.preprocessing.encoder.raw_shape
+    if not specs:
+        return
+    if len(shape) not in (2, 3):
+        message = "augment changes pictures, and these are rows of shape {shape}"
+        raise RnaError(message, place=str(specs[0].place), hint="leave it out", exit_code=CONFIG, shape=shape)
+    for spec in specs:
+        if spec.name in MIXING and data.task.form.encoding == "integer":
+            message = "{name} mixes labels as well as pictures, and these are integers"
+            hint = "loss: categorical_crossentropy, which takes them as probabilities"
+            raise RnaError(message, place=str(spec.place), hint=hint, exit_code=CONFIG, name=spec.name)
+    if config.engine.jit is True:
+        message, place = "XLA cannot compile what augment does", str(config.place("engine", "jit"))
+        raise RnaError(message, place=place, hint="jit: auto", exit_code=CONFIG)
+    try_augmentation(specs, shape)
+
+
+def misplaced_augmentation(config: Config) -> list[Problem]:
+    """Layers of the network that would train on nonsense: those that mix pictures, or expect pixels of 0 to 255."""
+    problems = []
+    is_scaled = config.dataset.scale != "none"
+    for spec in config.layers:
+        if spec.name in MIXING:
+            message = "{name} would mix pictures and not their labels"
+            problems.append(moved(spec, message))
+        elif spec.name in AUGMENTATIONS and "value_range" in spec.arguments and "value_range" not in spec.given:
+            if is_scaled:
+                problems.append(moved(spec, "{name} expects pixels from 0 to 255, and these are scaled"))
+        elif spec.name == "rescaling" or "normalization" in spec.name:
+            is_scaled = True
+    return problems
+
+
+def moved(spec: KerasSpec, message: str) -> Problem:
+    hint = "dataset: {{augment: [{name}]}}, in place of layers"
+    return Problem(message, str(spec.place), hint, name=spec.name)
