@@ -358,7 +358,9 @@ def drawn(run: Run, folder: Path, **more: Any) -> set[str]:
     history = read_history(run, opened.config)
     for name, value in more.items():
         setattr(final, name, value)
-    names = list(begin_pictures(make_view(opened.config, data, forward, history, None, final))(folder / "plots"))
+    names = list(
+        begin_pictures(make_view(opened.config, data, network, forward, history, None, final))(folder / "plots")
+    )
     assert {file.name for file in (folder / "plots").iterdir()} == set(names)
     return {name.removesuffix(".png") for name in names}
 
@@ -374,13 +376,13 @@ def drawn(run: Run, folder: Path, **more: Any) -> set[str]:
     ],
 )
 def test_each_task_has_the_pictures_that_suit_it(name: str, wanted: set[str], tables: Path, tmp_path: Path) -> None:
-    assert drawn(run_of(name, tables), tmp_path) == wanted
+    assert drawn(run_of(name, tables), tmp_path) == wanted | {"network"}
 
 
 def test_two_classes_of_which_one_has_no_rows_have_no_curves(tables: Path, tmp_path: Path) -> None:
     run = run_of("titanic", tables)
     truth = np.zeros_like(figures(run).truth)
-    assert drawn(run, tmp_path, truth=truth) == {"loss", "accuracy", "confusion_matrix", "threshold"}
+    assert drawn(run, tmp_path, truth=truth) == {"loss", "accuracy", "confusion_matrix", "threshold", "network"}
 
 
 def test_all_that_can_be_drawn_of_probabilities_is_drawn_for_many_rows_or_when_asked(

@@ -14,6 +14,7 @@ from rnacli.plots import (
     image_grid,
     label_scores,
     learning_curve,
+    network,
     precision_recall,
     regression_line,
     residuals,
@@ -59,6 +60,7 @@ PLOTS: tuple[Picture, ...] = (
     truth_against_prediction,
     residuals,
     regression_line,
+    network,
 )
 
 

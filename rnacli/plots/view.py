@@ -10,6 +10,7 @@ import numpy as np
 from rnacli.data.arrays import Array
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
+from rnacli.networks.nodes import Node, describe_network
 from rnacli.networks.restore import restore_network
 from rnacli.results.evaluate import Evaluation, evaluate_network
 from rnacli.results.light import Forward
@@ -36,9 +37,9 @@ class View:
     numbers that are predicted; none for classes. Of the data, by their rows: ``inputs`` as they were read, which
     may be on the disk (``are_numbers``: and each was a number), the rows of each of the ``parts``, and the
     ``class_indices`` (m,) of some rows.
-    ``answer``: probabilities (m, classes) or values (m, targets) for some inputs. ``sweep``: the scores at every
-    threshold on the validation part, if it was chosen by one of them. ``every``: also what says little about as
-    few rows as these.
+    ``answer``: probabilities (m, classes) or values (m, targets) for some inputs. ``network``: its layers.
+    ``sweep``: the scores at every threshold on the validation part, if it was chosen by one of them. ``every``: also
+    what says little about as few rows as these.
     """
 
     name: str
@@ -53,6 +54,7 @@ class View:
     parts: Mapping[str, np.ndarray]
     class_indices: Callable[[np.ndarray], np.ndarray]
     answer: Callable[[np.ndarray], np.ndarray]
+    network: Callable[[], Sequence[Node]]
     sweep: Callable[[], Sweep] | None = None
     every: bool = False
 
@@ -64,6 +66,7 @@ class View:
 def make_view(
     config: Config,
     data: Data,
+    network: Any,
     forward: Forward,
     history: Mapping[str, Sequence[float]],
     validated: str | None,
@@ -91,6 +94,7 @@ def make_view(
         data.parts,
         lambda rows: task.truth(y[rows]),
         answer,
+        lambda: describe_network(network, dict(zip(config.keras_names, config.layer_names, strict=True))),
         (lambda: sweep_thresholds(*threshold_decisions(forward, data, "validation"))) if is_swept else None,
         every,
     )
@@ -103,4 +107,4 @@ def load_view(run: Run, cache: Path) -> View:
     forward = run_answers(opened, network)
     final = evaluate_network(network, data, run.record.get("held_out", data.held_out), forward)
     history, validated = read_history(run, opened.config), run.record.get("validated_on")
-    return make_view(opened.config, data, forward, history, validated, final, every=True)
+    return make_view(opened.config, data, network, forward, history, validated, final, every=True)

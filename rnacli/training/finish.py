@@ -51,7 +51,7 @@ def finish_run(
     forward, is_light = choose_answers(config, data, network)
     choose_threshold(run, config, data, forward)
     final = evaluate_network(network, data, data.held_out, forward)
-    drawn = begin_pictures(make_view(config, data, forward, history.columns(), validated, final))
+    drawn = begin_pictures(make_view(config, data, network, forward, history.columns(), validated, final))
     others = [part for part in data.parts if part != data.held_out and not stopped]
     results = {part: try_to_measure(network, data, part) for part in others} | {data.held_out: final.measures}
     run.write("predictions.csv", predictions_text(final, data))

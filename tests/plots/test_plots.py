@@ -9,11 +9,13 @@ import pytest
 from matplotlib.contour import ContourSet
 from matplotlib.text import Text
 
+from rnacli.networks.nodes import Node
 from rnacli.plots.confusion_matrix import draw as confusion_matrix
 from rnacli.plots.decision_boundary import draw as decision_boundary
 from rnacli.plots.decision_boundary import plane_inputs
 from rnacli.plots.image_grid import draw as image_grid
 from rnacli.plots.learning_curve import draw as learning_curve
+from rnacli.plots.network import draw as network
 from rnacli.plots.regression_line import draw as regression_line
 from rnacli.plots.regression_line import line_inputs
 from rnacli.plots.style import png
@@ -71,6 +73,13 @@ def every_kind(words):
         truth_against_prediction(x[:, 0], x[:, 1], words[0], words[1]),
         regression(half, x[:, :1], x[:, 1], words[0], words[1], words[2]),
         image_grid(np.zeros((3, 4, 4)), [0, 1, 2], share, words, words[0]),
+        network(
+            [
+                Node(f"{i}{word}", word, (i,), 10**i, 10 * i, (f"{i - 1}{words[i - 1]}",) * (i > 0))
+                for i, word in enumerate(words)
+            ],
+            words[0],
+        ),
     ]
 
 

@@ -1,0 +1,88 @@
+"""A network as plain data: its layers, and which of them each gets its inputs from."""
+
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
+from typing import Any
+
+from rnacli.words import distinct_names
+
+
+@dataclass(frozen=True)
+class Node:
+    """A layer, or an input.
+
+    ``kind``: its class, that of the layer within it, its activation. ``shape``: of one row of its outputs.
+    ``frozen``: how many of its ``parameters`` training does not change since it is not ``trainable``. ``inputs``: the
+    names of the nodes whose outputs it takes.
+    """
+
+    name: str
+    kind: str
+    shape: tuple[int | None, ...]
+    parameters: int = 0
+    frozen: int = 0
+    inputs: tuple[str, ...] = ()
+
+
+def describe_network(network: Any, names: Mapping[str, str]) -> list[Node]:
+    """The nodes of a built Keras network, each behind those that it takes from; ``names``: Keras' -> the file's.
+
+    The only input is called ``input``, since what Keras calls it depends on the networks that were built before.
+    """
+    only = distinct_names([*names.values(), "input"])[-1]
+    if not hasattr(network, "operations"):  # a Sequential
+        nodes = [Node(only, "Input", tuple(network.input_shape[1:]))]
+        for layer in network.layers:
+            nodes.append(describe_layer(layer, names, [nodes[-1].name]))
+        return nodes
+    layers = {layer.name: layer for layer in network.operations if is_layer(layer)}
+    first = [name for name, layer in layers.items() if type(layer).__name__ == "InputLayer"]
+    names = {**names, **(dict.fromkeys(first, only) if len(first) == 1 else {})}
+    calls = {id(node) for depth in network._nodes_by_depth.values() for node in depth}
+    order = {name: i for i, name in enumerate(layers)}
+    return [
+        describe_layer(
+            layer,
+            names,
+            # Of a layer that is used twice, also what it is used on later would be above it.
+            [names.get(above, above) for above in layers_before(layer, calls) if order[above] < order[name]],
+        )
+        for name, layer in layers.items()
+    ]
+
+
+def describe_layer(layer: Any, names: Mapping[str, str], above: Iterable[str]) -> Node:
+    kind = type(layer).__name__.removesuffix("Layer")
+    inner = getattr(layer, "cell", None) if kind == "RNN" else getattr(layer, "layer", None)
+    inner = getattr(layer, "forward_layer", inner)
+    if inner is not None:
+        kind += f"({type(inner).__name__})"
+    activation = getattr(getattr(layer, "activation", None), "__name__", "linear")
+    if activation != "linear" and not hasattr(layer, "cell"):
+        kind += f", {activation}"
+    output = layer.output[0] if isinstance(layer.output, list | tuple) else layer.output
+    name, shape = names.get(layer.name, layer.name), tuple(output.shape[1:])
+    return Node(name, kind, shape, layer.count_params(), count_frozen(layer), tuple(dict.fromkeys(above)))
+
+
+def count_frozen(layer: Any) -> int:
+    """The parameters of a layer, or of layers within it, that is not ``trainable``."""
+    if not layer.trainable:
+        return int(layer.count_params())
+    return sum(count_frozen(inner) for inner in getattr(layer, "layers", ()))
+
+
+def layers_before(operation: Any, calls: Set[int]) -> list[str]:
+    """The names of the layers whose outputs an operation takes in the network's ``calls``.
+
+    What stands between layers is looked through, but where it only makes a mask.
+    """
+    before = [
+        parent.operation for node in operation._inbound_nodes if id(node) in calls for parent in node.parent_nodes
+    ]
+    layers = [each.name for each in before if is_layer(each)]
+    return layers or [name for each in before for name in layers_before(each, calls)]
+
+
+def is_layer(operation: Any) -> bool:
+    return hasattr(operation, "count_params")
