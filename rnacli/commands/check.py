@@ -74,6 +74,13 @@ def show_balance(data: "Data") -> None:
 
 
 def show_layers(result: "Check") -> None:
-    layers = [(layer.name, layer.kind, str(layer.shape), layer.parameters) for layer in result.layers]
-    print_table(("layer", "kind", "output", "parameters"), layers, left=(0, 1, 2))
+    """Each layer; what it takes stands beside it where that is not always the one above."""
+    above = [(layer.name,) for layer in result.layers]
+    is_chain = all(layer.sources == one for layer, one in zip(result.layers[1:], above, strict=False))
+    layers = [
+        (layer.name, layer.kind, *(() if is_chain else (", ".join(layer.sources),)), str(layer.shape), layer.parameters)
+        for layer in result.layers
+    ]
+    header = ("layer", "kind", *(() if is_chain else ("from",)), "output", "parameters")
+    print_table(header, layers, left=range(len(header) - 1))
     print_result(f"{result.parameters:,} parameters")

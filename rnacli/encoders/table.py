@@ -82,6 +82,10 @@ class Columns:
         embedded = {c.name: InputSpec((), "int32", c.size, c.dimensions) for c in self.embedded.values()}
         return beside | embedded
 
+    @property
+    def number_names(self) -> dict[str, list[str]]:
+        return {self.together: self.names} | {column.name: [column.name] for column in self.embedded.values()}
+
     def lookups(self, words: Mapping[str, Sequence[str]]) -> dict[int, np.ndarray]:
         """For each column of categories, the learnt index (words,) of each of its ``words``, as a table has them."""
         every = {j: column.lookup(words.get(column.name, ())) for j, column in enumerate(self.learnt)}
