@@ -58,6 +58,11 @@ class DataSet:
 
         return Format("auto", "auto", "auto", missing=MISSING_WORDS)
 
+    @property
+    def input_names(self) -> Sequence[str] | None:
+        """What the inputs of the network may be called, as far as the file says it; ``None``: the data say it."""
+        return ("x",)
+
     def target_scales(self, names: Sequence[str]) -> Sequence[str | Rescale]:
         """The scale of each target; empty where none is scaled."""
         return ()
@@ -68,8 +73,11 @@ class DataSet:
 
     def learn(self, rows: "Examples", train: "np.ndarray", where: Where) -> "Encoder":
         """What the training examples (indices ``train``) teach of the inputs. Raises ``RnaError``."""
+        from rnacli.encoders.arrays import Arrays
         from rnacli.encoders.scale import Scale
 
+        if rows.x.dtype.names:
+            return Arrays.learn(rows.x.take(train), self.scale)
         return Scale.learn(rows.x.take(train), rows.features, self.scale)
 
     def read_other(self, path: Path, encoder: "Encoder", task: "Task", where: Where) -> "Examples":

@@ -142,5 +142,8 @@ def check_graph(values: dict[str, Any], reader: Reader) -> None:
     layers, networks = values.get("layers", INVALID), values.get("networks") or {}
     if INVALID in (layers, networks):
         return
-    reader.report_faults(graph_faults(layers, ("layers",), {len(layers) - 1}, None))
+    dataset = values.get("dataset", INVALID)
+    inputs = None if dataset is INVALID else dataset.input_names
+    inputs = None if inputs is None else (*inputs, INPUT)
+    reader.report_faults(graph_faults(layers, ("layers",), {len(layers) - 1}, inputs))
     reader.report_faults(network_faults(networks, layers))
