@@ -216,8 +216,8 @@ def check_order(case: tuple[Written, list[int], list[int]]) -> None:
             is_embedded = column in known.embedded.values()
             width = int(column.indicator) if is_embedded else len(column.inputs)
             at, there = known.starts[column.name], learnt.starts[column.name]
-            one_ = ours[known.together][order][:, at : at + width]
-            other_ = theirs[learnt.together][:, there : there + width]
+            one_ = ours[next(iter(known.together))][order][:, at : at + width]
+            other_ = theirs[next(iter(learnt.together))][:, there : there + width]
             assert np.allclose(one_, other_, rtol=1e-5, atol=1e-5), column.name
 
 

@@ -1,6 +1,7 @@
 """Layers that look numbers up, against the numbers that they get."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from rnacli.errors import Problem
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
+from rnacli.experiment.graph import INPUT, trace_sources
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.words import first_of
 
@@ -29,16 +31,30 @@ ROWS = 65_536
 
 def index_problems(config: Config, data: Data) -> list[Problem]:
     """Layers that look numbers up, and get others than they know."""
-    before: KerasSpec | None = None
-    for spec in config.layers:
+    for i, spec in enumerate(config.layers):
         if spec.name in LOOK_UP or spec.name in OF_ANY:
             size = spec.arguments[LOOK_UP[spec.name]] if spec.name in LOOK_UP else None
-            problems = input_problems(spec, size, data) if before is None else layer_problems(spec, size, before)
+            before = trace_numbers(config.layers, i)
+            if isinstance(before, KerasSpec):
+                problems = layer_problems(spec, size, before)
+            else:
+                problems = input_problems(spec, size, data, before)
             if problems:
                 return problems
-        if spec.name not in MOVING:
-            before = spec
     return []
+
+
+def trace_numbers(layers: Sequence[KerasSpec], i: int) -> KerasSpec | str:
+    """Where the numbers come from that a layer gets: from another layer, or an input; an empty text: from all."""
+    sources = trace_sources(layers)
+    while sources[i]:
+        place = sources[i][0]
+        if isinstance(place, str):
+            return place
+        if layers[place].name not in MOVING:
+            return layers[place]
+        i = place
+    return ""
 
 
 def layer_problems(spec: KerasSpec, size: int | None, before: KerasSpec) -> list[Problem]:
@@ -64,16 +80,20 @@ def layer_problems(spec: KerasSpec, size: int | None, before: KerasSpec) -> list
     return [Problem(message, place, hint, name=spec.name, most=size - 1, argument=LOOK_UP[spec.name], **values)]
 
 
-def input_problems(spec: KerasSpec, size: int | None, data: Data) -> list[Problem]:
-    """What the data give to a layer that looks it up, as it gets them."""
+def input_problems(spec: KerasSpec, size: int | None, data: Data, source: str) -> list[Problem]:
+    """What the data give to a layer that looks it up, as it gets them: the input ``source``, or all."""
     low, high, whole = 0.0, -1.0, True
     odd: dict[str, float] = {}
-    for encoded in rows_of(data):
+    inputs = [
+        name for name, each in data.preprocessing.encoder.inputs.items() if source in (each.group or name, "", INPUT)
+    ]
+    names = name_numbers(data, inputs)
+    for encoded in rows_of(data, inputs):
         low, high = min(low, encoded.min()), max(high, encoded.max())
         wrong = (encoded != np.floor(encoded)) | (False if size is None else (encoded < 0) | (encoded >= size))
         whole = whole and bool((encoded == np.floor(encoded)).all())
         for column in np.flatnonzero(wrong.any(axis=0)).tolist():
-            odd.setdefault(name_input(data, column), float(encoded[wrong[:, column], column][0]))
+            odd.setdefault(names[column], float(encoded[wrong[:, column], column][0]))
     if not odd:
         return []
     values: dict[str, Any] = {"name": spec.name, "columns": first_of(list(odd)), "value": next(iter(odd.values()))}
@@ -91,16 +111,20 @@ def input_problems(spec: KerasSpec, size: int | None, data: Data) -> list[Proble
     ]
 
 
-def rows_of(data: Data) -> Iterator[np.ndarray]:
-    """Every part's rows as the network gets them, (m, numbers) beside one another, some at a time."""
+def rows_of(data: Data, inputs: Sequence[str]) -> Iterator[np.ndarray]:
+    """Every part's rows as the network gets them, (m, numbers of the inputs) beside one another, some at a time."""
     for rows in data.parts.values():
         for start in range(0, len(rows), ROWS):
             encoded = data.preprocessing.encoder.encode(data.rows.x.take(rows[start : start + ROWS]))
-            yield np.concatenate([array.reshape(len(array), -1) for array in encoded.values()], axis=1)
+            yield np.concatenate([encoded[name].reshape(len(encoded[name]), -1) for name in inputs], axis=1)
 
 
-def name_input(data: Data, place: int) -> str:
-    """What one of the network's inputs is called."""
-    columns = data.preprocessing.columns
-    names = columns.names if columns else data.preprocessing.encoder.features
-    return names[place] if place < len(names) else f"input {place + 1}"
+def name_numbers(data: Data, inputs: Sequence[str]) -> list[str]:
+    """What each number of some inputs is called."""
+    encoder = data.preprocessing.encoder
+    names: list[str] = []
+    for name in inputs:
+        size = math.prod(encoder.inputs[name].shape)
+        called = list(encoder.number_names.get(name, ()))
+        names += called if len(called) == size else [f"input {len(names) + i + 1}" for i in range(size)]
+    return names

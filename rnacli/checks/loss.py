@@ -1,11 +1,11 @@
 """The last layer and the loss against the target."""
 
-import itertools
-
-from rnacli.checks.indices import MOVING
+from rnacli.checks.indices import MOVING, trace_numbers
 from rnacli.errors import Problem
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
+from rnacli.schema.keras_object import KerasSpec
+from rnacli.schema.layer import INPUTS
 from rnacli.tasks.heads import CLASS_LOSSES, MARGIN_LOSSES
 
 
@@ -75,8 +75,10 @@ def loss_doubts(config: Config, data: Data) -> list[Problem]:
 
 def softmax_doubts(config: Config) -> list[Problem]:
     """A layer behind a softmax, which is for the outputs: what follows makes other numbers of the probabilities."""
-    layers = [spec for spec in config.layers if spec.name not in MOVING]
-    for spec, after in itertools.pairwise(layers):
+    for i, after in enumerate(config.layers):
+        spec = trace_numbers(config.layers, i)
+        if not isinstance(spec, KerasSpec) or after.name in (*MOVING, *INPUTS):  # which may weigh by them
+            continue
         if "softmax" in (spec.name, spec.arguments.get("activation")):
             message = "{after} follows softmax, whose probabilities are for the outputs of the network"
             hint = "softmax in the last layer alone; activation: relu in {name}"

@@ -39,8 +39,7 @@ def check(config: ConfigFile, *, overrides: Overrides, cache: CacheFolder, offli
 def show_data(name: str, data: "Data") -> None:
     """The rows of each part, the inputs, and the classes."""
     rows = ", ".join(f"{len(rows):,} {part}" for part, rows in data.parts.items())
-    inputs = " x ".join(map(str, data.preprocessing.shape))
-    print_result(f"{name}: {rows} rows; inputs {inputs} {data.rows.x.dtype}; {data.task.form.kind}")
+    print_result(f"{name}: {rows} rows; {describe_inputs(data)}; {data.task.form.kind}")
     if data.rows.is_table:
         show_columns(data)
     elif data.preprocessing.encoder.features:
@@ -51,19 +50,33 @@ def show_data(name: str, data: "Data") -> None:
         print_result(fill_template("positive class: {name}", name=data.task.positive))
 
 
+def describe_inputs(data: "Data") -> str:
+    """The shape and the type of the inputs; of each, where there are several arrays."""
+    dtype, shape = data.rows.x.dtype, " x ".join(map(str, data.preprocessing.shape))
+    if dtype.names is None:
+        return f"inputs {shape} {dtype}"
+    fields = [(name, *(dtype[name].subdtype or (dtype[name], ()))) for name in dtype.names]
+    each = [f"{' x '.join(map(str, size))} {kind}" for _, kind, size in fields]
+    names = fill_template("{names:and}", names=dtype.names)
+    return f"inputs {names}: {', '.join(each)}"
+
+
 def show_columns(data: "Data") -> None:
     """Each input column: what it holds and why, its missing values, and what it becomes."""
     import numpy as np
 
     embedded = {name: spec.dimensions for name, spec in data.preprocessing.encoder.inputs.items() if spec.categories}
+    group_of = data.preprocessing.columns.group_of if data.preprocessing.columns else {}
     rows = []
     for j, column in enumerate(data.preprocessing.columns or ()):
         missing = int(np.isnan(data.rows.column(j, data.parts["train"])).sum())
         inputs = f"{len(column.inputs)} input{'s' if len(column.inputs) != 1 else ''}"
         if column.name in embedded:
             inputs = f"embedding of {embedded[column.name]}"
-        rows.append((column.name, column.kind, data.rows.kinds[column.name].why, missing or None, inputs))
-    print_table(("column", "kind", "since it has", "missing", "becomes"), rows, left=(0, 1, 2, 4))
+        row = (column.name, column.kind, data.rows.kinds[column.name].why, missing or None, inputs)
+        rows.append((*row, group_of[column.name]) if group_of else row)
+    header = ("column", "kind", "since it has", "missing", "becomes", "in")
+    print_table(header if group_of else header[:-1], rows, left=(0, 1, 2, 4, 5))
 
 
 def show_balance(data: "Data") -> None:
@@ -74,6 +87,13 @@ def show_balance(data: "Data") -> None:
 
 
 def show_layers(result: "Check") -> None:
-    layers = [(layer.name, layer.kind, str(layer.shape), layer.parameters) for layer in result.layers]
-    print_table(("layer", "kind", "output", "parameters"), layers, left=(0, 1, 2))
+    """Each layer; what it takes stands beside it where that is not always the one above."""
+    above = [(layer.name,) for layer in result.layers]
+    is_chain = all(layer.sources == one for layer, one in zip(result.layers[1:], above, strict=False))
+    layers = [
+        (layer.name, layer.kind, *(() if is_chain else (", ".join(layer.sources),)), str(layer.shape), layer.parameters)
+        for layer in result.layers
+    ]
+    header = ("layer", "kind", *(() if is_chain else ("from",)), "output", "parameters")
+    print_table(header, layers, left=range(len(header) - 1))
     print_result(f"{result.parameters:,} parameters")

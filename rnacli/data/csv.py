@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rnacli.data.kind import DataSet
 from rnacli.data.table_keys import TableKeys
 from rnacli.data.where import Where
-from rnacli.encoders.section import Rescale
+from rnacli.encoders.section import TOGETHER, Rescale
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,6 +36,10 @@ class Csv(TableKeys, DataSet):
     @property
     def stays_on_disk(self) -> bool:
         return self.stream is True
+
+    @property
+    def input_names(self) -> Sequence[str]:
+        return tuple(self.inputs) if self.inputs else (TOGETHER, *self.columns)
 
     def target_scales(self, names: Sequence[str]) -> list[str | Rescale]:
         return [self.column(name).scale or "none" for name in names]

@@ -110,7 +110,7 @@ def choose_classes(data: "Images", folder: Path, where: Where) -> tuple[str, ...
         raise RnaError("there are no folders in it", place=str(folder), hint=hint)
     for name in data.class_names or ():
         if name not in inside:
-            place, hint = str(where.place("dataset", "class_names")), did_you_mean(name, inside, "folders: {known:and}")
+            place, hint = str(where.place("dataset", "class_names")), did_you_mean(name, inside, "folders: {names:and}")
             message = "there is no folder called '{name:.40}'"
             raise RnaError(message, place=place, hint=hint, exit_code=CONFIG, name=name)
     return data.class_names or tuple(inside)
@@ -121,7 +121,7 @@ def list_classes(folder: Path, root: Path, classes: Sequence[str], data: "Images
     folders = {normalize("NFC", name): folder / name for name in list_folders(folder)}
     for name in folders:
         if name not in classes and not data.class_names:
-            near = did_you_mean(name, classes, "classes: {known:and}")
+            near = did_you_mean(name, classes, "classes: {names:and}")
             message = "'{name:.40}' is no class of the training pictures"
             raise RnaError(message, place=str(folders[name]), hint=near, name=name)
     files, labels = list[Path](), list[int]()

@@ -74,6 +74,11 @@ class DataSet:
         """How the rows are divided where the source itself decides the parts ``fixed``."""
         return self.split
 
+    @property
+    def input_names(self) -> Sequence[str] | None:
+        """What the inputs of the network may be called, as far as the file says it; ``None``: the data say it."""
+        return ("x",)
+
     def target_scales(self, names: Sequence[str]) -> Sequence[str | Rescale]:
         """The scale of each target; empty where none is scaled."""
         return ()
@@ -84,10 +89,11 @@ class DataSet:
 
     def learn(self, rows: "Examples", train: "np.ndarray", where: Where) -> "Encoder":
         """What the training examples (indices ``train``) teach of the inputs. Raises ``RnaError``."""
+        from rnacli.encoders.arrays import Arrays
         from rnacli.encoders.scale import Scale, is_learnt
 
-        some = train if is_learnt(self.scale) else train[:1]
-        return Scale.learn(rows.x.take(some), rows.features, self.scale)
+        x = rows.x.take(train if is_learnt(self.scale) else train[:1])
+        return Arrays.learn(x, self.scale) if x.dtype.names else Scale.learn(x, rows.features, self.scale)
 
     @property
     def picture_form(self) -> "PictureForm":

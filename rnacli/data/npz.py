@@ -15,6 +15,8 @@ from rnacli.schema.section import key
 from rnacli.schema.values import Text
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from rnacli.data.examples import Examples
 
 
@@ -23,7 +25,9 @@ class Npz(DataSet):
     """NumPy arrays in one file."""
 
     npz: str = key(
-        Text("a file", ".+"), "a file with the arrays `x_train`, `y_train`, `x_test`, `y_test`, or `x` and `y`"
+        Text("a file", ".+"),
+        "a file with the arrays `x_train`, `y_train`, `x_test`, `y_test`, or `x` and `y`; several inputs are `x_NAME`, "
+        "or `x_NAME_train` and `x_NAME_test`",
     )
     augment: tuple[KerasSpec, ...] = augment_key()
     scale: str | Rescale = key(ARRAY_SCALE, ARRAY_SCALE_DOC, default="none")
@@ -33,6 +37,10 @@ class Npz(DataSet):
 
     FILES = ("npz",)
     MAY_BRING_TEST = True
+
+    @property
+    def input_names(self) -> None:
+        return None
 
     def read(self, where: Where) -> "Examples":
         return read_npz(self, where)
@@ -46,19 +54,19 @@ def read_npz(data: Npz, where: Where) -> "Examples":
     from rnacli.data.arrays import Resident
     from rnacli.data.examples import Examples
     from rnacli.data.sources import locate_file
-    from rnacli.tables.arrays import pair_arrays, read_arrays
+    from rnacli.tables.arrays import input_arrays, pair_arrays, read_named_arrays
 
     path = locate_file(data.npz, where, ("dataset", "npz"))
-    arrays = read_arrays(path, data.npz, ("x", "y", "x_train", "y_train", "x_test", "y_test"))
+    arrays = read_named_arrays(path, data.npz)
     digest = {data.npz: file_sha256(path)}
-    if "x" in arrays or "x_train" not in arrays:
-        x, y = pair_arrays(arrays, "x", "y", data.npz)
+    if input_arrays(arrays) or not input_arrays(arrays, "_train"):
+        x, y = pair_arrays(arrays, "", data.npz)
         rows = Examples(Resident(x), y, files=digest)
     else:
-        x, y = pair_arrays(arrays, "x_train", "y_train", data.npz)
+        x, y = pair_arrays(arrays, "_train", data.npz)
         rows = Examples(Resident(x), y, files=digest)
-        if "x_test" in arrays:
-            x_test, y_test = pair_arrays(arrays, "x_test", "y_test", data.npz)
+        if input_arrays(arrays, "_test"):
+            x_test, y_test = pair_arrays(arrays, "_test", data.npz)
             for name, test, train in (("x", x_test, x), ("y", y_test, y)):
                 if test.shape[1:] != train.shape[1:]:
                     raise RnaError(
@@ -73,7 +81,7 @@ def read_npz(data: Npz, where: Where) -> "Examples":
         name = getattr(data.split, part)
         if isinstance(name, str):
             path = locate_file(name, where, ("dataset", "split", part))
-            x, y = pair_arrays(read_arrays(path, name, ("x", "y")), "x", "y", name)
+            x, y = pair_arrays(read_named_arrays(path, name), "", name)
             append_rows(rows, Examples(Resident(x), y, files={name: file_sha256(path)}), part)
     if data.split.test is not None and "test" in rows.fixed and not isinstance(data.split.test, str):
         raise RnaError(
@@ -86,15 +94,23 @@ def read_npz(data: Npz, where: Where) -> "Examples":
     return rows
 
 
+def tell_shapes(x: "np.ndarray") -> object:
+    """The shape of one example, or those of its inputs by name."""
+    from rnacli.tables.arrays import row_shapes
+
+    shapes = row_shapes(x)
+    return shapes["x"] if list(shapes) == ["x"] else ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+
+
 def append_rows(rows: "Examples", other: "Examples", part: str) -> None:
     """Add the rows of a second file as a part of their own."""
     import numpy as np
 
     from rnacli.data.arrays import Resident
 
-    start = len(rows.x)
+    start, every = len(rows.x), [cast("Resident", each.x).values for each in (rows, other)]
     for what, one, another in (
-        ("inputs", rows.x.shape, other.x.shape),
+        ("inputs", *(tell_shapes(values) for values in every)),
         ("targets", rows.y.shape[1:], other.y.shape[1:]),
     ):
         if one != another:
@@ -105,7 +121,6 @@ def append_rows(rows: "Examples", other: "Examples", part: str) -> None:
                 another=another,
                 one=one,
             )
-    every = [cast("Resident", each.x).values for each in (rows, other)]
     rows.x, rows.y = Resident(np.concatenate(every)), np.concatenate([rows.y, other.y])
     rows.fixed[part] = np.arange(start, len(rows.x))
     rows.files |= other.files

@@ -1,9 +1,9 @@
 """Which columns of a table are for what."""
 
-import fnmatch
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rnacli.data.inputs import expand_names, group_columns
 from rnacli.data.table_keys import TableKeys
 from rnacli.data.where import Where
 from rnacli.errors import CONFIG, RnaError
@@ -64,16 +64,8 @@ def assign_roles(names: Sequence[str], data: TableKeys, where: Where, source: So
     features = tuple(name for name in features if name not in ignored)
     if not features:
         raise RnaError("no columns are left for the inputs", place=source.shown)
+    group_columns(data.inputs, features, where)  # whose mistakes are named before anything is read
     return Roles(features, targets, is_text(targets, data, where), data, where.labels)
-
-
-def expand_names(given: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
-    """Names, and in the place of a pattern such as ``Class*`` the columns that match it."""
-    expanded: dict[str, None] = {}
-    for name in given:
-        matching = [] if name in names or "*" not in name else fnmatch.filter(names, name)
-        expanded |= dict.fromkeys(matching or [name])
-    return tuple(expanded)
 
 
 def wanted_columns(data: TableKeys, where: Where, targets: Sequence[str], features: Sequence[str]) -> dict[str, str]:

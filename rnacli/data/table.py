@@ -9,6 +9,7 @@ import numpy as np
 from rnacli.data.arrays import as_array
 from rnacli.data.columns import FEATURE, TARGET, allowed, is_plain_number, settle_kinds, wanted_cells
 from rnacli.data.examples import Examples
+from rnacli.data.inputs import group_columns
 from rnacli.data.part_words import parts_by_column
 from rnacli.data.roles import Roles, assign_roles, is_text
 from rnacli.data.section import PARTS
@@ -86,7 +87,7 @@ def learn_table(data: TableKeys, rows: Examples, train: np.ndarray, where: Where
         )
         for j, name in enumerate(rows.features)
     )
-    return learn_columns(columns, data.defaults, rows.marks)
+    return learn_columns(columns, data.defaults, rows.marks, group_columns(data.inputs, rows.features, where))
 
 
 def read_sources(

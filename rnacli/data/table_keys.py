@@ -39,6 +39,12 @@ class TableKeys:
         "the input columns; default: every column that is nothing else",
         default=None,
     )
+    inputs: dict[str, str | tuple[str, ...]] | None = key(
+        Nullable(MapOf(Either((COLUMN, ListOf(COLUMN, 1))), "inputs: {place: [longitude, latitude], house: rest}")),
+        "the inputs of the network, each with its columns or with the `rest`; default: one input `columns`, and "
+        "each embedded column one of its own",
+        default=None,
+    )
     columns: dict[str, Column] = key(
         MapOf(ColumnKind(), "columns: {age: {fill: median}, city: categorical, name: ignore}"),
         "what is to be said of single columns, by their names",

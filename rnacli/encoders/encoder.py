@@ -1,6 +1,6 @@
 """What training teaches about the inputs of a network: raw values in, arrays by the names of the inputs out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
@@ -10,13 +10,14 @@ class InputSpec(NamedTuple):
     """An input of a network: the ``shape`` of one example and the type of its values.
 
     ``categories``: how many different indices an embedded column has, and ``dimensions`` the length of their vectors;
-    0 for other inputs.
+    0 for other inputs. ``group``: what layers take it by, together with others of that group; empty: by its own name.
     """
 
     shape: tuple[int, ...]
     dtype: str = "float32"
     categories: int = 0
     dimensions: int = 0
+    group: str = ""
 
 
 class Encoder(Protocol):
@@ -35,6 +36,10 @@ class Encoder(Protocol):
     @property
     def inputs(self) -> Mapping[str, InputSpec]:
         """The inputs of the network, by name."""
+
+    @property
+    def number_names(self) -> Mapping[str, Sequence[str]]:
+        """What the numbers of inputs are called, where they have names."""
 
     def encode(self, raw: np.ndarray) -> dict[str, np.ndarray]:
         """Raw examples (n, *raw_shape) as the network takes them: (n, *shape) for each input."""

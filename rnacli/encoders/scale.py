@@ -140,6 +140,10 @@ class Scale:
         return {"x": InputSpec(self.raw_shape)}
 
     @property
+    def number_names(self) -> dict[str, tuple[str, ...]]:
+        return {"x": self.features}
+
+    @property
     def is_division(self) -> bool:
         """Whether inputs are only divided by one number."""
         return self.offset.size == 1 and not self.offset.any()

@@ -41,6 +41,8 @@ SCALE_DOC = (
 
 KINDS_OF_COLUMN = ["auto", "numeric", "categorical", "boolean", "date", "ignore"]
 """The names in ``table.COLUMN_KINDS``, and two of none. They are written out since that one needs NumPy."""
+TOGETHER = "columns"
+"""The input of the network that all columns but embedded ones are."""
 FILLS = ("auto", "mean", "median", "most_frequent", "missing", "drop", "error")
 DATE_PARTS = ("year", "month", "day", "day_of_week", "day_of_year", "hour", "minute", "second")
 FILL_DOC = (

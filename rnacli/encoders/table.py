@@ -18,7 +18,7 @@ from rnacli.encoders.columns.categorical import Categorical
 from rnacli.encoders.columns.date import Date
 from rnacli.encoders.columns.numeric import Numeric
 from rnacli.encoders.encoder import InputSpec, plain_shape
-from rnacli.encoders.section import Defaults
+from rnacli.encoders.section import TOGETHER, Defaults
 from rnacli.strict_json import read_dataclass
 from rnacli.tables.cells import Want
 from rnacli.tables.numbers import Marks
@@ -38,19 +38,19 @@ class Columns:
     """The learnt columns of a table, in the order of the raw values.
 
     ``marks``: those in the numbers of the file, by which others are read too.
-    Together they are the input ``columns`` of the network; each embedded one is an input of its own, by its own name.
+    Together they are the input ``columns`` of the network, or the inputs ``groups``, each with the names of its
+    columns; each embedded one is an input of its own, by its own name.
     """
 
     kind: ClassVar[str] = "table"
 
-    def __init__(self, learnt: Iterable[LearntColumn], marks: Marks = USUAL):
-        self.learnt, self.marks = tuple(learnt), marks
+    def __init__(
+        self, learnt: Iterable[LearntColumn], marks: Marks = USUAL, groups: Mapping[str, Sequence[str]] | None = None
+    ):
+        self.learnt, self.marks, self.groups = tuple(learnt), marks, dict(groups or {})
         self.features = tuple(column.name for column in self.learnt)
         self.raw_shape = (len(self.learnt),)
         self.embedded = {j: c for j, c in enumerate(self.learnt) if isinstance(c, Categorical) and c.is_embedded}
-        names = [column.name for column in self.embedded.values()]
-        # An embedded column may be called so, too.
-        self.together = next(name for n in itertools.count() if (name := TOGETHER + "_" * n) not in names)
         beside = [column for j, column in enumerate(self.learnt) if j not in self.embedded]
         indicators = [name for column in self.embedded.values() for name in column.indicator_input]
         self.names = [name for column in beside for name in column.inputs] + indicators
@@ -58,6 +58,8 @@ class Columns:
         self.starts = {c.name: end - len(c.inputs) for c, end in zip(beside, ends, strict=True)}
         for name, column in zip(indicators, (c for c in self.embedded.values() if c.indicator), strict=True):
             self.starts[column.name] = self.names.index(name, ends[-1] if ends else 0)
+        self.group_of = {name: group for group, names in self.groups.items() for name in names}
+        self.together = self.place_numbers(beside)
         # Most columns of most tables are plain numbers: those are scaled in one go.
         numbers = {
             j: c for j, c in enumerate(self.learnt) if isinstance(c, Numeric) and not c.indicator and c.power is None
@@ -67,6 +69,23 @@ class Columns:
         self.offset = np.array([c.offset for c in numbers.values()])
         self.divisor = np.array([c.divisor for c in numbers.values()])
         self.fill = np.array([math.nan if c.fill is None else c.fill for c in numbers.values()])
+
+    def place_numbers(self, beside: Sequence[LearntColumn]) -> dict[str, tuple[str, np.ndarray]]:
+        """The inputs of numbers: their group, and where their numbers stand among those of all columns."""
+        names = [column.name for column in self.embedded.values()]
+        owners = [column.name for column in beside for _ in column.inputs]
+        owners += [column.name for column in self.embedded.values() for _ in column.indicator_input]
+        places: dict[str, list[int]] = {}
+        for place, owner in enumerate(owners):
+            places.setdefault(self.group_of.get(owner, ""), []).append(place)
+        inputs = {}
+        for group in [*self.groups, ""]:
+            if group in places:
+                # An embedded column may be called so, too.
+                called = group or TOGETHER
+                name = next(name for n in itertools.count() if (name := called + "_" * n) not in names)
+                inputs[name] = (group, np.array(places[group], "int64"))
+        return inputs
 
     def __iter__(self) -> Iterator[LearntColumn]:
         return iter(self.learnt)
@@ -78,9 +97,17 @@ class Columns:
 
     @property
     def inputs(self) -> dict[str, InputSpec]:
-        beside = {self.together: InputSpec((len(self.names),))} if self.names else {}
-        embedded = {c.name: InputSpec((), "int32", c.size, c.dimensions) for c in self.embedded.values()}
+        beside = {name: InputSpec((len(places),), group=group) for name, (group, places) in self.together.items()}
+        embedded = {
+            c.name: InputSpec((), "int32", c.size, c.dimensions, self.group_of.get(c.name, ""))
+            for c in self.embedded.values()
+        }
         return beside | embedded
+
+    @property
+    def number_names(self) -> dict[str, list[str]]:
+        beside = {name: [self.names[place] for place in places] for name, (_, places) in self.together.items()}
+        return beside | {column.name: [column.name] for column in self.embedded.values()}
 
     def lookups(self, words: Mapping[str, Sequence[str]]) -> dict[int, np.ndarray]:
         """For each column of categories, the learnt index (words,) of each of its ``words``, as a table has them."""
@@ -95,7 +122,12 @@ class Columns:
 
     def encode(self, raw: np.ndarray) -> dict[str, np.ndarray]:
         embedded = {c.name: c.indices(raw[:, j]).astype("int32") for j, c in self.embedded.items()}
-        return ({self.together: self.encode_together(raw)} if self.names else {}) | embedded
+        if not self.names:
+            return embedded
+        together = self.encode_together(raw)
+        if len(self.together) == 1:
+            return dict.fromkeys(self.together, together) | embedded
+        return {name: together[:, places] for name, (_, places) in self.together.items()} | embedded
 
     def encode_together(self, raw: np.ndarray) -> np.ndarray:
         """Raw values (n, columns) as the columns that are not embedded give them (n, names), float32."""
@@ -124,11 +156,8 @@ class Columns:
     def dump(self) -> dict[str, Any]:
         columns = [plain_column(column) for column in self.learnt]
         plain = {"shape": plain_shape(self.inputs), "features": self.features, "columns": columns}
-        return plain if self.marks == USUAL else {**plain, "marks": self.marks._asdict()}
-
-
-TOGETHER = "columns"
-"""The input of the network that all columns but embedded ones are."""
+        grouped = {"groups": self.groups} if self.groups else {}
+        return plain | grouped | ({} if self.marks == USUAL else {"marks": self.marks._asdict()})
 
 
 def load_table(plain: Mapping[str, Any]) -> Columns:
@@ -137,7 +166,8 @@ def load_table(plain: Mapping[str, Any]) -> Columns:
     decimal, thousands = str(marks.get("decimal", ".")), str(marks.get("thousands", ""))
     if decimal not in (".", ",") or thousands not in ("", ".", ",", "'", " ") or decimal == thousands:
         raise ValueError("its marks in numbers do not fit together")
-    columns = load_columns(plain["columns"], Marks(decimal, thousands))
+    groups = {str(name): [str(column) for column in columns] for name, columns in plain.get("groups", {}).items()}
+    columns = load_columns(plain["columns"], Marks(decimal, thousands), groups)
     shape, features = tuple(int(n) for n in plain["shape"]), tuple(str(name) for name in plain["features"])
     if shape != plain_shape(columns.inputs) or features != columns.features:
         raise ValueError("its lengths do not fit together")
@@ -146,7 +176,7 @@ def load_table(plain: Mapping[str, Any]) -> Columns:
     return columns
 
 
-def load_columns(plain: Any, marks: Marks = USUAL) -> Columns:
+def load_columns(plain: Any, marks: Marks = USUAL, groups: Mapping[str, Sequence[str]] | None = None) -> Columns:
     """Columns from JSON data, checked to the last number. Raises ``ValueError``, ``LookupError`` or ``TypeError``."""
     learnt = []
     for entry in plain:
@@ -155,10 +185,18 @@ def load_columns(plain: Any, marks: Marks = USUAL) -> Columns:
         learnt.append(column)
     if len({column.name for column in learnt}) < len(learnt) or not learnt:
         raise ValueError("a column is there twice, or there is none")
-    return Columns(learnt, marks)
+    grouped = sorted(name for names in (groups or {}).values() for name in names)
+    if groups and (grouped != sorted(column.name for column in learnt) or not all(groups.values())):
+        raise ValueError("not every column is in one input")
+    return Columns(learnt, marks, groups)
 
 
-def learn_columns(columns: Iterable[TrainingColumn], defaults: Defaults, marks: Marks = USUAL) -> Columns:
+def learn_columns(
+    columns: Iterable[TrainingColumn],
+    defaults: Defaults,
+    marks: Marks = USUAL,
+    groups: Mapping[str, Sequence[str]] | None = None,
+) -> Columns:
     """The columns of a table, from the training rows alone. Raises ``RnaError``."""
     learnt: list[LearntColumn] = []
     notes = []
@@ -167,7 +205,7 @@ def learn_columns(columns: Iterable[TrainingColumn], defaults: Defaults, marks: 
         notes += [(int(np.isnan(column.values).sum()), len(column.values)) for column in some]
     for each, (missing, rows) in zip(learnt, notes, strict=True):
         note_fill(each, missing, rows)
-    return Columns(learnt, marks)
+    return Columns(learnt, marks, groups)
 
 
 AT_ONCE = 32 << 20

@@ -11,6 +11,7 @@ import numpy as np
 
 from rnacli.encoders.encoder import InputSpec
 from rnacli.experiment.config import Config
+from rnacli.experiment.graph import is_chain
 from rnacli.runs.weights import ExpectedArrays
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.tasks.probabilities import sigmoid, softmax
@@ -82,9 +83,10 @@ NUMPY_ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 def numpy_weights(config: Config, inputs: Mapping[str, InputSpec]) -> ExpectedArrays | None:
     """The weights that the network has for its ``inputs``, as ``name_variables`` names them.
 
-    ``None`` where a layer, or more than one input, is not known here.
+    ``None`` where a layer, or more than one input, is not known here, and where layers are no chain.
     """
-    if config.precision != "float32" or len(inputs) > 1 or not all(map(is_known_layer, config.layers)):
+    is_simple = config.precision == "float32" and len(inputs) == 1 and is_chain(config.layers)
+    if not is_simple or not all(map(is_known_layer, config.layers)):
         return None
     (only,) = inputs.values()
     if only.categories:

@@ -2,14 +2,14 @@
 
 import importlib.util
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from rnacli.document.place import KeyPath
 from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.config import Config
 from rnacli.schema.catalog import find_entry
 from rnacli.schema.keras_object import KerasSpec
-from rnacli.schema.reader import INVALID, Reader
+from rnacli.schema.reader import INVALID, Fault, Reader, fault
 from rnacli.schema.section import default_of, keys
 from rnacli.words import did_you_mean, fill_template
 
@@ -18,19 +18,6 @@ BY_TASK = ("accuracy", "binary_accuracy", "mae")
 SET_THE_LEARNING_RATE = ("reduce_lr_on_plateau",)
 COUNTS = {"true_positives": "max", "true_negatives": "max", "false_positives": "min", "false_negatives": "min"}
 """Metrics of which Keras does not know whether more is better; which it is."""
-
-
-class Fault(NamedTuple):
-    """A problem of a callback: where the file says it, what is wrong, a hint."""
-
-    path: KeyPath
-    message: str
-    hint: str
-
-
-def fault(path: KeyPath, message: str, hint: str, **values: Any) -> Fault:
-    """A fault from templates, as ``Problem`` takes them."""
-    return Fault(path, fill_template(message, **values), fill_template(hint, **values))
 
 
 def check_callbacks(values: dict[str, Any], reader: Reader) -> None:
@@ -45,8 +32,7 @@ def check_callbacks(values: dict[str, Any], reader: Reader) -> None:
     optimizer = values.get("optimizer", default_of(keys(Config)["optimizer"]))
     if optimizer is not INVALID:
         faults += optimizer_faults(callbacks, optimizer)
-    for path, message, hint in faults:
-        reader.wrong(path, message, hint)
+    reader.report_faults(faults)
 
 
 def require_packages(config: Config) -> None:

@@ -10,13 +10,14 @@ from rnacli.data.kinds import KINDS, DatasetKind
 from rnacli.data.where import Where
 from rnacli.document.place import Place
 from rnacli.document.read import Document
+from rnacli.experiment.graph import keras_names, layer_names
 from rnacli.schema.json_schema import keras_definitions
 from rnacli.schema.keras_object import KerasObject, KerasSpec, make_spec
+from rnacli.schema.layer import LayerKind
 from rnacli.schema.section import Section, key, keys
 from rnacli.schema.values import Boolean, Choice, Either, Json, ListOf, MapOf, Nullable, Number, Text, whole_number
 from rnacli.tasks.heads import Head
 from rnacli.tasks.threshold import THRESHOLDS
-from rnacli.words import ascii_name, distinct_names
 
 WINDOWS_DEVICES = "|".join("".join(f"[{c.upper()}{c}]" for c in name) for name in ("con", "prn", "aux", "nul"))
 WINDOWS_DEVICES += "|([Cc][Oo][Mm]|[Ll][Pp][Tt])[0-9]"
@@ -60,6 +61,9 @@ def key_of_the_dataset(name: str) -> str:
     return "dataset: indented below it" if any(name in keys(kind) for kind in KINDS.values()) else ""
 
 
+LAYERS = ListOf(LayerKind(), 1, "each layer starts with '- ': - dense: {units: 10}")
+
+
 @dataclass(frozen=True)
 class Config:
     """An experiment: everything that decides what is trained, on what, and how."""
@@ -71,9 +75,15 @@ class Config:
     dataset: DataSet = key(
         DatasetKind(key_of_the_top_level), "the data: one of `csv`, `sklearn`, `keras`, `npz`, `images`"
     )
+    networks: dict[str, tuple[KerasSpec, ...]] | None = key(
+        Nullable(MapOf(LAYERS, "networks: {encoder: [flatten, {dense: 32}]}")),
+        "lists of layers by name, each a layer of its own in `layers`; used twice, it shares its weights, but with "
+        "`anew: true`",
+        default=None,
+    )
     layers: tuple[KerasSpec, ...] = key(
-        ListOf(KerasObject("layer"), 1, "each layer starts with '- ': - dense: {units: 10}"),
-        "the network, from the inputs to the outputs",
+        LAYERS,
+        "the network, from the inputs to the outputs; a layer takes the one above it, or those that its `from` names",
     )
     loss: KerasSpec = key(KerasObject("loss"), "what training makes small")
     optimizer: KerasSpec = key(
@@ -129,19 +139,13 @@ class Config:
 
     @property
     def layer_names(self) -> list[str]:
-        """What each layer is called: the file's name for it, or Keras' own (``dense``, ``dense_1``) counted here."""
-        counts: dict[str, int] = {}
-        names = []
-        for spec in self.layers:
-            number = counts[spec.name] = counts.get(spec.name, -1) + 1
-            counted = f"{spec.name}_{number}" if number else spec.name
-            names.append(str(spec.arguments["name"]) if "name" in spec.given else counted)
-        return names
+        """What each layer is called."""
+        return layer_names(self.layers)
 
     @property
     def keras_names(self) -> list[str]:
-        """What each layer is called in Keras, which takes plain names alone: no two alike."""
-        return distinct_names(map(ascii_name, self.layer_names))
+        """What each layer is called in Keras."""
+        return keras_names(self.layers)
 
     @property
     def head(self) -> Head:
@@ -177,5 +181,7 @@ def experiment_schema() -> Json:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "rna experiment",
         **EXPERIMENT.schema(),
+        "if": {"not": {"required": ["networks"]}},
+        "then": {"properties": {"layers": {"items": {"$ref": "#/$defs/layer"}}}},
         "$defs": keras_definitions(),
     }

@@ -14,7 +14,7 @@ from rnacli.engine.feed import feed_part, ordered_batches, pack
 from rnacli.engine.tensorflow import keras
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
-from rnacli.networks.build import build_layers, make_inputs
+from rnacli.networks.build import build_graph
 from rnacli.networks.instantiate import instantiate, refused_by_keras
 from rnacli.networks.learners import adapts
 from rnacli.schema.keras_object import KerasSpec
@@ -35,9 +35,8 @@ def adapt_layers(config: Config, data: Data) -> Config:
 
 def outputs_before(config: Config, i: int, data: Data) -> Iterator[np.ndarray]:
     """What the layers before layer ``i`` make of the training rows (m, ...), some rows at a time."""
-    before = dataclasses.replace(config, layers=config.layers[:i])
-    tensors = make_inputs(data.preprocessing.encoder.inputs)
-    network = keras.Model(pack(tensors), build_layers(before, data.preprocessing.encoder.inputs, tensors)[1])
+    graph = build_graph(config, data.preprocessing.encoder.inputs, i + 1)
+    network = keras.Model(pack(graph.tensors), graph.nodes[i].inputs[0])
     batches, steps = ordered_batches(feed_part(data, "train"), ROWS)
     for rows in batches.take(steps):
         yield np.asarray(network(rows[0], training=False))

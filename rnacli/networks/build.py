@@ -1,95 +1,81 @@
 """From the file's layers to a compiled Keras model, with Keras' own words and defaults."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from rnacli.encoders.encoder import InputSpec
-from rnacli.engine.feed import pack
 from rnacli.engine.tensorflow import keras
-from rnacli.errors import CONFIG, RnaError
+from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.experiment.config import Config
+from rnacli.experiment.graph import INPUT, graph_faults, used_inputs
 from rnacli.networks.augment import attach_augmentation
-from rnacli.networks.instantiate import instantiate, refused_by_keras, root_name
-from rnacli.networks.learners import adapts, require_learnable
-from rnacli.networks.masks import require_mask_fits
-from rnacli.networks.ranks import require_rows
+from rnacli.networks.graph import Builder, Node, make_model
+from rnacli.networks.inputs import Inputs, make_inputs
+from rnacli.networks.instantiate import instantiate, root_name
 from rnacli.schema.keras_object import KerasSpec
+from rnacli.schema.reader import Fault, fault
 from rnacli.tasks.task import Task
-from rnacli.words import ascii_name, distinct_names
+from rnacli.words import ascii_name
 
 
-def make_inputs(inputs: Mapping[str, InputSpec]) -> dict[str, Any]:
-    """The inputs of a network, by name; the only one has Keras' own name."""
-    if len(inputs) == 1:
-        ((name, spec),) = inputs.items()
-        return {name: keras.Input(spec.shape, dtype=spec.dtype)}
-    names = distinct_names(map(ascii_name, inputs))
-    return {
-        name: keras.Input(spec.shape, dtype=spec.dtype, name=unique)
-        for (name, spec), unique in zip(inputs.items(), names, strict=True)
-    }
+@dataclass(frozen=True)
+class Graph:
+    """A network's layers in their places. ``tensors``: its inputs, by name; ``embedded``: the layers of those that
+    are indices."""
+
+    tensors: dict[str, Any]
+    embedded: list[Any]
+    nodes: list[Node]
 
 
-def embed_inputs(inputs: Mapping[str, InputSpec], tensors: Mapping[str, Any]) -> tuple[list[Any], Any]:
-    """The layers of embedded inputs, and all inputs as one row of numbers."""
-    embedded = {name: spec for name, spec in inputs.items() if spec.categories}
-    names = distinct_names(f"embedding_{ascii_name(name)}" for name in embedded)
-    layers = [
-        keras.layers.Embedding(spec.categories, spec.dimensions, name=name)
-        for spec, name in zip(embedded.values(), names, strict=True)
-    ]
-    parts = [tensors[name] for name in inputs if name not in embedded]
-    parts += [layer(tensors[name]) for layer, name in zip(layers, embedded, strict=True)]
-    return layers, keras.layers.Concatenate()(parts) if len(parts) > 1 else parts[0]
+def build_graph(config: Config, inputs: Mapping[str, InputSpec], count: int | None = None) -> Graph:
+    """The network's layers, or the first ``count`` of them, each called on what it takes. Raises ``RnaError``."""
+    require_graph(config, inputs)
+    tensors = make_inputs(inputs)
+    joined = Inputs(tensors, inputs, config.keras_names)
+    return Graph(tensors, joined.layers, Builder(config).build(config.layers[:count], joined, [len(config.layers) - 1]))
 
 
-def build_layers(config: Config, inputs: Mapping[str, InputSpec], tensors: Mapping[str, Any]) -> tuple[list[Any], Any]:
-    """The network's layers, each built on the one before, and the outputs that they give for the inputs' ``tensors``.
+def require_graph(config: Config, inputs: Mapping[str, InputSpec]) -> None:
+    """Refuse layers that do not hang together with these ``inputs``. Raises ``RnaError`` that names all mistakes."""
+    names = list(dict.fromkeys(spec.group or name for name, spec in inputs.items()))
+    only = [INPUT] if len(names) == 1 else []
+    faults = [*graph_faults(config.layers, ("layers",), {len(config.layers) - 1}, [*names, *only])]
+    taken = used_inputs(config.layers)
+    if not faults and taken is not None and not (only and taken):
+        faults += [unused_input(name) for name in names if name not in taken]
+    faults += name_clashes(config, inputs)
+    if faults:
+        problems = [Problem(message, str(config.place(*path)), hint) for path, message, hint in faults]
+        raise RnaError.of(problems, CONFIG)
 
-    With mixed precision the last layer computes in float32, as Keras' guide asks for.
-    """
-    built, flow = embed_inputs(inputs, tensors)
-    names = config.layer_names
-    changing = [layer.name for layer in built]
-    for i, (spec, name, plain) in enumerate(zip(config.layers, names, config.keras_names, strict=True)):
-        more = {"name": plain}
-        if config.precision != "float32" and "dtype" not in spec.given and "dtype" in spec.entry.arguments:
-            is_last = i == len(config.layers) - 1
-            more["dtype"] = "float32" if is_last and config.precision.startswith("mixed") else config.precision
-        layer = instantiate(spec, **more)
-        if name in names[:i] or plain in (other.name for other in built):
-            message = "there are two layers called '{name}'"
-            raise RnaError(message, place=str(spec.place), hint="name them differently", exit_code=CONFIG, name=name)
-        require_learnable(spec, changing)
-        shape, before = tuple(flow.shape[1:]), config.layers[i - 1].name if i else ""
-        require_rows(spec, shape, before, [other.name for other in config.layers[i + 1 :]])
-        require_mask_fits(spec, flow)
-        try:
-            given, flow = flow, layer(flow)
-        except Exception as error:
-            raise refused_by_keras(spec, error, shape, before) from None
-        if flow is given:  # and has lost where it came from
-            message, hint = "{name} cannot be within a network in this version of Keras", "leave it out"
-            raise RnaError(message, place=str(spec.place), hint=hint, exit_code=CONFIG, name=spec.name)
-        built.append(layer)
-        if layer.weights and layer.trainable and not adapts(spec):
-            changing.append(layer.name)
-    return built, flow
+
+def unused_input(name: str) -> Fault:
+    hint = "name it in the from of a layer, or leave its columns out: columns: {column: ignore}"
+    return fault(("dataset",), "no layer takes the input {name}", hint, name=name)
+
+
+def name_clashes(config: Config, inputs: Mapping[str, InputSpec]) -> Iterator[Fault]:
+    """Layers that are called in Keras as an input, or as its embedding."""
+    if len(inputs) == 1 and not any(spec.categories for spec in inputs.values()):
+        return  # which has Keras' own name
+    names = {word + ascii_name(name) for name in inputs for word in ("", "embedding_")}
+    for i, (name, plain) in enumerate(zip(config.layer_names, config.keras_names, strict=True)):
+        if plain in names:
+            yield fault(("layers", i), "there is an input called '{name}'", "name the layer differently", name=name)
 
 
 def build_network(config: Config, inputs: Mapping[str, InputSpec]) -> Any:
     """The network that was planned, not yet compiled: a plain Keras model, its weights drawn from the seed.
 
-    It is a ``keras.Sequential`` but where columns are embedded. ``keras.utils.set_random_seed`` is called right before,
-    as a script would.
+    It is a ``keras.Sequential`` where it is a chain from one input. ``keras.utils.set_random_seed`` is called right
+    before, as a script would.
     """
     keras.utils.set_random_seed(config.seed)
-    tensors, name = make_inputs(inputs), root_name(config.name)
-    built, outputs = build_layers(config, inputs, tensors)
-    if any(spec.categories for spec in inputs.values()):
-        return keras.Model(pack(tensors), outputs, name=name)
-    return keras.Sequential([*tensors.values(), *built], name=name)
+    graph = build_graph(config, inputs)
+    return make_model(config.layers, graph.tensors, graph.embedded, graph.nodes, root_name(config.name))
 
 
 def build_in_float64(config: Config, inputs: Mapping[str, InputSpec], network: Any) -> Any:

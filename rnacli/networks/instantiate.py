@@ -1,11 +1,12 @@
 """Keras' objects from the specs of a file, refusals at their places."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from rnacli.engine.tensorflow import keras
 from rnacli.errors import CONFIG, RnaError
-from rnacli.networks.keras_errors import Shape, explain_refusal
+from rnacli.networks.keras_errors import Shape, explain_merge, explain_refusal
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.words import ascii_name
 
@@ -51,4 +52,10 @@ def instantiate_nested(value: Any) -> Any:
 def refused_by_keras(spec: KerasSpec, error: Exception, shape: Shape | None = None, before: str = "") -> RnaError:
     """Keras' own refusal of an object, in one line, at the object's place."""
     message, hint = explain_refusal(spec.name, error, shape, before)
+    return RnaError(message, place=str(spec.place), hint=hint, exit_code=CONFIG)
+
+
+def refused_merge(spec: KerasSpec, shapes: Sequence[Shape], names: Sequence[str]) -> RnaError:
+    """As ``refused_by_keras``, of a layer that takes rows of several ``shapes``, from what has these ``names``."""
+    message, hint = explain_merge(spec.name, shapes, names)
     return RnaError(message, place=str(spec.place), hint=hint, exit_code=CONFIG)

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Sequence
 
 from rnacli.words import fill_template, list_words
 
@@ -28,7 +29,7 @@ def explain_refusal(name: str, error: Exception, shape: Shape | None = None, bef
         if re.search(IMAGES, said):
             return wrong_rank(name, 3, shape, before)
         if re.search(SEVERAL, said):
-            return f"{name} takes several inputs, and here each layer takes the one before it", "leave it out"
+            return f"{name} takes several inputs, got one", f"{name}: {{from: [one_layer, another_layer]}}"
         if "size would be" in said:
             hint = "smaller windows, padding: same, or fewer layers that shrink their inputs"
             return f"{name} has a window that is larger than what it gets: rows of shape {shape}", hint
@@ -42,6 +43,21 @@ def explain_refusal(name: str, error: Exception, shape: Shape | None = None, bef
         return f"{name} cannot hold that layer", f"{fitting} can be used there"
     gets = f"it gets rows of shape {shape}" if shape is not None else ""
     return fill_template("{name}: {said:.300}", name=name, said=said.replace("`", "")), gets
+
+
+def explain_merge(name: str, shapes: Sequence[Shape], names: Sequence[str]) -> tuple[str, str]:
+    """What to say where a layer cannot merge rows of ``shapes``, from what has these ``names``; and a hint."""
+    rows = list_words([f"{shape} ({source})" for shape, source in zip(shapes, names, strict=True)], "and")
+    hint = "rows of one shape: a dense layer of as many units above it"
+    if len({len(shape) for shape in shapes}) > 1:
+        hint = "rows of one shape: flatten or reshape above it"
+    elif name == "concatenate":
+        hint = "rows that are alike but in the axis along which they are joined"
+    elif name == "dot":
+        hint = "axes: the two along which the rows are as long"
+    elif "attention" in name:
+        hint = "rows of (steps, features), with as many features"
+    return fill_template("{name} cannot merge rows of shapes {rows:.300}", name=name, rows=rows), hint
 
 
 def wrong_rank(name: str, wanted: int, shape: Shape, before: str) -> tuple[str, str]:

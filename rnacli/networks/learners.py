@@ -43,14 +43,7 @@ def require_learnable(spec: KerasSpec, changing: Sequence[str]) -> None:
             name=inner.name,
         )
     for inner in learners_within(spec):
-        raise RnaError(
-            "{name} learns from the training rows, and inside {outer} it cannot",
-            place=str(inner.place),
-            hint="write it as a layer of its own, before {outer}",
-            exit_code=CONFIG,
-            name=inner.name,
-            outer=spec.name,
-        )
+        refuse_within(inner, spec.name)
     if adapts(spec) and changing:
         hint = "write it before {other}"
         if spec.name == "normalization":
@@ -65,6 +58,19 @@ def require_learnable(spec: KerasSpec, changing: Sequence[str]) -> None:
         )
     if adapts(spec) and spec.arguments.get("output_mode", "int") != "int" and spec.name == "integer_lookup":
         require_known_size(spec)
+
+
+def refuse_within(spec: KerasSpec, outer: str) -> None:
+    """Refuse a layer that learns inside another one, or inside a network of the file. Raises ``RnaError``."""
+    if adapts(spec):
+        raise RnaError(
+            "{name} learns from the training rows, and inside {outer} it cannot",
+            place=str(spec.place),
+            hint="write it as a layer of its own, before {outer}",
+            exit_code=CONFIG,
+            name=spec.name,
+            outer=outer,
+        )
 
 
 def require_known_size(spec: KerasSpec) -> None:

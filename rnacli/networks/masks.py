@@ -1,5 +1,6 @@
 """Masks: which steps of a row are padding, as ``embedding: {mask_zero: true}`` and ``masking`` hand it on."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from rnacli.errors import CONFIG, RnaError
@@ -14,9 +15,9 @@ def is_masked(tensor: Any) -> bool:
     return getattr(tensor, "_keras_mask", None) is not None
 
 
-def require_mask_fits(spec: KerasSpec, tensor: Any) -> None:
-    """Refuse a layer that cannot use the mask which comes with its input. Raises ``RnaError``."""
-    if spec.name in REFUSED and is_masked(tensor):
+def require_mask_fits(spec: KerasSpec, tensors: Sequence[Any]) -> None:
+    """Refuse a layer that cannot use the mask which comes with its inputs. Raises ``RnaError``."""
+    if spec.name in REFUSED and any(map(is_masked, tensors)):
         raise RnaError(
             "{name} cannot use the mask that the layers before it hand on",
             place=str(spec.place),

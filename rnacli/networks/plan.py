@@ -1,17 +1,20 @@
 """What each layer will be, before a single weight is allocated."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rnacli.encoders.encoder import InputSpec
 from rnacli.engine.tensorflow import keras
 from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.config import Config
-from rnacli.networks.build import build_layers, make_inputs
+from rnacli.networks.build import build_graph
+from rnacli.networks.graph import Node
 from rnacli.networks.learners import adapts
 from rnacli.networks.masks import is_masked
 from rnacli.networks.memory import check_memory
+from rnacli.schema.layer import NETWORK
 
 MOST_LAYERS = 300
 """Layers that a network may have: Keras comes to the end of its stack beyond some 900."""
@@ -32,6 +35,10 @@ class LayerPlan:
     shape: tuple[int | None, ...]
     parameters: int
     drops_mask: bool = False
+    """Whether it ends a mask that it does not know of."""
+    sources: tuple[str, ...] = ()
+    times: int = 1
+    """How often it is used, where its weights are shared."""
 
     @property
     def products(self) -> int:
@@ -39,7 +46,7 @@ class LayerPlan:
         if self.kind == "Embedding":
             return 0
         places = self.shape[:-1] if len(self.shape) > 1 else self.inputs[:-1] if len(self.inputs) == 2 else ()
-        return self.parameters * math.prod(place or 1 for place in places)
+        return self.times * self.parameters * math.prod(place or 1 for place in places)
 
 
 def plan_network(config: Config, inputs: Mapping[str, InputSpec]) -> list[LayerPlan]:
@@ -56,37 +63,52 @@ def plan_network(config: Config, inputs: Mapping[str, InputSpec]) -> list[LayerP
             count=len(config.layers),
             most=MOST_LAYERS,
         )
-    # What a layer learns before training are no parameters of it any more, but arguments.
-    learners = {name for name, spec in zip(config.layer_names, config.layers, strict=True) if adapts(spec)}
     with keras.StatelessScope(initialize_variables=False):
-        layers = build_layers(config, inputs, make_inputs(inputs))[0]
-        embeddings = [layer.name for layer in layers[: len(layers) - len(config.layers)]]
-        planned = [
-            LayerPlan(
-                name,
-                type(layer).__name__,
-                tuple(given.shape[1:]),
-                tuple(layer.output.shape[1:]),
-                0 if layer.name in learners else sum(math.prod(weight.shape) for weight in layer.weights),
-                is_masked(given) and not layer.supports_masking,
-            )
-            for name, layer in zip([*embeddings, *config.layer_names], layers, strict=True)
-            for given in keras.tree.flatten(layer.input)[:1]  # a mask would be the second
-        ]
+        graph = build_graph(config, inputs)
+        embeddings = [plan_embedding(layer) for layer in graph.embedded]
+        planned = [(node, plan) for each in graph.nodes for node, plan in plan_node(each, graph.nodes)]
     # Weights that were only planned must not be made later, by another scope.
     keras.utils.clear_session(free_memory=False)
-    own = planned[len(embeddings) :]
-    largest = max(range(len(own)), key=lambda i: own[i].parameters)
-    check_memory(sum(layer.parameters for layer in planned), str(config.layers[largest].place))
-    widest = max(range(len(own)), key=lambda i: math.prod(size or 1 for size in own[i].shape))
-    outputs = math.prod(size or 1 for size in own[widest].shape)
+    largest = max(planned, key=lambda pair: pair[1].parameters)[0]
+    check_memory(
+        sum(layer.parameters for layer in (*embeddings, *(plan for _, plan in planned))), str(largest.spec.place)
+    )
+    widest = max(planned, key=lambda pair: math.prod(size or 1 for size in pair[1].shape))[0]
+    outputs = math.prod(size or 1 for size in widest.output.shape[1:])
     if outputs > MOST_OUTPUTS:
         raise RnaError(
             "{name} gives {outputs:,} numbers for each row: too many for the memory",
-            place=str(config.layers[widest].place),
+            place=str(widest.spec.place),
             hint="smaller inputs, or a smaller layer",
             exit_code=CONFIG,
-            name=own[widest].name,
+            name=widest.name,
             outputs=outputs,
         )
-    return planned
+    return [*embeddings, *(plan for _, plan in planned)]
+
+
+def plan_embedding(layer: Any) -> LayerPlan:
+    """The plan of an input's embedding."""
+    shapes = tuple(layer.input.shape[1:]), tuple(layer.output.shape[1:])
+    return LayerPlan(layer.name, type(layer).__name__, *shapes, count_weights(layer), sources=(layer.input.name,))
+
+
+def plan_node(node: Node, beside: Sequence[Node], times: int = 1) -> Iterator[tuple[Node, LayerPlan]]:
+    """The plan of a layer; of a network of the file, those of its layers come first, where it is used first.
+
+    ``beside``: the nodes that it is one of; ``times``: how often these are used.
+    """
+    is_network = node.spec.entry.category == NETWORK
+    for inner in node.inner:
+        used = sum(other.layer is node.layer for other in beside)
+        yield from plan_node(inner, node.inner, times * used)
+    # What a layer learns before training are no parameters of it any more, but arguments.
+    parameters = 0 if is_network or adapts(node.spec) else count_weights(node.layer)
+    shapes = tuple(node.inputs[0].shape[1:]), tuple(node.output.shape[1:])
+    kind = "Network" if is_network else type(node.layer).__name__
+    drops_mask = any(map(is_masked, node.inputs)) and not node.layer.supports_masking
+    yield node, LayerPlan(node.name, kind, *shapes, parameters, drops_mask, node.sources, times)
+
+
+def count_weights(layer: Any) -> int:
+    return sum(math.prod(weight.shape) for weight in layer.weights)

@@ -41,12 +41,12 @@ def list_pictures(folder: Path, root: Path) -> list[Path]:
 
     Raises ``RnaError`` for a link that leads out of ``root``, and for what is no file.
     """
-    found = []
+    pictures = []
     for path in walk_folder(folder, root.resolve(), MOST_DEPTH):
-        found.append(path)
-        if len(found) > MOST_FILES:
+        pictures.append(path)
+        if len(pictures) > MOST_FILES:
             raise RnaError("there are more than {most:,} pictures", place=str(folder), most=MOST_FILES)
-    return found
+    return pictures
 
 
 def walk_folder(folder: Path, root: Path, depth: int) -> Iterator[Path]:

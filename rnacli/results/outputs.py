@@ -10,7 +10,7 @@ import numpy as np
 
 from rnacli.encoders.encoder import Encoder
 from rnacli.engine.feed import feed_part, ordered_batches, pack
-from rnacli.engine.tensorflow import quiet, tf
+from rnacli.engine.tensorflow import keras, quiet, tf
 from rnacli.errors import RnaError
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
@@ -30,9 +30,15 @@ def evaluation_batch_size(model: Any) -> int:
 
     The figures depend on it in their last digits, so it follows from the network alone.
     """
-    widest = max(math.prod(n or 1 for n in layer.output.shape[1:]) for layer in model.layers)
+    widest = max(math.prod(n or 1 for n in layer.output.shape[1:]) for layer in layers_within(model))
     fewest, most = BATCHES
     return max(fewest, min(most, 1 << int(math.log2(max(1, LARGEST_LAYER // widest)))))
+
+
+def layers_within(model: Any) -> Iterator[Any]:
+    """The layers of a network, and of networks in it."""
+    for layer in model.layers:
+        yield from layers_within(layer) if isinstance(layer, keras.Model) else (layer,)
 
 
 def measure_part(model: Any, data: Data, part: str) -> dict[str, float]:

@@ -9,6 +9,7 @@ from typing import IO, NamedTuple
 
 import numpy as np
 
+from rnacli.data.other import read_inputs
 from rnacli.encoders.drift import Drift
 from rnacli.errors import CONFIG, Problem, RnaError, RowProblem
 from rnacli.examples.learnt import Preprocessing
@@ -244,7 +245,12 @@ def with_skip(problem: Problem) -> Problem:
 
 
 def array_chunks(opened: TrainedRun, path: Path, shown: str) -> Iterator[Chunk]:
-    """The inputs in a file of arrays, some at a time: ``x``, ``x_test``, or the only one."""
+    """The inputs in a file of arrays, some at a time: ``x``, ``x_test``, or the only one; several by their names."""
+    encoder = opened.preprocessing.encoder
+    if set(encoder.inputs) != {"x"}:
+        x = read_inputs(path, encoder, shown)
+        yield from (Chunk([], x[start : start + CHUNK]) for start in range(0, len(x), CHUNK))
+        return
     headers, shape = read_headers(path, shown), opened.preprocessing.encoder.raw_shape
     name = next((name for name in ("x", "x_test") if name in headers), next(iter(headers), "x"))
     if name not in headers or (len(headers) > 1 and name not in ("x", "x_test")):

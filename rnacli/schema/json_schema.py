@@ -2,6 +2,7 @@
 
 from rnacli.schema.catalog import CATEGORIES, Entry, entry_names, entry_spellings, find_entry
 from rnacli.schema.keras_object import argument_kind
+from rnacli.schema.layer import FROM, INPUTS, NAMES, NETWORK, network_definition
 from rnacli.schema.values import Json
 
 
@@ -19,7 +20,7 @@ def keras_definitions() -> Json:
         long = {word: {"$ref": f"#/$defs/{category}.{name}"} for word, name in spelt.items()}
         one = {"type": "object", "properties": long, "additionalProperties": False}
         definitions[category] = {"anyOf": [{"enum": bare}, {**one, "minProperties": 1, "maxProperties": 1}]}
-    return definitions
+    return {**definitions, NETWORK: network_definition()}
 
 
 def arguments_definition(entry: Entry) -> Json:
@@ -28,10 +29,14 @@ def arguments_definition(entry: Entry) -> Json:
         for name, argument in entry.arguments.items()
     }
     required = [name for name, argument in entry.arguments.items() if argument.required]
+    if entry.category == "layer":
+        properties[FROM] = NAMES.schema()
     named = {"type": "object", "properties": properties, "additionalProperties": False, "required": required}
     forms: list[Json] = [named]
     if entry.first is not None and len(required) <= 1:
         forms.append(argument_kind(entry.first).schema())
+    if entry.name in INPUTS and entry.category == "layer":
+        forms.append(NAMES.schema())
     if not required:
         forms.append({"type": "null"})
     return {"anyOf": forms}

@@ -38,6 +38,14 @@ EXAMPLES = {
 
 
 @dataclass(frozen=True)
+class Source:
+    """The name of what a layer takes: a layer above it, or an input; and where the file says so."""
+
+    name: str
+    path: KeyPath = field(compare=False)
+
+
+@dataclass(frozen=True)
 class KerasSpec:
     """One Keras (or scikit-learn) object as the file names it.
 
@@ -50,6 +58,8 @@ class KerasSpec:
     place: Place = field(compare=False)
     alias: str = ""
     """A metric's other name, if the file has it: ``mae``. The history calls it so, as Keras does."""
+    sources: tuple[Source, ...] = ()
+    """What a layer takes, if the file says so with ``from``; if not, it takes the layer above it."""
 
     @property
     def name(self) -> str:
@@ -256,6 +266,9 @@ def plain_spec(spec: KerasSpec, complete: bool) -> Any:
         for name, value in spec.arguments.items()
         if name in spec.given or (complete and value is not None)
     }
+    if spec.sources:
+        names = [source.name for source in spec.sources]
+        arguments["from"] = names if len(names) > 1 else names[0]
     name = spec.alias or spec.name
     return {name: arguments} if arguments else name
 

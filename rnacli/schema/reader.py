@@ -1,20 +1,37 @@
 """What is wrong with the values of a file, collected while they are read: each with its place, in the file's order."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 
 from rnacli.document.place import KeyPath, Place, dotted_path, place_problem
 from rnacli.errors import Problem
+from rnacli.words import fill_template
 
 INVALID: Any = object()
 """What reading gives for a value that was reported as wrong."""
 
 
-class Reader:
-    """Collects what is wrong while values are read; ``place`` says where the value of a path, or its key, stands."""
+class Fault(NamedTuple):
+    """A problem of what the file says in several places: where it is said, what is wrong, a hint."""
 
-    def __init__(self, place: Callable[[KeyPath, bool], Place]):
-        self.place = place
+    path: KeyPath
+    message: str
+    hint: str
+
+
+def fault(path: KeyPath, message: str, hint: str, **values: Any) -> Fault:
+    """A fault from templates, as ``Problem`` takes them."""
+    return Fault(path, fill_template(message, **values), fill_template(hint, **values))
+
+
+class Reader:
+    """Collects what is wrong while values are read; ``place`` says where the value of a path, or its key, stands.
+
+    ``networks``: the names of the file's own networks, which are layers too.
+    """
+
+    def __init__(self, place: Callable[[KeyPath, bool], Place], networks: Sequence[str] = ()):
+        self.place, self.networks = place, networks
         self.broken: set[KeyPath] = set()
         self.reports: list[tuple[Place, Problem]] = []
 
@@ -31,6 +48,10 @@ class Reader:
             problem = Problem(message, str(place), hint, **values)
             self.reports.append((place, problem if named else place_problem(path, problem)))
         return INVALID
+
+    def report_faults(self, faults: Iterable[Fault]) -> None:
+        for path, message, hint in faults:
+            self.wrong(path, message, hint)
 
     def wrong_reference(self, path: KeyPath, message: str, hint: str, /, **values: Any) -> Any:
         """Report a reference; that its value is then none of what is wanted there is not reported too."""

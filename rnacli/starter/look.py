@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rnacli.data.csv import Csv
-from rnacli.data.roles import expand_names
+from rnacli.data.inputs import expand_names
 from rnacli.data.sources import find_sources, require_same_columns
 from rnacli.data.where import Where
 from rnacli.document.read import Document

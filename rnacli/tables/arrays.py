@@ -2,10 +2,11 @@
 
 import contextlib
 import math
+import re
 import zipfile
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 from numpy.lib import format as npy
@@ -165,13 +166,59 @@ def check_targets(array: np.ndarray, name: str, rows: int, shown: str) -> np.nda
     return check_finite(array, name, shown) if array.dtype.kind == "f" else array
 
 
-def pair_arrays(arrays: dict[str, np.ndarray], x: str, y: str, shown: str) -> tuple[np.ndarray, np.ndarray]:
-    """Inputs and targets under two names."""
-    for name in (x, y):
+INPUT_ARRAY = re.compile(r"x(?:_(?!(?:train|test)$)(.+?))?(_train|_test)?")
+"""What arrays of inputs are called: ``x``, ``x_place``, ``x_train``, ``x_place_train``."""
+
+
+def input_arrays(names: Iterable[str], part: str = "") -> dict[str, str]:
+    """Input -> the array that it is, among those of a ``part``: empty, ``_train`` or ``_test``."""
+    matches = [match for name in names if (match := INPUT_ARRAY.fullmatch(name)) and (match[2] or "") == part]
+    return {match[1] or "x": match[0] for match in matches}
+
+
+def read_named_arrays(path: Path, shown: str) -> dict[str, np.ndarray]:
+    """The arrays of a file that are called as inputs or targets. Raises ``RnaError``."""
+    return read_arrays(path, shown, [name for name in read_headers(path, shown) if re.fullmatch("[xy](_.+)?", name)])
+
+
+def pair_arrays(arrays: dict[str, np.ndarray], part: str, shown: str) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs and targets of a ``part``: (n, ...), or records of several inputs (n,); and (n, ...)."""
+    y, names = f"y{part}", input_arrays(arrays, part) or {"x": f"x{part}"}
+    for name in (*names.values(), y):
         if name not in arrays:
             hint = did_you_mean(name, arrays, "arrays: {names:and}")
             raise RnaError("there is no array '{name}'", place=shown, hint=hint, name=name)
-    inside = check_inputs(arrays[x], x, shown)
-    if not len(inside):
-        raise RnaError("there are no rows in {x}", place=shown, x=x)
+    inside = join_inputs({name: arrays[array] for name, array in names.items()}, names, shown)
     return inside, check_targets(arrays[y], y, len(inside), shown)
+
+
+def join_inputs(arrays: Mapping[str, np.ndarray], names: Mapping[str, str], shown: str) -> np.ndarray:
+    """The array of one input ``x`` (n, ...), or records (n,) of several; ``names``: what each is called in the file."""
+    checked = {name: check_inputs(array, names[name], shown) for name, array in arrays.items()}
+    if not checked:
+        raise RnaError("there are no arrays of inputs", place=shown, hint="arrays: x, or x_NAME for each input")
+    (first, one), *others = checked.items()
+    if not len(one):
+        raise RnaError("there are no rows in {x}", place=shown, x=names[first])
+    for name, array in others:
+        if len(array) != len(one):
+            message = "{name} has {count} rows, and {first} has {rows}"
+            more: dict[str, Any] = {"name": names[name], "first": names[first]}
+            raise RnaError(message, place=shown, count=len(array), rows=len(one), **more)
+    return one if list(checked) == ["x"] else join_arrays(checked)
+
+
+def join_arrays(arrays: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Arrays (n, ...) of the same rows as records (n,), a field for each."""
+    form = np.dtype([(name, array.dtype, array.shape[1:]) for name, array in arrays.items()])
+    records = np.empty(len(next(iter(arrays.values()))), form)
+    for name, array in arrays.items():
+        records[name] = array
+    return records
+
+
+def row_shapes(x: np.ndarray) -> dict[str, tuple[int, ...]]:
+    """The shape of one example of each input in raw examples (n, ...)."""
+    if x.dtype.names is None:
+        return {"x": x.shape[1:]}
+    return {name: x.dtype[name].shape for name in x.dtype.names}

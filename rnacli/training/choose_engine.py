@@ -25,9 +25,10 @@ SINGLE_THREADED = 1e8
 LONGEST = 0.25
 """Seconds that one execution should take: Ctrl-C and progress wait for its end."""
 XLA_LAYERS = {
-    "Activation", "ActivityRegularization", "BatchNormalization", "Dense", "Dropout", "ELU", "Embedding", "Flatten",
-    "GaussianDropout", "GaussianNoise", "Identity", "LayerNormalization", "LeakyReLU", "PReLU", "ReLU", "Rescaling",
-    "Reshape", "RMSNormalization", "Softmax", "UnitNormalization",
+    "Activation", "ActivityRegularization", "Add", "Average", "BatchNormalization", "Concatenate", "Dense", "Dot",
+    "Dropout", "ELU", "Embedding", "Flatten", "GaussianDropout", "GaussianNoise", "Identity", "LayerNormalization",
+    "LeakyReLU", "Maximum", "Minimum", "Multiply", "Network", "PReLU", "ReLU", "Rescaling", "Reshape",
+    "RMSNormalization", "Softmax", "Subtract", "UnitNormalization",
 }  # fmt: skip
 """Layers that XLA makes faster on a processor; its convolutions are disastrous there."""
 

@@ -44,7 +44,7 @@ def refused(layers: list[Any], shape: tuple[int, ...]) -> tuple[Problem, ...]:
         ("repeat_vector", NDIM.format(2), (3, 2), "", "(features)", "- flatten before it"),
         ("conv3d", NDIM.format(5), (4,), "", "4 dimensions", "reshape"),
         ("conv1d", "Kernel shape must, but received kernel of shape (2, 1, 2)", (8, 8, 1), "", "(8, 8, 1)", "conv2d"),
-        ("add", "A merge layer should be called on a list of inputs. Received: x", (4,), "", "several inputs", "leave"),
+        ("add", "A merge layer should be called on a list of inputs. Received: x", (4,), "", "got one", "from: ["),
         ("max_pooling2d", "Computed output size would be zero", (8, 8, 1), "", "larger than", "padding: same"),
         ("reshape", "The total size of the tensor must be unchanged. Received: input_shape=(8,), target_shape=(3, 3)",
          (8,), "", "hold 8 numbers", "(3, 3) would hold 9"),

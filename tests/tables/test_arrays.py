@@ -136,7 +136,7 @@ def test_a_pickle_is_never_opened(tmp_path: Path, form: str) -> None:
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("x.npy", pickle.dumps(Bomb(tmp_path / "boom")))
     with pytest.raises(RnaError) as caught:
-        pair_arrays(read_arrays(path, "data.npz"), "x", "y", "data.npz")
+        pair_arrays(read_arrays(path, "data.npz"), "", "data.npz")
     assert caught.value.problems[0].place == "data.npz"
     assert not (tmp_path / "boom").exists()
 

@@ -1,0 +1,111 @@
+"""A layer of a network as a file has it: one of Keras', or one of the file's ``networks``; and what it takes."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from rnacli.document.place import KeyPath
+from rnacli.schema.catalog import Argument, Entry, find_entry
+from rnacli.schema.keras_object import KerasObject, Source
+from rnacli.schema.reader import INVALID, Reader
+from rnacli.schema.values import Either, Json, ListOf, Text
+from rnacli.words import nearest_words
+
+INPUTS: dict[str, tuple[int, int | None]] = {
+    **dict.fromkeys(
+        ("add", "average", "concatenate", "hashed_crossing", "maximum", "minimum", "multiply"), (2, None)
+    ),
+    **dict.fromkeys(("dot", "subtract"), (2, 2)),
+    **dict.fromkeys(("additive_attention", "attention", "group_query_attention", "multi_head_attention"), (1, 3)),
+}  # fmt: skip
+"""Layers that take several inputs, the fewest and the most: query, value and key of those that attend."""
+NETWORK = "network"
+"""The category of a layer that is one of the file's networks."""
+FROM = "from"
+NAME = Text("a layer's name", ".+", numbers=True)
+NAMES = Either((NAME, ListOf(NAME, 1, "from: [a_layer, another_layer]")))
+
+
+@dataclass(frozen=True)
+class LayerKind(KerasObject):
+    """The one rule for Keras' layers, with ``from`` among the arguments; a merging layer's value is what it merges."""
+
+    category: str = "layer"
+
+    def read_named(self, name: str, inner: Any, path: KeyPath, reader: Reader) -> Any:
+        network = name if name in reader.networks else ""
+        entry = network_entry(network) if network else find_entry("layer", name)
+        sources: tuple[Source, ...] = ()
+        if isinstance(inner, dict) and FROM in inner:
+            sources = read_sources(inner[FROM], (*path, FROM), reader)
+            inner = {key: value for key, value in inner.items() if key != FROM}
+        elif entry is not None and are_names(inner, entry):
+            sources, inner = read_sources(inner, path, reader), {}
+        if network and not isinstance(inner, dict):
+            return self.refuse(inner, path, reader)
+        if network:
+            spec = self.read_arguments(network_entry(network), inner, path, reader)
+        elif entry is None and (near := nearest_words(name, reader.networks)):
+            message, hint = "there is no layer called '{name}'", "did you mean {near:or}?"
+            return reader.wrong(path, message, hint, key=True, name=name, near=near)
+        else:
+            spec = super().read_named(name, inner, path, reader)
+        if INVALID in (spec, sources):
+            return INVALID
+        return check_count(replace(spec, sources=sources), path, reader)
+
+    def schema(self) -> Json:
+        return {"anyOf": [{"$ref": "#/$defs/layer"}, {"$ref": f"#/$defs/{NETWORK}"}]}
+
+
+def network_entry(name: str) -> Entry:
+    """One of the file's networks as a layer."""
+    arguments = (Argument("name", "text", None, nullable=True), Argument("anew", "boolean", False))
+    return Entry(NETWORK, name, name, {argument.name: argument for argument in arguments})
+
+
+def are_names(value: Any, entry: Entry) -> bool:
+    """Whether a layer's value is what it takes, rather than its first argument."""
+    if entry.category == NETWORK:
+        return isinstance(value, str | list)
+    return entry.name in INPUTS and isinstance(value, list) and all(isinstance(name, str) for name in value)
+
+
+def read_sources(value: Any, path: KeyPath, reader: Reader) -> Any:
+    """What a layer takes, by name; ``INVALID`` where that is no name or list of names."""
+    names = NAMES.read(value, path, reader)
+    if names is INVALID:
+        return INVALID
+    if isinstance(names, str):
+        return (Source(names, path),)
+    return tuple(Source(name, (*path, i)) for i, name in enumerate(names))
+
+
+def check_count(spec: Any, path: KeyPath, reader: Reader) -> Any:
+    """A layer takes as many inputs as it can."""
+    fewest, most = INPUTS.get(spec.name, (1, 1)) if spec.entry.category == "layer" else (1, 1)
+    count = len(spec.sources) or 1
+    if count < fewest:
+        message = "{name} takes {wanted}, got one"
+        wanted = "two inputs" if most == fewest else "two inputs or more"
+        hint = "{name}: [one_layer, another_layer]"
+        if required := [argument.name for argument in spec.entry.arguments.values() if argument.required]:
+            hint = "{name}: {{required}: ..., from: [one_layer, another_layer]}"
+            return reader.wrong(path, message, hint, key=True, name=spec.name, wanted=wanted, required=required[0])
+        return reader.wrong(path, message, hint, key=True, name=spec.name, wanted=wanted)
+    if most is not None and count > most:
+        message, hint = "{name} takes {most} inputs at most, got {count}", "leave some out"
+        if most == 1:
+            message, hint = "{name} takes one input, got {count}", "merge them above it: - concatenate: [{names}]"
+        names = ", ".join(source.name for source in spec.sources)
+        return reader.wrong(path, message, hint, key=True, name=spec.name, most=most, count=count, names=names)
+    return spec
+
+
+def network_definition() -> Json:
+    """The JSON Schema of a network of the file as a layer."""
+    properties = {"name": {"type": "string"}, "anew": {"type": "boolean"}, FROM: NAMES.schema()}
+    inner: Json = {
+        "anyOf": [NAMES.schema(), {"type": "object", "properties": properties, "additionalProperties": False}]
+    }
+    one: Json = {"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": inner}
+    return {"anyOf": [{"type": "string"}, one]}
