@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from rnacli.data.augment import MIXING
 from rnacli.engine.prepare import augment_batch
 from rnacli.engine.tensorflow import tf
 from rnacli.errors import CONFIG, RnaError
@@ -50,3 +51,15 @@ def try_augmentation(specs: Sequence[KerasSpec], shape: tuple[int, ...]) -> None
                 changed=tuple(changed.shape[1:]),
                 shape=tuple(pictures.shape[1:]),
             )
+
+
+def show_augmentation(specs: Sequence[KerasSpec], seed: int, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What augmentation is shown on, and what it makes of it: the first of ``pictures`` many times.
+
+    All of them, where it mixes several.
+    """
+    if not any(spec.name in MIXING for spec in specs):
+        pictures = np.repeat(pictures[:1], len(pictures), axis=0)
+    layers = [build_augmentation(spec, seed, i) for i, spec in enumerate(specs)]
+    after, _ = augment_batch(layers, tf.constant(pictures), tf.zeros((len(pictures), 1)))
+    return (pictures if any(spec.name in MIXING for spec in specs) else pictures[:1]), np.asarray(after)

@@ -32,22 +32,31 @@ SHOWN_IMAGES = 25
 
 
 def values(view: "View") -> "Drawings":
-    """The first held-out images, as tutorials show them."""
+    """Some held-out images, as tutorials show them."""
     final = view.final
     if not is_image(view.shape) or final.confusion is None or final.probabilities is None:
         return {}
-    rows = view.parts[final.part][:SHOWN_IMAGES]
-    side = min(5, math.ceil(math.sqrt(len(rows))))
+    places = choose_images(final.truth)
+    side = min(5, math.ceil(math.sqrt(len(places))))
+    which = "the first " * bool(places[-1] + 1 == len(places))
     drawn = {
-        "images": view.inputs.take(rows),
-        "truth": final.truth[: len(rows)].tolist(),
-        "probabilities": final.probabilities[: len(rows)],
+        "images": view.inputs.take(view.parts[final.part][places]),
+        "truth": final.truth[places].tolist(),
+        "probabilities": final.probabilities[places],
         "classes": final.classes,
-        "title": f"{view.name}: the first {len(rows)} of {final.rows:,} {final.part} images",
+        "title": f"{view.name}: {which}{len(places)} of {final.rows:,} {final.part} images",
         "rows": side,
         "columns": side,
     }
     return {"images": [drawn]}
+
+
+def choose_images(truth: np.ndarray) -> np.ndarray:
+    """Which images are shown: the first; where all of these are of one class, as in folders, some from all of them."""
+    first = np.arange(min(len(truth), SHOWN_IMAGES))
+    if (truth[first] == truth[0]).all():
+        return np.unique(np.linspace(0, len(truth) - 1, len(first)).astype(int))
+    return first
 
 
 def is_image(shape: tuple[int, ...]) -> bool:

@@ -8,6 +8,7 @@ from rnacli.errors import DATA, Problem, RnaError, describe_failure
 from rnacli.files import path_inside, write_file
 from rnacli.helper import begin_aside
 from rnacli.plots import (
+    augmented,
     calibration,
     confusion_matrix,
     decision_boundary,
@@ -57,6 +58,7 @@ PLOTS: tuple[Picture, ...] = (
     threshold_curve,
     decision_boundary,
     image_grid,
+    augmented,
     truth_against_prediction,
     residuals,
     regression_line,

@@ -10,6 +10,7 @@ import numpy as np
 from rnacli.data.arrays import Array
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
+from rnacli.networks.augment import show_augmentation
 from rnacli.networks.nodes import Node, describe_network
 from rnacli.networks.restore import restore_network
 from rnacli.results.evaluate import Evaluation, evaluate_network
@@ -56,6 +57,7 @@ class View:
     answer: Callable[[np.ndarray], np.ndarray]
     network: Callable[[], Sequence[Node]]
     sweep: Callable[[], Sweep] | None = None
+    augment: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]] | None = None
     every: bool = False
 
     @property
@@ -96,6 +98,7 @@ def make_view(
         answer,
         lambda: describe_network(network, dict(zip(config.keras_names, config.layer_names, strict=True))),
         (lambda: sweep_thresholds(*threshold_decisions(forward, data, "validation"))) if is_swept else None,
+        (lambda x: show_augmentation(config.dataset.augment, config.seed, x)) if config.dataset.augment else None,
         every,
     )
 

@@ -1,0 +1,50 @@
+"""What augmentation makes of pictures: the only way to see that it is sane."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rnacli.plots.image_grid import as_pixels, is_image
+from rnacli.plots.style import INK, NOTE, PALE, TITLE, figure_of, finish, fit_text
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from rnacli.plots.view import Drawings, View
+
+TIMES = 8
+"""How often a picture is changed."""
+
+
+def values(view: "View") -> "Drawings":
+    """A training picture as it is, and as training saw it."""
+    if view.augment is None or not is_image(view.shape):
+        return {}
+    before = view.inputs.take(view.parts["train"][:TIMES])
+    before, after = view.augment(before)
+    return {"augmented": [{"before": before, "after": after, "title": f"{view.name}: what augment makes of a picture"}]}
+
+
+def draw(before: np.ndarray, after: np.ndarray, title: str) -> "Figure":
+    """The first picture of ``before`` (m, h, w[, channels]) as it was, and those ``after`` (n, h, w[, channels])."""
+    pixels = as_pixels(np.concatenate([before[:1], after]).clip(0, 255))
+    columns, side, head, foot, gap = 3, 1.7, 0.6, 0.35, 0.08
+    rows = -(-len(pixels) // columns)
+    width, height = max(columns * (side + gap) + 0.3, 5.6), rows * (side + gap) + head + foot
+    figure = figure_of((width, height))
+    figure.text(0.5, 1 - 0.3 / height, fit_text(title, width - 0.4, TITLE), ha="center", fontsize=TITLE, color=INK)
+    for i, picture in enumerate(pixels):
+        left = width / 2 + (i % columns - columns / 2) * (side + gap)
+        bottom = height - head - (i // columns + 1) * (side + gap)
+        axes = figure.add_axes((left / width, bottom / height, side / width, side / height))
+        axes.imshow(picture, cmap="gray", vmin=0, vmax=1)
+        axes.set(xticks=[], yticks=[])
+        axes.spines[:].set(color=INK if i == 0 else PALE, linewidth=2 if i == 0 else 0.8)
+    several = (
+        "The first picture as it is, then several that are mixed"
+        if len(before) > 1
+        else "The first is the picture as it is"
+    )
+    note = f"{several}; evaluation and prediction see pictures as they are"
+    figure.text(0.5, 0.13 / height, note, ha="center", fontsize=NOTE, color=INK)
+    return finish(figure)
