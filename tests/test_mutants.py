@@ -200,7 +200,7 @@ def test_a_damaged_record_gives_no_other_predictions(
     copy: Path, count: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def use() -> str:
-        show_runs(newest_runs(copy.parent, None))
+        show_runs(newest_runs(copy.parent, None), copy.parent)
         run = open_run(copy)
         for look in (recorded_engine, lambda run: read_split(run, 80)):
             refused_or(lambda look=look: look(run))

@@ -353,7 +353,7 @@ def test_whatever_stands_in_the_record_is_tolerated_or_refused(
         for odd in ODD:
             (flowers.path / "run.json").write_text(json.dumps(changed(record, path, odd)), "utf-8")
             tried += 1
-            show_runs(newest_runs(flowers.path.parent, None))
+            show_runs(newest_runs(flowers.path.parent, None), flowers.path.parent)
             try:
                 run = open_run(flowers.path)
             except RnaError:
@@ -562,7 +562,7 @@ def test_text_of_a_run_is_shown_as_it_is_and_drives_no_terminal(
     run = forge(flowers, preprocessing_json=json.dumps(learnt))
     record = {**run.record, "status": NASTY, "results": {"test": {NASTY: 0.5}}, "held_out": "test"}
     (run.path / "run.json").write_text(json.dumps(record))
-    show_runs(newest_runs(run.path.parent, None))
+    show_runs(newest_runs(run.path.parent, None), run.path.parent)
     show_evaluation(evaluate_run(open_run(run.path), data(run)))
     shown = capsys.readouterr().out
     assert "[bold]x[/oops]" in shown

@@ -1,5 +1,6 @@
 """``rna runs``: the runs and what they reached."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,15 +23,23 @@ def runs(
     newest = newest_runs(folder, None if every else 20)
     if not newest:
         raise RnaError("there are no runs here", place=str(folder), hint="rna train config.yaml")
-    show_runs(newest)
+    show_runs(newest, folder)
 
 
-def show_runs(runs: "list[Run]") -> None:
-    """One line a run: its folder, how it ended, its epochs, and its figures on the held-out rows."""
+def show_runs(runs: "list[Run]", folder: Path) -> None:
+    """One line a run: its folder in ``folder``, how it ended, its epochs, and its figures on the held-out rows."""
     rows = []
     for run in runs:
         part = str(run.record.get("held_out", ""))
         figures = run.record.get("results", {}).get(part, {})
         reached = "  ".join(f"{name} {format_figure(value)}" for name, value in figures.items())
-        rows.append((run.name, str(run.record.get("status", "")), run.record.get("epochs"), part, reached))
+        rows.append(
+            (
+                run.path.relative_to(folder).as_posix(),
+                str(run.record.get("status", "")),
+                run.record.get("epochs"),
+                part,
+                reached,
+            )
+        )
     print_table(("run", "status", "epochs", "on", "reached"), rows, left=(0, 1, 3, 4))

@@ -134,9 +134,25 @@ def tell_content(name: str, content: Content, table: Table) -> None:
     """Say what a column was taken for, where people might mean something else."""
     if content.hint:
         log.info("%s: %s (%s)", clean(name, 40), content.why, name_hint(name, content.hint))
-    if content.kind == "categorical" and (words := len(table.words[name])) >= FEW and 10 * words > 9 * len(table):
-        words_of = f"{words:,} different words in {len(table):,} rows, nearly one for each"
+    if content.kind == "numeric" and name not in table.words and not content.hint:
+        tell_odd_numbers(name, table.values[:, table.columns.index(name)])
+    if content.kind == "categorical" and (words := len(table.words[name])) >= FEW and 2 * words > len(table):
+        words_of = f"{words:,} different words in {len(table):,} rows"
+        words_of += ", nearly one for each" if 10 * words > 9 * len(table) else ""
         log.warning("%s: %s; %s", clean(name, 40), words_of, name_hint(name, LEAVE_OUT))
+
+
+def tell_odd_numbers(name: str, values: np.ndarray) -> None:
+    """Say of numbers that they may be dates such as 20260131, or ids that are rounded."""
+    values = values[~np.isnan(values)]
+    if (values >= 2**53).all() and (values < 1e19).all():
+        message = "whole numbers of more than 15 digits, which are rounded"
+        log.warning("%s: %s; %s", clean(name, 40), message, name_hint(name, "if they are ids, " + LEAVE_OUT))
+    days, months = values % 100, values // 100 % 100
+    dated = (values >= 19000101) & (values < 21000101) & (days >= 1) & (days <= 31) & (months >= 1) & (months <= 12)
+    if dated.all() and (values % 1 == 0).all():
+        hint = "if they are dates: columns: {{column}: {format: '%Y%m%d'}}"
+        log.info("%s: numbers such as %d; %s", clean(name, 40), values[0], name_hint(name, hint))
 
 
 def column_problem(name: str, why: str, shown: str, hint: str) -> Problem:

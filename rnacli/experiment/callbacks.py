@@ -18,6 +18,9 @@ BY_TASK = ("accuracy", "binary_accuracy", "mae")
 SET_THE_LEARNING_RATE = ("reduce_lr_on_plateau",)
 COUNTS = {"true_positives": "max", "true_negatives": "max", "false_positives": "min", "false_negatives": "min"}
 """Metrics of which Keras does not know whether more is better; which it is."""
+HIGHER = ("auc", "precision", "recall", "f1_score", "fbeta_score", "r2_score")
+LOWER = ("mean_absolute_error", "mean_squared_error", "root_mean_squared_error")
+"""Metrics of which everybody knows it."""
 
 
 def check_callbacks(values: dict[str, Any], reader: Reader) -> None:
@@ -102,11 +105,23 @@ def watch_faults(
         elif callback.arguments["mode"] == "auto" and better:
             message = "{callback} does not know whether more of {monitor} is better, or less"
             yield fault(path, message, "add mode: {better}", callback=callback.name, monitor=monitor, better=better)
+        elif (wrong := callback.arguments["mode"]) in ("min", "max") and wrong == worse(monitor, measured):
+            message = "{callback} with mode: {wrong} takes the worst {monitor} for the best"
+            yield fault(path, message, "leave mode out", callback=callback.name, monitor=monitor, wrong=wrong)
 
 
 def direction(metric: str, measured: Mapping[str, str]) -> str:
     """The mode of what Keras knows none of; empty for all else."""
     return "min" if metric == "learning_rate" else COUNTS.get(measured.get(metric, ""), "")
+
+
+def worse(monitor: str, measured: Mapping[str, str]) -> str:
+    """The mode in which the worst value of a measure would be the best; empty where nobody can say."""
+    name = monitor.removeprefix("val_")
+    if name == "loss":
+        return "max"
+    kind = measured.get(name, "")
+    return "max" if kind in LOWER else "min" if kind.endswith("accuracy") or kind in HIGHER else ""
 
 
 def meant_monitor(monitor: str, measured: Mapping[str, str], logged: list[str]) -> str:

@@ -35,7 +35,7 @@ GRIDDED = 3
 def values(view: "View") -> "Drawings":
     """Where each row is of one class."""
     final = view.final
-    if final.confusion is None or len(final.confusion) > MOST_CLASSES:
+    if final.confusion is None or not 0 < len(final.confusion) <= MOST_CLASSES:
         return {}
     return {"confusion_matrix": [{"counts": final.confusion, "classes": final.classes, "title": view.heading}]}
 

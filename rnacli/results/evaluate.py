@@ -30,7 +30,8 @@ class Evaluation:
 
     ``truth`` (n,) class indices, (n, labels) of 0 and 1, or (n, targets) values; ``predicted`` likewise; ``outputs``
     (n, units) of the network; ``probabilities`` (n, classes) for classes and labels. ``per_class``: precision, recall,
-    f1 and rows of each class or label. ``confusion``: rows are the true classes; labels have none.
+    f1 and rows of each class or label. ``confusion``: rows are the true classes; labels have
+    none, and very many classes an empty one.
     ``threshold``: the probability above which a row is of the second of two classes, or has a label. ``positive``: the
     second of two classes, which precision, recall, f1 and average precision are about.
     """
@@ -59,7 +60,7 @@ class Evaluation:
             plain["positive"] = self.positive
         if self.per_class:
             plain |= {"classes": list(self.classes), "per_class": self.per_class}
-        if self.confusion is not None:
+        if self.confusion is not None and len(self.confusion):
             plain["confusion_matrix"] = self.confusion.tolist()
         return plain
 

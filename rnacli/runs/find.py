@@ -22,7 +22,8 @@ def find_run(name: str, folder: Path) -> Run:
         return open_run(folder / runs[-1])
     if path.exists() or path.is_symlink():
         return open_run(path)
-    if os.sep not in name and "/" not in name:
+    if not path.is_absolute():
+        name = path.as_posix()
         named = [run for run in runs if run == name] or [run for run in runs if experiment_name(run) == name]
         if named:
             return open_run(folder / named[-1])
@@ -32,8 +33,13 @@ def find_run(name: str, folder: Path) -> Run:
 
 
 def find_folds(name: str, folder: Path) -> Path | None:
-    """The folder of a cross-validation, by its path or its name in ``folder``; ``None`` for what is none."""
-    places = (Path(name), folder / name)
+    """The folder of a cross-validation, by its path or its name in ``folder``; ``None`` for what is none.
+
+    ``latest`` is one where the run that began last is a fold.
+    """
+    places = [Path(name), folder / name]
+    if name == "latest" and (runs := run_names(folder)) and "/" in runs[-1]:
+        places = [folder / runs[-1].partition("/")[0]]
     return next((p for p in places if (p / "fold_1").is_dir() and (p / "config.yaml").is_file()), None)
 
 
@@ -50,8 +56,9 @@ def newest_runs(folder: Path, count: int | None) -> list[Run]:
 
 
 def run_names(folder: Path) -> list[str]:
-    """The folders in ``folder`` that are runs, the one that began last at the end."""
-    began = {record.parent.name: began_at(record) for record in folder.glob("*/run.json")}
+    """The folders in ``folder`` that are runs, or folds of one, the one that began last at the end."""
+    records = [*folder.glob("*/run.json"), *folder.glob("*/fold_*/run.json")]
+    began = {record.parent.relative_to(folder).as_posix(): began_at(record) for record in records}
     return sorted(began, key=lambda name: (began[name], run_order(name)))
 
 
@@ -83,8 +90,8 @@ def run_order(run: str) -> tuple[str, int]:
 
 
 def experiment_name(run: str) -> str:
-    """``circles`` from ``2026-11-21_18-40-12_circles_2-4-2-1_s0``."""
-    return "_".join(run_order(run)[0].split("_")[2:-2])
+    """``circles`` from ``2026-11-21_18-40-12_circles_2-4-2-1_s0``, and from a fold in such a folder."""
+    return "_".join(run_order(run.partition("/")[0])[0].split("_")[2:-2])
 
 
 def open_run(path: Path) -> Run:

@@ -128,8 +128,9 @@ numbers >=0: loss.CategoricalFocalCrossentropy.alpha
 numbers >=0 <=1: thresholds
 list: metric.AUC.thresholds label_weights target_class_ids
 integer >=0: class_id num_regressors
-integer >=1: num_thresholds num_labels num_classes top_k k
-integer >=2: metric.AUC.num_thresholds
+integer >=1 <=100000: num_thresholds
+integer >=1: num_labels num_classes top_k k
+integer >=2 <=100000: metric.AUC.num_thresholds
 text sum_over_batch_size|sum|mean|mean_with_sample_weight|none null: reduction
 text ROC|PR|PRGAIN|roc|pr|prgain: curve
 text interpolation|minoring|majoring: summation_method

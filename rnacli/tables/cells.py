@@ -134,12 +134,16 @@ def whole_number(word: str) -> str:
 def find_places(words: Iterable[str], vocabulary: Sequence[str], other: int) -> np.ndarray:
     """The index (words,) of each word in the ``vocabulary``, ``other`` where it is none of them.
 
-    A number that is spelled otherwise is the same one, unless known words differ in just their spelling.
+    A number that is spelled otherwise is the same one, unless known words differ in just their spelling: there 1E5 is
+    100000 if that is known.
     """
     places = {word: i for i, word in enumerate(vocabulary)}
     spell = spell_word if all(spell_word(word) == word for word in vocabulary) else whole_form
     alike = {spell(word): i for word, i in reversed(places.items())}
-    return np.array([places.get(word, alike.get(spell(word), other)) for word in words], "int64")
+    plain = {word: i for word, i in places.items() if WHOLE.fullmatch(word)}
+    return np.array(
+        [places.get(word, alike.get(spell(word), plain.get(whole_number(word), other))) for word in words], "int64"
+    )
 
 
 def find_distinct(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -184,7 +184,13 @@ class Classes(Task):
     def notes(self, y: np.ndarray) -> list[str]:
         missing = set(range(len(self.labels))) - set(self.truth(y).tolist())
         sentence = "class '{name}' has no training rows"
-        return [fill_template(sentence, name=self.classes[i]) for i in sorted(missing)]
+        alike = {label.casefold(): label for label in reversed(self.labels)}
+        others = [(alike[label.casefold()], label) for label in self.labels if alike[label.casefold()] != label]
+        message = "'{one}' and '{other}' are two classes, though they differ in capital letters alone"
+        return [
+            *(fill_template(sentence, name=self.classes[i]) for i in sorted(missing)),
+            *(fill_template(message, one=one, other=other) for one, other in others),
+        ]
 
     def count_classes(self, y: np.ndarray) -> list[int]:
         return [int(count) for count in np.bincount(self.truth(y), minlength=len(self.labels))]

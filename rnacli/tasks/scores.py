@@ -8,6 +8,10 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+MOST_PAIRED = 1000
+"""Classes of which each is compared with each other: the counts of 20,000 would be 3 GB."""
+
+
 def score_values(truth: "np.ndarray", predicted: "np.ndarray", targets: Sequence[str]) -> dict[str, float]:
     """MAE, MSE, RMSE and R2 over (n, targets), targets counted alike; of several targets, MAE and R2 of each too."""
     import numpy as np
@@ -51,7 +55,7 @@ def score_classes(truth: "np.ndarray", predicted: "np.ndarray", probabilities: "
     else:
         every = range(classes)
         scores["f1_macro"] = float(metrics.f1_score(truth, predicted, labels=every, average="macro", zero_division=0))
-    if len(present) == classes and np.isfinite(probabilities).all():
+    if len(present) == classes <= MOST_PAIRED and np.isfinite(probabilities).all():
         sums = probabilities.sum(axis=1, keepdims=True)
         shares = probabilities[:, 1] if classes == 2 else probabilities / np.where(sums == 0, 1, sums)
         scores["roc_auc"] = float(metrics.roc_auc_score(truth, shares, multi_class="ovr"))
@@ -97,7 +101,10 @@ def score_each_class(truth: "np.ndarray", predicted: "np.ndarray", classes: Sequ
 
 
 def count_confusion(truth: "np.ndarray", predicted: "np.ndarray", classes: int) -> "np.ndarray":
-    """How many rows of each true class (rows) are predicted as each class (columns)."""
+    """How many rows of each true class (rows) are predicted as each class (columns); of very many classes, nothing."""
+    import numpy as np
     from sklearn import metrics
 
+    if classes > MOST_PAIRED:
+        return np.zeros((0, 0), "int64")
     return metrics.confusion_matrix(truth, predicted, labels=range(classes))  # type: ignore[no-any-return]

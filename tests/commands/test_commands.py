@@ -134,6 +134,9 @@ def test_the_version_is_printed(call: Call) -> None:
     ("arguments", "hint"),
     [
         (["train", "c.yaml", "--epochs", "3"], "--set epochs="),
+        (["train", "c.yaml", "--lr", "0.1"], "in the config: optimizer: {adam: {learning_rate: 0.01}}"),
+        (["train", "c.yaml", "epochs=3"], "--set epochs=3"),
+        (["train", "c.yaml", "d.yaml"], "one at a time"),
         (["train", "c.yaml", "--batch-size", "3"], "--set batch_size="),
         (["check", "c.yaml", "--seed=3"], "--set seed="),
         (["train", "c.yaml", "--sett", "epochs=3"], "--set"),

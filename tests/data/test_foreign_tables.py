@@ -212,3 +212,40 @@ def test_a_column_that_filling_makes_constant_is_said(tmp_path: Path, caplog: py
     assert "columns: {five: {indicator: true}}" in caplog.text
     assert "box is constant" not in caplog.text  # 1 or blank is an answer
     assert "32 training rows have no value; taken as 0" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "said"),
+    [
+        ("id,y", lambda i: f"{9007199254740993 + i},{i % 2}", "more than 15 digits, which are rounded"),
+        ("day,y", lambda i: f"2021{1 + i % 12:02},{i % 2}".replace(",", f"{1 + i % 28:02},"), "format: '%Y%m%d'"),
+        ("code,y", lambda i: f"0x{i * 7 % 40:02x},{i % 2}", "40 different words in 60 rows"),
+        ("x,y", lambda i: f"{i},{('A', 'a', 'A ')[i % 3]}", "they differ in capital letters alone"),
+        ("Size,,Result\nx,z,y", lambda i: f"{i},{i % 7},{i % 2}", "a header on line 2"),
+    ],
+)  # fmt: skip
+def test_what_may_be_meant_otherwise_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, head: str, row: Callable[[int], str], said: str
+) -> None:
+    caplog.set_level(logging.INFO, "rnacli")
+    (tmp_path / "data.csv").write_text("\n".join([head, *map(row, range(ROWS))]) + "\n", "utf-8")
+    made = experiment(json.dumps(NETWORK), tmp_path, dataset={"csv": "data.csv", "target": "y", "split": {}})
+    load_data(made, tmp_path / "cache")
+    assert said in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("odd", "hint"),
+    [
+        ("(200)", "write it with - before the first digit"),
+        ("653-", "write it with - before the first digit"),
+        ("#DIV/0!", "missing: ['', '#DIV/0!']"),
+    ],
+)
+def test_what_spreadsheets_write_for_a_number_is_refused_with_its_mend(tmp_path: Path, odd: str, hint: str) -> None:
+    rows = [f"{odd if i % 4 == 0 else i},{i % 2}" for i in range(ROWS)]
+    (tmp_path / "data.csv").write_text("\n".join(["x,y", *rows]) + "\n", "utf-8")
+    made = experiment(json.dumps(NETWORK), tmp_path, dataset={"csv": "data.csv", "target": "y", "split": {}})
+    problem = problem_of(load_data, made, tmp_path / "cache")
+    assert problem.place == "data.csv:2"
+    assert hint in problem.hint

@@ -906,6 +906,14 @@ def test_what_is_watched_must_be_measured(changes: dict[str, Any], said: str) ->
     assert said in problem.message
 
 
+@pytest.mark.parametrize(("monitor", "mode"), [("accuracy", "min"), ("auc", "min"), ("loss", "max"), ("mae", "max")])
+def test_a_mode_that_takes_the_worst_for_the_best_is_refused(monitor: str, mode: str) -> None:
+    text = f"metrics: [auc, accuracy, mae]\ncallbacks: [{{early_stopping: {{monitor: {monitor}, mode: {mode}}}}}]"
+    problem = problem_of(experiment, LEAST + text, exit_code=CONFIG)
+    assert f"with mode: {mode} takes the worst {monitor} for the best" in problem.message
+    experiment(LEAST + text.replace(f"mode: {mode}", "mode: auto"))
+
+
 @pytest.mark.parametrize(
     ("monitor", "hint"),
     [

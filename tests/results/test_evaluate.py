@@ -29,6 +29,7 @@ from rnacli.errors import RnaError
 from rnacli.results.evaluate import Evaluation, evaluate_run
 from rnacli.runs.find import open_run
 from rnacli.runs.folder import Run
+from rnacli.tasks.scores import count_confusion, score_classes
 from rnacli.training.train import train_network
 
 
@@ -300,3 +301,11 @@ def test_a_test_part_with_one_class_has_the_scores_that_it_can_have(tmp_path: Pa
     (tmp_path / "answers.csv").write_text("\n".join(ordered) + "\n")
     run = untrained(tmp_path, LOGITS, {"csv": "answers.csv", "target": "answer", "split": {"test": {"last": 5}}})
     assert set(run.record["scores"]) == {"accuracy", "balanced_accuracy", "precision", "recall", "f1"}
+
+
+def test_very_many_classes_are_scored_without_counting_pairs() -> None:
+    """The counts of 20,000 classes, each against each, would be 3 GB."""
+    truth, predicted = np.arange(1001), np.roll(np.arange(1001), 1)
+    assert count_confusion(truth, predicted, 1001).shape == (0, 0)
+    assert count_confusion(truth[:1000], predicted[:1000], 1000).shape == (1000, 1000)
+    assert "roc_auc" not in score_classes(truth, predicted, np.full((1001, 1001), 1 / 1001))

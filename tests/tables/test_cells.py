@@ -11,6 +11,7 @@ import pytest
 from rnacli.tables.cells import (
     Want,
     clean_word,
+    find_places,
     join_spellings,
     read_numbers,
     read_words,
@@ -232,3 +233,10 @@ def test_words_stand_in_the_order_of_numbers_or_of_the_alphabet(words: list[str]
 )  # fmt: skip
 def test_whole_numbers_alone_are_joined(words: list[str], labels: list[str]) -> None:
     assert join_spellings(words) == labels
+    assert (find_places(words, labels, -1) >= 0).all()
+
+
+def test_a_number_in_another_spelling_is_found_beside_others() -> None:
+    labels = join_spellings(["1E5", "100000", "2E3"])
+    assert labels == ["100000", "2E3"]
+    assert find_places(["1E5", "100000", "2E3", "2000", "00100000"], labels, -1).tolist() == [0, 0, 1, -1, -1]

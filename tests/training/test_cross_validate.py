@@ -15,9 +15,10 @@ from fixtures import CIRCLES, OnTime, experiment, problem_of, rna, without_pictu
 from sklearn import metrics
 from sklearn.preprocessing import StandardScaler
 
+from rnacli.commands.runs import show_runs
 from rnacli.experiment.config import Config
 from rnacli.results.evaluate import evaluate_run
-from rnacli.runs.find import find_folds, find_run, open_run
+from rnacli.runs.find import find_folds, find_run, newest_runs, open_run
 from rnacli.runs.open import load_run
 from rnacli.training.cross_validate import CrossValidation, cross_validate, resume_folds
 from rnacli.training.train import train_network
@@ -78,6 +79,15 @@ def test_each_fold_learns_from_its_own_training_rows_alone(whole: CrossValidatio
         (column,) = json.loads((run.path / "preprocessing.json").read_text("utf-8"))["inputs"]["columns"]
         assert column["offset"] == pytest.approx(scaler.mean_[0])
         assert column["divisor"] == pytest.approx(scaler.scale_[0])
+
+
+def test_folds_are_listed_and_found_as_runs_are(whole: CrossValidation, capsys: pytest.CaptureFixture[str]) -> None:
+    runs = whole.path.parent
+    show_runs(newest_runs(runs, None), runs)
+    names = [f"{whole.path.name}/fold_{fold}" for fold in (1, 2, 3)]
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines() if "fold_" in line] == names
+    assert find_run("latest", runs).path == find_run(names[2], runs).path == whole.runs[2].path
+    assert find_folds("latest", runs) == whole.path
 
 
 def test_each_fold_is_an_ordinary_run(whole: CrossValidation, tmp_path: Path) -> None:

@@ -153,6 +153,13 @@ def number_hint(cell: str, name: str, form: Format) -> str:
     """How to write what should be a number."""
     if unit := find_unit(cell, form.written):
         return name_hint(name, "if a unit stands beside each: columns: {{column}: {unit: '{unit:.20}'}}", unit=unit)
+    if re.fullmatch(r"\([\d.,]+\)|[\d.,]+-", cell):
+        return "if it is a negative number, write it with - before the first digit"
+    if cell.startswith("#"):
+        hint = (
+            "the formula of a spreadsheet has failed: fix it there, or call it a missing value: missing: ['', '{cell}']"
+        )
+        return fill_template(hint, cell=cell)
     odd = next((c for c in cell if ord(c) > 127 and not c.isalnum()), "")
     if odd:
         name = unicodedata.name(odd, "character").lower()

@@ -49,15 +49,20 @@ def titles_above(text: str, delimiter: str) -> int | None:
     whole = [i for i, record in enumerate(records) if len(record.cells) == length and all(map(str.strip, record.cells))]
     if length < 2 or not whole:
         return None
-    if records and len(records[0].cells) == length:
+    if records and len(records[0].cells) == length and not spans_columns(records[0].cells, whole[0]):
         return 0
     header, below = records[whole[0]], [record.cells for record in records[whole[0] + 1 :]]
     filled = [sum(bool(cell.strip()) for cell in record.cells) for record in records[: whole[0]]]
     named = not any(map(is_number, header.cells)) and any(is_number(cell) for row in below for cell in row)
-    few = count < 3 or whole[0] > MOST_TITLES or max(filled) > max(1, length / 3)
+    few = count < 3 or whole[0] > MOST_TITLES or (max(filled) > max(1, length / 3) and len(records[0].cells) != length)
     if few or not named or 10 * sum(len(row) == length for row in below) < 9 * len(below):
         return None
     return header.line - 1
+
+
+def spans_columns(cells: Sequence[str], header: int) -> bool:
+    """Whether the first of two header lines names groups of columns: it has gaps, and the one below it has none."""
+    return header == 1 and bool(cells[0].strip()) and not all(map(str.strip, cells))
 
 
 def unwrap(text: str) -> str:

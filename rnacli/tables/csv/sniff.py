@@ -86,7 +86,7 @@ def settle_marks(form: Format, rows: Sequence[Sequence[str]], shown: str) -> For
         message = "%s: the decimal mark is '%s', and that of the training data was '%s'"
         log.warning(message, shown, marks.decimal, form.kept.decimal)
     elif doubtful and marks is None and AUTO == form.decimal == form.thousands:
-        record = next((i for i, row in enumerate(rows, 1) if doubtful in map(str.strip, row)), 1)
+        record = next((i for i, row in enumerate(rows, 1) if any(doubtful in cell for cell in row)), 1)
         raise doubtful_number(doubtful, record + (form.skip or 0), shown)
     marks = marks or Marks()
     decimal = marks.decimal if form.decimal == AUTO else form.decimal
