@@ -35,6 +35,7 @@ EXAMPLES = {
     "activation": "relu",
     "callback": "early_stopping: {patience: 5}",
 }
+BRACKETS = "write it without these brackets"
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,10 @@ class KerasObject(CatalogKind):
         return isinstance(value, str | dict)
 
     def hint(self, value: Any) -> str:
-        return "write one, without brackets; to compare several, train with each" if isinstance(value, list) else ""
+        if not isinstance(value, list):
+            return ""
+        several = self.category in ("optimizer", "schedule", "loss")
+        return "write one, without brackets; to compare several, train with each" if several else BRACKETS
 
     def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
         if not self.fits(value) or value == {} or value == "":

@@ -225,8 +225,7 @@ callbacks: [{early_stopping: {monitor: loss, patience: 2}}]
         ("", "expected a layer such as dense: 10, got ''", ""),
         ({}, "expected a layer such as dense: 10, got a mapping", ""),
         (3, "expected a layer such as dense: 10, got 3", ""),
-        (["dense"], "expected a layer such as dense: 10, got a list",
-         "write one, without brackets; to compare several, train with each"),
+        (["dense"], "expected a layer such as dense: 10, got a list", "write it without these brackets"),
     ],
 )  # fmt: skip
 def test_what_is_no_layer_is_refused_with_a_mend(layer: Any, said: str, hint: str) -> None:
