@@ -36,6 +36,10 @@ def predict(
         ),
     ],
     only: Annotated[str, typer.Option("--only", metavar="WHAT", help="label, probabilities or all.")] = "all",
+    layer: Annotated[
+        str,
+        typer.Option("--layer", metavar="NAME", help="Write what this layer gives, in place of predictions."),
+    ] = "",
     on_error: Annotated[
         str,
         typer.Option(
@@ -53,7 +57,7 @@ def predict(
     from rnacli.runs.find import find_run
 
     trained = find_run(run, runs)
-    if trained.record.get("light") is True:
+    if trained.record.get("light") is True and not layer:
         use_one_thread()
     else:
         import_engine()
@@ -64,6 +68,6 @@ def predict(
         sys.stdin.buffer if files == ["-"] else [Path(file) for file in files],
         standard_output() if output == "-" else Path(output),
         make_row_counter(shown=output != "-"),
-        PredictionOptions(on_error, tuple(columns), only),
+        PredictionOptions(on_error, tuple(columns), only, layer),
     )
     print_note(f"{rows:,} row{'s' if rows != 1 else ''} predicted")

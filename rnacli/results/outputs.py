@@ -63,8 +63,8 @@ def flatten_metrics(results: dict[str, Any]) -> dict[str, Any]:
     return flattened
 
 
-def keras_answers(config: Config, network: Any, encoder: Encoder) -> Forward:
-    """The network's answers, some rows at a time.
+def keras_answers(config: Config, network: Any, encoder: Encoder, layer: str = "") -> Forward:
+    """The network's answers, some rows at a time; of one ``layer``, by its name in Keras, what it gives instead.
 
     It computes in float64. How the sums of a row are rounded depends on the rows beside it, the threads and the
     processor; that is far behind the digits of float32, which are what is given. Functions of single numbers are less
@@ -73,6 +73,8 @@ def keras_answers(config: Config, network: Any, encoder: Encoder) -> Forward:
     """
 
     def compiled(model: Any) -> Any:
+        if layer:
+            model = keras.Model(model.inputs, model.get_layer(layer).output)
         specs = {name: tf.TensorSpec((None, *each.shape), each.dtype) for name, each in encoder.inputs.items()}
         return tf.function(lambda x: model(x, training=False), input_signature=[pack(specs)], autograph=False)
 

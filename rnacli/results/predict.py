@@ -14,7 +14,7 @@ from rnacli.encoders.drift import Drift
 from rnacli.errors import CONFIG, Problem, RnaError, RowProblem
 from rnacli.examples.learnt import Preprocessing
 from rnacli.results.carried import carried_columns, check_names, note_unused, passed_columns
-from rnacli.results.light import Forward, light_answers
+from rnacli.results.light import light_answers
 from rnacli.results.prediction_csv import check_output, format_lines, open_output, rejected_path
 from rnacli.runs.folder import Run
 from rnacli.runs.open import TrainedRun, load_run
@@ -42,12 +42,14 @@ class PredictionOptions:
     """What is done with bad rows, and what is written.
 
     ``on_error``: ``stop`` at them, or ``skip`` them. ``columns``: names of input columns to pass through, several
-    between commas, or ``all``. ``only``: ``all``, the ``label`` (or values), or the ``probabilities``.
+    between commas, or ``all``. ``only``: ``all``, the ``label`` (or values), or the ``probabilities``. ``layer``: the
+    layer whose outputs are written in place of predictions.
     """
 
     on_error: str = "stop"
     columns: tuple[str, ...] = ()
     only: str = "all"
+    layer: str = ""
 
     def __post_init__(self) -> None:
         for option, value, choices in (("--on-error", self.on_error, ON_ERROR), ("--only", self.only, ONLY)):
@@ -279,21 +281,30 @@ def write_predictions(
     opened: TrainedRun, source: Input, file: IO[str], watch: Callable[[int], None], options: PredictionOptions
 ) -> int:
     """Predict chunk by chunk into an open file; returns the rows."""
-    forward, rows, task = answers(opened), 0, opened.preprocessing.task
-    header = safe_row([*source.carried, *task.columns(options.only)])
+    rows, (names, cells) = 0, answers(opened, options)
     for passed, x in source.chunks:
-        texts, numbers = task.cells(task.read(forward(x)), options.only)
-        carried = [column.tolist() for column in passed]
-        file.write(("" if rows else header) + format_lines([*carried, *texts], numbers))
+        texts, numbers = cells(x)
+        if not rows:
+            file.write(safe_row([*source.carried, *names]))
+        file.write(format_lines([*(column.tolist() for column in passed), *texts], numbers))
         rows += len(x)
         watch(rows)
     return rows
 
 
-def answers(opened: TrainedRun) -> Forward:
-    """A run's answers, without TensorFlow where NumPy is enough."""
-    if forward := light_answers(opened):
-        return forward
-    from rnacli.results.outputs import run_answers
+Cells = Callable[[np.ndarray], tuple[Sequence[Sequence[str]], np.ndarray]]
+"""From raw inputs (m, *shape) to the texts and the numbers (m, columns) of what is written."""
 
-    return run_answers(opened)
+
+def answers(opened: TrainedRun, options: PredictionOptions) -> tuple[list[str], Cells]:
+    """The columns that are written, and what is in them; without TensorFlow where that is enough."""
+    if options.layer:
+        from rnacli.results.layer_outputs import layer_answers
+
+        return layer_answers(opened, options.layer)
+    forward, task = light_answers(opened), opened.preprocessing.task
+    if forward is None:
+        from rnacli.results.outputs import run_answers
+
+        forward = run_answers(opened)
+    return task.columns(options.only), lambda x: task.cells(task.read(forward(x)), options.only)
