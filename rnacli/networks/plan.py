@@ -23,7 +23,7 @@ MOST_OUTPUTS = 1 << 28
 class LayerPlan:
     """What a layer will be: shapes without the batch, its parameters, and the products that a row takes.
 
-    ``drops_mask``: it gets a mask, and takes steps that are padding for steps like the others.
+    ``is_masked``: a mask comes with its inputs. ``drops_mask``: and it takes padding for steps like the others.
     """
 
     name: str
@@ -31,6 +31,7 @@ class LayerPlan:
     inputs: tuple[int | None, ...]
     shape: tuple[int | None, ...]
     parameters: int
+    is_masked: bool = False
     drops_mask: bool = False
 
     @property
@@ -68,6 +69,7 @@ def plan_network(config: Config, inputs: Mapping[str, InputSpec]) -> list[LayerP
                 tuple(given.shape[1:]),
                 tuple(layer.output.shape[1:]),
                 0 if layer.name in learners else sum(math.prod(weight.shape) for weight in layer.weights),
+                is_masked(given),
                 is_masked(given) and not layer.supports_masking,
             )
             for name, layer in zip([*embeddings, *config.layer_names], layers, strict=True)
