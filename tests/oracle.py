@@ -20,6 +20,8 @@ from real_data import DATA, ROOT, fill_cache, fill_keras_home
 
 LARGE = ("mnist_", "fashion_")
 """How the names begin of those that are trained for 2 epochs."""
+LARGEST = "_cnn"
+"""What the names hold of those that are trained on some rows alone."""
 RECORDED = ("results", "scores", "held_out", "light", "threshold", "status", "validated_on", "network")
 TIMES = re.compile(r"\d{4}-\d\d-\d\d_[\d-]+|[\d.]+ m?s\b")
 
@@ -28,6 +30,7 @@ def train(config: Path, table: Path, folder: Path, environment: dict[str, str]) 
     """What comes of a config: digests of the files of its run, parts of its record, and what is said."""
     command = [sys.executable, "-m", "rnacli", "train", str(config), "--runs", str(folder / "runs"), "--offline"]
     command += ["--set", "epochs=2"] * config.stem.startswith(LARGE)
+    command += ["--set", "dataset.split.train=640"] * (LARGEST in config.stem)
     command += ["--set", f"dataset.csv={table}"] * table.is_file()
     done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
     said = TIMES.sub("", done.stderr.replace(str(folder), "").replace(str(ROOT), ""))

@@ -26,7 +26,11 @@ TARGETS = {
     "fashion_10_10_adam.yaml": {"test": (0.825, 0.85)},
     "fashion_10_10_sgd.yaml": {"test": (0.73, 0.78)},
     "fashion_512_512_10.yaml": {"test": (0.85, 0.89)},
+    "fashion_cnn_adam.yaml": {"test": (0.90, 0.92)},
+    "fashion_cnn_deep.yaml": {"test": (0.915, 0.94)},
+    "fashion_cnn_sgd.yaml": {"test": (0.84, 0.88)},
     "mnist_10_10.yaml": {"test": (0.83, 0.88)},
+    "mnist_cnn.yaml": {"test": (0.965, 0.985)},
     "mnist_logits.yaml": {"test": (0.972, 0.979)},
     "pima.yaml": {"train": (0.82, 0.86), "test": (0.70, 0.76)},
 }
@@ -37,13 +41,19 @@ ALIKE = {
     "fashion_512_512_10.yaml",
     "fashion_10_10_adam.yaml",
     "fashion_10_10_sgd.yaml",
+    "fashion_cnn_adam.yaml",
+    "fashion_cnn_deep.yaml",
+    "fashion_cnn_sgd.yaml",
     "mnist_10_10.yaml",
+    "mnist_cnn.yaml",
     "mnist_300_100_10.yaml",
 }
 """Of many that are much alike, those that are left to the long suite."""
 REPEATED = {"titanic.yaml", "wine_quality.yaml"}
 """Where many test rows are among the training rows too: that is said."""
 QUICK = {"circles.yaml", "pima.yaml"}
+LARGEST = {"fashion_cnn_adam.yaml", "fashion_cnn_deep.yaml", "fashion_cnn_sgd.yaml"}
+"""Those that take from ten minutes to an hour on two cores."""
 
 
 def first_line(name: str) -> str:
@@ -107,7 +117,13 @@ def test_trains_without_a_warning(
     assert {path.suffix for path in (run.path / "plots").iterdir()} == {".png"}
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in NAMES])
+def by_length(name: str) -> Any:
+    """A name, marked by how long the whole training takes."""
+    marks = [pytest.mark.exhaustive] if name in LARGEST else [] if name in QUICK else [pytest.mark.slow]
+    return pytest.param(name, marks=marks)
+
+
+@pytest.mark.parametrize("name", [*map(by_length, NAMES)])
 def test_reaches_what_it_promises(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     experiment = with_data(name, request)
     results = train_network(experiment, tmp_path, cache_for(experiment, request, tmp_path)).record["results"]

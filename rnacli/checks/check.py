@@ -9,7 +9,7 @@ from rnacli.checks.augment import misplaced_augmentation, require_augmentation
 from rnacli.checks.data import class_doubts, size_doubts
 from rnacli.checks.indices import index_problems
 from rnacli.checks.loss import head_problems, loss_doubts, softmax_doubts
-from rnacli.checks.masks import mask_doubts
+from rnacli.checks.masks import mask_doubts, padding_problems
 from rnacli.checks.metrics import monitor_problems, threshold_problems
 from rnacli.engine.tensorflow import require_device, start_tensorflow
 from rnacli.errors import CONFIG, Problem, RnaError
@@ -81,6 +81,7 @@ def find_contradictions(config: Config, data: Data, layers: Sequence[LayerPlan])
         *monitor_problems(config, outputs[-1] or 0),
         *threshold_problems(config, data),
         *index_problems(config, data),
+        *padding_problems(config, data, layers),
     ]
     return wrong, [] if wrong else [
         *(softmax_doubts(config) or loss_doubts(config, data)),

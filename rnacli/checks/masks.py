@@ -1,8 +1,10 @@
-"""Masks that are lost on their way."""
+"""Masks that are lost on their way, and rows of which a mask leaves nothing."""
 
 from collections.abc import Sequence
 
+from rnacli.checks.indices import rows_of
 from rnacli.errors import Problem
+from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
 from rnacli.networks.plan import LayerPlan
 
@@ -13,3 +15,18 @@ def mask_doubts(config: Config, layers: Sequence[LayerPlan]) -> list[Problem]:
     hint = "lstm, gru and global_average_pooling1d take it; else leave out masking, or mask_zero in embedding"
     own = zip(config.layers, layers[-len(config.layers) :], strict=True)
     return [Problem(message, str(spec.place), hint, name=layer.name) for spec, layer in own if layer.drops_mask]
+
+
+def padding_problems(config: Config, data: Data, layers: Sequence[LayerPlan]) -> list[Problem]:
+    """Rows of padding alone, of which a layer would take the mean: no number, and so would be the loss."""
+    first, own = config.layers[0], zip(config.layers, layers[-len(config.layers) :], strict=True)
+    mean = next((spec for spec, layer in own if layer.is_masked and spec.name == "global_average_pooling1d"), None)
+    if mean is None or first.name not in ("embedding", "masking"):
+        return []
+    value = first.arguments.get("mask_value", 0)  # that of an embedding
+    count = sum(int((encoded == value).all(axis=1).sum()) for encoded in rows_of(data))
+    if not count:
+        return []
+    message = "{count:,} rows are padding from end to end, and {name} takes the mean of the other steps"
+    hint = "leave such rows out, or lstm in its place"
+    return [Problem(message, str(mean.place), hint, count=count, name=mean.name)]

@@ -26,7 +26,7 @@ MOST_OUTPUTS = 1 << 28
 class LayerPlan:
     """What a layer will be: shapes without the batch, its parameters, and the products that a row takes.
 
-    ``drops_mask``: it gets a mask, and takes steps that are padding for steps like the others.
+    ``is_masked``: a mask comes with its inputs. ``drops_mask``: and it takes padding for steps like the others.
     """
 
     name: str
@@ -34,6 +34,7 @@ class LayerPlan:
     inputs: tuple[int | None, ...]
     shape: tuple[int | None, ...]
     parameters: int
+    is_masked: bool = False
     drops_mask: bool = False
     """Whether it ends a mask that it does not know of."""
     sources: tuple[str, ...] = ()
@@ -106,8 +107,9 @@ def plan_node(node: Node, beside: Sequence[Node], times: int = 1) -> Iterator[tu
     parameters = 0 if is_network or adapts(node.spec) else count_weights(node.layer)
     shapes = tuple(node.inputs[0].shape[1:]), tuple(node.output.shape[1:])
     kind = "Network" if is_network else type(node.layer).__name__
-    drops_mask = any(map(is_masked, node.inputs)) and not node.layer.supports_masking
-    yield node, LayerPlan(node.name, kind, *shapes, parameters, drops_mask, node.sources, times)
+    masked = any(map(is_masked, node.inputs))
+    drops = masked and not node.layer.supports_masking
+    yield node, LayerPlan(node.name, kind, *shapes, parameters, masked, drops, node.sources, times)
 
 
 def count_weights(layer: Any) -> int:

@@ -40,7 +40,11 @@ def test_a_run_on_grey_pictures_is_that_with_the_reshape_written_out(
     random = np.random.default_rng(0)
     x = random.integers(0, 256, (40, 8, 8)).astype("uint8")
     np.savez(tmp_path / "pictures.npz", x=x, y=np.arange(40) % 3)
-    layers = [{"rescaling": 2.0}, CONV, "max_pooling2d"]
+    layers = [
+        {"rescaling": 2.0}, {"conv2d": {"filters": 4, "kernel_size": 3, "strides": 2, "padding": "same"}},
+        "batch_normalization", {"separable_conv2d": {"filters": 3, "kernel_size": 2, "dilation_rate": 2}},
+        {"max_pooling2d": {"pool_size": 2, "padding": "same"}}, {"dropout": 0.2},
+    ]  # fmt: skip
     config = grey(tmp_path, *layers)
     with caplog.at_level(logging.INFO, "rnacli"), without_pictures():
         checked = check_experiment(config, tmp_path)

@@ -103,3 +103,15 @@ def test_a_layer_that_cannot_use_a_mask_is_refused(folder: Path, layers: list[An
     problem = problem_of(check_experiment, config, folder, exit_code=CONFIG)
     assert "mask" in problem.message
     assert problem.place in {str(spec.place) for spec in config.layers}
+
+
+@pytest.mark.parametrize(("file", "front", "value"), [("words", EMBEDDING, 0), ("steps", {"masking": 2.5}, 2.5)])
+def test_rows_of_padding_alone_have_no_mean(folder: Path, tmp_path: Path, file: str, front: Any, value: float) -> None:
+    arrays = dict(np.load(folder / f"{file}.npz"))
+    arrays["x"][[3, 5]] = value
+    np.savez(tmp_path / f"{file}.npz", **arrays)
+    text = WORDS if file == "words" else STEPS
+    (problem,) = check_experiment(masked(text, tmp_path, front, MEAN), tmp_path).wrong
+    assert "2 rows are padding" in problem.message
+    assert check_experiment(masked(text, folder, front, MEAN), folder).wrong == []
+    assert check_experiment(masked(text, tmp_path, front, {"lstm": 2}), tmp_path).wrong == []

@@ -132,6 +132,18 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "layers": [{"reshape": [4, 1]}, {"conv_1d": {"filters": 4, "kernel_size": 2}}, {"spatial_dropout_1d": 0.3},
                    "flatten", *HEAD],
     },
+    "convolutions": {
+        "layers": [
+            {"dense": 64}, {"reshape": [8, 8, 1]}, {"conv2d": {"filters": 3, "kernel_size": 3, "padding": "same"}},
+            "batch_normalization", {"separable_conv2d": {"filters": 4, "kernel_size": 2, "dilation_rate": 2}},
+            {"spatial_dropout2d": 0.2}, {"max_pooling2d": {"pool_size": 2, "strides": 1, "padding": "same"}},
+            {"depthwise_conv2d": {"kernel_size": 2, "strides": 2}},
+            {"conv2d_transpose": {"filters": 2, "kernel_size": 2}},
+            {"average_pooling2d": 2}, "global_max_pooling2d", {"dropout": 0.1}, *HEAD,
+        ],
+        "optimizer": {"adam": {"learning_rate": {"exponential_decay": {
+            "initial_learning_rate": 0.01, "decay_steps": 6, "decay_rate": 0.9, "staircase": True}}}},
+    },
     "spectral": {"layers": [{"spectral_normalization": {"layer": {"dense": 6}}}, *HEAD]},
     "cosine": {"optimizer": {"sgd": {
         "learning_rate": {"cosine_decay": {"initial_learning_rate": 0.1, "decay_steps": 40}}, "momentum": 0.9}}},
