@@ -14,7 +14,11 @@ PAGED = 1024
 
 
 class Array(Protocol):
-    """Values of n examples. ``resident``: whether all of them may stay in memory."""
+    """Values of n examples.
+
+    ``resident``: whether all of them may stay in memory. ``in_any_order``: whether those far from one another are read
+    as fast as neighbours.
+    """
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -24,6 +28,8 @@ class Array(Protocol):
     def dtype(self) -> "np.dtype": ...
     @property
     def resident(self) -> bool: ...
+    @property
+    def in_any_order(self) -> bool: ...
     @property
     def nbytes(self) -> int: ...
     def __len__(self) -> int: ...
@@ -40,6 +46,7 @@ class Resident:
 
     values: np.ndarray
     resident = True
+    in_any_order = True
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -70,6 +77,7 @@ class Mapped(Resident):
     """
 
     resident = False
+    in_any_order = False
 
     def take(self, examples: np.ndarray) -> np.ndarray:
         return self.paged(self.values, examples)
@@ -112,6 +120,10 @@ class Recoded:
     @property
     def resident(self) -> bool:
         return self.array.resident
+
+    @property
+    def in_any_order(self) -> bool:
+        return self.array.in_any_order
 
     @property
     def nbytes(self) -> int:

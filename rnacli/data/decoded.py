@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import math
+import os
 import shutil
 import time
 import warnings
@@ -50,28 +51,29 @@ class Files:
         """What a file is called in messages."""
         return f"{self.shown}/{self.names[i]}" if self.shown else self.names[i]
 
+    @property
+    def ids(self) -> np.ndarray:
+        """The names (n,) as text: one that is no UTF-8, as old archives unpack them, cannot be written."""
+        return np.array([os.fsencode(name).decode(errors="replace") for name in self.names], object)
+
     def keep(self, chosen: np.ndarray) -> "Files":
         """The files (n,) that are chosen."""
         names = tuple(name for name, kept in zip(self.names, chosen.tolist(), strict=True) if kept)
         return replace(self, names=names)
 
 
-def digest_folder(folder: Path, most: float = math.inf) -> tuple[str, int]:
-    """One SHA-256 over the paths and the SHA-256 of all pictures in a folder, and their bytes.
+def measure_folder(folder: Path) -> int:
+    """The bytes of all pictures in a folder. Raises ``RnaError``."""
+    return sum(path.stat().st_size for path in list_pictures(folder, folder))
 
-    ``most``: the bytes after which it is given up, with an empty digest. Raises ``RnaError``.
-    """
-    size, files = 0, list[Path]()
-    for path in list_pictures(folder, folder):
-        size += path.stat().st_size
-        if size > most:
-            return "", size
-        files.append(path)
-    total = hashlib.sha256()
+
+def digest_folder(folder: Path) -> str:
+    """One SHA-256 over the SHA-256 and the paths of all pictures in a folder. Raises ``RnaError``."""
+    files, total = list_pictures(folder, folder), hashlib.sha256()
     with ThreadPoolExecutor(count_cores()) as pool:
         for path, digest in zip(files, pool.map(file_sha256, files), strict=True):
-            total.update(f"{digest}  {path.relative_to(folder).as_posix()}\n".encode())
-    return total.hexdigest(), size
+            total.update(f"{digest}  ".encode() + os.fsencode(path.relative_to(folder).as_posix()) + b"\n")
+    return total.hexdigest()
 
 
 def decode_all(files: Files, form: PictureForm, into: np.ndarray | None = None) -> dict[int, Problem]:
@@ -112,7 +114,7 @@ def load_pictures(files: Files, form: PictureForm, keep: str, cache: Path, diges
         keep = "memory" if size <= available_memory() / SHARE else "disk"
     path = cache / f"pictures-{cache_key(files, digest, form)}.npy"
     if keep == "disk" and (values := open_cached(path, (len(files), *form.shape))) is not None:
-        return Loaded(files, Mapped(values))
+        return Loaded(files, MappedPictures(values))
     array: Array
     log.info("reading %s pictures", f"{len(files):,}")
     if keep == "none":
@@ -131,6 +133,12 @@ def load_pictures(files: Files, form: PictureForm, keep: str, cache: Path, diges
     good = np.array([i not in problems for i in range(len(files))])
     left = load_pictures(files.keep(good), form, keep, cache, digest, skip=False)
     return Loaded(left.files, left.x, good, list(problems.values()))
+
+
+class MappedPictures(Mapped):
+    """Pictures in a mapped file: each is large enough to be read by itself."""
+
+    in_any_order = True
 
 
 @dataclass(frozen=True)
@@ -159,7 +167,7 @@ def decode_to_file(files: Files, form: PictureForm, path: Path, size: int) -> tu
         values.flush()
         if problems:
             return problems, Decoded(files, form)
-    return {}, Mapped(np.load(path, mmap_mode="r", allow_pickle=False))
+    return {}, MappedPictures(np.load(path, mmap_mode="r", allow_pickle=False))
 
 
 def cache_key(files: Files, digest: str, form: PictureForm) -> str:
@@ -180,6 +188,9 @@ def open_cached(path: Path, shape: tuple[int, ...]) -> np.ndarray | None:
 
 def unreadable_files(problems: Sequence[Problem], total: int, hint: str) -> RnaError:
     """The error that names unreadable pictures; ``hint``: what can be done."""
+    if total == 1:
+        [problem] = problems
+        return RnaError(problem.message, place=problem.place, hint=problem.hint)
     named = problems[:MOST_NAMED]
     more = Problem(
         "{count:,} of {total:,} pictures are unreadable",
@@ -197,6 +208,7 @@ class Decoded:
     files: Files
     form: PictureForm
     resident = False
+    in_any_order = True
 
     @property
     def shape(self) -> tuple[int, ...]:

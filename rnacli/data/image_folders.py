@@ -45,7 +45,7 @@ def read_folders(data: "Images", where: Where) -> Examples:
     files = Files(folder, tuple(names), data.images)
     labels = np.array([label for each in listed.values() for label in each.labels])
     part_of = np.repeat(np.arange(len(sizes)), sizes)
-    digest, _ = digest_folder(folder)
+    digest = digest_folder(folder)
     loaded = load_pictures(files, data.picture_form, data.cache, where.cache, digest, data.unreadable == "skip")
     if loaded.kept is not None:
         labels, part_of = labels[loaded.kept], part_of[loaded.kept]
@@ -60,7 +60,7 @@ def read_folders(data: "Images", where: Where) -> Examples:
         targets=("class",),
         classes=classes,
         fixed=fixed,
-        ids=np.array(loaded.files.names, object),
+        ids=loaded.files.ids,
         files={data.images: digest},
         line_of=loaded.files.place,
         rejected=tuple(loaded.problems),
@@ -102,23 +102,37 @@ def find_parts(folder: Path, shown: str) -> dict[str, Path]:
     return {part: parts[part] for part in PARTS if part in parts}
 
 
+def class_folders(folder: Path) -> dict[str, Path]:
+    """The folders in a folder by their names, with accents in one spelling. Raises ``RnaError``."""
+    folders: dict[str, Path] = {}
+    for name in list_folders(folder):
+        if folders.setdefault(normalize("NFC", name), folder / name).name != name:
+            message, hint = "two folders are called '{name:.40}', with accents in two spellings", "make them one"
+            raise RnaError(message, place=str(folder), hint=hint, name=name)
+    return folders
+
+
 def choose_classes(data: "Images", folder: Path, where: Where) -> tuple[str, ...]:
     """The names of the classes, in the order of the outputs. Raises ``RnaError``."""
-    inside = [normalize("NFC", name) for name in list_folders(folder)]
+    inside = list(class_folders(folder))
     if not inside:
         hint = "expected a folder of pictures for each class, such as cats/ and dogs/"
         raise RnaError("there are no folders in it", place=str(folder), hint=hint)
-    for name in data.class_names or ():
+    chosen = tuple(normalize("NFC", name) for name in data.class_names or ())
+    for name in chosen:
         if name not in inside:
             place, hint = str(where.place("dataset", "class_names")), did_you_mean(name, inside, "folders: {names:and}")
             message = "there is no folder called '{name:.40}'"
             raise RnaError(message, place=place, hint=hint, exit_code=CONFIG, name=name)
-    return data.class_names or tuple(inside)
+    if len(classes := chosen or tuple(inside)) < 2:
+        hint = "expected a folder for each class"
+        raise RnaError("there is one class, '{name:.40}'", place=str(folder), hint=hint, name=classes[0])
+    return classes
 
 
 def list_classes(folder: Path, root: Path, classes: Sequence[str], data: "Images") -> Listed:
     """The pictures of each class below ``folder``. Raises ``RnaError`` for a folder that is no class."""
-    folders = {normalize("NFC", name): folder / name for name in list_folders(folder)}
+    folders = class_folders(folder)
     for name in folders:
         if name not in classes and not data.class_names:
             near = did_you_mean(name, classes, "classes: {names:and}")
@@ -151,17 +165,21 @@ def read_other_folder(data: "Images", path: Path, task: Task, where: Where) -> E
     if not path.is_dir():
         hint = "rna predict takes pictures without classes"
         raise RnaError("expected a folder with a folder of pictures for each class", place=str(path), hint=hint)
+    if parts := find_parts(path, str(path)):
+        message, hint = "it holds parts, {parts:and}, and one can be measured at a time", "--data {folder:.300}"
+        last = list(parts.values())[-1]
+        raise RnaError(message, place=str(path), hint=hint, parts=[part.name for part in parts.values()], folder=last)
     listed = list_classes(path, path, task.classes, data)
     names = [file.relative_to(path).as_posix() for file in listed.files]
     files = Files(path, tuple(names), str(path))
-    digest, _ = digest_folder(path)
+    digest = digest_folder(path)
     loaded = load_pictures(files, data.picture_form, data.cache, where.cache, digest, data.unreadable == "skip")
     labels = np.array([int(task.labels[i]) for i in listed.labels])
     return Examples(
         loaded.x,
         labels if loaded.kept is None else labels[loaded.kept],
         targets=task.targets,
-        ids=np.array(loaded.files.names, object),
+        ids=loaded.files.ids,
         files={str(path): digest},
         line_of=loaded.files.place,
     )

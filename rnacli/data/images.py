@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from rnacli.data.augment import augment_key
 from rnacli.data.kind import DataSet
-from rnacli.data.section import SPLIT_DOC, Part, Split, SplitKind, positive_key
+from rnacli.data.section import PARTS, SPLIT_DOC, Part, Split, SplitKind, positive_key
 from rnacli.data.where import Where
+from rnacli.document.place import KeyPath
 from rnacli.encoders.section import ARRAY_SCALE, ARRAY_SCALE_DOC, Rescale
 from rnacli.schema.keras_object import KerasSpec
+from rnacli.schema.reader import Reader
 from rnacli.schema.section import key
 from rnacli.schema.values import Boolean, Choice, Either, ListOf, Nullable, Text, whole_number
 
@@ -110,6 +112,15 @@ class Images(DataSet):
         height, width = (size, size) if isinstance(size, int) else size
         fit = "crop" if self.crop_to_aspect_ratio else "pad" if self.pad_to_aspect_ratio else "stretch"
         return PictureForm(height, width, self.color_mode, self.interpolation, fit)
+
+    def check_keys(self, path: KeyPath, reader: Reader) -> None:
+        if self.crop_to_aspect_ratio and self.pad_to_aspect_ratio:
+            message, hint = "a picture is cropped or padded, not both", "remove one of them"
+            reader.wrong((*path, "pad_to_aspect_ratio"), message, hint)
+        for part in PARTS:
+            if isinstance(getattr(self.split, part), str):
+                message = "a part of pictures is a folder called {part} beside train, in the folder images"
+                reader.wrong((*path, "split", part), message, "move the pictures there, and remove {part}", part=part)
 
     def division(self, fixed: "Mapping[str, np.ndarray]") -> Split:
         return Split() if fixed and self.split == DRAWN else self.split

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from rnacli.data.section import MISSING_WORDS, Split
 from rnacli.data.where import Where
+from rnacli.document.place import KeyPath
 from rnacli.encoders.section import Rescale
 from rnacli.schema.keras_object import KerasSpec
+from rnacli.schema.reader import Reader
 
 if TYPE_CHECKING:
     import numpy as np
@@ -69,6 +71,9 @@ class DataSet:
     def may_validate(self) -> bool:
         """Whether there may be a validation part, as far as the file says."""
         return bool(self.split.validation is not None or self.split.column or self.MAY_BRING_VALIDATION)
+
+    def check_keys(self, path: KeyPath, reader: Reader) -> None:
+        """What the keys at ``path`` say about one another; what is wrong is told to the ``reader``."""
 
     def division(self, fixed: "Mapping[str, np.ndarray]") -> Split:
         """How the rows are divided where the source itself decides the parts ``fixed``."""

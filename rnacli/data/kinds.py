@@ -56,7 +56,10 @@ class DatasetKind(Kind):
         kind = present[0]
         section = Section(KINDS[kind], self.elsewhere)
         if kind not in CATALOGUED:
-            return section.read(value, path, reader)
+            dataset = section.read(value, path, reader)
+            if dataset is not INVALID:
+                dataset.check_keys(path, reader)
+            return dataset
         named = self.read_catalogued(kind, section, value, path, reader)
         others = {name: item for name, item in value.items() if name in keys(section.of)}
         values = section.read_keys({**others, kind: named}, path, reader)

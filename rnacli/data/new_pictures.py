@@ -45,4 +45,4 @@ def read_new_pictures(
             if reject is not None:
                 reject(start + i, problem)
         good = np.array([i not in problems for i in range(len(files))])
-        yield np.array(files.names, object)[good], pixels[good]
+        yield files.ids[good], pixels[good]

@@ -137,8 +137,11 @@ def shuffled_batches(rows: ResidentRows | Stream, size: int, seed: int, epochs: 
 def streamed_pieces(stream: Stream, lengths: Sequence[int], seed: int, epochs: range) -> Any:
     """A ``tf.data.Dataset`` of every epoch's rows in pieces of ``lengths``, which make up an epoch together.
 
-    The order is that of ``Stream.window``, whatever the lengths. The next window is read while one is trained on.
+    The order is that of ``Stream.window``, whatever the lengths; where any order is read as fast, that of rows in
+    memory. The next window is read while one is trained on.
     """
+    if stream.x.in_any_order:
+        return drawn_pieces(stream, lengths, seed, epochs)
     stream = stream.in_file_order()
     windows = stream.windows
 
@@ -147,6 +150,19 @@ def streamed_pieces(stream: Stream, lengths: Sequence[int], seed: int, epochs: r
 
     numbers = tf.data.Dataset.range(epochs.start * windows, epochs.stop * windows)
     return without_optimizations(numbers.map(as_it_is(window)).prefetch(1).rebatch(tf.constant(lengths, tf.int64)))
+
+
+def drawn_pieces(stream: Stream, lengths: Sequence[int], seed: int, epochs: range) -> Any:
+    """As ``streamed_pieces``, in the order of ``epoch_order``: it does not show in the results where the rows are."""
+
+    def rows_at(places: Any) -> tuple[Any, ...]:
+        return compute_rows(stream, stream.read_at, places)
+
+    orders = tf.data.Dataset.range(epochs.start, epochs.stop).map(
+        as_it_is(lambda epoch: epoch_order(seed, epoch, len(stream)))
+    )
+    places = orders.rebatch(tf.constant(lengths, tf.int64))
+    return without_optimizations(places.map(as_it_is(rows_at)).prefetch(1))
 
 
 # In order

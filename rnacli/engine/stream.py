@@ -39,9 +39,13 @@ class Stream:
 
     def read(self, start: int, stop: int) -> tuple[np.ndarray, ...]:
         """The part's rows from ``start`` to ``stop``: each input as it is stored, targets weights if any."""
-        inputs, _ = self.encoder.store(self.x.take(self.rows[start:stop]))
-        weights = () if self.weights is None else (self.weights[start:stop],)
-        return *inputs.values(), self.targets[start:stop], *weights
+        return self.read_at(slice(start, stop))
+
+    def read_at(self, places: slice | np.ndarray) -> tuple[np.ndarray, ...]:
+        """As ``read``: the part's rows at some places of it."""
+        inputs, _ = self.encoder.store(self.x.take(self.rows[places]))
+        weights = () if self.weights is None else (self.weights[places],)
+        return *inputs.values(), self.targets[places], *weights
 
     def in_file_order(self) -> "Stream":
         """The same rows in the order in which the file has them."""

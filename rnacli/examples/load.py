@@ -70,7 +70,7 @@ def load_data(config: Config, cache_folder: Path, offline: bool = False) -> Data
     used = np.arange(len(rows.y)) if rows.usable is None else np.flatnonzero(rows.usable)
     task_of(form).check_rows(rows.y[used], rows.targets, lambda row: rows.place_of(int(used[row])))
     parts = split_rows(rows, config, form)
-    if not rows.x.resident:  # rows far from one another take a disk long to find
+    if not rows.x.in_any_order:  # rows far from one another take a disk long to find
         parts = {part: np.sort(chosen) for part, chosen in parts.items()}
     if repeated := report_duplicates(rows, parts):
         log.warning("%s", repeated)

@@ -1,6 +1,8 @@
 """One file of a picture as the pixels that a person sees, by Pillow."""
 
 import contextlib
+import functools
+import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
 
 MOST_PIXELS = 100_000_000
 """Pixels of the largest picture that is read: in colour it takes 300 MB."""
+FORMATS = (
+    "AVIF", "BMP", "DIB", "GIF", "ICO", "JPEG", "JPEG2000", "PCX", "PNG", "PPM", "QOI", "TGA", "TIFF", "WEBP",
+)  # fmt: skip
+"""Pillow's formats that are read: others would start programs, such as Ghostscript for EPS, or hold no pictures."""
 CHANNELS = {"grayscale": 1, "rgb": 3, "rgba": 4}
 MODES = {"grayscale": "L", "rgb": "RGB", "rgba": "RGBA"}
 FILTERS = {"bilinear": "BILINEAR", "nearest": "NEAREST", "bicubic": "BICUBIC", "area": "BOX", "lanczos3": "LANCZOS"}
@@ -53,18 +59,36 @@ def decode_picture(path: Path, shown: str, form: PictureForm) -> np.ndarray:
     require_file(path, shown)
     from PIL import Image
 
-    Image.MAX_IMAGE_PIXELS = None  # our own limit has the file's name
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS  # of pictures within others, such as icons, Pillow alone sees the size
     try:
-        with Image.open(path) as opened:
+        with Image.open(path, formats=readable_formats()) as opened:
             return as_pixels(opened, shown, form)
     except RnaError:
         raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        count = int(re.search(r"\d+", str(error))[0])  # type: ignore[index]
+        raise too_large_error(count, shown) from None
     except MemoryError:
         raise RnaError("the memory is not enough for this picture", place=shown) from None
     except Exception as error:  # Pillow's decoders raise many kinds on damaged files
         if isinstance(error, OSError) and error.errno is not None:
             raise RnaError("cannot be read: {reason}", place=shown, reason=error.strerror) from None
         raise unreadable_error(path, shown) from None
+
+
+@functools.cache
+def readable_formats() -> tuple[str, ...]:
+    """Those of ``FORMATS`` that this Pillow has."""
+    from PIL import Image
+
+    Image.init()
+    return tuple(name for name in FORMATS if name in Image.OPEN)
+
+
+def too_large_error(count: int, shown: str) -> RnaError:
+    """What is said of a picture of ``count`` pixels."""
+    message, hint = "it has {count:,} pixels, more than {most:,}", "make it smaller, or leave it out"
+    return RnaError(message, place=shown, hint=hint, most=MOST_PIXELS, count=count)
 
 
 def require_file(path: Path, shown: str) -> None:
@@ -89,7 +113,7 @@ def unreadable_error(path: Path, shown: str) -> RnaError:
         return RnaError("this is a web page, not a picture", place=shown, hint="download the picture again")
     from PIL import Image
 
-    with contextlib.suppress(Exception), Image.open(path) as opened:
+    with contextlib.suppress(Exception), Image.open(path, formats=readable_formats()) as opened:
         return RnaError("the {format} picture is damaged or cut off", place=shown, format=opened.format)
     return RnaError("this is not a picture that can be read", place=shown)
 
@@ -98,9 +122,8 @@ def as_pixels(opened: "Image.Image", shown: str, form: PictureForm) -> np.ndarra
     """The pixels of an opened picture. Raises what Pillow does."""
     from PIL import Image, ImageOps
 
-    if opened.width * opened.height > MOST_PIXELS:
-        message, hint = "it has {width:,} x {height:,} pixels, more than {most:,}", "make it smaller, or leave it out"
-        raise RnaError(message, place=shown, hint=hint, most=MOST_PIXELS, width=opened.width, height=opened.height)
+    if (count := opened.width * opened.height) > MOST_PIXELS:
+        raise too_large_error(count, shown)
     if opened.format == "JPEG" and form.fit == "stretch":
         turned = opened.getexif().get(ORIENTATION) in TURNED
         # The decoder halves a large picture sooner than it could be decoded whole; twice the size is left to shrink.

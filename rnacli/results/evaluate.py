@@ -73,7 +73,7 @@ def evaluate_run(run: Run, cache: Path, part: str | None = None, file: Path | No
     opened = load_run(run)
     if file is not None:
         preprocessing, config = opened.preprocessing, opened.config
-        rows = config.dataset.read_other(file, preprocessing.encoder, preprocessing.task, config.where(Path()))
+        rows = config.dataset.read_other(file, preprocessing.encoder, preprocessing.task, config.where(cache))
         opened.preprocessing.task.check(rows.y, str(file))
         if set(rows.files.values()) & set(run.record.get("data", {}).get("files", {}).values()):
             log.warning("%s is the file that the run was trained on: most of its rows are not new", file)

@@ -35,6 +35,8 @@ CHUNK = 65_536
 LARGEST_CHUNK = 64 << 20
 """Bytes of arrays that are read at a time, however few rows they are."""
 ARRAYS = (".npz", ".npy")
+STANDARD_INPUT = "<stdin>"
+"""What standard input is called in messages."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ def predict_rows(
         with copy.open("wb") as file:
             while block := source.read(1 << 20):
                 file.write(block)
-        return predict_files(run, [copy], "<stdin>", output, watch, options)
+        return predict_files(run, [copy], STANDARD_INPUT, output, watch, options)
 
 
 def predict_files(
@@ -132,6 +134,9 @@ def predict_files(
     with open_output(output) as file:
         with skipped:
             pictures = opened.config.dataset.list_pictures(paths)
+            if pictures is not None and shown == STANDARD_INPUT:
+                message, hint = "pictures are predicted from files and folders", "rna predict RUN PICTURE..."
+                raise RnaError(message, place=shown, hint=hint, exit_code=CONFIG)
             if pictures is not None:
                 source = open_pictures(opened, pictures, options, skipped)
             elif len(paths) > 1:

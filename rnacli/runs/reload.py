@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rnacli.data.decoded import digest_folder
+from rnacli.data.decoded import digest_folder, measure_folder
 from rnacli.data.kind import data_files, data_folders
 from rnacli.data.sources import locate_file
 from rnacli.errors import WHOLE_RUN, RnaError
@@ -73,7 +73,7 @@ MOST_FOLDERS = 10_000
 def data_sizes(config: Config) -> list[int]:
     """The bytes of each file that a config names, and of all pictures in each folder."""
     files = [path.stat().st_size for name in data_files(config.dataset) for path in known_files(config, name, None)]
-    return files + [digest_folder(locate_data(config, name))[1] for name in data_folders(config.dataset)]
+    return files + [measure_folder(locate_data(config, name)) for name in data_folders(config.dataset)]
 
 
 def require_known_files(run: Run, config: Config) -> None:
@@ -100,7 +100,7 @@ def require_known_files(run: Run, config: Config) -> None:
         folder = locate_data(config, name)
         if not folder.is_dir():
             raise missing_file_error(folder, name)
-        if digest_folder(folder, max(sizes or [0]))[0] not in digests:
+        if measure_folder(folder) not in (sizes or ()) or digest_folder(folder) not in digests:
             raise changed_data_error(name)
 
 
@@ -108,7 +108,7 @@ def changed_data_error(name: str) -> RnaError:
     return RnaError(
         "the data have changed since training: rows that were trained on cannot be told from others",
         place=name,
-        hint="evaluate the file as it is now with --data FILE, or train again",
+        hint="evaluate them as they are now with --data, or train again",
     )
 
 
