@@ -21,10 +21,11 @@ def padding_problems(config: Config, data: Data, layers: Sequence[LayerPlan]) ->
     """Rows of padding alone, of which a layer would take the mean: no number, and so would be the loss."""
     first, own = config.layers[0], zip(config.layers, layers[-len(config.layers) :], strict=True)
     mean = next((spec for spec, layer in own if layer.is_masked and spec.name == "global_average_pooling1d"), None)
-    if mean is None or first.name not in ("embedding", "masking"):
+    inputs = list(data.preprocessing.encoder.inputs)
+    if mean is None or first.name not in ("embedding", "masking") or len(inputs) > 1:
         return []
     value = first.arguments.get("mask_value", 0)  # that of an embedding
-    count = sum(int((encoded == value).all(axis=1).sum()) for encoded in rows_of(data))
+    count = sum(int((encoded == value).all(axis=1).sum()) for encoded in rows_of(data, inputs))
     if not count:
         return []
     message = "{count:,} rows are padding from end to end, and {name} takes the mean of the other steps"
