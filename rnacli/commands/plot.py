@@ -1,11 +1,23 @@
 """``rna plot``: draw a run's pictures again."""
 
+from typing import Annotated
+
+import typer
+
 from rnacli.commands.options import RUNS, CacheFolder, RunName, RunsFolder
 from rnacli.terminal.console import print_result
 from rnacli.terminal.startup import import_engine
 
 
-def plot(run: RunName, *, runs: RunsFolder = RUNS, cache: CacheFolder) -> None:
+def plot(
+    run: RunName,
+    *,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Draw also which pixels of pictures the decisions rest on.")
+    ] = False,
+    runs: RunsFolder = RUNS,
+    cache: CacheFolder,
+) -> None:
     """Draw a run's pictures again."""
     from rnacli.runs.find import find_run
 
@@ -13,5 +25,5 @@ def plot(run: RunName, *, runs: RunsFolder = RUNS, cache: CacheFolder) -> None:
     import_engine()
     from rnacli.plots.paint import redraw_pictures
 
-    for path in redraw_pictures(trained, cache):
+    for path in redraw_pictures(trained, cache, explain):
         print_result(str(path))

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from rnacli.words import distinct_names
 
 
@@ -86,3 +88,14 @@ def layers_before(operation: Any, calls: Set[int]) -> list[str]:
 
 def is_layer(operation: Any) -> bool:
     return hasattr(operation, "count_params")
+
+
+def first_kernel(network: Any) -> np.ndarray | None:
+    """The kernel (h, w, 1 or 3, filters) of a convolution of pictures that is the first layer to learn."""
+    for layer in network.layers:
+        if type(layer).__name__ == "Conv2D":
+            kernel = np.asarray(layer.kernel)
+            return kernel if kernel.shape[2] in (1, 3) and min(kernel.shape[:2]) >= 3 else None
+        if layer.trainable_weights:
+            return None
+    return None

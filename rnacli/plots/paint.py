@@ -12,6 +12,8 @@ from rnacli.plots import (
     calibration,
     confusion_matrix,
     decision_boundary,
+    explanation,
+    filters,
     image_grid,
     label_scores,
     learning_curve,
@@ -59,6 +61,8 @@ PLOTS: tuple[Picture, ...] = (
     decision_boundary,
     image_grid,
     augmented,
+    filters,
+    explanation,
     truth_against_prediction,
     residuals,
     regression_line,
@@ -127,12 +131,12 @@ def paint_pictures(wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[byte
     return painted
 
 
-def redraw_pictures(run: Run, cache: Path) -> Iterator[Path]:
+def redraw_pictures(run: Run, cache: Path, explain: bool = False) -> Iterator[Path]:
     """Draw a run's pictures again, all there are, from its folder and its data: yields each one when it is written.
 
-    Raises ``RnaError``, at once or for pictures at the end.
+    ``explain``: also which pixels decisions rest on. Raises ``RnaError``, at once or for pictures at the end.
     """
     from rnacli.plots.view import load_view  # with TensorFlow, which the second process has no use for
 
     folder = run.path / "plots"
-    return (folder / name for name in begin_pictures(load_view(run, cache))(folder))
+    return (folder / name for name in begin_pictures(load_view(run, cache, explain))(folder))

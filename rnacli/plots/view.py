@@ -11,7 +11,7 @@ from rnacli.data.arrays import Array
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
 from rnacli.networks.augment import show_augmentation
-from rnacli.networks.nodes import Node, describe_network
+from rnacli.networks.nodes import Node, describe_network, first_kernel
 from rnacli.networks.restore import restore_network
 from rnacli.results.evaluate import Evaluation, evaluate_network
 from rnacli.results.light import Forward
@@ -39,6 +39,7 @@ class View:
     may be on the disk (``are_numbers``: and each was a number), the rows of each of the ``parts``, and the
     ``class_indices`` (m,) of some rows.
     ``answer``: probabilities (m, classes) or values (m, targets) for some inputs. ``network``: its layers.
+    ``first_kernel``: the filters (h, w, channels, n) of a first convolution.
     ``sweep``: the scores at every threshold on the validation part, if it was chosen by one of them. ``every``: also
     what says little about as few rows as these.
     """
@@ -56,9 +57,11 @@ class View:
     class_indices: Callable[[np.ndarray], np.ndarray]
     answer: Callable[[np.ndarray], np.ndarray]
     network: Callable[[], Sequence[Node]]
+    first_kernel: Callable[[], np.ndarray | None]
     sweep: Callable[[], Sweep] | None = None
     augment: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]] | None = None
     every: bool = False
+    explain: bool = False
 
     @property
     def heading(self) -> str:
@@ -74,6 +77,7 @@ def make_view(
     validated: str | None,
     final: Evaluation,
     every: bool = False,
+    explain: bool = False,
 ) -> View:
     """What there is to draw of a trained network, which answers by ``forward``; nothing is computed yet."""
     learnt, y, task = data.preprocessing, data.rows.y, data.task
@@ -97,17 +101,22 @@ def make_view(
         lambda rows: task.truth(y[rows]),
         answer,
         lambda: describe_network(network, dict(zip(config.keras_names, config.layer_names, strict=True))),
+        lambda: first_kernel(network),
         (lambda: sweep_thresholds(*threshold_decisions(forward, data, "validation"))) if is_swept else None,
         (lambda x: show_augmentation(config.dataset.augment, config.seed, x)) if config.dataset.augment else None,
         every,
+        explain,
     )
 
 
-def load_view(run: Run, cache: Path) -> View:
-    """All there is to draw of a finished run, from its folder and its data. Raises ``RnaError``."""
+def load_view(run: Run, cache: Path, explain: bool = False) -> View:
+    """All there is to draw of a finished run, from its folder and its data; ``explain``: also what takes long.
+
+    Raises ``RnaError``.
+    """
     opened = load_run(run)
     data, network = reload_training_data(run, opened, cache), restore_network(opened)
     forward = run_answers(opened, network)
     final = evaluate_network(network, data, run.record.get("held_out", data.held_out), forward)
     history, validated = read_history(run, opened.config), run.record.get("validated_on")
-    return make_view(opened.config, data, network, forward, history, validated, final, every=True)
+    return make_view(opened.config, data, network, forward, history, validated, final, every=True, explain=explain)

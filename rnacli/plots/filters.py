@@ -1,0 +1,48 @@
+"""What the filters of the first convolution look for."""
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rnacli.plots.style import INK, NOTE, PALE, TITLE, figure_of, finish, fit_text
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from rnacli.plots.view import Drawings, View
+
+SHOWN = 64
+"""Filters that are drawn."""
+
+
+def values(view: "View") -> "Drawings":
+    """The filters of a network that begins with a convolution of pictures."""
+    kernel = view.first_kernel()
+    if kernel is None:
+        return {}
+    count = kernel.shape[-1]
+    which = f"the first {SHOWN} of {count}" if count > SHOWN else f"the {count}"
+    return {"filters": [{"kernel": kernel[..., :SHOWN], "title": f"{view.name}: {which} filters of the first layer"}]}
+
+
+def draw(kernel: np.ndarray, title: str) -> "Figure":
+    """Filters (h, w, 1 or 3, n), each from its smallest weight to its largest, in grey or in red, green and blue."""
+    count, side, gap, head, foot = kernel.shape[-1], 0.72, 0.1, 0.6, 0.4
+    columns = min(8, max(4, math.ceil(math.sqrt(count))))
+    rows = -(-count // columns)
+    width, height = max(columns * (side + gap) + 0.4, 5.6), rows * (side + gap) + head + foot
+    figure = figure_of((width, height))
+    figure.text(0.5, 1 - 0.3 / height, fit_text(title, width - 0.4, TITLE), ha="center", fontsize=TITLE, color=INK)
+    for i in range(count):
+        each = np.nan_to_num(kernel[..., i])
+        shown = (each - each.min()) / ((each.max() - each.min()) or 1)
+        left = width / 2 + (i % columns - min(columns, count) / 2) * (side + gap) + gap / 2
+        bottom = height - head - (i // columns + 1) * (side + gap)
+        axes = figure.add_axes((left / width, bottom / height, side / width, side / height))
+        axes.imshow(shown[..., 0] if shown.shape[-1] == 1 else shown, cmap="gray", vmin=0, vmax=1)
+        axes.set(xticks=[], yticks=[])
+        axes.spines[:].set(color=PALE)
+    note = "from the smallest weight of a filter (dark) to its largest (light)"
+    figure.text(0.5, 0.13 / height, fit_text(note, width - 0.2, NOTE), ha="center", fontsize=NOTE, color=INK)
+    return finish(figure)
