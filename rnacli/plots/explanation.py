@@ -69,7 +69,7 @@ def occlude(answer: Callable[[np.ndarray], np.ndarray], picture: np.ndarray, lab
 def draw(
     pictures: np.ndarray, maps: np.ndarray, truth: list[str], predicted: list[str], chances: list[float], title: str
 ) -> "Figure":
-    """Pictures (n, h, w[, channels]) beside themselves under their ``maps`` (n, h, w): what a decision rests on is red."""
+    """Pictures (n, h, w[, channels]) beside themselves under their ``maps`` (n, h, w): red carries the decision."""
     pixels = as_pixels(pictures)
     pairs, side, gap, head, foot = 2, 1.6, 0.1, 0.6, 0.45
     rows = -(-len(pixels) // pairs)

@@ -20,7 +20,7 @@ epochs: 1
 
 
 @pytest.mark.parametrize("shape", [(20, 30), (30, 20, 3), (2, 40, 1)])
-def test_what_a_network_looks_at_is_found(shape: tuple[int, ...]) -> None:
+def test_what_a_network_looks_at_is_marked(shape: tuple[int, ...]) -> None:
     """A network that sees the upper left corner alone."""
     picture = np.zeros(shape, "uint8")
     picture[: shape[0] // 2, : shape[1] // 4] = 200
