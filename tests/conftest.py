@@ -4,9 +4,11 @@ import logging
 import os
 import signal
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fixtures import without_pictures
 from real_data import DATA, fill_cache, fill_keras_home
 
 # A background job of a shell ignores these, and so would all processes that tests start and send signals to.
@@ -54,3 +56,10 @@ def cache_dir(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cache")
     fill_cache(data_dir, folder)
     return folder
+
+
+@pytest.fixture
+def plain() -> Iterator[None]:
+    """Training without its pictures, which take longer than all the rest."""
+    with without_pictures():
+        yield

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fixtures import arrays_of, one_input, raw_inputs
+from fixtures import arrays_of, one_input, raw_inputs, without_pictures
 
 from rnacli.data.arrays import as_array
 from rnacli.document.read import parse_document
@@ -76,7 +76,8 @@ def train(tmp_path: Path) -> Train:
     """Train an experiment given as data; keywords replace its keys."""
 
     def run(experiment: dict[str, Any], **changes: Any) -> Run:
-        return train_network(config_of(experiment, **changes), tmp_path / "runs", tmp_path / "cache")
+        with without_pictures():
+            return train_network(config_of(experiment, **changes), tmp_path / "runs", tmp_path / "cache")
 
     return run
 

@@ -5,24 +5,16 @@ import math
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fixtures import CIRCLES, copied, environment, experiment, problem_of, rna, run_of, without_pictures
+from fixtures import CIRCLES, copied, environment, experiment, problem_of, rna, run_of
 from kill import DENSE, IMAGES, differences, write_digits
 
 from rnacli.runs.find import open_run
 from rnacli.training.reproduce import Parted, Reproduction, compare_histories, reproduce_run
 from rnacli.training.train import train_network
-
-
-@pytest.fixture
-def plain() -> Iterator[None]:
-    with without_pictures():
-        yield
-
 
 # The same twice
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -62,12 +62,6 @@ class Killer(keras.callbacks.Callback):  # type: ignore[misc]
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         if self.epoch >= self.epochs:
             raise Killed
-
-
-@pytest.fixture
-def plain() -> Iterator[None]:
-    with without_pictures():
-        yield
 
 
 def whole(config: Config, folder: Path, name: str = "whole") -> Run:

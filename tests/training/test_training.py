@@ -38,12 +38,6 @@ FILES = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def plain() -> Iterator[None]:
-    with without_pictures():
-        yield
-
-
 def train(folder: Path, text: str = CIRCLES, **changes: Any) -> Run:
     return train_network(experiment(text, folder, **changes), folder / "runs", folder / "cache")
 
