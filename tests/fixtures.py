@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import unittest.mock
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -214,9 +214,26 @@ layers: [flatten, {dense: {units: 3, activation: softmax}}]
 loss: sparse_categorical_crossentropy
 epochs: 2
 """
+PICTURES = """\
+name: pictures
+dataset:
+  images: pictures
+  image_size: [8, 10]
+  augment: [random_flip: horizontal, random_rotation: 0.1]
+  scale: {rescale: 255}
+  split: {test: 8, validation: 4, stratify: true}
+layers:
+  - conv2d: {filters: 2, kernel_size: 3, activation: relu}
+  - flatten
+  - dense: {units: 1, activation: sigmoid}
+loss: binary_crossentropy
+optimizer: {adam: 0.01}
+epochs: 2
+batch_size: 8
+"""
 RUNS = {
     "circles": CIRCLES, "iris": IRIS, "flowers": FLOWERS, "prices": PRICES, "pairs": PAIRS, "margin": MARGIN,
-    "logits": LOGITS, "pixels": PIXELS,
+    "logits": LOGITS, "pixels": PIXELS, "pictures": PICTURES,
 }  # fmt: skip
 PICTURED = {"flowers", "margin", "pixels"}
 KINDS = ("lirio", "rosa", "tulipán")
@@ -242,6 +259,20 @@ def write_data(folder: Path) -> None:
     images = random.integers(0, 120, (36, 8, 8)).astype("uint8")
     images[np.arange(36), labels * 2] = 255
     np.savez(folder / "pixels.npz", x_train=images[:24], y_train=labels[:24], x_test=images[24:], y_test=labels[24:])
+    write_pictures(folder / "pictures")
+
+
+def write_pictures(folder: Path, classes: Sequence[str] = ("cats", "dogs"), count: int = 15, seed: int = 0) -> None:
+    """A folder of small pictures for each class, as PNG: all differ, and each class has a colour."""
+    from PIL import Image
+
+    random = np.random.default_rng(seed)
+    for i, name in enumerate(classes):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        for j in range(count):
+            pixels = random.integers(0, 120, (9, 12, 3))
+            pixels[..., i % 3] += 100
+            Image.fromarray(pixels.astype("uint8")).save(folder / name / f"{name}_{j}.png")
 
 
 FOLDER = tempfile.TemporaryDirectory(prefix="rna-tests-")

@@ -54,11 +54,17 @@ engine: {fuse: true}
 IMAGES = """\
 name: images
 seed: 6
-dataset: {npz: digits.npz, split: {test: 0.2, validation: 0.2}, scale: {rescale: 16}}
+dataset:
+  images: digits
+  image_size: 8
+  color_mode: grayscale
+  augment:
+    - random_translation: {height_factor: 0.1, width_factor: 0.1}
+    - random_rotation: 0.05
+  split: {test: 0.2, validation: 0.2}
+  scale: {rescale: 255}
 layers:
-  - reshape: [8, 8, 1]
   - random_flip: horizontal
-  - random_translation: {height_factor: 0.1, width_factor: 0.1}
   - conv_2d: {filters: 4, kernel_size: 3, activation: relu}
   - batch_normalization
   - max_pooling_2d: 2
@@ -157,8 +163,8 @@ class Folder:
     def __post_init__(self) -> None:
         self.path.mkdir(parents=True)
         (self.path / "experiment.yaml").write_text(self.text)
-        if "digits.npz" in self.text:
-            write_digits(self.path / "digits.npz")
+        if "images: digits" in self.text:
+            write_digits(self.path / "digits")
 
     def start(self, death: Death = None, report: str = "", epochs: int | None = None) -> Any:
         """A process at work, seen to have begun."""
@@ -196,11 +202,15 @@ class Folder:
         return (self.path / "talk").read_text()
 
 
-def write_digits(path: Path) -> None:
+def write_digits(folder: Path) -> None:
+    """Small handwritten digits, each a file in its class' folder."""
     import sklearn.datasets
+    from PIL import Image
 
     x, y = sklearn.datasets.load_digits(return_X_y=True)
-    np.savez(path, x=x[:320].reshape(-1, 8, 8).astype("uint8"), y=y[:320])
+    for i, (values, digit) in enumerate(zip(x[:320], y[:320], strict=True)):
+        (folder / str(digit)).mkdir(parents=True, exist_ok=True)
+        Image.fromarray((values.reshape(8, 8) * 15).astype("uint8")).save(folder / str(digit) / f"{i}.png")
 
 
 # The same or not

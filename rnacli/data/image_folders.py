@@ -35,6 +35,12 @@ class Listed(NamedTuple):
 
 def read_folders(data: "Images", where: Where) -> Examples:
     """The pictures of a data set, as pixels; their classes are the folders'. Raises ``RnaError``."""
+    if where.numbers:
+        message, hint = (
+            "the folders are classes, and this is a loss for numbers",
+            "loss: sparse_categorical_crossentropy",
+        )
+        raise RnaError(message, place=str(where.place("loss")), hint=hint, exit_code=CONFIG)
     folder = locate_folder(data.images, where)
     parts = find_parts(folder, data.images)
     classes = choose_classes(data, parts.get("train", folder), where)
@@ -106,9 +112,10 @@ def class_folders(folder: Path) -> dict[str, Path]:
     """The folders in a folder by their names, with accents in one spelling. Raises ``RnaError``."""
     folders: dict[str, Path] = {}
     for name in list_folders(folder):
-        if folders.setdefault(normalize("NFC", name), folder / name).name != name:
+        plain = normalize("NFC", name)
+        if folders.setdefault(plain, folder / name).name != name:
             message, hint = "two folders are called '{name:.40}', with accents in two spellings", "make them one"
-            raise RnaError(message, place=str(folder), hint=hint, name=name)
+            raise RnaError(message, place=str(folder), hint=hint, name=plain)
     return folders
 
 
@@ -118,13 +125,12 @@ def choose_classes(data: "Images", folder: Path, where: Where) -> tuple[str, ...
     if not inside:
         hint = "expected a folder of pictures for each class, such as cats/ and dogs/"
         raise RnaError("there are no folders in it", place=str(folder), hint=hint)
-    chosen = tuple(normalize("NFC", name) for name in data.class_names or ())
-    for name in chosen:
+    for name in data.class_names or ():
         if name not in inside:
             place, hint = str(where.place("dataset", "class_names")), did_you_mean(name, inside, "folders: {names:and}")
             message = "there is no folder called '{name:.40}'"
             raise RnaError(message, place=place, hint=hint, exit_code=CONFIG, name=name)
-    if len(classes := chosen or tuple(inside)) < 2:
+    if len(classes := data.class_names or tuple(inside)) < 2:
         hint = "expected a folder for each class"
         raise RnaError("there is one class, '{name:.40}'", place=str(folder), hint=hint, name=classes[0])
     return classes

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 from rnacli.data.augment import augment_key
 from rnacli.data.kind import DataSet
@@ -44,6 +45,14 @@ class SizeKind(ListOf):
 
     def hint(self, value: Any) -> str:
         return self.example
+
+
+class ClassFolder(Text):
+    """The name of a class' folder, with accents in one spelling."""
+
+    def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
+        name = super().read(value, path, reader)
+        return normalize("NFC", name) if isinstance(name, str) else name
 
 
 @dataclass(frozen=True)
@@ -87,7 +96,7 @@ class Images(DataSet):
         default="error",
     )
     class_names: tuple[str, ...] | None = key(
-        Nullable(ListOf(Text(numbers=True), 2)),
+        Nullable(ListOf(ClassFolder(numbers=True), 2)),
         "the folders that are classes, in the order of the network's outputs; others are left out; default: all, by "
         "name",
         default=None,

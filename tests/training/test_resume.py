@@ -28,6 +28,7 @@ from fixtures import (
 )
 from kill import DENSE, IMAGES, Folder, differences
 
+from rnacli.data.augment import AUGMENTATIONS
 from rnacli.engine.tensorflow import keras
 from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.config import Config
@@ -196,6 +197,28 @@ def test_a_stopped_training_on_a_table_ends_as_if_it_had_not_been(
     layers = [{"dense": 6}, {"dropout": 0.2}, {"dense": 1}]
     made = experiment(PRICES, tmp_path, dataset=data, layers=layers, checkpoint={"every": 1}, engine={"fuse": fuse})
     assert_exact(made, tmp_path, 3)
+
+
+LARGE = {
+    "random_brightness": 0.2, "random_color_degeneration": 0.5, "random_contrast": 0.2,
+    "random_hue": 0.2, "random_posterization": 4, "random_rotation": 0.1, "random_saturation": 0.5,
+    "random_sharpness": 0.5, "random_translation": {"height_factor": 0.1, "width_factor": 0.1}, "random_zoom": 0.2,
+}  # fmt: skip
+"""What some layers that change pictures want to know."""
+
+
+@pytest.mark.parametrize("fuse", [True, pytest.param(False, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", sorted_out(AUGMENTATIONS, ("random_rotation", "random_color_jitter")))
+def test_a_stopped_training_on_augmented_pictures_ends_as_if_it_had_not_been(
+    tmp_path: Path, plain: None, name: str, fuse: bool
+) -> None:
+    x = np.random.default_rng(0).integers(0, 256, (30, 8, 8, 3)).astype("uint8")
+    np.savez(tmp_path / "x.npz", x=x, y=np.arange(30) % 3)
+    augment = [{name: LARGE[name]} if name in LARGE else name]
+    data = {"npz": "x.npz", "scale": {"rescale": 255}, "augment": augment, "split": {"test": 5}}
+    more = {"loss": "categorical_crossentropy", "checkpoint": {"every": 1}, "engine": {"fuse": fuse}}
+    made = experiment(IRIS, tmp_path, dataset=data, layers=["flatten", *HEAD], **more)
+    assert_exact(made, tmp_path, 1)
 
 
 # Whatever it was doing when it was killed: by SIGKILL, in processes of their own
