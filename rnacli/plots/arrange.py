@@ -85,9 +85,9 @@ def merge(nodes: Sequence[Node], names: Collection[str]) -> list[Node]:
     """The nodes with one in the place of those called so: what it is called says how many they were."""
     inside = [node for node in nodes if node.name in set(names)]
     kinds = Counter(node.kind.partition(",")[0] for node in inside).most_common()
-    known = {node.name for node in nodes}
+    names_there = {node.name for node in nodes}
     called = f"{len(inside):,} more"
-    called += " " * sum(name.rstrip() == called for name in known)  # two of one name are still two
+    called += " " * sum(name.rstrip() == called for name in names_there)  # two of one name are still two
     above = dict.fromkeys(name for node in inside for name in node.inputs if name not in set(names))
     merged = Node(
         called,
