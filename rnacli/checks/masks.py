@@ -14,7 +14,19 @@ def mask_doubts(config: Config, layers: Sequence[LayerPlan]) -> list[Problem]:
     message = "{name} takes no mask: steps that are padding count there like the others"
     hint = "lstm, gru and global_average_pooling1d take it; else leave out masking, or mask_zero in embedding"
     own = zip(config.layers, layers[-len(config.layers) :], strict=True)
-    return [Problem(message, str(spec.place), hint, name=layer.name) for spec, layer in own if layer.drops_mask]
+    dropped = [Problem(message, str(spec.place), hint, name=layer.name) for spec, layer in own if layer.drops_mask]
+    return [*moved_padding(config), *dropped]
+
+
+def moved_padding(config: Config) -> list[Problem]:
+    """A ``masking`` of numbers that are others by then: a scale that subtracts has moved the padding."""
+    first = config.layers[0]
+    if first.name != "masking" or config.dataset.scale not in ("standard", "minmax", "robust"):
+        return []
+    message = "masking looks for steps of {value:g} alone, and scale: {scale} makes others of them"
+    hint = "dataset: {scale: none}, or batch_normalization behind masking"
+    value, scale = first.arguments["mask_value"], config.dataset.scale
+    return [Problem(message, str(first.place), hint, value=value, scale=scale)]
 
 
 def padding_problems(config: Config, data: Data, layers: Sequence[LayerPlan]) -> list[Problem]:

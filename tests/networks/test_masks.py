@@ -115,3 +115,10 @@ def test_rows_of_padding_alone_have_no_mean(folder: Path, tmp_path: Path, file: 
     assert "2 rows are padding" in problem.message
     assert check_experiment(masked(text, folder, front, MEAN), folder).wrong == []
     assert check_experiment(masked(text, tmp_path, front, {"lstm": 2}), tmp_path).wrong == []
+
+
+@pytest.mark.parametrize(("scale", "count"), [("standard", 1), ("none", 0), ({"rescale": 2}, 0)])
+def test_padding_that_a_scale_moves_is_named(folder: Path, scale: Any, count: int) -> None:
+    config = masked(STEPS.replace("steps.npz", f"steps.npz, scale: {scale}"), folder, "masking", {"lstm": 2})
+    said = [problem.message for problem in check_experiment(config, folder).doubtful if "masking" in problem.message]
+    assert said == ["masking looks for steps of 0 alone, and scale: standard makes others of them"] * count
