@@ -16,9 +16,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from real_data import DATA, ROOT, fill_cache, fill_keras_home
+from real_data import DATA, ROOT, fill_cache, fill_keras_home, local_data
 
-LARGE = ("mnist_", "fashion_")
+LARGE = ("mnist_", "fashion_", "dogs_")
 """How the names begin of those that are trained for 2 epochs."""
 LARGEST = "_cnn"
 """What the names hold of those that are trained on some rows alone."""
@@ -26,12 +26,12 @@ RECORDED = ("results", "scores", "held_out", "light", "threshold", "status", "va
 TIMES = re.compile(r"\d{4}-\d\d-\d\d_[\d-]+|[\d.]+ m?s\b")
 
 
-def train(config: Path, table: Path, folder: Path, environment: dict[str, str]) -> dict[str, Any]:
+def train(config: Path, folder: Path, environment: dict[str, str]) -> dict[str, Any]:
     """What comes of a config: digests of the files of its run, parts of its record, and what is said."""
     command = [sys.executable, "-m", "rnacli", "train", str(config), "--runs", str(folder / "runs"), "--offline"]
     command += ["--set", "epochs=2"] * config.stem.startswith(LARGE)
     command += ["--set", "dataset.split.train=640"] * (LARGEST in config.stem)
-    command += ["--set", f"dataset.csv={table}"] * table.is_file()
+    command += [word for change in local_data(config, DATA) for word in ("--set", change)]
     done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
     said = TIMES.sub("", done.stderr.replace(str(folder), "").replace(str(ROOT), ""))
     for run in (folder / "runs").glob("*"):
@@ -58,10 +58,8 @@ def main() -> int:
         environment = os.environ | {"PYTHONPATH": str(ROOT), "KERAS_HOME": home, "RNA_CACHE": cache, "NO_COLOR": "1"}
         for config in sorted((ROOT / "configs").glob("*.yaml")):
             if not asked.configs or config.stem in asked.configs:
-                local = re.search(r"csv: *([\w-]+\.csv)", config.read_text("utf-8"))
                 with tempfile.TemporaryDirectory() as folder:
-                    table = DATA / "tabular" / (local[1] if local else "-")
-                    found[config.stem] = train(config, table, Path(folder), environment)
+                    found[config.stem] = train(config, Path(folder), environment)
                 print(config.stem)
     asked.output.write_text(json.dumps(found, indent=1), "utf-8")
     before = json.loads(asked.like.read_text("utf-8")) if asked.like else {}

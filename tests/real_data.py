@@ -1,6 +1,7 @@
 """The real data, from the folder that RNA_DATA names or from ../shared/data: put where ``rna`` looks for them."""
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -14,6 +15,16 @@ def fill_keras_home(data: Path, home: Path) -> None:
     (datasets / "fashion-mnist").mkdir(parents=True, exist_ok=True)
     for file in [data / "mnist.npz", *(data / "fashion-mnist").iterdir()]:
         shutil.copyfile(file, datasets / file.relative_to(data))
+
+
+def local_data(config: Path, data: Path) -> list[str]:
+    """What a shipped config is to be changed by, where its data are a file or a folder beside it and no download."""
+    text = config.read_text("utf-8")
+    if table := re.search(r"csv: *([\w-]+\.csv)", text):
+        return [f"dataset.csv={(data / 'tabular' / table[1]).as_posix()}"]
+    if folder := re.search(r"images: *\.\./data/([\w-]+)", text):
+        return [f"dataset.images={(data / 'images' / folder[1]).as_posix()}"]
+    return []
 
 
 def fill_cache(data: Path, folder: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from fixtures import arrays_of
+from real_data import DATA, local_data
 
 from rnacli.checks.check import check_experiment
 from rnacli.data.csv import Csv
@@ -38,6 +39,8 @@ TARGETS = {
 FIGURE = re.compile(r"(train|test) (accuracy|binary_accuracy|loss|mae) (about )?(\d+(?:\.\d+)?)")
 """What a first line promises, such as ``test accuracy 0.97``; ``about`` where a line cannot say it exactly."""
 ALIKE = {
+    "dogs_cats.yaml",
+    "dogs_cats_augmented.yaml",
     "fashion_512_512_10.yaml",
     "fashion_10_10_adam.yaml",
     "fashion_10_10_sgd.yaml",
@@ -65,12 +68,10 @@ def load(name: str, *overrides: str) -> Config:
 
 
 def with_data(name: str, request: pytest.FixtureRequest, *overrides: str) -> Config:
-    """An experiment whose CSV, if it is no download, is that of the real data."""
-    data = load(name).dataset
-    if isinstance(data, Csv) and "://" not in data.csv:
-        table = request.getfixturevalue("data_dir") / "tabular" / data.csv
-        overrides = (*overrides, f"dataset.csv={table.as_posix()}")
-    return load(name, *overrides)
+    """An experiment on the real data, where its own are no download."""
+    if local := local_data(CONFIGS / name, DATA):
+        request.getfixturevalue("data_dir")
+    return load(name, *local, *overrides)
 
 
 def cache_for(experiment: Config, request: pytest.FixtureRequest, tmp_path: Path) -> Path:

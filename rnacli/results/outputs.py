@@ -30,7 +30,8 @@ def evaluation_batch_size(model: Any) -> int:
 
     The figures depend on it in their last digits, so it follows from the network alone.
     """
-    widest = max(math.prod(n or 1 for n in layer.output.shape[1:]) for layer in layers_within(model))
+    outputs = [layer.output for layer in layers_within(model)]
+    widest = max(math.prod(n or 1 for n in tensor.shape[1:]) for tensor in (*model.inputs, *outputs))
     fewest, most = BATCHES
     return max(fewest, min(most, 1 << int(math.log2(max(1, LARGEST_LAYER // widest)))))
 

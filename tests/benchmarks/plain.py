@@ -1,6 +1,7 @@
 """The benchmarks' jobs as a tutorial writes them in plain Keras, nothing tuned; the last line is JSON.
 
-``python plain.py JOB [EPOCHS]`` with circles, pima, mnist_logits, fashion_512 or fashion_cnn;
+``python plain.py JOB [EPOCHS]`` with circles, pima, mnist_logits, fashion_512, fashion_cnn, pictures, dogs_cats or
+dogs_cats_augmented;
 ``python plain.py predict MODEL CSV OUT [BATCH]``; ``python plain.py evaluate MODEL CSV``;
 ``python plain.py table CSV [EPOCHS]`` trains on a CSV.
 The data files are in the folder ``RNA_DATA``. Imports are inside the jobs, because they are timed.
@@ -147,6 +148,79 @@ def fashion_cnn(epochs: int = 2) -> dict[str, Any]:
     return finished(model, epochs, test=(x_test, y_test))
 
 
+def pictures(epochs: int = 1) -> dict[str, Any]:
+    with timed("importing"):
+        import keras
+
+    keras.utils.set_random_seed(0)
+    train, test = pictures_of("train"), pictures_of("test")
+    model = keras.Sequential(
+        [
+            keras.Input((100, 100, 3)),
+            keras.layers.Rescaling(1 / 255),
+            keras.layers.AveragePooling2D(10),
+            keras.layers.Flatten(),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    model.compile(loss="binary_crossentropy", optimizer=keras.optimizers.RMSprop(1e-4), metrics=["accuracy"])
+    with timed("fitting"):
+        model.fit(train, epochs=epochs, verbose=0)
+    return finished(model, epochs, test=(test, None))
+
+
+def dogs_cats(epochs: int = 30) -> dict[str, Any]:
+    return photographs(epochs, 1e-4, augmented=False)
+
+
+def dogs_cats_augmented(epochs: int = 40) -> dict[str, Any]:
+    return photographs(epochs, 3e-4, augmented=True)
+
+
+def photographs(epochs: int, rate: float, augmented: bool) -> dict[str, Any]:
+    with timed("importing"):
+        import keras
+
+    keras.utils.set_random_seed(0)
+    train, validation, test = map(pictures_of, ("train", "validation", "test"))
+    augment = [
+        keras.layers.RandomFlip("horizontal"),
+        keras.layers.RandomRotation(0.11, fill_mode="nearest"),
+        keras.layers.RandomTranslation(0.2, 0.2, fill_mode="nearest"),
+        keras.layers.RandomZoom(0.2, fill_mode="nearest"),
+    ]
+    blocks = [
+        layer
+        for filters in (32, 64, 128, 128)
+        for layer in (keras.layers.Conv2D(filters, 3, activation="relu"), keras.layers.MaxPooling2D())
+    ]
+    model = keras.Sequential(
+        [
+            keras.Input((100, 100, 3)),
+            *(augment if augmented else []),
+            keras.layers.Rescaling(1 / 255),
+            *blocks,
+            keras.layers.Flatten(),
+            keras.layers.Dense(512, activation="relu"),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    model.compile(loss="binary_crossentropy", optimizer=keras.optimizers.RMSprop(rate), metrics=["accuracy"])
+    with timed("fitting"):
+        model.fit(train, epochs=epochs, validation_data=validation, verbose=0)
+    return finished(model, epochs, test=(test, None))
+
+
+def pictures_of(part: str) -> Any:
+    """The pictures of dogs and cats of a part, as a tutorial reads them."""
+    import keras
+
+    with contextlib.redirect_stdout(sys.stderr):  # it prints counts
+        return keras.utils.image_dataset_from_directory(
+            DATA / "images" / "dogs-cats" / part, label_mode="binary", image_size=(100, 100), batch_size=20
+        )
+
+
 def fashion() -> tuple[Any, Any, Any, Any]:
     import numpy as np
 
@@ -214,6 +288,9 @@ TRAINING = {
     "mnist_logits": mnist_logits,
     "fashion_512": fashion_512,
     "fashion_cnn": fashion_cnn,
+    "pictures": pictures,
+    "dogs_cats": dogs_cats,
+    "dogs_cats_augmented": dogs_cats_augmented,
 }
 
 

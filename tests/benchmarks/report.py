@@ -15,6 +15,7 @@ MEASURES = {
     "training": "training, s",
     "wall": "whole command, s",
     "cpu": "processor time, s",
+    "epoch": "processor time an epoch, s",
     "memory": "peak memory, MiB",
     "accuracy": "accuracy",
 }
