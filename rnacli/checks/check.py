@@ -1,6 +1,7 @@
 """What a config, its data and its network are together, before any training."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.examples.load import Data, complete_metrics, load_data
 from rnacli.experiment.config import Config
 from rnacli.networks.build import compile_arguments
+from rnacli.networks.keras_errors import Shape
 from rnacli.networks.plan import LayerPlan, plan_network
 from rnacli.tasks.metrics import class_problems
 from rnacli.words import first_of
@@ -38,17 +40,20 @@ def check_experiment(config: Config, cache: Path, offline: bool = False) -> Chec
     """Load the data and plan the network, allocating no weights. Raises ``RnaError`` for what stops even that."""
     require_device(config.device)
     data = load_data(config, cache, offline)
-    config, known = complete_metrics(config, data.task), data.preprocessing
+    config, known = complete_metrics(config, data.tasks), data.preprocessing
     layers = plan_network(config, known.encoder.inputs)
     start_tensorflow(config.device, config.engine.threads, config.precision)
-    compile_arguments(config, data.task)
-    wrong, doubtful = find_contradictions(config, data, layers[-1].shape)
+    compile_arguments(config, data.tasks)
+    wrong, doubtful = find_contradictions(config, data, {layer.name: layer.shape for layer in layers})
     return Check(data, layers, wrong, doubtful)
 
 
-def require_consistency(config: Config, data: Data, outputs: tuple[int | None, ...]) -> None:
-    """Raise ``RnaError`` for what cannot be trained; log a warning for what can but is hardly meant."""
-    wrong, doubtful = find_contradictions(config, data, outputs)
+def require_consistency(config: Config, data: Data, shapes: Mapping[str, Shape]) -> None:
+    """Raise ``RnaError`` for what cannot be trained; log a warning for what can but is hardly meant.
+
+    ``shapes``: of one row of what each layer gives.
+    """
+    wrong, doubtful = find_contradictions(config, data, shapes)
     if wrong:
         raise RnaError.of(wrong, CONFIG)
     for problem in doubtful:
@@ -58,29 +63,40 @@ def require_consistency(config: Config, data: Data, outputs: tuple[int | None, .
 
 def note_scaled(data: Data) -> None:
     """Say in what units the loss and the metrics of scaled targets are."""
-    if scaled := data.task.scaled:
+    if scaled := [each for task in data.tasks.values() for each in task.scaled]:
         units = first_of(list(scaled))
         log.info("loss and metrics are of the scaled %s; scores and predictions are in the data's own units", units)
 
 
-def find_contradictions(
-    config: Config, data: Data, outputs: tuple[int | None, ...]
-) -> tuple[list[Problem], list[Problem]]:
-    """What is wrong and what is doubtful; ``outputs`` is the shape of one row of the network's outputs."""
-    task, head, metrics = data.task, config.head, config.metrics or ()
-    training = data.targets("train")
+def find_contradictions(config: Config, data: Data, shapes: Mapping[str, Shape]) -> tuple[list[Problem], list[Problem]]:
+    """What is wrong and what is doubtful; ``shapes``: of one row of what each layer gives."""
+    units = {output: shapes[output][-1] or 0 for output in data.tasks}
     wrong = [
-        *head_problems(config, data, outputs),
-        *(problem for metric in metrics for problem in task.metric_problems(metric, head.loss.name)),
-        *(problem for metric in metrics for problem in class_problems(metric, outputs[-1] or 0)),
-        *monitor_problems(config, outputs[-1] or 0),
+        *(problem for output in data.tasks for problem in output_problems(config, data, output, shapes[output])),
+        *monitor_problems(config, units),
         *threshold_problems(config, data),
         *index_problems(config, data),
     ]
     return wrong, [] if wrong else [
-        *(softmax_doubts(config) or loss_doubts(config, data)),
-        *(doubt for metric in metrics for doubt in task.metric_doubts(metric)),
-        *task.target_doubts(training),
+        *(softmax_doubts(config) or [doubt for output in data.tasks for doubt in loss_doubts(config, data, output)]),
+        *(doubt for output in data.tasks for doubt in output_doubts(config, data, output)),
         *size_doubts(config, data),
         *class_doubts(config, data),
     ]
+
+
+def output_problems(config: Config, data: Data, output: str, shape: Shape) -> list[Problem]:
+    """What is wrong with an output, its loss and its metrics; ``shape``: of one row of it."""
+    task, head, metrics = data.tasks[output], config.heads[output], config.measured[output]
+    return [
+        *head_problems(head, task, shape),
+        *(problem for metric in metrics for problem in task.metric_problems(metric, head.loss.name)),
+        *(problem for metric in metrics for problem in class_problems(metric, shape[-1] or 0)),
+    ]
+
+
+def output_doubts(config: Config, data: Data, output: str) -> list[Problem]:
+    """What is doubtful of an output's metrics and targets."""
+    task = data.tasks[output]
+    doubts = [doubt for metric in config.measured[output] for doubt in task.metric_doubts(metric)]
+    return [*doubts, *task.target_doubts(data.targets("train", output))]

@@ -1,6 +1,6 @@
 """What a kind of data set is to the rest of the house."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -80,11 +80,11 @@ class DataSet:
             return Arrays.learn(rows.x.take(train), self.scale)
         return Scale.learn(rows.x.take(train), rows.features, self.scale)
 
-    def read_other(self, path: Path, encoder: "Encoder", task: "Task", where: Where) -> "Examples":
-        """Examples with targets from another file. Raises ``RnaError``."""
+    def read_other(self, path: Path, encoder: "Encoder", tasks: "Mapping[str, Task]", where: Where) -> "Examples":
+        """Examples with targets from another file, for the tasks of each output. Raises ``RnaError``."""
         from rnacli.data.other import read_other_arrays
 
-        return read_other_arrays(path, encoder, task)
+        return read_other_arrays(path, encoder, tasks)
 
 
 def move_files(dataset: DataSet, plain: dict[str, Any], move: Callable[[str], str]) -> None:

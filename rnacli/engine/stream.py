@@ -1,5 +1,6 @@
 """Rows that stay on the disk: read in blocks, shuffled in windows, so that memory holds two windows and no more."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -21,12 +22,12 @@ class Stream:
     """A part whose inputs are read when they are needed.
 
     ``x``: raw inputs of all rows. ``rows`` (m,): the part's rows, in its
-    order; ``targets`` (m, ...): encoded; ``weights`` (m,): float32, or ``None``.
+    order; ``targets`` (m, ...): encoded, of each output; ``weights`` (m,): float32, or ``None``.
     """
 
     x: Array
     rows: np.ndarray
-    targets: np.ndarray
+    targets: Mapping[str, np.ndarray]
     encoder: Encoder
     weights: np.ndarray | None = None
 
@@ -34,10 +35,10 @@ class Stream:
         return len(self.rows)
 
     def read(self, start: int, stop: int) -> tuple[np.ndarray, ...]:
-        """Each input, targets and, if there are any, weights of the part's rows from ``start`` to ``stop``."""
+        """Each input, each target and, if there are any, weights of the part's rows from ``start`` to ``stop``."""
         inputs = self.encoder.encode(self.x.take(self.rows[start:stop]))
         weights = () if self.weights is None else (self.weights[start:stop],)
-        return *inputs.values(), self.targets[start:stop], *weights
+        return *inputs.values(), *(y[start:stop] for y in self.targets.values()), *weights
 
     def in_file_order(self) -> "Stream":
         """The same rows in the order in which the file has them."""
@@ -45,7 +46,8 @@ class Stream:
             return self
         order = np.argsort(self.rows)
         weights = None if self.weights is None else self.weights[order]
-        return replace(self, rows=self.rows[order], targets=self.targets[order], weights=weights)
+        targets = {output: y[order] for output, y in self.targets.items()}
+        return replace(self, rows=self.rows[order], targets=targets, weights=weights)
 
     @cached_property
     def window_rows(self) -> int:

@@ -19,6 +19,7 @@ from rnacli.runs.history import read_history
 from rnacli.runs.open import load_run
 from rnacli.runs.reload import reload_training_data
 from rnacli.tasks.threshold import Sweep, sweep_thresholds
+from rnacli.words import name_files
 
 Drawings = dict[str, list[dict[str, Any]]]
 """The name of a file without its ending -> the arguments of ``draw`` for it, for its second, and so on.
@@ -38,7 +39,7 @@ class View:
     ``class_indices`` (m,) of some rows.
     ``answer``: probabilities (m, classes) or values (m, targets) for some inputs. ``sweep``: the scores at every
     threshold on the validation part, if it was chosen by one of them. ``every``: also what says little about as
-    few rows as these.
+    few rows as these. ``folder``: of the pictures of one of several outputs.
     """
 
     name: str
@@ -55,10 +56,31 @@ class View:
     answer: Callable[[np.ndarray], np.ndarray]
     sweep: Callable[[], Sweep] | None = None
     every: bool = False
+    folder: str = ""
 
     @property
     def heading(self) -> str:
-        return f"{self.name}: {self.final.rows:,} {self.final.part} rows"
+        return f"{' '.join(filter(None, [self.name, self.final.output]))}: {self.final.rows:,} {self.final.part} rows"
+
+
+def make_views(
+    config: Config,
+    data: Data,
+    forward: Forward,
+    history: Mapping[str, Sequence[float]],
+    validated: str | None,
+    final: Evaluation,
+    every: bool = False,
+) -> list[View]:
+    """What there is to draw of each output of a trained network, which answers by ``forward``.
+
+    Nothing is computed yet. The curves of the ``history`` are drawn once.
+    """
+    folders = name_files([*data.tasks]) if len(data.tasks) > 1 else [""]
+    return [
+        make_view(config, data, forward, {} if i else history, validated, each, output, folder, every)
+        for i, (output, each, folder) in enumerate(zip(data.tasks, final.every, folders, strict=True))
+    ]
 
 
 def make_view(
@@ -68,16 +90,18 @@ def make_view(
     history: Mapping[str, Sequence[float]],
     validated: str | None,
     final: Evaluation,
-    every: bool = False,
+    output: str,
+    folder: str,
+    every: bool,
 ) -> View:
-    """What there is to draw of a trained network, which answers by ``forward``; nothing is computed yet."""
-    learnt, y, task = data.preprocessing, data.rows.y, data.task
+    """What there is to draw of an output, into a ``folder`` among the pictures."""
+    learnt, y, task = data.preprocessing, data.rows.targets_of(output), data.tasks[output]
 
     def answer(inputs: np.ndarray) -> np.ndarray:
-        predicted, probabilities = task.read(forward(inputs))
+        predicted, probabilities = task.read(forward(inputs)[output])
         return predicted if probabilities is None else probabilities
 
-    is_swept = isinstance(config.threshold, str) and "validation" in data.parts
+    is_swept = isinstance(config.threshold, str) and "validation" in data.parts and task.threshold is not None
     return View(
         config.name,
         history,
@@ -91,16 +115,17 @@ def make_view(
         data.parts,
         lambda rows: task.truth(y[rows]),
         answer,
-        (lambda: sweep_thresholds(*threshold_decisions(forward, data, "validation"))) if is_swept else None,
+        (lambda: sweep_thresholds(*threshold_decisions(forward, data, "validation", output))) if is_swept else None,
         every,
+        folder,
     )
 
 
-def load_view(run: Run, cache: Path) -> View:
+def load_views(run: Run, cache: Path) -> list[View]:
     """All there is to draw of a finished run, from its folder and its data. Raises ``RnaError``."""
     opened = load_run(run)
     data, network = reload_training_data(run, opened, cache), restore_network(opened)
     forward = run_answers(opened, network)
     final = evaluate_network(network, data, run.record.get("held_out", data.held_out), forward)
     history, validated = read_history(run, opened.config), run.record.get("validated_on")
-    return make_view(opened.config, data, forward, history, validated, final, every=True)
+    return make_views(opened.config, data, forward, history, validated, final, every=True)

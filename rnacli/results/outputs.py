@@ -87,16 +87,18 @@ def keras_answers(config: Config, network: Any, encoder: Encoder) -> Forward:
             with quiet():
                 exact(filled(empty, fewest))
             forward = exact
-    size = evaluation_batch_size(network)
+    size, names = evaluation_batch_size(network), list(config.outputs)
 
-    def predict(x: np.ndarray) -> np.ndarray:
-        outputs = []
+    def predict(x: np.ndarray) -> dict[str, np.ndarray]:
+        outputs: dict[str, list[np.ndarray]] = {name: [] for name in names}
         for start in range(0, len(x), size):
             step = x[start : start + size]
             rows = -(-len(step) // fewest) * fewest
             with known_indices():
-                outputs.append(np.asarray(forward(filled(encoder.encode(step), rows)), "float32")[: len(step)])
-        return np.concatenate(outputs)
+                answered = forward(filled(encoder.encode(step), rows))
+            for name, values in (answered if len(names) > 1 else {names[0]: answered}).items():
+                outputs[name].append(np.asarray(values, "float32")[: len(step)])
+        return {name: np.concatenate(each) for name, each in outputs.items()}
 
     return predict
 
@@ -122,17 +124,17 @@ def run_answers(opened: TrainedRun, network: Any = None) -> Forward:
     )
 
 
-def part_outputs(forward: Forward, data: Data, part: str) -> np.ndarray:
-    """The network's outputs (n, units) for a part, of whose inputs only some are in memory at a time."""
+def part_outputs(forward: Forward, data: Data, part: str) -> dict[str, np.ndarray]:
+    """Each output (n, units) of the network for a part, of whose inputs only some are in memory at a time."""
     rows, some = data.parts[part], max(BATCHES[0], LARGEST_LAYER // math.prod(data.preprocessing.shape))
-    return np.concatenate(
-        [forward(data.rows.x.take(rows[start : start + some])) for start in range(0, len(rows), some)]
-    )
+    pieces = [forward(data.rows.x.take(rows[start : start + some])) for start in range(0, len(rows), some)]
+    return {output: np.concatenate([piece[output] for piece in pieces]) for output in data.tasks}
 
 
-def threshold_decisions(forward: Forward, data: Data, part: str) -> tuple[np.ndarray, np.ndarray]:
-    """What a threshold decides in a part: 0 or 1 (m,), and the probability of 1 (m,).
+def threshold_decisions(forward: Forward, data: Data, part: str, output: str) -> tuple[np.ndarray, np.ndarray]:
+    """What a threshold decides of an output in a part: 0 or 1 (m,), and the probability of 1 (m,).
 
     There is one for each row of two classes, and one for each label of each row.
     """
-    return data.task.decisions(data.targets(part), part_outputs(forward, data, part))
+    outputs = part_outputs(forward, data, part)[output]
+    return data.tasks[output].decisions(data.targets(part, output), outputs)

@@ -16,7 +16,14 @@ from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.examples.learnt import Preprocessing
 from rnacli.results.carried import carried_columns, check_names, note_unused, passed_columns
 from rnacli.results.light import Forward, light_answers
-from rnacli.results.prediction_csv import check_output, format_lines, open_output, rejected_path
+from rnacli.results.prediction_csv import (
+    Block,
+    check_output,
+    format_blocks,
+    name_columns,
+    open_output,
+    rejected_path,
+)
 from rnacli.runs.folder import Run
 from rnacli.runs.open import TrainedRun, load_run
 from rnacli.tables.arrays import check_inputs, read_arrays, read_headers, read_pieces
@@ -27,6 +34,7 @@ from rnacli.tables.rejected import Rejected, read_good_rows
 from rnacli.tables.safe_cells import safe_row
 from rnacli.tables.source import Source, open_source
 from rnacli.tables.table import Table
+from rnacli.tasks.task import Task
 from rnacli.words import did_you_mean
 
 log = logging.getLogger("rnacli")
@@ -118,7 +126,7 @@ def predict_file(
     if not path.exists():
         raise missing_file_error(path, shown)
     opened = load_run(run)
-    if options.only == "probabilities" and not opened.preprocessing.task.labels:
+    if options.only == "probabilities" and not any(task.labels for task in opened.preprocessing.tasks.values()):
         raise RnaError("values have no probabilities", place="--only", hint="--only label", exit_code=CONFIG)
     skipped = Rejected(rejected_path(path, output))
     with open_output(output) as file:
@@ -163,9 +171,10 @@ def open_input(opened: TrainedRun, path: Path, shown: str, options: PredictionOp
     names = source.names()
     ids = carried_columns(opened.config.dataset.carried, names, shown)
     passed = [name for name in passed_columns(options.columns, names) if name not in ids]
-    check_names(passed, known.task.columns(options.only))
+    check_names(passed, prediction_columns(known, options.only))
     carried = [*ids, *passed]
-    note_unused(names, {*known.encoder.features, *known.task.targets, *carried}, shown)
+    targets = [name for task in known.tasks.values() for name in task.targets]
+    note_unused(names, {*known.encoder.features, *targets, *carried}, shown)
     drift = Drift(known.columns) if known.columns else None
     return Input(table_chunks(known, source, carried, drift, options, skipped), carried, drift)
 
@@ -250,15 +259,30 @@ def write_predictions(
     opened: TrainedRun, source: Input, file: IO[str], watch: Callable[[int], None], options: PredictionOptions
 ) -> int:
     """Predict chunk by chunk into an open file; returns the rows."""
-    forward, rows, task = answers(opened), 0, opened.preprocessing.task
-    header = safe_row([*source.carried, *task.columns(options.only)])
+    forward, rows, known = answers(opened), 0, opened.preprocessing
+    header = safe_row([*source.carried, *prediction_columns(known, options.only)])
     for passed, x in source.chunks:
-        texts, numbers = task.cells(task.read(forward(x)), options.only)
-        carried = [column.tolist() for column in passed]
-        file.write(("" if rows else header) + format_lines([*carried, *texts], numbers))
+        outputs = forward(x)
+        blocks = [
+            Block(*task.cells(task.read(outputs[output]), options.only))
+            for output, task in written_tasks(known, options.only).items()
+        ]
+        file.write(("" if rows else header) + format_blocks([column.tolist() for column in passed], blocks))
         rows += len(x)
         watch(rows)
     return rows
+
+
+def written_tasks(known: Preprocessing, only: str) -> dict[str, Task]:
+    """The tasks of which something is written: values have no probabilities."""
+    return {output: task for output, task in known.tasks.items() if only != "probabilities" or task.labels}
+
+
+def prediction_columns(known: Preprocessing, only: str) -> list[str]:
+    """The columns of predictions; ``only``: ``all``, ``label`` or ``probabilities``."""
+    columns = name_columns({output: task.columns(only) for output, task in known.tasks.items()})
+    written = [output in written_tasks(known, only) for output, task in known.tasks.items() for _ in task.columns(only)]
+    return [name for name, is_written in zip(columns, written, strict=True) if is_written]
 
 
 def answers(opened: TrainedRun) -> Forward:

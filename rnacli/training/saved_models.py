@@ -2,7 +2,7 @@
 
 import re
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ def saved_path(spec: KerasSpec, folder: Path, name: str) -> Path:
     return path
 
 
-def check_fields(spec: KerasSpec, metrics: Iterable[KerasSpec], validated: str | None) -> None:
+def check_fields(spec: KerasSpec, metrics: Mapping[str, Sequence[KerasSpec]], validated: str | None) -> None:
     """The fields of a ``filepath`` must be what training logs, before it begins. Raises ``RnaError``."""
     name = str(spec.arguments["filepath"])
     try:
