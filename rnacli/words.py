@@ -156,3 +156,13 @@ def distinct_names(names: Iterable[str], alike: Callable[[str], str] = str) -> l
             name = f"{name}_{i}"
         given[alike(name)] = name
     return list(given.values())
+
+
+LONGEST_STEM = 80
+"""Letters of a file's name before its ending: every file system takes so many."""
+
+
+def name_files(names: Sequence[str]) -> list[str]:
+    """What files are called for any names: no two alike, even where the case of letters does not count."""
+    plain = [ascii_name(name)[:LONGEST_STEM].lstrip(".") or "_" for name in names]
+    return distinct_names(plain, str.casefold)

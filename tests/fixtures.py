@@ -28,6 +28,8 @@ from rnacli.experiment.config import Config
 from rnacli.experiment.load import load_config, read_config
 from rnacli.runs.find import open_run
 from rnacli.runs.folder import Run
+from rnacli.tasks.heads import Head
+from rnacli.tasks.task import Task
 
 ROOT = Path(__file__).parents[1]
 
@@ -79,6 +81,23 @@ def problem_of(call: Callable[..., Any], *arguments: Any, exit_code: int | None 
     """The one thing that a call refuses."""
     (problem,) = problems_of(call, *arguments, exit_code=exit_code)
     return problem
+
+
+def only_task(of: Data | Preprocessing) -> Task:
+    """What the only output of a network is for."""
+    (task,) = of.tasks.values()
+    return task
+
+
+def only_head(config: Config) -> Head:
+    """The only output of a network."""
+    (head,) = config.heads.values()
+    return head
+
+
+def by_output(config: Config, what: Any) -> dict[str, Any]:
+    """Something of the only output, by its name."""
+    return dict.fromkeys(config.outputs, what)
 
 
 def rows_of(x: Any, y: Any, **more: Any) -> Examples:
@@ -347,7 +366,8 @@ def raw_inputs(rows: Examples) -> np.ndarray:
 
 def arrays_of(data: Data, part: str) -> tuple[np.ndarray, np.ndarray]:
     """Inputs beside one another, and encoded targets, of a part."""
-    return beside_one_another(data.preprocessing, data.raw(part)), data.encoded_targets(part)
+    (encoded,) = data.encoded_targets(part).values()
+    return beside_one_another(data.preprocessing, data.raw(part)), encoded
 
 
 def names_of(learnt: Preprocessing) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import Any, cast
 import numpy as np
 import pyarrow
 import pytest
-from fixtures import arrays_of, beside_one_another, embeddings_of, one_input, problem_of, raw_inputs
+from fixtures import arrays_of, beside_one_another, embeddings_of, one_input, only_task, problem_of, raw_inputs
 from hypothesis import assume
 from hypothesis import strategies as st
 from pyarrow import parquet
@@ -255,7 +255,7 @@ def test_what_is_learnt_is_of_the_training_rows_alone(count: int) -> None:
 def check_kept(written: Written) -> None:
     with tempfile.TemporaryDirectory() as folder:
         data = loaded(written, Path(folder))
-    again = load_preprocessing(data.preprocessing.dump(), "preprocessing.json")
+    again = load_preprocessing(data.preprocessing.dump(), "preprocessing.json", ["y"])
     assert np.array_equal(beside_one_another(again, raw_inputs(data.rows)), inputs(data))
     assert again.dump() == data.preprocessing.dump()
     assert np.isfinite(inputs(data)).all()
@@ -478,7 +478,7 @@ def test_decimal_commas_are_numbers_beside_a_gap(tmp_path: Path, missing: list[s
 def test_a_class_with_a_decimal_comma_is_one_however_it_is_written(tmp_path: Path) -> None:
     content = "a;y\n1;1,0\n2;1,00\n3;0,5\n4;1\n"
     data = table_of(tmp_path, content, delimiter=";", decimal=",", classes=True)
-    assert data.preprocessing.task.labels == ("1", "0.5")  # the rarer one last
+    assert only_task(data.preprocessing).labels == ("1", "0.5")  # the rarer one last
 
 
 def test_infinity_among_words_is_not_blamed_for_another_column(tmp_path: Path) -> None:

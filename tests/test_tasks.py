@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from fixtures import experiment, problem_of, without_pictures
+from fixtures import experiment, only_task, problem_of, without_pictures
 from sklearn import metrics
 
 from rnacli.engine.tensorflow import keras
@@ -20,7 +20,7 @@ from rnacli.networks.restore import restore_network
 from rnacli.plots import regression_line
 from rnacli.plots.paint import begin_pictures, redraw_pictures
 from rnacli.plots.roc_curve import SMALL_PART
-from rnacli.plots.view import load_view, make_view
+from rnacli.plots.view import load_views, make_views
 from rnacli.results.evaluate import Evaluation, evaluate_network, evaluate_run
 from rnacli.results.outputs import run_answers
 from rnacli.results.predict import predict_rows
@@ -216,7 +216,7 @@ def test_a_chosen_threshold_is_the_best_on_the_validation_part_and_used_everywhe
     run = run_of(name, tables)
     chosen = run.record["threshold"]
     opened = load_run(run)
-    assert opened.preprocessing.task.threshold == chosen != 0.5
+    assert only_task(opened.preprocessing).threshold == chosen != 0.5
     found = figures(run, part="validation")
     assert found.probabilities is not None
     truth = found.truth.ravel()
@@ -320,7 +320,7 @@ def test_a_scaled_target_is_learnt_by_a_bounded_head_and_answered_in_its_own_uni
     # Keras' own figure is that of the scaled target.
     assert found.measures["mae"] == pytest.approx(found.scores["mae"] / (train.max() - train.min()), rel=1e-4)
     network = keras.models.load_model(run.path / "model.keras", compile=False)
-    kept = load_run(run).preprocessing.task.keep()
+    kept = only_task(load_run(run).preprocessing).keep()
     assert (kept.offset, kept.divisor) == ([train.min()], [train.max() - train.min()])
     assert network.output_shape == (None, 1)
     np.testing.assert_allclose(
@@ -359,7 +359,7 @@ def drawn(run: Run, folder: Path, **more: Any) -> set[str]:
     for name, value in more.items():
         setattr(final, name, value)
     names = list(
-        begin_pictures(make_view(opened.config, data, network, forward, history, None, final))(folder / "plots")
+        begin_pictures(make_views(opened.config, data, network, forward, history, None, final))(folder / "plots")
     )
     assert {file.name for file in (folder / "plots").iterdir()} == set(names)
     return {name.removesuffix(".png") for name in names}
@@ -406,7 +406,8 @@ def test_the_curve_of_a_scaled_target_is_drawn_through_its_points(tables: Path, 
     layers = [{"dense": {"units": 4, "activation": "tanh"}}, {"dense": {"units": 1, "activation": "sigmoid"}}]
     with without_pictures():
         run = train_network(experiment(MILEAGE, tables, dataset=data, layers=layers), tmp_path / "runs", tmp_path)
-    (drawn,) = regression_line.values(load_view(run, tmp_path))["curve"]
+    (view,) = load_views(run, tmp_path)
+    (drawn,) = regression_line.values(view)["curve"]
     figure = regression_line.draw(**drawn)
     (line,) = (line for line in figure.axes[0].lines if len(line.get_xdata()) == 400)
     assert 9 <= line.get_ydata().min() < line.get_ydata().max() <= 47

@@ -17,7 +17,7 @@ def require_augmentation(config: Config, data: Data) -> None:
         message = "augment changes pictures, and these are rows of shape {shape}"
         raise RnaError(message, place=str(specs[0].place), hint="leave it out", exit_code=CONFIG, shape=shape)
     for spec in specs:
-        if spec.name in MIXING and data.task.form.encoding == "integer":
+        if spec.name in MIXING and any(task.form.encoding == "integer" for task in data.tasks.values()):
             message = "{name} mixes labels as well as pictures, and these are integers"
             hint = "loss: categorical_crossentropy, which takes them as probabilities"
             raise RnaError(message, place=str(spec.place), hint=hint, exit_code=CONFIG, name=spec.name)

@@ -17,6 +17,7 @@ from rnacli.examples.load import Data, complete_metrics, load_data
 from rnacli.experiment.config import Config
 from rnacli.networks.build import compile_arguments
 from rnacli.networks.grey import add_channel
+from rnacli.networks.keras_errors import Shape
 from rnacli.networks.plan import LayerPlan, plan_network
 from rnacli.tasks.metrics import class_problems
 from rnacli.words import first_of
@@ -43,10 +44,10 @@ def check_experiment(config: Config, cache: Path, offline: bool = False) -> Chec
     require_device(config.device)
     data = load_data(config, cache, offline)
     preprocessing = data.preprocessing
-    config = add_channel(complete_metrics(config, data.task), preprocessing.encoder.inputs)
+    config = add_channel(complete_metrics(config, data.tasks), preprocessing.encoder.inputs)
     layers = plan_network(config, preprocessing.encoder.inputs)
     start_tensorflow(config.device, config.engine.threads, config.precision)
-    compile_arguments(config, data.task)
+    compile_arguments(config, data.tasks)
     wrong, doubtful = find_contradictions(config, data, layers)
     return Check(data, layers, wrong, doubtful)
 
@@ -63,31 +64,45 @@ def require_consistency(config: Config, data: Data, layers: Sequence[LayerPlan])
 
 def note_scaled(data: Data) -> None:
     """Say in what units the loss and the metrics of scaled targets are."""
-    if scaled := data.task.scaled:
+    if scaled := [each for task in data.tasks.values() for each in task.scaled]:
         units = first_of(list(scaled))
         log.info("loss and metrics are of the scaled %s; scores and predictions are in the data's own units", units)
 
 
 def find_contradictions(config: Config, data: Data, layers: Sequence[LayerPlan]) -> tuple[list[Problem], list[Problem]]:
     """What is wrong and what is doubtful; ``layers``: as they were planned."""
-    task, head, metrics, outputs = data.task, config.head, config.metrics or (), layers[-1].shape
-    training = data.targets("train")
+    shapes = {layer.name: layer.shape for layer in layers}
+    units = {output: shapes[output][-1] or 0 for output in data.tasks}
     require_augmentation(config, data)
     wrong = [
         *misplaced_augmentation(config),
-        *head_problems(config, data, outputs),
-        *(problem for metric in metrics for problem in task.metric_problems(metric, head.loss.name)),
-        *(problem for metric in metrics for problem in class_problems(metric, outputs[-1] or 0)),
-        *monitor_problems(config, outputs[-1] or 0),
+        *(problem for output in data.tasks for problem in output_problems(config, data, output, shapes[output])),
+        *monitor_problems(config, units),
         *threshold_problems(config, data),
         *index_problems(config, data),
         *padding_problems(config, data, layers),
     ]
     return wrong, [] if wrong else [
-        *(softmax_doubts(config) or loss_doubts(config, data)),
-        *(doubt for metric in metrics for doubt in task.metric_doubts(metric)),
-        *task.target_doubts(training),
+        *(softmax_doubts(config) or [doubt for output in data.tasks for doubt in loss_doubts(config, data, output)]),
+        *(doubt for output in data.tasks for doubt in output_doubts(config, data, output)),
         *size_doubts(config, data),
         *class_doubts(config, data),
         *mask_doubts(config, layers),
     ]
+
+
+def output_problems(config: Config, data: Data, output: str, shape: Shape) -> list[Problem]:
+    """What is wrong with an output, its loss and its metrics; ``shape``: of one row of it."""
+    task, head, metrics = data.tasks[output], config.heads[output], config.measured[output]
+    return [
+        *head_problems(head, task, shape),
+        *(problem for metric in metrics for problem in task.metric_problems(metric, head.loss.name)),
+        *(problem for metric in metrics for problem in class_problems(metric, shape[-1] or 0)),
+    ]
+
+
+def output_doubts(config: Config, data: Data, output: str) -> list[Problem]:
+    """What is doubtful of an output's metrics and targets."""
+    task = data.tasks[output]
+    doubts = [doubt for metric in config.measured[output] for doubt in task.metric_doubts(metric)]
+    return [*doubts, *task.target_doubts(data.targets("train", output))]

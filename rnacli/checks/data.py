@@ -1,5 +1,7 @@
 """What network, loss, metrics and data say about one another, each contradiction with its mend."""
 
+import itertools
+
 from rnacli.errors import Problem
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
@@ -41,9 +43,9 @@ def size_doubts(config: Config, data: Data) -> list[Problem]:
 def class_doubts(config: Config, data: Data) -> list[Problem]:
     """Classes that a part has no row of: what is measured there says nothing of them."""
     doubts = []
-    for part in data.parts:
-        counts = data.task.count_classes(data.targets(part)) if part != "train" else []
-        missing = [name for name, count in zip(data.task.classes, counts, strict=False) if not count]
+    for part, (output, task) in itertools.product(data.parts, data.tasks.items()):
+        counts = task.count_classes(data.targets(part, output)) if part != "train" else []
+        missing = [name for name, count in zip(task.classes, counts, strict=False) if not count]
         if missing:
             message = "no {part} row is of class {names:.300}: the {part} figures say nothing of it"
             if len(missing) > 1:

@@ -6,12 +6,13 @@ from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.layer import INPUTS
-from rnacli.tasks.heads import CLASS_LOSSES, MARGIN_LOSSES
+from rnacli.tasks.heads import CLASS_LOSSES, MARGIN_LOSSES, Head
+from rnacli.tasks.task import Task
 
 
-def head_problems(config: Config, data: Data, outputs: tuple[int | None, ...]) -> list[Problem]:
+def head_problems(head: Head, task: Task, outputs: tuple[int | None, ...]) -> list[Problem]:
     """The last layer against the target; ``outputs`` is the shape of one row of what it gives."""
-    head, place = config.head, str(config.head.last.place)
+    place = str(head.last.place)
     if len(outputs) != 1:
         return [
             Problem(
@@ -31,16 +32,17 @@ def head_problems(config: Config, data: Data, outputs: tuple[int | None, ...]) -
                 "activation: sigmoid for two classes, or one unit for each class",
             )
         ]
-    return data.task.problems(head, units)
+    return task.problems(head, units)
 
 
-def loss_doubts(config: Config, data: Data) -> list[Problem]:
-    """The loss against the last activation: what Keras trains, and nobody means."""
-    task, loss, head = data.task, config.head.loss, config.head.activation
+def loss_doubts(config: Config, data: Data, output: str) -> list[Problem]:
+    """The loss of an output against its last activation: what Keras trains, and nobody means."""
+    task, whole = data.tasks[output], config.heads[output]
+    loss, head = whole.loss, whole.activation
     place = str(loss.place)
     if loss.name in CLASS_LOSSES - MARGIN_LOSSES:
         squashed = head in ("sigmoid", "softmax", "log_softmax")
-        if config.head.from_logits and squashed:
+        if whole.from_logits and squashed:
             return [
                 Problem(
                     "{name} with from_logits expects raw outputs, and the last layer already has {head:.300}",
@@ -50,7 +52,7 @@ def loss_doubts(config: Config, data: Data) -> list[Problem]:
                     head=head,
                 )
             ]
-        if not config.head.from_logits and not squashed:
+        if not whole.from_logits and not squashed:
             return [
                 Problem(
                     "{name} expects probabilities, and the last layer's activation is {head:.300}",
@@ -70,7 +72,7 @@ def loss_doubts(config: Config, data: Data) -> list[Problem]:
                     name=loss.name,
                 )
             ]
-    return task.loss_doubts(config.head, data.targets("train"), config.dataset.HAS_COLUMNS)
+    return task.loss_doubts(whole, data.targets("train", output), config.dataset.HAS_COLUMNS)
 
 
 def softmax_doubts(config: Config) -> list[Problem]:
@@ -82,7 +84,7 @@ def softmax_doubts(config: Config) -> list[Problem]:
         if "softmax" in (spec.name, spec.arguments.get("activation")):
             message = "{after} follows softmax, whose probabilities are for the outputs of the network"
             hint = "softmax in the last layer alone; activation: relu in {name}"
-            if after is config.head.last and "units" not in after.arguments:
+            if i in config.outputs.values() and "units" not in after.arguments:
                 hint = "write {after} before {name}, or leave it out"
             return [Problem(message, str(after.place), hint, name=spec.name, after=after.name)]
     return []

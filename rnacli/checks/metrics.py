@@ -1,27 +1,37 @@
 """What callbacks watch, and what a threshold is chosen on."""
 
+from collections.abc import Mapping
+
 from rnacli.errors import Problem
 from rnacli.examples.load import Data
-from rnacli.experiment.callbacks import logged_metrics, watch_faults
+from rnacli.experiment.callbacks import watch_faults, watched_metrics
 from rnacli.experiment.config import Config
+from rnacli.experiment.measures import logged_metrics
 from rnacli.tasks.metrics import ONE_NUMBER, count_results
 
 
-def monitor_problems(config: Config, units: int) -> list[Problem]:
+def monitor_problems(config: Config, units: Mapping[str, int]) -> list[Problem]:
     """Callbacks that watch a metric which this task does not log: which it does is known when the data are.
 
-    Or one that gives several numbers for so many ``units`` of the last layer.
+    Or one that gives several numbers for so many ``units`` of each output.
     """
-    faults = watch_faults(config.callbacks, logged_metrics(config.metrics or ()))
+    faults = watch_faults(config.callbacks, watched_metrics(config.measured, [*units]), several=len(units) > 1)
     problems = [Problem(message, str(config.place(*path)), hint) for path, message, hint in faults]
-    several = {metric.logged: metric for metric in config.metrics or () if count_results(metric, units) > 1}
+    counts = {
+        output: [count_results(metric, units[output]) for metric in each] for output, each in config.measured.items()
+    }
+    numbers = [count for each in counts.values() for count in each]
+    logged = logged_metrics(config.measured)
+    several = {
+        name: (metric, count) for (name, metric), count in zip(logged.items(), numbers, strict=False) if count > 1
+    }
     for callback in config.callbacks:
         monitor = str(callback.arguments.get("monitor", ""))
-        metric = several.get(monitor.removeprefix("val_"))
+        metric, count = several.get(monitor.removeprefix("val_"), (None, 0))
         if metric and callback.arguments.get("save_best_only") is not False:
             message = "{callback} watches one number, and {monitor} is {count}"
             one = ONE_NUMBER.get(metric.name, "thresholds: 0.5")
-            values = {"callback": callback.name, "monitor": monitor, "count": count_results(metric, units)}
+            values = {"callback": callback.name, "monitor": monitor, "count": count}
             hint = "{metric}: {{one}}"
             problems.append(Problem(message, str(callback.place), hint, metric=metric.name, one=one, **values))
     return problems
@@ -30,10 +40,10 @@ def monitor_problems(config: Config, units: int) -> list[Problem]:
 def threshold_problems(config: Config, data: Data) -> list[Problem]:
     """A threshold that nothing is compared with, or that cannot be chosen."""
     place, threshold = str(config.place("threshold")), config.threshold
-    if data.task.threshold is None:
+    if all(task.threshold is None for task in data.tasks.values()):
         if threshold == 0.5:
             return []
-        why = data.task.refuse_threshold()
+        why = next(iter(data.tasks.values())).refuse_threshold()
         return [Problem("threshold is for two classes and for labels, and {why:.300}", place, "remove it", why=why)]
     if isinstance(threshold, str) and "validation" not in data.parts:
         message = "threshold: {threshold} is chosen on the validation part, and there is none"

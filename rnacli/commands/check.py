@@ -39,15 +39,19 @@ def check(config: ConfigFile, *, overrides: Overrides, cache: CacheFolder, offli
 def show_data(name: str, data: "Data") -> None:
     """The rows of each part, the inputs, and the classes."""
     rows = ", ".join(f"{len(rows):,} {part}" for part, rows in data.parts.items())
-    print_result(f"{name}: {rows} rows; {describe_inputs(data)}; {data.task.form.kind}")
+    several = len(data.tasks) > 1
+    kinds = [f"{output} {task.form.kind}" if several else task.form.kind for output, task in data.tasks.items()]
+    print_result(f"{name}: {rows} rows; {describe_inputs(data)}; {', '.join(kinds)}")
     if data.rows.is_table:
         show_columns(data)
     elif data.preprocessing.encoder.features:
         print_result(fill_template("inputs: {features:.500}", features=", ".join(data.preprocessing.encoder.features)))
-    if data.task.count_classes(data.targets("train")):
-        show_balance(data)
-    if data.task.positive is not None:
-        print_result(fill_template("positive class: {name}", name=data.task.positive))
+    for output, task in data.tasks.items():
+        if task.count_classes(data.targets("train", output)):
+            show_balance(data, output)
+        if task.positive is not None:
+            what = "positive class of {output}: {name}" if several else "positive class: {name}"
+            print_result(fill_template(what, output=output, name=task.positive))
 
 
 def describe_inputs(data: "Data") -> str:
@@ -79,11 +83,12 @@ def show_columns(data: "Data") -> None:
     print_table(header if group_of else header[:-1], rows, left=(0, 1, 2, 4, 5))
 
 
-def show_balance(data: "Data") -> None:
-    """The rows of each class in each part."""
-    counts = {part: data.task.count_classes(data.targets(part)) for part in data.parts}
-    rows = [(name, *(counts[part][i] for part in counts)) for i, name in enumerate(data.task.classes)]
-    print_table(("class", *counts), rows)
+def show_balance(data: "Data", output: str) -> None:
+    """The rows of each class of an output in each part."""
+    task = data.tasks[output]
+    counts = {part: task.count_classes(data.targets(part, output)) for part in data.parts}
+    rows = [(name, *(counts[part][i] for part in counts)) for i, name in enumerate(task.classes)]
+    print_table((f"class of {output}" if len(data.tasks) > 1 else "class", *counts), rows)
 
 
 def show_layers(result: "Check") -> None:

@@ -57,15 +57,25 @@ def show_evaluation(result: "Evaluation") -> None:
     from rnacli.tasks.score_names import name_score
 
     measures = {name_score(name, result.positive): value for name, value in result.measures.items()}
-    scores = {name_score(name, result.positive): value for name, value in result.scores.items()}
-    measured = [*measures.items(), *((f"{name} (scikit-learn)", value) for name, value in scores.items())]
-    if result.threshold not in (None, 0.5):
-        measured.append(("threshold", result.threshold))
+    measured: list[tuple[str, float]] = [*measures.items()]
+    for each in result.every:
+        of = f"{each.output} " if each.output else ""
+        scores = {name_score(name, each.positive): value for name, value in each.scores.items()}
+        measured += [(f"{of}{name} (scikit-learn)", value) for name, value in scores.items()]
+        if each.threshold is not None and each.threshold != 0.5:
+            measured.append((f"{of}threshold", each.threshold))
     print_table((f"{result.rows:,} {result.part} rows", ""), measured)
+    for each in result.every:
+        show_classes(each)
+
+
+def show_classes(result: "Evaluation") -> None:
+    """The measures of each class or label of an output; and, of up to 20 classes, which is taken for which."""
+    of = f" of {result.output}" if result.output else ""
     if result.per_class:
         figures = [(row["class"], row["precision"], row["recall"], row["f1"], row["rows"]) for row in result.per_class]
         what = "label" if result.confusion is None else "class"
-        print_table((what, "precision", "recall", "f1", "rows"), figures)
+        print_table((f"{what}{of}", "precision", "recall", "f1", "rows"), figures)
     if result.confusion is not None and len(result.classes) <= 20:
         counts = [(name, *row) for name, row in zip(result.classes, result.confusion.tolist(), strict=True)]
-        print_table(("true \\ predicted", *result.classes), counts)
+        print_table((f"true \\ predicted{of}", *result.classes), counts)

@@ -1,6 +1,6 @@
 """Tables: CSV, packed or not, and Parquet."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,7 +54,7 @@ class Csv(TableKeys, DataSet):
 
         return learn_table(self, rows, train, where)
 
-    def read_other(self, path: Path, encoder: "Encoder", task: "Task", where: Where) -> "Examples":
+    def read_other(self, path: Path, encoder: "Encoder", tasks: "Mapping[str, Task]", where: Where) -> "Examples":
         from rnacli.data.table import read_other_table
 
-        return read_other_table(self, path, encoder, task, where)
+        return read_other_table(self, path, encoder, tasks, where)

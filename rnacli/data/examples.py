@@ -18,7 +18,7 @@ class Examples:
     """Examples as they were read.
 
     ``x``: inputs (n, ...), numbers; of a table, as in ``Table.values``. ``y``: targets (n,) or (n, targets), numbers or
-    text; missing ones are NaN or ``None``.
+    text; missing ones are NaN or ``None``. Several arrays of inputs, or outputs, are records, a field for each.
     ``fixed``: row indices of the parts that the source itself decides (a test set of its own).
     ``classes``: names of the integer labels 0, 1, ..., where the source knows them.
     ``words``: column -> its different words, for the columns of ``x`` that hold indices. ``kinds``: column -> what it
@@ -63,6 +63,10 @@ class Examples:
     def is_table(self) -> bool:
         """Whether ``x`` holds the columns of a table, of different kinds."""
         return bool(self.kinds)
+
+    def targets_of(self, output: str) -> np.ndarray:
+        """The targets (n,) or (n, targets) of an output of the network."""
+        return np.asarray(self.y[output]) if self.y.dtype.names else self.y
 
     def place_of(self, row: int) -> str:
         """Where a row (from 0) stands, for messages."""

@@ -35,7 +35,7 @@ class Listed(NamedTuple):
 
 def read_folders(data: "Images", where: Where) -> Examples:
     """The pictures of a data set, as pixels; their classes are the folders'. Raises ``RnaError``."""
-    if where.numbers:
+    if any(head.predicts_numbers for head in where.heads.values()):
         message, hint = (
             "the folders are classes, and this is a loss for numbers",
             "loss: sparse_categorical_crossentropy",

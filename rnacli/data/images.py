@@ -144,7 +144,8 @@ class Images(DataSet):
 
         return list_new_pictures(paths)
 
-    def read_other(self, path: Path, encoder: "Encoder", task: "Task", where: Where) -> "Examples":
+    def read_other(self, path: Path, encoder: "Encoder", tasks: "Mapping[str, Task]", where: Where) -> "Examples":
         from rnacli.data.image_folders import read_other_folder
 
+        (task,) = tasks.values()
         return read_other_folder(self, path, task, where)

@@ -112,11 +112,11 @@ class DataSet:
         """
         return None
 
-    def read_other(self, path: Path, encoder: "Encoder", task: "Task", where: Where) -> "Examples":
-        """Examples with targets from another file. Raises ``RnaError``."""
+    def read_other(self, path: Path, encoder: "Encoder", tasks: "Mapping[str, Task]", where: Where) -> "Examples":
+        """Examples with targets from another file, for the tasks of each output. Raises ``RnaError``."""
         from rnacli.data.other import read_other_arrays
 
-        return read_other_arrays(path, encoder, task)
+        return read_other_arrays(path, encoder, tasks)
 
 
 def move_files(dataset: DataSet, plain: dict[str, Any], move: Callable[[str], str]) -> None:

@@ -27,15 +27,16 @@ def read_inputs(path: Path, encoder: Encoder, shown: str) -> np.ndarray:
     return x
 
 
-def read_other_arrays(path: Path, encoder: Encoder, task: Task) -> Examples:
+def read_other_arrays(path: Path, encoder: Encoder, tasks: Mapping[str, Task]) -> Examples:
     """Columns by their names from a CSV, or inputs and ``y`` from an ``.npz``. Raises ``RnaError``."""
-    if path.suffix == ".csv":
-        return read_array_columns(path, encoder.features, task)
+    targets = tuple(name for task in tasks.values() for name in task.targets)
+    if path.suffix == ".csv" and len(tasks) == 1:
+        return read_array_columns(path, encoder.features, next(iter(tasks.values())))
     arrays = read_named_arrays(path, str(path))
     part = "_test" if not input_arrays(arrays) and input_arrays(arrays, "_test") else ""
     x, y = pair_arrays(arrays, part, str(path))
     require_inputs(row_shapes(x), encoder, str(path))
-    return Examples(Resident(x), y, encoder.features, task.targets, files={str(path): file_sha256(path)})
+    return Examples(Resident(x), y, encoder.features, targets, files={str(path): file_sha256(path)})
 
 
 def require_inputs(shapes: Mapping[str, tuple[int, ...]], encoder: Encoder, shown: str) -> None:

@@ -14,27 +14,30 @@ from rnacli.tables.source import Source
 
 @dataclass(frozen=True)
 class Roles:
-    """Which columns are for what. ``as_text``: the target is read as words, since the loss is for classes.
+    """Which columns are for what. ``worded``: the targets that are read as words, since the loss is for classes.
 
-    ``labels``: it is classes for sure, and words that are numbers keep their spelling.
+    ``labels``: those that are classes for sure, whose words that are numbers keep their spelling. ``apart``: each
+    target is for an output of its own.
     """
 
     features: tuple[str, ...]
     targets: tuple[str, ...]
-    as_text: bool
     data: TableKeys
-    labels: bool = True
+    worded: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    apart: bool = False
 
     @property
     def texts(self) -> list[str]:
         """The columns that are read as text."""
         named = (self.data.id, self.data.split.column, self.data.split.group)
-        return list(dict.fromkeys([*(self.targets if self.as_text else ()), *filter(None, named)]))
+        return list(dict.fromkeys([*self.worded, *filter(None, named)]))
 
     @property
     def numbers(self) -> list[str]:
         """The columns that are read as numbers and are no inputs."""
-        return list(dict.fromkeys([*(() if self.as_text else self.targets), *filter(None, [self.data.sample_weight])]))
+        numbers = [name for name in self.targets if name not in self.worded]
+        return list(dict.fromkeys([*numbers, *filter(None, [self.data.sample_weight])]))
 
 
 def assign_roles(names: Sequence[str], data: TableKeys, where: Where, source: Source) -> Roles:
@@ -65,7 +68,7 @@ def assign_roles(names: Sequence[str], data: TableKeys, where: Where, source: So
     if not features:
         raise RnaError("no columns are left for the inputs", place=source.shown)
     group_columns(data.inputs, features, where)  # whose mistakes are named before anything is read
-    return Roles(features, targets, is_text(targets, data, where), data, where.labels)
+    return give_roles(features, targets, data, where)
 
 
 def wanted_columns(data: TableKeys, where: Where, targets: Sequence[str], features: Sequence[str]) -> dict[str, str]:
@@ -84,6 +87,11 @@ def wanted_columns(data: TableKeys, where: Where, targets: Sequence[str], featur
     return wanted
 
 
-def is_text(targets: Sequence[str], data: TableKeys, where: Where) -> bool:
-    """Whether the target is read as words."""
-    return len(targets) == 1 and (bool(data.label_separator) or not where.numbers)
+def give_roles(features: Sequence[str], targets: Sequence[str], data: TableKeys, where: Where) -> Roles:
+    """Inputs and targets with how the targets are read: several of one output are numbers."""
+    apart = len(where.heads) > 1
+    heads = {name: where.head_of(name) for name in targets} if apart or len(targets) == 1 else {}
+    separated = bool(data.label_separator) and not apart
+    worded = [name for name, head in heads.items() if separated or head is None or not head.predicts_numbers]
+    labels = [name for name, head in heads.items() if head is None or head.predicts_classes]
+    return Roles(tuple(features), tuple(targets), data, tuple(worded), tuple(labels), apart)

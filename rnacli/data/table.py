@@ -11,7 +11,7 @@ from rnacli.data.columns import FEATURE, TARGET, allowed, is_plain_number, settl
 from rnacli.data.examples import Examples
 from rnacli.data.inputs import group_columns
 from rnacli.data.part_words import parts_by_column
-from rnacli.data.roles import Roles, assign_roles, is_text
+from rnacli.data.roles import Roles, assign_roles, give_roles
 from rnacli.data.section import PARTS
 from rnacli.data.sources import find_sources, is_streamed, require_same_columns
 from rnacli.data.table_keys import TableKeys
@@ -54,7 +54,9 @@ def read_table(data: TableKeys, where: Where) -> Examples:
     return rows
 
 
-def read_other_table(data: TableKeys, path: Path, encoder: Encoder, task: Task, where: Where) -> Examples:
+def read_other_table(
+    data: TableKeys, path: Path, encoder: Encoder, tasks: Mapping[str, Task], where: Where
+) -> Examples:
     """The rows of another file with the columns of a table that was learnt from, of the same kinds.
 
     How they differ from the training rows is logged. Raises ``RnaError``.
@@ -65,7 +67,7 @@ def read_other_table(data: TableKeys, path: Path, encoder: Encoder, task: Task, 
     shown = str(path)
     source = open_source(path, shown, dataclasses.replace(data.form, kept=encoder.marks))
     bare = dataclasses.replace(data, split=type(data.split)(), sample_weight=None, id=None)
-    roles = Roles(encoder.features, task.targets, is_text(task.targets, data, where), bare)
+    roles = give_roles(encoder.features, [name for task in tasks.values() for name in task.targets], bare, where)
     require_columns(dict.fromkeys([*roles.features, *roles.targets], ""), source.names(), source.form, shown)
     rows = read_sources([source], roles, kinds, None)[0]
     pieces = (np.arange(start, min(start + CHUNK, len(rows.x))) for start in range(0, len(rows.x), CHUNK))

@@ -15,6 +15,7 @@ from rnacli.document.write import name_hint
 from rnacli.encoders.column import Content
 from rnacli.encoders.columns.date import Date
 from rnacli.errors import RnaError
+from rnacli.tables.arrays import join_arrays
 from rnacli.tables.cells import Want, find_distinct, spell_number, whole_form, word_numbers
 from rnacli.tables.csv.faults import DATES
 from rnacli.tables.csv.text import line_of_row
@@ -27,12 +28,21 @@ log = logging.getLogger("rnacli")
 
 
 def targets_of(table: Table, roles: Roles, written: Written) -> np.ndarray:
-    """The targets (n,) or (n, targets): numbers, or text where it is not all numbers."""
-    if roles.as_text:
-        words = table.texts[roles.targets[0]]
-        return words if roles.data.label_separator else as_numbers_if_all(words, written, roles.labels)
-    y = table.values[:, [table.columns.index(name) for name in roles.targets]]
-    return np.asarray(y[:, 0] if y.shape[1] == 1 else y)
+    """The targets (n,) or (n, targets): numbers, or text where it is not all numbers; records, of several outputs."""
+    if roles.apart:
+        return join_arrays({name: target_of(name, table, roles, written) for name in roles.targets})
+    if len(roles.targets) == 1:
+        return target_of(roles.targets[0], table, roles, written)
+    return np.asarray(table.values[:, [table.columns.index(name) for name in roles.targets]])
+
+
+def target_of(name: str, table: Table, roles: Roles, written: Written) -> np.ndarray:
+    """One target (n,): numbers, or text where it is not all numbers."""
+    if name not in roles.worded:
+        return np.asarray(table.values[:, table.columns.index(name)])
+    words = table.texts[name]
+    separated = roles.data.label_separator and not roles.apart
+    return words if separated else as_numbers_if_all(words, written, name in roles.labels)
 
 
 def as_numbers_if_all(words: np.ndarray, written: Written = PLAIN, labels: bool = True) -> np.ndarray:
@@ -120,7 +130,8 @@ def usable_rows(rows: Examples, data: TableKeys) -> np.ndarray | None:
         if drops(name, data):
             kept &= ~np.isnan(rows.column(j, np.arange(len(rows.y))))
     if any(drops(name, data) for name in rows.targets):
-        kept &= ~pd.isna(rows.y.reshape(len(rows.y), -1)).any(axis=1)
+        for y in [rows.y[name] for name in rows.y.dtype.names] if rows.y.dtype.names else [rows.y]:
+            kept &= ~pd.isna(y.reshape(len(y), -1)).any(axis=1)
     if kept.all():
         return None
     log.info("%s of %s rows are left out, since a value is missing", f"{int((~kept).sum()):,}", f"{len(kept):,}")

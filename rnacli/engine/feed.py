@@ -26,8 +26,8 @@ def pack(inputs: Mapping[str, Any]) -> Any:
 class ResidentRows:
     """Inputs (n, *shape) and targets of a part as tensors that stay where they are; pixels stay one byte each.
 
-    ``inputs``: a tensor, or several by name. ``weights`` (n,): how much each row counts in the loss, float32; ``None``:
-    all alike.
+    ``inputs``, ``targets``: a tensor, or several by name. ``weights`` (n,): how much each row counts in the loss,
+    float32; ``None``: all alike.
     """
 
     inputs: Any
@@ -36,13 +36,13 @@ class ResidentRows:
     weights: Any = None
 
     def __len__(self) -> int:
-        return int(self.targets.shape[0])
+        return int(tf.nest.flatten(self.targets)[0].shape[0])
 
     def gather(self, chosen: Any) -> tuple[Any, ...]:
         """The rows of the indices ``chosen`` as they are stored: inputs, targets and, if there are any, weights."""
         inputs = tf.nest.map_structure(lambda tensor: tf.gather(tensor, chosen), self.inputs)
         weights = () if self.weights is None else (tf.gather(self.weights, chosen),)
-        return inputs, tf.gather(self.targets, chosen), *weights
+        return inputs, tf.nest.map_structure(lambda tensor: tf.gather(tensor, chosen), self.targets), *weights
 
 
 def feed_part(
@@ -65,7 +65,7 @@ def feed_part(
     stored, _ = encoder.store(data.raw(name))
     counts = None if weights is None else tf.constant(weights, tf.float32)
     inputs = pack({input_name: tf.constant(values) for input_name, values in stored.items()})
-    return ResidentRows(inputs, tf.constant(targets), prepare, counts)
+    return ResidentRows(inputs, pack({output: tf.constant(y) for output, y in targets.items()}), prepare, counts)
 
 
 class AsRead:
@@ -94,10 +94,11 @@ def rows_between(rows: ResidentRows | Stream, start: Any, stop: Any) -> tuple[An
 
 def compute_rows(stream: Stream, method: Callable[..., Any], *numbers: Any) -> tuple[Any, ...]:
     """What a method of the stream gives for some numbers, as tensors; a graph calls it when it is run."""
-    arrays, names = stream.read(0, 1), list(stream.encoder.inputs)
+    arrays, names, outputs = stream.read(0, 1), list(stream.encoder.inputs), list(stream.targets)
     values = tf.numpy_function(method, numbers, [array.dtype for array in arrays], stateful=False)
     tensors = [tf.ensure_shape(tensor, (None, *array.shape[1:])) for tensor, array in zip(values, arrays, strict=True)]
-    return pack(dict(zip(names, tensors, strict=False))), *tensors[len(names) :]
+    inputs, targets = dict(zip(names, tensors, strict=False)), dict(zip(outputs, tensors[len(names) :], strict=False))
+    return pack(inputs), pack(targets), *tensors[len(names) + len(outputs) :]
 
 
 # Shuffled

@@ -1,6 +1,6 @@
 """Rows that stay on the disk: read in blocks, shuffled in windows, so that memory holds two windows and no more."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -23,13 +23,13 @@ class Stream:
     """A part whose inputs are read when they are needed.
 
     ``x``: raw inputs of all rows. ``rows`` (m,): the part's rows, in its
-    order; ``targets`` (m, ...): encoded; ``prepare``: what is done to a batch in the step; ``weights`` (m,): float32,
-    or ``None``.
+    order; ``targets`` (m, ...): encoded, of each output; ``prepare``: what is done to a batch in the step; ``weights``
+    (m,): float32, or ``None``.
     """
 
     x: Array
     rows: np.ndarray
-    targets: np.ndarray
+    targets: Mapping[str, np.ndarray]
     encoder: Encoder
     prepare: Callable[..., tuple[Any, ...]]
     weights: np.ndarray | None = None
@@ -38,14 +38,14 @@ class Stream:
         return len(self.rows)
 
     def read(self, start: int, stop: int) -> tuple[np.ndarray, ...]:
-        """The part's rows from ``start`` to ``stop``: each input as it is stored, targets weights if any."""
+        """The part's rows from ``start`` to ``stop``: each input as it is stored, each target, weights if any."""
         return self.read_at(slice(start, stop))
 
     def read_at(self, places: slice | np.ndarray) -> tuple[np.ndarray, ...]:
         """As ``read``: the part's rows at some places of it."""
         inputs, _ = self.encoder.store(self.x.take(self.rows[places]))
         weights = () if self.weights is None else (self.weights[places],)
-        return *inputs.values(), self.targets[places], *weights
+        return *inputs.values(), *(y[places] for y in self.targets.values()), *weights
 
     def in_file_order(self) -> "Stream":
         """The same rows in the order in which the file has them."""
@@ -53,7 +53,8 @@ class Stream:
             return self
         order = np.argsort(self.rows)
         weights = None if self.weights is None else self.weights[order]
-        return replace(self, rows=self.rows[order], targets=self.targets[order], weights=weights)
+        targets = {output: y[order] for output, y in self.targets.items()}
+        return replace(self, rows=self.rows[order], targets=targets, weights=weights)
 
     @cached_property
     def window_rows(self) -> int:

@@ -2,6 +2,7 @@
 
 import logging
 import warnings
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -17,7 +18,9 @@ from rnacli.tasks.task import Form
 log = logging.getLogger("rnacli")
 
 
-def divide_fold(rows: Examples, pool: np.ndarray, config: Config, form: Form) -> tuple[np.ndarray, np.ndarray]:
+def divide_fold(
+    rows: Examples, pool: np.ndarray, config: Config, forms: Sequence[Form]
+) -> tuple[np.ndarray, np.ndarray]:
     """The rows of ``pool`` that the config's fold (the first, where it names none) trains on, and those it tests.
 
     Classes have the same share in each fold, groups are never divided, and with an order the rows of a fold are tested
@@ -38,7 +41,8 @@ def divide_fold(rows: Examples, pool: np.ndarray, config: Config, form: Form) ->
     groups = None if rows.groups is None else group_numbers(rows.groups[pool], config, by_name=True)
     if groups is not None:
         require_units(int(groups.max()) + 1, folds, "groups", "group", config)
-    classes = None if task_of(form).refuse_stratify(rows.target) else one_label_each(rows, pool)
+    are_classes = len(forms) == 1 and not task_of(forms[0]).refuse_stratify(rows.target)
+    classes = one_label_each(rows, pool) if are_classes else None
     if classes is not None:
         classes = check_classes(classes, folds, config)
     require_units(len(pool), folds, "rows", "folds", config)

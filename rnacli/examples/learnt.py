@@ -1,6 +1,7 @@
 """What is learnt from the training rows before the network sees them, kept as numbers and words."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,10 @@ from rnacli.tasks.task import Form, Targets, Task
 
 @dataclass(frozen=True, eq=False)
 class Preprocessing:
-    """How examples become the network's inputs (``encoder``), and what its outputs are for (``task``)."""
+    """How examples become the network's inputs (``encoder``), and what each of its outputs is for (``tasks``)."""
 
     encoder: Encoder
-    task: Task
+    tasks: Mapping[str, Task]
 
     @property
     def columns(self) -> Columns | None:
@@ -37,11 +38,9 @@ class Preprocessing:
 
     def dump(self) -> bytes:
         """As JSON; numbers keep every digit. Raises ``RnaError`` for more than ``load_preprocessing`` would take."""
-        plain = {
-            "inputs": dump_encoder(self.encoder),
-            "targets": {key: value for key, value in self.task.keep()._asdict().items() if value is not None},
-            "task": asdict(self.task.form),
-        }
+        outputs = {name: dump_task(task) for name, task in self.tasks.items()}
+        (first, *others) = outputs.values()
+        plain = {"inputs": dump_encoder(self.encoder)} | ({"outputs": outputs} if others else first)
         content = (json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
         try:
             check_json_size(content)
@@ -52,32 +51,50 @@ class Preprocessing:
         return content
 
 
-def fit_preprocessing(rows: Examples, train: np.ndarray, config: Config, form: Form) -> Preprocessing:
-    """Learn inputs and scales from the training rows (indices ``train``), and the classes from all that are used."""
-    data = config.dataset
-    encoder = data.learn(rows, train, config.where(Path()))
+def dump_task(task: Task) -> dict[str, Any]:
+    """A task as JSON data."""
+    kept = {key: value for key, value in task.keep()._asdict().items() if value is not None}
+    return {"targets": kept, "task": asdict(task.form)}
+
+
+def fit_preprocessing(rows: Examples, train: np.ndarray, config: Config, forms: Mapping[str, Form]) -> Preprocessing:
+    """Learn inputs and scales from the training rows (indices ``train``), and the classes from all that are used.
+
+    ``forms``: of each output.
+    """
+    encoder = config.dataset.learn(rows, train, config.where(Path()))
+    tasks = {name: fit_task(rows, name, train, config, form) for name, form in forms.items()}
+    return Preprocessing(encoder, tasks)
+
+
+def fit_task(rows: Examples, output: str, train: np.ndarray, config: Config, form: Form) -> Task:
+    """What the targets of an output teach. Raises ``RnaError``."""
+    data, y = config.dataset, rows.targets_of(output)
+    names = (output,) if rows.y.dtype.names else rows.targets
     targets = Targets(
-        rows.targets,
-        rows.y if rows.usable is None else rows.y[rows.usable],
-        rows.y[train],
+        names,
+        y if rows.usable is None else y[rows.usable],
+        y[train],
         rows.classes,
         data.class_names,
         data.positive,
-        data.target_scales(rows.targets),
+        data.target_scales(names),
         data.separator,
         config.threshold if isinstance(config.threshold, float) else 0.5,
         next(iter(rows.files), ""),
-        len(rows.y),
+        len(y),
         config.place,
         rows.are_numbered,
     )
-    return Preprocessing(encoder, learn_task(form, targets, config.head))
+    return learn_task(form, targets, config.heads[output])
 
 
-def load_preprocessing(content: bytes, place: str) -> Preprocessing:
-    """Preprocessing from a run's file, checked to the last number. Raises ``RnaError``."""
+def load_preprocessing(content: bytes, place: str, outputs: Sequence[str]) -> Preprocessing:
+    """Preprocessing of a network with these ``outputs``, checked to the last number. Raises ``RnaError``."""
     try:
         plain: Any = parse_json(content)
-        return Preprocessing(load_encoder(plain["inputs"]), load_task(plain["targets"], plain["task"]))
+        each = {outputs[0]: plain} if len(outputs) == 1 else {name: plain["outputs"][name] for name in outputs}
+        tasks = {name: load_task(kept["targets"], kept["task"]) for name, kept in each.items()}
+        return Preprocessing(load_encoder(plain["inputs"]), tasks)
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, MemoryError) as error:
         raise RnaError("the file is damaged: {error:.100}", place=place, hint=WHOLE_RUN, error=error) from None

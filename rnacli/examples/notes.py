@@ -42,8 +42,9 @@ def warn_of_data(rows: Examples, parts: Parts, learnt: Preprocessing) -> None:
     stored, divisor = learnt.encoder.store(rows.x.take(train[:1]))
     if divisor == 1 and any(values.dtype == np.uint8 for values in stored.values()):
         log.warning("the inputs are pixels from 0 to 255 and are not scaled: scale: {rescale: 255} learns better")
-    for note in learnt.task.notes(rows.y[train]):
-        log.warning("%s", note)
+    for name, task in learnt.tasks.items():
+        for note in task.notes(rows.targets_of(name)[train]):
+            log.warning("%s", note)
 
 
 def is_constant(values: np.ndarray) -> bool:

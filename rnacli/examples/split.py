@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from rnacli.words import count_things, list_words
 log = logging.getLogger("rnacli")
 
 
-def split_rows(rows: Examples, config: Config, form: Form) -> Parts:
+def split_rows(rows: Examples, config: Config, forms: Sequence[Form]) -> Parts:
     """The rows of each part that is not empty, as the config asks; the same seed gives the same rows.
 
     A fraction is of all the rows that the source leaves to divide, rounded up as scikit-learn does.
@@ -30,12 +30,12 @@ def split_rows(rows: Examples, config: Config, form: Form) -> Parts:
     Raises ``RnaError``.
     """
     split = config.dataset.division(rows.fixed)
-    if split.stratify and (refusal := task_of(form).refuse_stratify(rows.target)):
+    if split.stratify and (refusal := task_of(forms[0]).refuse_stratify(rows.target)):
         place = str(config.place("dataset", "split", "stratify"))
         raise RnaError(refusal, place=place, hint="stratify: false", exit_code=CONFIG)
     parts, pool = decided_parts(rows, config)
     if split.folds:
-        pool, parts["test"] = divide_fold(rows, pool, config, form)
+        pool, parts["test"] = divide_fold(rows, pool, config, forms)
     total = len(pool)
     sizes = {name: part for name in ("test", "validation", "train") if isinstance(part := getattr(split, name), Part)}
     counts = count_rows(sizes, total)

@@ -1,12 +1,15 @@
 """What callbacks watch and change, against what training logs and has."""
 
 import importlib.util
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rnacli.document.place import KeyPath
 from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.config import Config
+from rnacli.experiment.measures import logged_losses, logged_metrics
+from rnacli.experiment.outputs import name_outputs
 from rnacli.schema.catalog import find_entry
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.reader import INVALID, Fault, Reader, fault
@@ -21,17 +24,20 @@ COUNTS = {"true_positives": "max", "true_negatives": "max", "false_positives": "
 HIGHER = ("auc", "precision", "recall", "f1_score", "fbeta_score", "r2_score")
 LOWER = ("mean_absolute_error", "mean_squared_error", "root_mean_squared_error")
 """Metrics of which everybody knows it."""
+HIGHER_IS_BETTER = re.compile("acc|auc|precision|recall|specificity|sensitivity|score|iou|similar|correl|true_")
+"""Metrics of which more is better."""
 
 
 def check_callbacks(values: dict[str, Any], reader: Reader) -> None:
     """A callback must go with the optimizer, and watch what training logs, as far as the file says it."""
     metrics, callbacks, dataset = values.get("metrics"), values.get("callbacks", ()), values.get("dataset")
-    if INVALID in (metrics, callbacks):
+    layers, loss = values.get("layers", INVALID), values.get("loss", INVALID)
+    if INVALID in (metrics, callbacks, layers, loss, dataset):
         return
+    outputs = name_outputs(layers, loss, getattr(dataset, "target", None))
     validated = values.get("validation_data", "auto")
-    read = None if dataset is INVALID else dataset
-    unvalidated = validated == "none" or (validated == "auto" and read is not None and not read.may_validate)
-    faults = [*watch_faults(callbacks, logged_metrics(metrics), unvalidated)]
+    unvalidated = validated == "none" or (validated == "auto" and dataset is not None and not dataset.may_validate)
+    faults = [*watch_faults(callbacks, watched_metrics(metrics, outputs), unvalidated, len(outputs) > 1)]
     optimizer = values.get("optimizer", default_of(keys(Config)["optimizer"]))
     if optimizer is not INVALID:
         faults += optimizer_faults(callbacks, optimizer)
@@ -50,11 +56,22 @@ def require_packages(config: Config) -> None:
             )
 
 
-def logged_metrics(metrics: Iterable[KerasSpec] | None) -> dict[str, str]:
-    """What metrics are called in the history, and in the catalogue; ``None``: any that a task has by default."""
+def watched_metrics(
+    metrics: Sequence[KerasSpec] | Mapping[str, Sequence[KerasSpec]] | None, outputs: Sequence[str]
+) -> dict[str, str]:
+    """What metrics and the losses of several ``outputs`` are called in the history, and the metrics in the catalogue.
+
+    ``None``: any that a task has by default.
+    """
+    losses = dict.fromkeys(logged_losses(outputs)[1:], "loss")
     if metrics is None:
-        return {name: entry.name for name in BY_TASK if (entry := find_entry("metric", name))}
-    return {metric.logged: metric.name for metric in metrics}
+        usual = {name: entry.name for name in BY_TASK if (entry := find_entry("metric", name))}
+        several = {f"{output}_{name}": kind for output in outputs for name, kind in usual.items()}
+        return losses | (several if len(outputs) > 1 else usual)
+    each = dict(metrics) if isinstance(metrics, Mapping) else dict.fromkeys(outputs, metrics)
+    return losses | {
+        name: metric.name for name, metric in logged_metrics({name: each.get(name, ()) for name in outputs}).items()
+    }
 
 
 def optimizer_faults(callbacks: Iterable[KerasSpec], optimizer: KerasSpec) -> Iterator[Fault]:
@@ -76,11 +93,12 @@ def optimizer_faults(callbacks: Iterable[KerasSpec], optimizer: KerasSpec) -> It
 
 
 def watch_faults(
-    callbacks: Iterable[KerasSpec], measured: Mapping[str, str], unvalidated: bool = False
+    callbacks: Iterable[KerasSpec], measured: Mapping[str, str], unvalidated: bool = False, several: bool = False
 ) -> Iterator[Fault]:
     """Callbacks that watch what training does not log, or of which Keras does not know what is better.
 
-    ``measured``: as ``logged_metrics`` gives it; ``unvalidated``: there are no validation rows.
+    ``measured``: as ``watched_metrics`` gives it; ``unvalidated``: there are no validation rows; ``several``: there
+    are several outputs, of whose measures Keras does not know what is better.
     """
     names = ["loss", *measured]
     logged = [*names, *(f"val_{name}" for name in names)]
@@ -94,7 +112,7 @@ def watch_faults(
         if monitor is None or callback.arguments.get("save_best_only") is False:
             continue
         path: KeyPath = ("callbacks", i, callback.name, "monitor")
-        better = direction(monitor.removeprefix("val_"), measured)
+        better = direction(monitor.removeprefix("val_"), measured, several)
         if monitor not in logged:
             hint = meant_monitor(monitor, measured, logged)
             yield fault(path, "nothing called {monitor!r} is logged", hint, monitor=monitor)
@@ -110,9 +128,13 @@ def watch_faults(
             yield fault(path, message, "leave mode out", callback=callback.name, monitor=monitor, wrong=wrong)
 
 
-def direction(metric: str, measured: Mapping[str, str]) -> str:
+def direction(metric: str, measured: Mapping[str, str], several: bool) -> str:
     """The mode of what Keras knows none of; empty for all else."""
-    return "min" if metric == "learning_rate" else COUNTS.get(measured.get(metric, ""), "")
+    if metric == "learning_rate":
+        return "min"
+    kind = measured.get(metric, "")
+    of_output = ("max" if HIGHER_IS_BETTER.search(kind) else "min") if several and kind else ""
+    return COUNTS.get(kind, of_output)
 
 
 def worse(monitor: str, measured: Mapping[str, str]) -> str:

@@ -11,6 +11,7 @@ from rnacli.data.where import Where
 from rnacli.document.place import Place
 from rnacli.document.read import Document
 from rnacli.experiment.graph import keras_names, layer_names
+from rnacli.experiment.outputs import ByOutput, name_outputs
 from rnacli.schema.json_schema import keras_definitions
 from rnacli.schema.keras_object import KerasObject, KerasSpec, make_spec
 from rnacli.schema.layer import LayerKind
@@ -85,13 +86,22 @@ class Config:
         LAYERS,
         "the network, from the inputs to the outputs; a layer takes the one above it, or those that its `from` names",
     )
-    loss: KerasSpec = key(KerasObject("loss"), "what training makes small")
+    loss: KerasSpec | dict[str, KerasSpec] = key(
+        ByOutput(KerasObject("loss"), "loss"),
+        "what training makes small; of several outputs, a mapping from the names of their layers",
+    )
+    loss_weights: dict[str, float] | None = key(
+        Nullable(MapOf(Number(minimum=0), "loss_weights: {price: 1, coast: 0.2}")),
+        "how much the loss of each output counts in their sum; default: 1",
+        default=None,
+    )
     optimizer: KerasSpec = key(
         KerasObject("optimizer"), "how it is made small", default_factory=lambda: make_spec("optimizer", "rmsprop")
     )
-    metrics: tuple[KerasSpec, ...] | None = key(
-        Nullable(ListOf(KerasObject("metric"), 0, "metrics: [accuracy]")),
-        "what else is measured; default: `accuracy` of classes, `binary_accuracy` of labels, `mae` of numbers",
+    metrics: tuple[KerasSpec, ...] | dict[str, tuple[KerasSpec, ...]] | None = key(
+        Nullable(ByOutput(ListOf(KerasObject("metric"), 0, "metrics: [accuracy]"))),
+        "what else is measured; default: `accuracy` of classes, `binary_accuracy` of labels, `mae` of numbers; of "
+        "several outputs, a mapping",
         default=None,
     )
     class_weight: str | dict[str, float] | None = key(
@@ -148,9 +158,24 @@ class Config:
         return keras_names(self.layers)
 
     @property
-    def head(self) -> Head:
-        """The network's output: its last layer and the loss."""
-        return Head(self.layers[-1], self.loss)
+    def outputs(self) -> dict[str, int]:
+        """The outputs of the network: the names of their layers, and the places of these."""
+        names = self.layer_names
+        outputs = name_outputs(self.layers, self.loss, getattr(self.dataset, "target", None))
+        return {name: names.index(name) for name in outputs}
+
+    @property
+    def heads(self) -> dict[str, Head]:
+        """Each output of the network: its layer and its loss."""
+        losses = self.loss if isinstance(self.loss, dict) else dict.fromkeys(self.outputs, self.loss)
+        return {name: Head(self.layers[i], losses[name]) for name, i in self.outputs.items()}
+
+    @property
+    def measured(self) -> dict[str, tuple[KerasSpec, ...]]:
+        """The metrics of each output; none where the file leaves them to the task."""
+        if self.metrics is None or isinstance(self.metrics, tuple):
+            return dict.fromkeys(self.outputs, self.metrics or ())
+        return {name: self.metrics.get(name, ()) for name in self.outputs}
 
     @property
     def split_seed(self) -> int:
@@ -164,8 +189,7 @@ class Config:
 
     def where(self, cache: Path, offline: bool = False) -> Where:
         """What reading the data needs to know."""
-        head = self.head
-        return Where(self.folder, self.place, cache, offline, self.seed, head.predicts_numbers, head.predicts_classes)
+        return Where(self.folder, self.place, cache, offline, self.seed, self.heads)
 
     def place(self, *path: str | int) -> Place:
         """Where a value stands in the file, for messages."""

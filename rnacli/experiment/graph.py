@@ -7,7 +7,7 @@ from rnacli.document.place import KeyPath
 from rnacli.schema.catalog import find_entry
 from rnacli.schema.keras_object import KerasSpec, Source
 from rnacli.schema.layer import INPUTS, NETWORK
-from rnacli.schema.reader import INVALID, Fault, Reader, fault
+from rnacli.schema.reader import Fault, fault
 from rnacli.words import ascii_name, did_you_mean, distinct_names
 
 INPUT = "input"
@@ -135,15 +135,3 @@ def network_names(plain: Any) -> list[str]:
     networks = plain.get("networks") if isinstance(plain, dict) else None
     names = map(str, networks) if isinstance(networks, dict) else ()
     return [name for name in names if not find_entry("layer", name)]
-
-
-def check_graph(values: dict[str, Any], reader: Reader) -> None:
-    """Layers must hang together, as far as the file says it."""
-    layers, networks = values.get("layers", INVALID), values.get("networks") or {}
-    if INVALID in (layers, networks):
-        return
-    dataset = values.get("dataset", INVALID)
-    inputs = None if dataset is INVALID else dataset.input_names
-    inputs = None if inputs is None else (*inputs, INPUT)
-    reader.report_faults(graph_faults(layers, ("layers",), {len(layers) - 1}, inputs))
-    reader.report_faults(network_faults(networks, layers))

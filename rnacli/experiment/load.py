@@ -12,8 +12,9 @@ from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.callbacks import check_callbacks
 from rnacli.experiment.checks import check_split, check_validation_data
 from rnacli.experiment.config import EXPERIMENT, NAME, Config, key_of_the_top_level
-from rnacli.experiment.graph import check_graph, network_names
+from rnacli.experiment.graph import network_names
 from rnacli.experiment.measures import check_metric_names
+from rnacli.experiment.outputs import check_network, named_layers
 from rnacli.experiment.override import apply_override
 from rnacli.experiment.references import resolve_references
 from rnacli.schema.reader import INVALID, Reader
@@ -32,7 +33,7 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
 
 def read_config(document: Document, folder: Path, name: str = "experiment") -> Config:
     """The experiment in a document that has been read; paths in it start from ``folder``."""
-    reader = Reader(document.place, network_names(document.value))
+    reader = Reader(document.place, network_names(document.value), named_layers(document.value))
     if isinstance(document.value, dict):
         document.value.setdefault("name", name)
     document.value = resolve_references(document.value, reader)
@@ -40,7 +41,7 @@ def read_config(document: Document, folder: Path, name: str = "experiment") -> C
     if values is not INVALID:
         check_split(values, reader)
         check_validation_data(values, reader)
-        check_graph(values, reader)
+        check_network(values, reader)
         check_metric_names(values, reader)
         check_callbacks(values, reader)
     if reader.problems:

@@ -1,7 +1,7 @@
 """What the columns of a history may be called: those that every training has, and those of the config's metrics."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from rnacli.schema.keras_object import KerasSpec
@@ -16,8 +16,13 @@ VALIDATION = "val_"
 def check_metric_names(values: dict[str, Any], reader: Reader) -> None:
     """No metric may be called as something that is logged already."""
     metrics = values.get("metrics") or ()
-    for i, metric in enumerate(() if metrics is INVALID else metrics):
-        name, path = metric.logged, ("metrics", i, metric.alias or metric.name, "name")
+    if metrics is INVALID:
+        return
+    by_output = metrics.items() if isinstance(metrics, dict) else [("", metrics)]
+    placed = [(output, i, metric) for output, each in by_output for i, metric in enumerate(each)]
+    for output, i, metric in placed:
+        at = (output, i) if output else (i,)
+        name, path = metric.logged, ("metrics", *at, metric.alias or metric.name, "name")
         if name in OWN:
             message = "a metric cannot be called '{name}': that is a column of the history already"
             reader.wrong(path, message, "give it another name", name=name)
@@ -26,11 +31,24 @@ def check_metric_names(values: dict[str, Any], reader: Reader) -> None:
             reader.wrong(path, message, "give it another name", name=name)
 
 
-def unknown_columns(columns: Iterable[str], metrics: Iterable[KerasSpec]) -> list[str]:
-    """The columns of a history that no training with these ``metrics`` logs.
+def logged_metrics(metrics: Mapping[str, Sequence[KerasSpec]]) -> dict[str, KerasSpec]:
+    """The metrics of each output by what they are called in the history: of several outputs, with the output's name."""
+    several = len(metrics) > 1
+    return {
+        f"{output}_{spec.logged}" if several else spec.logged: spec for output in metrics for spec in metrics[output]
+    }
+
+
+def logged_losses(outputs: Collection[str]) -> list[str]:
+    """What the losses are called in the history: that of all outputs, and of several each."""
+    return ["loss", *(f"{output}_loss" for output in outputs if len(outputs) > 1)]
+
+
+def unknown_columns(columns: Iterable[str], metrics: Mapping[str, Sequence[KerasSpec]]) -> list[str]:
+    """The columns of a history that no training with these ``metrics`` of each output logs.
 
     A metric that gives one value a class has a column for each, with its number: so has one that is there twice.
     """
-    names = "|".join(re.escape(name) for name in ("loss", *(metric.logged for metric in metrics)))
+    names = "|".join(re.escape(name) for name in (*logged_losses(metrics), *logged_metrics(metrics)))
     pattern = re.compile(rf"({VALIDATION})?({names})(_\d+)*|{'|'.join(OWN)}", re.DOTALL)
     return [column for column in columns if not pattern.fullmatch(column)]

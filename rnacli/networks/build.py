@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnacli.encoders.encoder import InputSpec
+from rnacli.engine.feed import pack
 from rnacli.engine.tensorflow import keras
 from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.experiment.config import Config
-from rnacli.experiment.graph import INPUT, graph_faults, used_inputs
+from rnacli.experiment.graph import INPUT, graph_faults, is_chain, used_inputs
 from rnacli.networks.augment import attach_augmentation
 from rnacli.networks.graph import Builder, Node, make_model
 from rnacli.networks.inputs import Inputs, make_inputs
 from rnacli.networks.instantiate import instantiate, root_name
+from rnacli.networks.losses import weigh_losses
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.reader import Fault, fault
+from rnacli.tasks.heads import Head
 from rnacli.tasks.task import Task
 from rnacli.words import ascii_name
 
@@ -35,14 +38,16 @@ def build_graph(config: Config, inputs: Mapping[str, InputSpec], count: int | No
     require_graph(config, inputs)
     tensors = make_inputs(inputs)
     joined = Inputs(tensors, inputs, config.keras_names)
-    return Graph(tensors, joined.layers, Builder(config).build(config.layers[:count], joined, [len(config.layers) - 1]))
+    return Graph(
+        tensors, joined.layers, Builder(config).build(config.layers[:count], joined, [*config.outputs.values()])
+    )
 
 
 def require_graph(config: Config, inputs: Mapping[str, InputSpec]) -> None:
     """Refuse layers that do not hang together with these ``inputs``. Raises ``RnaError`` that names all mistakes."""
     names = list(dict.fromkeys(spec.group or name for name, spec in inputs.items()))
     only = [INPUT] if len(names) == 1 else []
-    faults = [*graph_faults(config.layers, ("layers",), {len(config.layers) - 1}, [*names, *only])]
+    faults = [*graph_faults(config.layers, ("layers",), [*config.outputs.values()], [*names, *only])]
     taken = used_inputs(config.layers)
     if not faults and taken is not None and not (only and taken):
         faults += [unused_input(name) for name in names if name not in taken]
@@ -75,7 +80,10 @@ def build_network(config: Config, inputs: Mapping[str, InputSpec]) -> Any:
     """
     keras.utils.set_random_seed(config.seed)
     graph = build_graph(config, inputs)
-    return make_model(config.layers, graph.tensors, graph.embedded, graph.nodes, root_name(config.name))
+    outputs = {name: graph.nodes[i].output for name, i in config.outputs.items()}
+    is_plain = is_chain(config.layers) and not graph.embedded
+    chain = [node.layer for node in graph.nodes] if is_plain else []
+    return make_model(graph.tensors, outputs, chain, root_name(config.name))
 
 
 def build_in_float64(config: Config, inputs: Mapping[str, InputSpec], network: Any) -> Any:
@@ -89,34 +97,36 @@ def build_in_float64(config: Config, inputs: Mapping[str, InputSpec], network: A
     return copy
 
 
-def compile_network(model: Any, config: Config, task: Task) -> None:
+def compile_network(model: Any, config: Config, tasks: Mapping[str, Task]) -> None:
     """Compile with the file's optimizer, loss and metrics.
 
     Evaluation and prediction run without XLA: it would compile anew for each size of the last batch.
     """
-    model.compile(**compile_arguments(config, task), jit_compile=False)
+    model.compile(**compile_arguments(config, tasks), jit_compile=False)
+    if len(tasks) > 1:
+        weigh_losses(model)
     attach_augmentation(model, config.dataset.augment, config.seed)
 
 
-def compile_arguments(config: Config, task: Task) -> dict[str, Any]:
+def compile_arguments(config: Config, tasks: Mapping[str, Task]) -> dict[str, Any]:
     """What ``compile`` takes. Raises ``RnaError`` for what Keras refuses."""
     optimizer = instantiate(config.optimizer)
     if config.precision == "mixed_float16":
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
-    return {
-        "optimizer": optimizer,
-        "loss": instantiate(config.head.loss),
-        "metrics": [build_metric(spec, config, task) for spec in config.metrics or ()],
-    }
+    heads, measured = config.heads, config.measured
+    metrics = {name: [build_metric(spec, heads[name], task) for spec in measured[name]] for name, task in tasks.items()}
+    weights = {"loss_weights": dict.fromkeys(heads, 1.0) | config.loss_weights} if config.loss_weights else {}
+    losses = {name: instantiate(head.loss) for name, head in heads.items()}
+    return {"optimizer": optimizer, "loss": pack(losses), "metrics": pack(metrics), **weights}
 
 
-def build_metric(spec: KerasSpec, config: Config, task: Task) -> Any:
+def build_metric(spec: KerasSpec, head: Head, task: Task) -> Any:
     """A metric under its name in the file, so that history columns are the same in every run.
 
     ``accuracy`` of a two-class network that gives logits counts from 0, not from 0.5: Keras' own choice would be
     wrong there.
     """
-    if spec.name == "accuracy" and (threshold := task.accuracy_threshold(config.head)) is not None:
+    if spec.name == "accuracy" and (threshold := task.accuracy_threshold(head)) is not None:
         return keras.metrics.BinaryAccuracy(name=spec.logged, threshold=threshold)
     if spec.entry.target in ("accuracy", "crossentropy"):
         return spec.logged

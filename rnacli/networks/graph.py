@@ -1,11 +1,12 @@
 """The layers of a file as layers of Keras, each called on what it takes."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from rnacli.encoders.encoder import InputSpec
+from rnacli.engine.feed import pack
 from rnacli.engine.tensorflow import keras
 from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.config import Config
@@ -119,19 +120,17 @@ class Builder:
         start = keras.Input(shape, dtype=tensor.dtype)
         with keras.name_scope(plain):  # its weights are called after it
             nodes = self.build(layers, Inputs({"input": start}, {"input": InputSpec(shape)}))
-        network = make_model(layers, {"input": start}, [], nodes, plain)
+        chain = [node.layer for node in nodes] if is_chain(layers) else []
+        network = make_model({"input": start}, {"output": nodes[-1].output}, chain, plain)
         named = (dataclasses.replace(node, name=f"{spec.name}/{node.name}") for node in nodes)
         return network, tuple(named)
 
 
-def make_model(
-    layers: Sequence[KerasSpec], tensors: dict[str, Any], embeddings: Sequence[Any], nodes: Sequence[Node], name: str
-) -> Any:
-    """The Keras model of nodes: ``keras.Sequential`` of a chain from one input."""
-    if is_chain(layers) and len(tensors) == 1 and not embeddings:
-        return keras.Sequential([*tensors.values(), *(node.layer for node in nodes)], name=name)
-    inputs = dict(tensors) if len(tensors) > 1 else next(iter(tensors.values()))
-    return keras.Model(inputs, nodes[-1].output, name=name)
+def make_model(tensors: Mapping[str, Any], outputs: Mapping[str, Any], chain: Sequence[Any], name: str) -> Any:
+    """The Keras model from inputs to outputs: ``keras.Sequential`` of the layers of a ``chain`` from one input."""
+    if chain and len(tensors) == 1:
+        return keras.Sequential([*tensors.values(), *chain], name=name)
+    return keras.Model(pack(tensors), pack(outputs), name=name)
 
 
 def call_layer(

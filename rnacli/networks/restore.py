@@ -25,7 +25,7 @@ def restore_network(opened: TrainedRun) -> Any:
     if opened.is_finished:  # before the network of a forged config takes its memory
         require_weights_size(opened.run.path / "weights.npz", sum(layer.parameters for layer in planned))
     network = build_network(config, preprocessing.encoder.inputs)
-    compile_network(network, config, preprocessing.task)
+    compile_network(network, config, preprocessing.tasks)
     if opened.is_finished:
         set_weights(network, opened.weights(expected_weights(network)))
     else:

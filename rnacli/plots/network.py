@@ -26,7 +26,8 @@ LEARNS, FROZEN, GREY = "#e6f1f8", "#eeeeee", "#666666"
 
 def values(view: "View") -> "Drawings":
     """The network's layers."""
-    return {"network": [{"nodes": view.network(), "title": view.name}]}
+    nodes = view.network()
+    return {"network": [{"nodes": nodes, "title": view.name}]} if nodes else {}
 
 
 def draw(nodes: Sequence[Node], title: str) -> "Figure":

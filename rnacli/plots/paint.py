@@ -27,17 +27,17 @@ from rnacli.plots import (
 )
 from rnacli.plots.style import png
 from rnacli.runs.folder import Run
-from rnacli.words import ascii_name, distinct_names
+from rnacli.words import name_files
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from rnacli.plots.view import Drawings, View
 
+WHOLE = {plot.__name__ for plot in (learning_curve, network, filters, augmented)}
+"""The pictures of a network as a whole, where there are several outputs."""
 SHOWN_TARGETS = 5
 """Targets that have pictures of their own."""
-LONGEST_STEM = 80
-"""Letters of a file's name before its ending: every file system takes so many."""
 
 
 class Picture(Protocol):
@@ -70,33 +70,29 @@ PLOTS: tuple[Picture, ...] = (
 )
 
 
-def begin_pictures(view: "View") -> Callable[[Path], Iterator[str]]:
+def begin_pictures(views: "Sequence[View]") -> Callable[[Path], Iterator[str]]:
     """Begin to draw what suits a run; gives a function that writes it into a folder, and yields each file's name.
 
     One that fails does not keep the others: at the end the function raises ``RnaError``, a problem for each of them.
     """
-    every: list[tuple[str, str, list[dict[str, Any]]]] = []
+    wanted: list[tuple[str, str, dict[str, Any]]] = []
+    stems: list[str] = []
     failures: dict[str, str] = {}
-    for plot in PLOTS:
-        try:
-            every += [(stem, plot.__name__, of_targets) for stem, of_targets in plot.values(view).items()]
-        except Exception as error:
-            failures[plot.__name__.rpartition(".")[2]] = describe_failure(error)
-    # All of the first target, then all of the second.
-    wanted = [
-        (f"{stem}_{i + 1}" if i else stem, plot, of_targets[i])
-        for i in range(SHOWN_TARGETS)
-        for stem, plot, of_targets in every
-        if i < len(of_targets)
-    ]
-    stems = name_files([stem for stem, _, _ in wanted])
+    for view in views:
+        of_view = choose_pictures(view, failures)
+        wanted += of_view
+        for stem, (_, plot, _) in zip(name_files([stem for stem, _, _ in of_view]), of_view, strict=True):
+            is_own = view.folder and plot not in WHOLE
+            stems.append(f"{view.folder}/{stem}" if is_own else stem)
     painted = begin_aside(paint_pictures, [(plot, values) for _, plot, values in wanted])
 
     def write(folder: Path) -> Iterator[str]:
         folder.mkdir(exist_ok=True)
         for stem, content in zip(stems, painted(), strict=True):
             if isinstance(content, bytes):
-                write_file(path_inside(folder, f"{stem}.png"), content)
+                path = path_inside(folder, f"{stem}.png")
+                path.parent.mkdir(exist_ok=True)
+                write_file(path, content)
                 yield f"{stem}.png"
             else:
                 failures[stem] = content
@@ -113,10 +109,21 @@ def begin_pictures(view: "View") -> Callable[[Path], Iterator[str]]:
     return write
 
 
-def name_files(names: Sequence[str]) -> list[str]:
-    """What files are called for any names: no two alike, even where the case of letters does not count."""
-    plain = [ascii_name(name)[:LONGEST_STEM].lstrip(".") or "_" for name in names]
-    return distinct_names(plain, str.casefold)
+def choose_pictures(view: "View", failures: dict[str, str]) -> list[tuple[str, str, dict[str, Any]]]:
+    """The stem, the module and the values of each picture of a view; those that fail go to ``failures``."""
+    every: list[tuple[str, str, list[dict[str, Any]]]] = []
+    for plot in PLOTS:
+        try:
+            every += [(stem, plot.__name__, of_targets) for stem, of_targets in plot.values(view).items()]
+        except Exception as error:
+            failures[plot.__name__.rpartition(".")[2]] = describe_failure(error)
+    # All of the first target, then all of the second.
+    return [
+        (f"{stem}_{i + 1}" if i else stem, plot, of_targets[i])
+        for i in range(SHOWN_TARGETS)
+        for stem, plot, of_targets in every
+        if i < len(of_targets)
+    ]
 
 
 def paint_pictures(wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[bytes | str]:
@@ -136,7 +143,7 @@ def redraw_pictures(run: Run, cache: Path, explain: bool = False) -> Iterator[Pa
 
     ``explain``: also which pixels decisions rest on. Raises ``RnaError``, at once or for pictures at the end.
     """
-    from rnacli.plots.view import load_view  # with TensorFlow, which the second process has no use for
+    from rnacli.plots.view import load_views  # with TensorFlow, which the second process has no use for
 
     folder = run.path / "plots"
-    return (folder / name for name in begin_pictures(load_view(run, cache, explain))(folder))
+    return (folder / name for name in begin_pictures(load_views(run, cache, explain))(folder))

@@ -21,6 +21,7 @@ from rnacli.runs.history import read_history
 from rnacli.runs.open import load_run
 from rnacli.runs.reload import reload_training_data
 from rnacli.tasks.threshold import Sweep, sweep_thresholds
+from rnacli.words import name_files
 
 Drawings = dict[str, list[dict[str, Any]]]
 """The name of a file without its ending -> the arguments of ``draw`` for it, for its second, and so on.
@@ -41,7 +42,7 @@ class View:
     ``answer``: probabilities (m, classes) or values (m, targets) for some inputs. ``network``: its layers.
     ``first_kernel``: the filters (h, w, channels, n) of a first convolution.
     ``sweep``: the scores at every threshold on the validation part, if it was chosen by one of them. ``every``: also
-    what says little about as few rows as these.
+    what says little about as few rows as these. ``folder``: of the pictures of one of several outputs.
     """
 
     name: str
@@ -62,10 +63,33 @@ class View:
     augment: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]] | None = None
     every: bool = False
     explain: bool = False
+    folder: str = ""
 
     @property
     def heading(self) -> str:
-        return f"{self.name}: {self.final.rows:,} {self.final.part} rows"
+        return f"{' '.join(filter(None, [self.name, self.final.output]))}: {self.final.rows:,} {self.final.part} rows"
+
+
+def make_views(
+    config: Config,
+    data: Data,
+    network: Any,
+    forward: Forward,
+    history: Mapping[str, Sequence[float]],
+    validated: str | None,
+    final: Evaluation,
+    every: bool = False,
+    explain: bool = False,
+) -> list[View]:
+    """What there is to draw of each output of a trained network, which answers by ``forward``.
+
+    Nothing is computed yet. What is of the whole network is in the first one.
+    """
+    folders = name_files([*data.tasks]) if len(data.tasks) > 1 else [""]
+    return [
+        make_view(config, data, network, forward, history, validated, each, output, folder, not i, every, explain)
+        for i, (output, each, folder) in enumerate(zip(data.tasks, final.every, folders, strict=True))
+    ]
 
 
 def make_view(
@@ -76,20 +100,23 @@ def make_view(
     history: Mapping[str, Sequence[float]],
     validated: str | None,
     final: Evaluation,
-    every: bool = False,
-    explain: bool = False,
+    output: str,
+    folder: str,
+    is_first: bool,
+    every: bool,
+    explain: bool,
 ) -> View:
-    """What there is to draw of a trained network, which answers by ``forward``; nothing is computed yet."""
-    learnt, y, task = data.preprocessing, data.rows.y, data.task
+    """What there is to draw of an output, into a ``folder`` among the pictures; of the first one, all that is whole."""
+    learnt, y, task = data.preprocessing, data.rows.targets_of(output), data.tasks[output]
 
     def answer(inputs: np.ndarray) -> np.ndarray:
-        predicted, probabilities = task.read(forward(inputs))
+        predicted, probabilities = task.read(forward(inputs)[output])
         return predicted if probabilities is None else probabilities
 
-    is_swept = isinstance(config.threshold, str) and "validation" in data.parts
+    is_swept = isinstance(config.threshold, str) and "validation" in data.parts and task.threshold is not None
     return View(
         config.name,
-        history,
+        history if is_first else {},
         validated or "validation",
         final,
         learnt.shape,
@@ -100,16 +127,19 @@ def make_view(
         data.parts,
         lambda rows: task.truth(y[rows]),
         answer,
-        lambda: describe_network(network, dict(zip(config.keras_names, config.layer_names, strict=True))),
-        lambda: first_kernel(network),
-        (lambda: sweep_thresholds(*threshold_decisions(forward, data, "validation"))) if is_swept else None,
-        (lambda x: show_augmentation(config.dataset.augment, config.seed, x)) if config.dataset.augment else None,
+        lambda: describe_network(network, dict(zip(config.keras_names, config.layer_names, strict=True))) * is_first,
+        lambda: first_kernel(network) if is_first else None,
+        (lambda: sweep_thresholds(*threshold_decisions(forward, data, "validation", output))) if is_swept else None,
+        (lambda x: show_augmentation(config.dataset.augment, config.seed, x))
+        if config.dataset.augment and is_first
+        else None,
         every,
         explain,
+        folder,
     )
 
 
-def load_view(run: Run, cache: Path, explain: bool = False) -> View:
+def load_views(run: Run, cache: Path, explain: bool = False) -> list[View]:
     """All there is to draw of a finished run, from its folder and its data; ``explain``: also what takes long.
 
     Raises ``RnaError``.
@@ -119,4 +149,4 @@ def load_view(run: Run, cache: Path, explain: bool = False) -> View:
     forward = run_answers(opened, network)
     final = evaluate_network(network, data, run.record.get("held_out", data.held_out), forward)
     history, validated = read_history(run, opened.config), run.record.get("validated_on")
-    return make_view(opened.config, data, network, forward, history, validated, final, every=True, explain=explain)
+    return make_views(opened.config, data, network, forward, history, validated, final, every=True, explain=explain)

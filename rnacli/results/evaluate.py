@@ -3,14 +3,14 @@
 import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
 from rnacli.errors import RnaError, describe_failure
-from rnacli.examples.load import Data
+from rnacli.examples.load import Data, divide_targets
 from rnacli.helper import run_aside
 from rnacli.networks.restore import restore_network
 from rnacli.results.light import Forward
@@ -33,7 +33,8 @@ class Evaluation:
     f1 and rows of each class or label. ``confusion``: rows are the true classes; labels have
     none, and very many classes an empty one.
     ``threshold``: the probability above which a row is of the second of two classes, or has a label. ``positive``: the
-    second of two classes, which precision, recall, f1 and average precision are about.
+    second of two classes, which precision, recall, f1 and average precision are about. ``output``: the name of the
+    output, where there are several, and ``others`` the evaluations of these; ``measures`` are of all.
     """
 
     part: str
@@ -49,11 +50,30 @@ class Evaluation:
     confusion: np.ndarray | None = None
     threshold: float | None = None
     positive: str | None = None
+    output: str = ""
+    others: Sequence["Evaluation"] = ()
+
+    @property
+    def every(self) -> list["Evaluation"]:
+        """The evaluation of each output."""
+        return [self, *self.others]
+
+    @property
+    def all_scores(self) -> dict[str, float]:
+        """The scores of all outputs; of several, each with its output's name before it."""
+        named = [(f"{each.output}_" if each.output else "", each.scores) for each in self.every]
+        return {f"{prefix}{name}": value for prefix, scores in named for name, value in scores.items()}
 
     def plain(self) -> dict[str, Any]:
         """As JSON data."""
-        figures = {"measures": finite_figures(self.measures), "scores": finite_figures(self.scores)}
-        plain: dict[str, Any] = {"part": self.part, "rows": self.rows, **figures}
+        whole = {"part": self.part, "rows": self.rows, "measures": finite_figures(self.measures)}
+        if self.output:
+            return whole | {"outputs": {each.output: each.plain_scores() for each in self.every}}
+        return whole | self.plain_scores()
+
+    def plain_scores(self) -> dict[str, Any]:
+        """What is known of this output, as JSON data."""
+        plain: dict[str, Any] = {"scores": finite_figures(self.scores)}
         if self.threshold is not None:
             plain["threshold"] = self.threshold
         if self.positive is not None:
@@ -73,8 +93,10 @@ def evaluate_run(run: Run, cache: Path, part: str | None = None, file: Path | No
     opened = load_run(run)
     if file is not None:
         preprocessing, config = opened.preprocessing, opened.config
-        rows = config.dataset.read_other(file, preprocessing.encoder, preprocessing.task, config.where(cache))
-        opened.preprocessing.task.check(rows.y, str(file))
+        rows = config.dataset.read_other(file, preprocessing.encoder, preprocessing.tasks, config.where(cache))
+        rows = divide_targets(rows, config)
+        for output, task in preprocessing.tasks.items():
+            task.check(rows.targets_of(output), str(file))
         if set(rows.files.values()) & set(run.record.get("data", {}).get("files", {}).values()):
             log.warning("%s is the file that the run was trained on: most of its rows are not new", file)
         used = np.arange(len(rows.y)) if rows.usable is None else np.flatnonzero(rows.usable)
@@ -94,16 +116,22 @@ def evaluate_run(run: Run, cache: Path, part: str | None = None, file: Path | No
 
 
 def evaluate_opened(opened: TrainedRun, data: Data, part: str) -> Evaluation:
-    data.task.encode(data.targets(part))  # labels that no training row had are a mistake in the file
+    data.encoded_targets(part)  # labels that no training row had are a mistake in the file
     network = restore_network(opened)
     return evaluate_network(network, data, part, run_answers(opened, network))
 
 
 def evaluate_network(model: Any, data: Data, part: str, forward: Forward) -> Evaluation:
     """Everything there is to say of a compiled model on a part."""
-    task = data.task
     outputs, measures = part_outputs(forward, data, part), try_to_measure(model, data, part)
-    truth, answer = task.truth(data.targets(part)), task.read(outputs)
+    first, *others = (evaluate_output(data, part, name, outputs[name], measures) for name in data.tasks)
+    return replace(first, others=others)
+
+
+def evaluate_output(data: Data, part: str, output: str, outputs: np.ndarray, measures: dict[str, float]) -> Evaluation:
+    """What there is to say of one output, which has given these ``outputs`` (n, units)."""
+    task = data.tasks[output]
+    truth, answer = task.truth(data.targets(part, output)), task.read(outputs)
     scores = try_to_score("the scores", lambda: task.score(truth, answer, run_aside), Scores({}))
     return Evaluation(
         part,
@@ -119,6 +147,7 @@ def evaluate_network(model: Any, data: Data, part: str, forward: Forward) -> Eva
         scores.confusion,
         task.threshold,
         task.positive,
+        output if len(data.tasks) > 1 else "",
     )
 
 

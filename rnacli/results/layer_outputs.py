@@ -1,13 +1,13 @@
 """What one layer of a trained network gives: the codes of an autoencoder, the features of a base."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from rnacli.errors import CONFIG, RnaError
 from rnacli.networks.restore import restore_network
 from rnacli.results.outputs import keras_answers
+from rnacli.results.prediction_csv import Block
 from rnacli.runs.open import TrainedRun
 from rnacli.words import did_you_mean
 
@@ -15,7 +15,7 @@ MOST_COLUMNS = 16_384
 """Numbers for each row that are written, a column each: more than a spreadsheet takes."""
 
 
-def layer_answers(opened: TrainedRun, layer: str) -> tuple[list[str], Callable[[np.ndarray], Any]]:
+def layer_answers(opened: TrainedRun, layer: str) -> tuple[list[str], Callable[[np.ndarray], list[Block]]]:
     """The columns of a layer's outputs, and the outputs (m, columns) for raw inputs. Raises ``RnaError``."""
     names = dict(zip(opened.config.layer_names, opened.config.keras_names, strict=True))
     if layer not in names:
@@ -30,6 +30,6 @@ def layer_answers(opened: TrainedRun, layer: str) -> tuple[list[str], Callable[[
         hint = "name a layer behind it, such as a pooling or a dense one"
         values = {"layer": layer, "count": count, "shape": tuple(shape), "most": MOST_COLUMNS}
         raise RnaError(message, place="--layer", hint=hint, exit_code=CONFIG, **values)
-    forward = keras_answers(opened.config, network, opened.preprocessing.encoder, names[layer])
+    forward = keras_answers(opened.config, network, opened.preprocessing.encoder, layer)
     columns = [f"{layer}_{i}" for i in range(count)] if count > 1 else [layer]
-    return columns, lambda x: ([], forward(x).reshape(len(x), count))
+    return columns, lambda x: [Block([], forward(x)[layer].reshape(len(x), count))]

@@ -7,8 +7,8 @@ import numpy as np
 from rnacli.engine.numpy_forward import numpy_forward, numpy_weights
 from rnacli.runs.open import TrainedRun
 
-Forward = Callable[[np.ndarray], np.ndarray]
-"""From raw inputs (n, *shape) to a network's outputs (n, units), float32: a row gets the same digits in any company."""
+Forward = Callable[[np.ndarray], dict[str, np.ndarray]]
+"""From raw inputs (n, *shape) to each output (n, units), float32: a row gets the same digits in any company."""
 
 
 def light_weights(opened: TrainedRun) -> dict[str, np.ndarray] | None:
@@ -23,4 +23,5 @@ def light_answers(opened: TrainedRun) -> Forward | None:
     weights = light_weights(opened)
     if weights is None:
         return None
-    return lambda x: numpy_forward(opened.config, weights, opened.preprocessing.encoder.encode(x))
+    (output,) = opened.config.outputs
+    return lambda x: {output: numpy_forward(opened.config, weights, opened.preprocessing.encoder.encode(x))}

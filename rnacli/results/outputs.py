@@ -65,7 +65,7 @@ def flatten_metrics(results: dict[str, Any]) -> dict[str, Any]:
 
 
 def keras_answers(config: Config, network: Any, encoder: Encoder, layer: str = "") -> Forward:
-    """The network's answers, some rows at a time; of one ``layer``, by its name in Keras, what it gives instead.
+    """The network's answers, some rows at a time; of one ``layer``, by its name in the file, what it gives.
 
     It computes in float64. How the sums of a row are rounded depends on the rows beside it, the threads and the
     processor; that is far behind the digits of float32, which are what is given. Functions of single numbers are less
@@ -75,7 +75,10 @@ def keras_answers(config: Config, network: Any, encoder: Encoder, layer: str = "
 
     def compiled(model: Any) -> Any:
         if layer:
-            model = keras.Model(model.inputs, model.get_layer(layer).output)
+            plain = dict(zip(config.layer_names, config.keras_names, strict=True))[layer]
+            model = keras.Model(
+                model.inputs[0] if len(model.inputs) == 1 else model.input, model.get_layer(plain).output
+            )
         specs = {name: tf.TensorSpec((None, *each.shape), each.dtype) for name, each in encoder.inputs.items()}
         return tf.function(lambda x: model(x, training=False), input_signature=[pack(specs)], autograph=False)
 
@@ -90,16 +93,18 @@ def keras_answers(config: Config, network: Any, encoder: Encoder, layer: str = "
             with quiet():
                 exact(filled(empty, fewest))
             forward = exact
-    size = evaluation_batch_size(network)
+    size, names = evaluation_batch_size(network), [layer] if layer else list(config.outputs)
 
-    def predict(x: np.ndarray) -> np.ndarray:
-        outputs = []
+    def predict(x: np.ndarray) -> dict[str, np.ndarray]:
+        outputs: dict[str, list[np.ndarray]] = {name: [] for name in names}
         for start in range(0, len(x), size):
             step = x[start : start + size]
             rows = -(-len(step) // fewest) * fewest
             with known_indices():
-                outputs.append(np.asarray(forward(filled(encoder.encode(step), rows)), "float32")[: len(step)])
-        return np.concatenate(outputs)
+                answered = forward(filled(encoder.encode(step), rows))
+            for name, values in (answered if len(names) > 1 else {names[0]: answered}).items():
+                outputs[name].append(np.asarray(values, "float32")[: len(step)])
+        return {name: np.concatenate(each) for name, each in outputs.items()}
 
     return predict
 
@@ -125,17 +130,17 @@ def run_answers(opened: TrainedRun, network: Any = None) -> Forward:
     )
 
 
-def part_outputs(forward: Forward, data: Data, part: str) -> np.ndarray:
-    """The network's outputs (n, units) for a part, of whose inputs only some are in memory at a time."""
+def part_outputs(forward: Forward, data: Data, part: str) -> dict[str, np.ndarray]:
+    """Each output (n, units) of the network for a part, of whose inputs only some are in memory at a time."""
     rows, some = data.parts[part], max(BATCHES[0], LARGEST_LAYER // math.prod(data.preprocessing.shape))
-    return np.concatenate(
-        [forward(data.rows.x.take(rows[start : start + some])) for start in range(0, len(rows), some)]
-    )
+    pieces = [forward(data.rows.x.take(rows[start : start + some])) for start in range(0, len(rows), some)]
+    return {output: np.concatenate([piece[output] for piece in pieces]) for output in data.tasks}
 
 
-def threshold_decisions(forward: Forward, data: Data, part: str) -> tuple[np.ndarray, np.ndarray]:
-    """What a threshold decides in a part: 0 or 1 (m,), and the probability of 1 (m,).
+def threshold_decisions(forward: Forward, data: Data, part: str, output: str) -> tuple[np.ndarray, np.ndarray]:
+    """What a threshold decides of an output in a part: 0 or 1 (m,), and the probability of 1 (m,).
 
     There is one for each row of two classes, and one for each label of each row.
     """
-    return data.task.decisions(data.targets(part), part_outputs(forward, data, part))
+    outputs = part_outputs(forward, data, part)[output]
+    return data.tasks[output].decisions(data.targets(part, output), outputs)

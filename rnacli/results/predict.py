@@ -15,7 +15,14 @@ from rnacli.errors import CONFIG, Problem, RnaError, RowProblem
 from rnacli.examples.learnt import Preprocessing
 from rnacli.results.carried import carried_columns, check_names, note_unused, passed_columns
 from rnacli.results.light import light_answers
-from rnacli.results.prediction_csv import check_output, format_lines, open_output, rejected_path
+from rnacli.results.prediction_csv import (
+    Block,
+    check_output,
+    format_blocks,
+    name_columns,
+    open_output,
+    rejected_path,
+)
 from rnacli.runs.folder import Run
 from rnacli.runs.open import TrainedRun, load_run
 from rnacli.tables.arrays import check_inputs, read_arrays, read_headers, read_pieces
@@ -26,6 +33,7 @@ from rnacli.tables.rejected import Rejected, read_good_rows
 from rnacli.tables.safe_cells import safe_row
 from rnacli.tables.source import Source, open_source
 from rnacli.tables.table import Table
+from rnacli.tasks.task import Task
 from rnacli.words import did_you_mean, fill_template
 
 log = logging.getLogger("rnacli")
@@ -128,7 +136,7 @@ def predict_files(
     if not paths[0].exists():
         raise missing_file_error(paths[0], shown)
     opened = load_run(run)
-    if options.only == "probabilities" and not opened.preprocessing.task.labels:
+    if options.only == "probabilities" and not any(task.labels for task in opened.preprocessing.tasks.values()):
         raise RnaError("values have no probabilities", place="--only", hint="--only label", exit_code=CONFIG)
     skipped = Rejected(rejected_path(paths[0], output))
     with open_output(output) as file:
@@ -200,9 +208,10 @@ def open_input(opened: TrainedRun, path: Path, shown: str, options: PredictionOp
     names = source.names()
     ids = carried_columns(opened.config.dataset.carried, names, shown)
     passed = [name for name in passed_columns(options.columns, names) if name not in ids]
-    check_names(passed, preprocessing.task.columns(options.only))
+    check_names(passed, prediction_columns(preprocessing, options.only))
     carried = [*ids, *passed]
-    note_unused(names, {*preprocessing.encoder.features, *preprocessing.task.targets, *carried}, shown)
+    targets = [name for task in preprocessing.tasks.values() for name in task.targets]
+    note_unused(names, {*preprocessing.encoder.features, *targets, *carried}, shown)
     drift = Drift(preprocessing.columns) if preprocessing.columns else None
     return Input(table_chunks(preprocessing, source, carried, drift, options, skipped), carried, drift)
 
@@ -288,17 +297,33 @@ def write_predictions(
     """Predict chunk by chunk into an open file; returns the rows."""
     rows, (names, cells) = 0, answers(opened, options)
     for passed, x in source.chunks:
-        texts, numbers = cells(x)
+        blocks = cells(x)
         if not rows:
             file.write(safe_row([*source.carried, *names]))
-        file.write(format_lines([*(column.tolist() for column in passed), *texts], numbers))
+        file.write(format_blocks([column.tolist() for column in passed], blocks))
         rows += len(x)
         watch(rows)
     return rows
 
 
-Cells = Callable[[np.ndarray], tuple[Sequence[Sequence[str]], np.ndarray]]
+Cells = Callable[[np.ndarray], Sequence[Block]]
 """From raw inputs (m, *shape) to the texts and the numbers (m, columns) of what is written."""
+
+
+def written_tasks(preprocessing: Preprocessing, only: str) -> dict[str, Task]:
+    """The tasks of which something is written: values have no probabilities."""
+    return {output: task for output, task in preprocessing.tasks.items() if only != "probabilities" or task.labels}
+
+
+def prediction_columns(preprocessing: Preprocessing, only: str) -> list[str]:
+    """The columns of predictions; ``only``: ``all``, ``label`` or ``probabilities``."""
+    columns = name_columns({output: task.columns(only) for output, task in preprocessing.tasks.items()})
+    written = [
+        output in written_tasks(preprocessing, only)
+        for output, task in preprocessing.tasks.items()
+        for _ in task.columns(only)
+    ]
+    return [name for name, is_written in zip(columns, written, strict=True) if is_written]
 
 
 def answers(opened: TrainedRun, options: PredictionOptions) -> tuple[list[str], Cells]:
@@ -307,9 +332,15 @@ def answers(opened: TrainedRun, options: PredictionOptions) -> tuple[list[str], 
         from rnacli.results.layer_outputs import layer_answers
 
         return layer_answers(opened, options.layer)
-    forward, task = light_answers(opened), opened.preprocessing.task
+    forward, preprocessing = light_answers(opened), opened.preprocessing
     if forward is None:
         from rnacli.results.outputs import run_answers
 
         forward = run_answers(opened)
-    return task.columns(options.only), lambda x: task.cells(task.read(forward(x)), options.only)
+    answer, written = forward, written_tasks(preprocessing, options.only)
+
+    def cells(x: np.ndarray) -> list[Block]:
+        outputs = answer(x)
+        return [Block(*task.cells(task.read(outputs[output]), options.only)) for output, task in written.items()]
+
+    return prediction_columns(preprocessing, options.only), cells

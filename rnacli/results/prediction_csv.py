@@ -4,9 +4,9 @@ import contextlib
 import gzip
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from rnacli.errors import CONFIG, RnaError
 from rnacli.examples.load import Data
 from rnacli.files import written_beside
 from rnacli.tables.safe_cells import safe_cell, safe_row
-from rnacli.tasks.task import Answer
+from rnacli.tasks.task import Answer, Task
 
 if TYPE_CHECKING:
     from rnacli.results.evaluate import Evaluation
@@ -25,18 +25,60 @@ ROWS_AT_ONCE = 65_536
 
 def predictions_text(evaluation: "Evaluation", data: Data) -> str:
     """``predictions.csv``: row (from 0), id if there is one, truth, prediction and the probabilities."""
-    rows, task, ids = data.parts[evaluation.part], data.task, data.rows.ids
-    answer = Answer(evaluation.predicted, evaluation.probabilities)
-    pieces = [safe_row(["row", *(["id"] if ids is not None else []), *task.compared_columns()])]
+    rows, tasks, ids = data.parts[evaluation.part], data.tasks, data.rows.ids
+    columns = name_columns({output: task.compared_columns() for output, task in tasks.items()})
+    pieces = [safe_row(["row", *(["id"] if ids is not None else []), *columns])]
     for start in range(0, len(rows), ROWS_AT_ONCE):
         some = slice(start, start + ROWS_AT_ONCE)
-        chances = None if answer.probabilities is None else answer.probabilities[some]
-        texts, numbers = task.compared_cells(evaluation.truth[some], Answer(answer.predicted[some], chances))
+        blocks = [compared_block(task, each, some) for task, each in zip(tasks.values(), evaluation.every, strict=True)]
         names = [] if ids is None else [[str(name or "") for name in ids[rows[some]]]]
-        # What is known is written as it is; what was predicted, with the digits that are certain.
-        forms = ["%r" if name.startswith("truth") else CERTAIN for name in task.compared_columns()[len(texts) :]]
-        pieces.append(format_lines([list(map(str, rows[some].tolist())), *names, *texts], numbers, forms))
+        pieces.append(format_blocks([list(map(str, rows[some].tolist())), *names], blocks))
     return "".join(pieces)
+
+
+class Block(NamedTuple):
+    """Some rows of an output: texts, a list a column, and numbers (n, k) behind them, each column in its form."""
+
+    texts: Sequence[Sequence[str]]
+    numbers: np.ndarray
+    forms: Sequence[str] = ()
+
+
+def compared_block(task: Task, evaluation: "Evaluation", some: slice) -> Block:
+    """The truth and the answers of some rows."""
+    chances = None if evaluation.probabilities is None else evaluation.probabilities[some]
+    texts, numbers = task.compared_cells(evaluation.truth[some], Answer(evaluation.predicted[some], chances))
+    # What is known is written as it is; what was predicted, with the digits that are certain.
+    forms = ["%r" if name.startswith("truth") else CERTAIN for name in task.compared_columns()[len(texts) :]]
+    return Block(texts, numbers, forms)
+
+
+def name_columns(columns: Mapping[str, Sequence[str]]) -> list[str]:
+    """The columns of all outputs; of several, each with the name of its output."""
+    if len(columns) == 1:
+        return [*next(iter(columns.values()))]
+    return [name_column(name, output) for output, each in columns.items() for name in each]
+
+
+def name_column(name: str, output: str) -> str:
+    """``truth``, ``prediction`` and ``probability_yes`` of ``coast``: truth_coast, coast, probability_coast_yes."""
+    word, _, rest = name.partition("_")
+    if name == "prediction":
+        return output
+    return "_".join(filter(None, [word, output, rest]))
+
+
+def format_blocks(texts: Sequence[Sequence[str]], blocks: Sequence[Block]) -> str:
+    """CSV rows of texts, a list a column, and behind them the blocks of each output."""
+    if len(blocks) == 1:
+        ((inner, numbers, forms),) = blocks
+        return format_lines([*texts, *inner], numbers, forms)
+    columns = [*texts]
+    for inner, numbers, forms in blocks:
+        every = forms or [CERTAIN] * numbers.shape[1]
+        columns += inner
+        columns += [[form % value for value in column] for form, column in zip(every, numbers.T.tolist(), strict=True)]
+    return format_lines(columns, np.empty((len(columns[0]), 0)))
 
 
 PACKED = re.compile(r"\.(gz|bz2|xz|zst|zip)$", re.I)

@@ -19,7 +19,7 @@ def read_history(run: Run, config: Config) -> dict[str, list[float]]:
                 values.append(float(cell or "nan"))
         if columns["epoch"] != list(range(1, len(columns["epoch"]) + 1)):
             raise ValueError("epochs are missing")
-        if unknown_columns(columns, config.metrics or ()):
+        if unknown_columns(columns, config.measured):
             raise ValueError("it is of other metrics")
         return columns
     except (ValueError, KeyError, StopIteration, csv.Error):

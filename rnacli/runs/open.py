@@ -48,7 +48,7 @@ def load_unfinished_run(run: Run) -> TrainedRun:
     settle_rewriting(run)
     run.check("config.yaml")
     path = run.path / "preprocessing.json"
-    return TrainedRun(run, config, load_preprocessing(run.read("preprocessing.json"), str(path)))
+    return TrainedRun(run, config, load_preprocessing(run.read("preprocessing.json"), str(path), [*config.outputs]))
 
 
 def rewrite_file(run: Run, name: str, content: bytes | str) -> None:

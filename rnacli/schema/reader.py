@@ -27,11 +27,13 @@ def fault(path: KeyPath, message: str, hint: str, **values: Any) -> Fault:
 class Reader:
     """Collects what is wrong while values are read; ``place`` says where the value of a path, or its key, stands.
 
-    ``networks``: the names of the file's own networks, which are layers too.
+    ``networks``: the names of the file's own networks, which are layers too; ``layers``: those given to layers.
     """
 
-    def __init__(self, place: Callable[[KeyPath, bool], Place], networks: Sequence[str] = ()):
-        self.place, self.networks = place, networks
+    def __init__(
+        self, place: Callable[[KeyPath, bool], Place], networks: Sequence[str] = (), layers: Sequence[str] = ()
+    ):
+        self.place, self.networks, self.layers = place, networks, layers
         self.broken: set[KeyPath] = set()
         self.reports: list[tuple[Place, Problem]] = []
 

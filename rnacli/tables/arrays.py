@@ -176,20 +176,28 @@ def input_arrays(names: Iterable[str], part: str = "") -> dict[str, str]:
     return {match[1] or "x": match[0] for match in matches}
 
 
+def target_arrays(names: Iterable[str], part: str) -> dict[str, str]:
+    """Output -> the array of its targets, among those of a ``part``; ``y`` where there is one without a name."""
+    found = {f"x{name[1:]}": name for name in names if name.startswith("y")}
+    targets = {name: found[array] for name, array in input_arrays(found, part).items()}
+    return targets if targets and "x" not in targets else {"y": f"y{part}"}
+
+
 def read_named_arrays(path: Path, shown: str) -> dict[str, np.ndarray]:
     """The arrays of a file that are called as inputs or targets. Raises ``RnaError``."""
     return read_arrays(path, shown, [name for name in read_headers(path, shown) if re.fullmatch("[xy](_.+)?", name)])
 
 
 def pair_arrays(arrays: dict[str, np.ndarray], part: str, shown: str) -> tuple[np.ndarray, np.ndarray]:
-    """Inputs and targets of a ``part``: (n, ...), or records of several inputs (n,); and (n, ...)."""
-    y, names = f"y{part}", input_arrays(arrays, part) or {"x": f"x{part}"}
-    for name in (*names.values(), y):
+    """Inputs and targets of a ``part``: (n, ...), or records (n,) where they have names."""
+    names, targets = input_arrays(arrays, part) or {"x": f"x{part}"}, target_arrays(arrays, part)
+    for name in (*names.values(), *targets.values()):
         if name not in arrays:
             hint = did_you_mean(name, arrays, "arrays: {names:and}")
             raise RnaError("there is no array '{name}'", place=shown, hint=hint, name=name)
     inside = join_inputs({name: arrays[array] for name, array in names.items()}, names, shown)
-    return inside, check_targets(arrays[y], y, len(inside), shown)
+    checked = {name: check_targets(arrays[array], array, len(inside), shown) for name, array in targets.items()}
+    return inside, checked["y"] if list(checked) == ["y"] else join_arrays(checked)
 
 
 def join_inputs(arrays: Mapping[str, np.ndarray], names: Mapping[str, str], shown: str) -> np.ndarray:

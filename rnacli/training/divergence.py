@@ -27,11 +27,11 @@ def with_mends(error: Diverged, config: Config, data: Data) -> Diverged:
 
 def target_mends(config: Config, data: Data) -> list[str]:
     """Targets that are numbers far from 1."""
-    task, some = data.task, data.targets("train")[:SOME]
-    if task.form.encoding != "values":
-        return []
-    sizes = np.abs(task.encode(some)).max(axis=0)
-    far = [(name, size) for name, size in zip(task.targets, sizes.tolist(), strict=True) if size > FAR]
+    far: list[tuple[str, float]] = []
+    for output, task in data.tasks.items():
+        if task.form.encoding == "values":
+            sizes = np.abs(task.encode(data.targets("train", output)[:SOME])).max(axis=0).tolist()
+            far += [(name, size) for name, size in zip(task.targets, sizes, strict=True) if size > FAR]
     if not far:
         return []
     name, size = far[0]

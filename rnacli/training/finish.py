@@ -18,7 +18,7 @@ from rnacli.experiment.config import Config
 from rnacli.files import written_beside
 from rnacli.networks.weights import expected_weights, get_weights
 from rnacli.plots.paint import begin_pictures
-from rnacli.plots.view import make_view
+from rnacli.plots.view import make_views
 from rnacli.results.evaluate import evaluate_network, finite_figures, try_to_measure
 from rnacli.results.light import Forward
 from rnacli.results.outputs import keras_answers, threshold_decisions
@@ -51,7 +51,7 @@ def finish_run(
     forward, is_light = choose_answers(config, data, network)
     choose_threshold(run, config, data, forward)
     final = evaluate_network(network, data, data.held_out, forward)
-    drawn = begin_pictures(make_view(config, data, network, forward, history.columns(), validated, final))
+    drawn = begin_pictures(make_views(config, data, network, forward, history.columns(), validated, final))
     others = [part for part in data.parts if part != data.held_out and not stopped]
     results = {part: try_to_measure(network, data, part) for part in others} | {data.held_out: final.measures}
     run.write("predictions.csv", predictions_text(final, data))
@@ -59,8 +59,8 @@ def finish_run(
         epochs=len(history.rows),
         results={part: finite_figures(measures) for part, measures in results.items()},
         held_out=data.held_out,
-        scores=finite_figures(final.scores),
-        threshold=final.threshold,
+        scores=finite_figures(final.all_scores),
+        threshold=next((each.threshold for each in final.every if each.threshold is not None), None),
         validated_on=validated,
         light=is_light,
     )
@@ -104,14 +104,22 @@ def choose_threshold(run: Run, config: Config, data: Data, forward: Forward) -> 
     score = config.threshold
     if not isinstance(score, str):
         return
+    for output, task in data.tasks.items():
+        if task.threshold is not None:
+            choose_output_threshold(run, data, forward, output, score)
+
+
+def choose_output_threshold(run: Run, data: Data, forward: Forward, output: str, score: str) -> None:
+    """As ``choose_threshold``, of one output."""
     try:
-        sweep = sweep_thresholds(*threshold_decisions(forward, data, "validation"))
+        sweep = sweep_thresholds(*threshold_decisions(forward, data, "validation", output))
     except Exception as error:
         log.warning("the threshold stays 0.5: it cannot be chosen: %s", describe_failure(error))
         return
     chosen = sweep.best(score)
     preprocessing = data.preprocessing
-    data.preprocessing = dataclasses.replace(preprocessing, task=preprocessing.task.with_threshold(chosen))
+    tasks = {**preprocessing.tasks, output: preprocessing.tasks[output].with_threshold(chosen)}
+    data.preprocessing = dataclasses.replace(preprocessing, tasks=tasks)
     rewrite_file(run, "preprocessing.json", data.preprocessing.dump())
     if len(sweep.thresholds):
         reached = sweep.scores[score].max()
@@ -127,11 +135,12 @@ def choose_answers(config: Config, data: Data, network: Any) -> tuple[Forward, b
     if shapes is None or shapes != expected_weights(network):
         return by_keras, False
     weights, some = get_weights(network), data.rows.x.take(data.parts[data.held_out][:1000])
+    (output,) = config.outputs
 
-    def by_numpy(x: np.ndarray) -> np.ndarray:
-        return numpy_forward(config, weights, preprocessing.encoder.encode(x))
+    def by_numpy(x: np.ndarray) -> dict[str, np.ndarray]:
+        return {output: numpy_forward(config, weights, preprocessing.encoder.encode(x))}
 
-    is_light = bool(np.abs(by_numpy(some) - by_keras(some)).max() <= TOLERANCE)
+    is_light = bool(np.abs(by_numpy(some)[output] - by_keras(some)[output]).max() <= TOLERANCE)
     return (by_numpy if is_light else by_keras), is_light
 
 

@@ -1,5 +1,6 @@
 """From a config to a network that is ready to be trained, and the first files of its run."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from rnacli.runs.folder import Run, portable_config
 from rnacli.runs.open import CHECKPOINTS
 from rnacli.runs.reload import data_sizes
 from rnacli.tables.safe_cells import safe_row
+from rnacli.tasks.task import Task
 from rnacli.training.choose_engine import EngineChoice, choose_engine, uses_gpu
 from rnacli.training.fit import rows_per_step
 from rnacli.training.saved_models import keep_inside, saved_path
@@ -36,7 +38,7 @@ def prepare_job(config: Config, cache: Path, offline: bool = False, chosen: Engi
     require_device(config.device)
     data = load_data(config, cache, offline)
     preprocessing = data.preprocessing
-    config = add_channel(complete_config(config, data.task), preprocessing.encoder.inputs)
+    config = add_channel(complete_config(config, data.tasks), preprocessing.encoder.inputs)
     planned = plan_network(config, preprocessing.encoder.inputs)
     require_consistency(config, data, planned)
     validated = validation_part(config, data)
@@ -53,7 +55,7 @@ def prepare_job(config: Config, cache: Path, offline: bool = False, chosen: Engi
         if wrong := index_problems(config, data):
             raise RnaError.of(wrong, CONFIG)
     network = build_network(config, preprocessing.encoder.inputs)
-    compile_network(network, config, data.task)
+    compile_network(network, config, data.tasks)
     return Job(config, data, network, chosen, validated, machine)
 
 
@@ -131,12 +133,27 @@ def write_first(run: Run, job: Job) -> None:
             "sizes": data_sizes(config),
             "rows": {part: len(rows) for part, rows in data.parts.items()},
             "inputs": list(data.preprocessing.shape),
-            "task": data.task.form.kind,
-            "classes": list(data.task.classes),
-            "positive": data.task.positive,
+            **describe_tasks(data.tasks),
         },
-        network={"parameters": network.count_params(), "outputs": list(network.output_shape[1:])},
+        network={"parameters": network.count_params(), "outputs": describe_outputs(network, config)},
     )
+
+
+def describe_tasks(tasks: Mapping[str, Task]) -> dict[str, Any]:
+    """What the outputs are for, as ``run.json`` has it: of several, by their names."""
+    each = {
+        name: {"task": task.form.kind, "classes": list(task.classes), "positive": task.positive}
+        for name, task in tasks.items()
+    }
+    return {"outputs": each} if len(each) > 1 else next(iter(each.values()))
+
+
+def describe_outputs(network: Any, config: Config) -> Any:
+    """The shape of a row of outputs; of several, by their names."""
+    if len(config.outputs) == 1:
+        return list(network.output_shape[1:])
+    layers = {name: network.get_layer(config.keras_names[i]) for name, i in config.outputs.items()}
+    return {name: list(layer.output.shape[1:]) for name, layer in layers.items()}
 
 
 def split_table(data: Data) -> str:

@@ -74,7 +74,7 @@ def reproduce_run(
     opened.config = with_data_folder(run, opened.config)
     history = read_history(run, opened.config)
     require_known_files(run, opened.config)
-    job = prepare_job(complete_config(opened.config, opened.preprocessing.task), cache, offline, recorded_engine(run))
+    job = prepare_job(complete_config(opened.config, opened.preprocessing.tasks), cache, offline, recorded_engine(run))
     former = run.record.get("data", {}).get("files", {})
     for (name, digest), former_digest in zip(job.data.rows.files.items(), former.values(), strict=False):
         if digest != former_digest:

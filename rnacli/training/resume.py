@@ -77,7 +77,7 @@ def prepare_resumed(run: Run, cache: Path, epochs: int | None, offline: bool, fo
     data.class_weight = class_weights(config, preprocessing, data.rows, data.parts)
     plan_network(config, preprocessing.encoder.inputs)  # what has no name is then numbered as in the first process
     network = build_network(config, preprocessing.encoder.inputs)
-    compile_network(network, config, data.task)
+    compile_network(network, config, data.tasks)
     network.optimizer.build(network.trainable_variables)
     state = newest_state(run.path / CHECKPOINTS, network, callback_kinds(config))
     require_more(run, config, state, epochs)

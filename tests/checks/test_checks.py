@@ -241,7 +241,7 @@ def test_training_says_in_what_units_its_figures_are(folder: Path, caplog: pytes
     data = load_data(config, folder / "cache")
     y = data.rows.y[data.parts["train"]]
     with caplog.at_level(logging.INFO, "rnacli"):
-        require_consistency(complete_metrics(config, data.task), data, [OUTPUT])
+        require_consistency(complete_metrics(config, data.tasks), data, [OUTPUT])
     (said,) = [record.getMessage() for record in caplog.records if "scaled" in record.getMessage()]
     assert f"price (1 stands for {y.max() - y.min():.6g})" in said
     caplog.clear()

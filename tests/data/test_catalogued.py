@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sklearn.datasets
-from fixtures import IRIS, ROOT, arrays_of, experiment, problem_of, raw_inputs
+from fixtures import IRIS, ROOT, arrays_of, experiment, only_task, problem_of, raw_inputs
 
 from rnacli.data.examples import Examples, digest_arrays
 from rnacli.data.keras import DOWNLOADS
@@ -131,7 +131,7 @@ def test_the_test_set_of_keras_is_the_test_part(home: Path, monkeypatch: pytest.
     config = config_of(keras="mnist", scale={"rescale": 255})
     data = load_data(config, home)
     assert {part: rows.tolist() for part, rows in data.parts.items()} == {"train": [0, 1, 2, 3, 4], "test": [5, 6]}
-    assert data.preprocessing.task.classes == tuple("0123456789")
+    assert only_task(data.preprocessing).classes == tuple("0123456789")
     np.testing.assert_array_equal(arrays_of(data, "test")[0], x[5:].astype("float32") / 255)
     assert arrays_of(data, "test")[1].tolist() == [5, 6]
 

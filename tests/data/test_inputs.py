@@ -85,7 +85,7 @@ def test_columns_in_groups_are_inputs_by_their_names(tmp_path: Path) -> None:
     plain = load_data(experiment(HOUSES.replace("  inputs: {place: [east, north, town], house: rest}\n", ""), tmp_path,
                                  layers=[{"dense": 1}]), tmp_path)  # fmt: skip
     together = plain.preprocessing.encoder.encode(plain.raw("train"))
-    for encoded in (encoder.encode(raw), load_preprocessing(data.preprocessing.dump(), "").encoder.encode(raw)):
+    for encoded in (encoder.encode(raw), load_preprocessing(data.preprocessing.dump(), "", ["y"]).encoder.encode(raw)):
         np.testing.assert_array_equal(encoded["place"], together["columns"][:, [0, 2]])
         np.testing.assert_array_equal(encoded["house"], together["columns"][:, [1, 3]])
         np.testing.assert_array_equal(encoded["town"], together["town"])

@@ -17,6 +17,7 @@ from fixtures import (
     beside_one_another,
     experiment,
     names_of,
+    only_task,
     problem_of,
     problems_of,
     raw_inputs,
@@ -104,7 +105,7 @@ def test_real_targets_by_a_pattern(data_dir: Path, tmp_path: Path) -> None:
     data = load_data(experiment(CIRCLES, tmp_path, dataset=keys), tmp_path / "cache")
     assert data.rows.targets == tuple(f"Class{i}" for i in range(1, 15))
     assert len(data.rows.features) == 103
-    assert data.task.form.kind == "multilabel"
+    assert only_task(data).form.kind == "multilabel"
 
 
 def test_what_is_ignored_is_no_input_even_where_it_is_named(tmp_path: Path) -> None:
@@ -231,7 +232,7 @@ def test_words_are_stripped_as_the_config_says(tmp_path: Path) -> None:
     columns = {"k": {"strip": "."}, "y": {"strip": "."}}
     data = load(tmp_path, content, CIRCLES, columns=columns)
     assert data.rows.kinds["k"][0] == "boolean"
-    assert data.preprocessing.task.labels == ("<=50K", ">50K")
+    assert only_task(data.preprocessing).labels == ("<=50K", ">50K")
 
 
 def test_a_date_is_stripped_in_new_rows_as_in_those_of_training(tmp_path: Path) -> None:
@@ -252,7 +253,7 @@ def test_a_second_file_with_full_stops_has_the_same_labels(data_dir: Path, tmp_p
         "split": {"test": str(data_dir / "tabular" / "adult-test.csv")},
     }  # fmt: skip
     data = load_data(experiment(CIRCLES, tmp_path, dataset=keys), tmp_path / "cache")
-    assert data.preprocessing.task.labels == ("<=50K", ">50K")
+    assert only_task(data.preprocessing).labels == ("<=50K", ">50K")
     assert {part: len(rows) for part, rows in data.parts.items()} == {"train": 32561, "test": 16281}
 
 
@@ -287,7 +288,7 @@ def test_a_column_of_free_text_is_refused_with_what_can_be_done(tmp_path: Path) 
     learnt = load(tmp_path, content, columns={"note": {"encode": "embedding"}}).preprocessing
     assert learnt.encoder.inputs == {"note": InputSpec((), "int32", 102, 21)}
     assert learnt.shape == (1,)
-    assert load_preprocessing(learnt.dump(), "p").shape == (1,)
+    assert load_preprocessing(learnt.dump(), "p", ["y"]).shape == (1,)
 
 
 def test_all_columns_that_need_a_word_are_named_at_once(tmp_path: Path) -> None:
@@ -307,7 +308,7 @@ def test_several_labels_in_a_cell_are_separated(tmp_path: Path) -> None:
     content = "x,y\n1,rock|pop\n2,pop\n3,\n4,jazz| rock\n"
     text = CIRCLES.replace("units: 1", "units: 3")
     data = load(tmp_path, content, text, label_separator="|")
-    assert data.preprocessing.task.labels == ("jazz", "pop", "rock")
+    assert only_task(data.preprocessing).labels == ("jazz", "pop", "rock")
     assert arrays_of(data, "train")[1].tolist() == [[0, 1, 1], [0, 1, 0], [0, 0, 0], [1, 0, 1]]
 
 
@@ -519,7 +520,7 @@ def test_training_from_the_disk_learns_the_same(tmp_path: Path, monkeypatch: pyt
     assert not disk.rows.x.resident
     assert memory.rows.x.resident
     assert names_of(disk.preprocessing) == names_of(memory.preprocessing)
-    assert disk.preprocessing.task.labels == memory.preprocessing.task.labels
+    assert only_task(disk.preprocessing).labels == only_task(memory.preprocessing).labels
     for part in ("train", "validation", "test"):
         order = np.argsort(memory.parts[part])  # from the disk rows are taken in their order
         assert disk.parts[part].tolist() == memory.parts[part][order].tolist()
@@ -578,7 +579,7 @@ def test_another_file_is_read_as_the_first_was(tmp_path: Path) -> None:
     made = experiment(PRICES, tmp_path, dataset={"csv": "data.csv", "target": "y", "split": {"test": 0.5}})
     (tmp_path / "other.csv").write_text("y,d,b,c,x\n5,2024-01-03,1,1,7\n6,,0,,\n")
     learnt = data.preprocessing
-    rows = made.dataset.read_other(tmp_path / "other.csv", learnt.encoder, learnt.task, made.where(tmp_path))
+    rows = made.dataset.read_other(tmp_path / "other.csv", learnt.encoder, learnt.tasks, made.where(tmp_path))
     assert rows.features == data.rows.features
     assert rows.fixed == {}
     # Two categories were learnt, 0 and 1; every other word is 2.
@@ -601,7 +602,7 @@ def test_another_file_that_does_not_fit_is_refused(tmp_path: Path, content: str,
     made = experiment(PRICES, tmp_path, dataset={"csv": "data.csv", "target": "y"})
     (tmp_path / "other.csv").write_text(content)
     learnt = data.preprocessing
-    arguments = (tmp_path / "other.csv", learnt.encoder, learnt.task, made.where(tmp_path))
+    arguments = (tmp_path / "other.csv", learnt.encoder, learnt.tasks, made.where(tmp_path))
     problem = problem_of(made.dataset.read_other, *arguments, exit_code=DATA)
     assert problem.place == str(tmp_path / place)
     assert said in problem.message

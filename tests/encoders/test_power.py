@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from fixtures import experiment, problem_of
+from fixtures import experiment, only_task, problem_of
 from sklearn.preprocessing import PowerTransformer, RobustScaler, StandardScaler
 
 from rnacli.encoders.scale import bend, straighten
@@ -44,7 +44,7 @@ def test_a_column_is_scaled_as_scikit_learn_scales_it(table: Path, scale: str) -
     values = np.log1p(raw[:, :1]) if scale == "log" else raw[:, :1]
     wanted = scaler.fit(values[train]).transform(values)[:, 0]
     np.testing.assert_allclose(data.preprocessing.encoder.encode(raw)["columns"][:, 0], wanted, rtol=2e-5, atol=1e-6)
-    again = load_preprocessing(data.preprocessing.dump(), "p")
+    again = load_preprocessing(data.preprocessing.dump(), "p", ["y"])
     np.testing.assert_array_equal(
         again.encoder.encode(raw)["columns"], data.preprocessing.encoder.encode(raw)["columns"]
     )
@@ -53,7 +53,7 @@ def test_a_column_is_scaled_as_scikit_learn_scales_it(table: Path, scale: str) -
 @pytest.mark.parametrize("scale", ["log", "power"])
 def test_a_target_is_bent_for_the_network_alone(table: Path, scale: str) -> None:
     data = load_data(experiment(CONFIG, table, dataset={**DATASET, "columns": {"y": {"scale": scale}}}), table)
-    task = load_preprocessing(data.preprocessing.dump(), "p").task
+    task = only_task(load_preprocessing(data.preprocessing.dump(), "p", ["y"]))
     encoded = task.encode(data.rows.y)
     assert abs(encoded[data.parts["train"]].mean()) < 1e-5
     np.testing.assert_allclose(task.read(encoded).predicted[:, 0], data.rows.y, rtol=1e-3)

@@ -56,7 +56,9 @@ def stream(weights: bool = False, mixed: bool = False, x: Any = None) -> Stream:
     rows = rows if mixed else np.sort(rows)
     x = np.repeat(np.arange(ROWS, dtype="float64"), 2).reshape(ROWS, 2) if x is None else x
     half = (rows / 2).astype("float32") if weights else None
-    return Stream(Mapped(x), rows, (rows * 1000).astype("float32")[:, None], unscaled().encoder, Preparation(), half)
+    return Stream(
+        Mapped(x), rows, {"y": (rows * 1000).astype("float32")[:, None]}, unscaled().encoder, Preparation(), half
+    )
 
 
 def epochs_of(rows: Stream, lengths: list[int], seed: int = 1, epochs: range = range(1)) -> list[list[np.ndarray]]:
@@ -195,7 +197,7 @@ def test_what_was_read_of_a_file_is_let_go(tmp_path: Path) -> None:
     x = np.load(tmp_path / "x.npy", mmap_mode="r")
     assert x.sum() == 4_000_000
     assert mapped(tmp_path / "x.npy") > 30_000
-    rows = Stream(Mapped(x), np.arange(100_000), np.zeros((100_000, 1), "float32"), Scale((40,)), Preparation())
+    rows = Stream(Mapped(x), np.arange(100_000), {"y": np.zeros((100_000, 1), "float32")}, Scale((40,)), Preparation())
     read = sum(float(rows.read(start, start + 5000)[0].sum()) for start in range(0, 100_000, 5000))
     assert read == 4_000_000
     assert mapped(tmp_path / "x.npy") < 1000
@@ -212,7 +214,7 @@ def test_what_was_written_to_a_private_map_is_kept(tmp_path: Path) -> None:
 def test_rows_in_memory_bring_their_weights(tmp_path: Path) -> None:
     x, y = np.arange(12, dtype="uint8").reshape(6, 2), np.arange(6, dtype="float32")
     numbers = Numbers(Form("regression", "values", "none"), ("y",), np.zeros(()), np.ones(()))
-    data = Data(Examples(x, y), {"train": np.arange(6)}, Preprocessing(Scale((2,)), numbers))
+    data = Data(Examples(x, y), {"train": np.arange(6)}, Preprocessing(Scale((2,)), {"y": numbers}))
     plain, weighted = (feed_part(data, "train", weights) for weights in (None, y / 2))
     assert isinstance(plain, ResidentRows)
     assert isinstance(weighted, ResidentRows)

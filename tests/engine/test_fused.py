@@ -206,7 +206,7 @@ def test_mixed_precision(train: Train, precision: str) -> None:
 def script(config: Config, data: Data, order: Callable[[int, int], np.ndarray], **more: Any) -> dict[str, list[float]]:
     """History and weights of Keras' plain ``fit``, with each epoch's rows in the ``order`` of seed and epoch."""
     network = build_network(config, one_input(*data.preprocessing.shape))
-    compile_network(network, config, data.task)
+    compile_network(network, config, data.tasks)
     x, y = arrays_of(data, "train")
     logs: dict[str, list[float]] = {}
     for epoch in range(config.epochs):

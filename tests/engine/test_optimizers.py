@@ -23,7 +23,7 @@ def eager_steps(config: Config, folder: Path) -> list[np.ndarray]:
     data = load_data(config, folder)
     x, y = arrays_of(data, "train")
     network = build_network(config, data.preprocessing.encoder.inputs)
-    compile_network(network, config, data.task)
+    compile_network(network, config, data.tasks)
     network.optimizer.build(network.trainable_variables)
     for _ in range(STEPS):
         with tf.GradientTape() as tape:

@@ -27,7 +27,7 @@ def data(**more: Any) -> Examples:
 def parts_of(rows: Examples, fold: int, kind: Form = CLASSES, file_seed: int = 0, **asked: Any) -> Parts:
     split = {"folds": 4, "fold": fold, **asked}
     dataset = {"csv": "a.csv", "target": "y", "split": split}
-    return split_rows(rows, experiment(CIRCLES, dataset=dataset, seed=file_seed), kind)
+    return split_rows(rows, experiment(CIRCLES, dataset=dataset, seed=file_seed), [kind])
 
 
 @pytest.mark.parametrize(

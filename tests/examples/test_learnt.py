@@ -8,7 +8,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fixtures import CIRCLES, IRIS, PRICES, beside_one_another, experiment, names_of, problem_of, raw_inputs, rows_of
+from fixtures import (
+    CIRCLES,
+    IRIS,
+    PRICES,
+    beside_one_another,
+    by_output,
+    experiment,
+    names_of,
+    only_task,
+    problem_of,
+    raw_inputs,
+    rows_of,
+)
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from rnacli.data.examples import Examples
@@ -30,7 +42,9 @@ COLOUR = RANDOM.integers(0, 256, (12, 6, 5, 3), dtype=np.uint8)
 
 def fit(rows: Examples, scale: Any = "none", train: Any = None, kind: Form = BINARY, text: str = "") -> Preprocessing:
     made = experiment(text or CIRCLES, dataset={"sklearn": "make_moons", "scale": scale})
-    return fit_preprocessing(rows, np.arange(len(rows.x)) if train is None else np.asarray(train), made, kind)
+    return fit_preprocessing(
+        rows, np.arange(len(rows.x)) if train is None else np.asarray(train), made, by_output(made, kind)
+    )
 
 
 def labels(y: Any, kind: Form = INTEGER, **more: Any) -> Preprocessing:
@@ -143,61 +157,62 @@ def test_large_numbers_keep_their_differences() -> None:
 )  # fmt: skip
 def test_labels_are_ordered_as_numbers_or_as_words(y: Any, known: tuple[str, ...], indices: list[int]) -> None:
     learnt = labels(y)
-    assert learnt.task.labels == learnt.task.classes == known
-    assert learnt.task.truth(np.asarray(y)).tolist() == indices
-    encoded = learnt.task.encode(np.asarray(y))
+    assert only_task(learnt).labels == only_task(learnt).classes == known
+    assert only_task(learnt).truth(np.asarray(y)).tolist() == indices
+    encoded = only_task(learnt).encode(np.asarray(y))
     assert encoded.dtype == np.int32
     assert encoded.tolist() == indices
 
 
 @pytest.mark.parametrize("y", [[0.0, 1.0, 1.0], [0, 1, 1], ["no", "yes", "yes"], [-1, 1, 1], [False, True, True]])
 def test_two_classes_are_a_column_of_0_and_1(y: list[Any]) -> None:
-    encoded = labels(y, BINARY).task.encode(np.asarray(y))
+    encoded = only_task(labels(y, BINARY)).encode(np.asarray(y))
     assert encoded.dtype == np.float32
     assert encoded.tolist() == [[0], [1], [1]]
 
 
 def test_one_hot_has_a_column_for_each_class() -> None:
     learnt = labels([3, 1, 2], ONE_HOT)
-    assert learnt.task.encode(np.array([1, 3])).tolist() == [[1, 0, 0], [0, 0, 1]]
+    assert only_task(learnt).encode(np.array([1, 3])).tolist() == [[1, 0, 0], [0, 0, 1]]
 
 
 def test_labels_are_known_in_whatever_type_they_come() -> None:
     learnt = labels([1, 2, 3])
     for same in ([3, 1], [3.0, 1.0], ["3", "1"], ["3.0", " 1"], np.array([3, 1], np.uint8)):
-        assert learnt.task.encode(np.asarray(same)).tolist() == [2, 0]
+        assert only_task(learnt).encode(np.asarray(same)).tolist() == [2, 0]
 
 
 def test_numbers_are_kept_as_columns() -> None:
     for y in ([1.5, 2.5], [[1.5, 3], [2.5, 4]]):
         learnt = fit(rows_of(np.zeros((2, 2)), y), kind=NUMBERS)
-        assert learnt.task.labels == learnt.task.classes == ()
-        np.testing.assert_array_equal(learnt.task.encode(np.asarray(y)), np.reshape(y, (2, -1)).astype("float32"))
+        assert only_task(learnt).labels == only_task(learnt).classes == ()
+        np.testing.assert_array_equal(only_task(learnt).encode(np.asarray(y)), np.reshape(y, (2, -1)).astype("float32"))
 
 
 def test_a_label_that_training_did_not_have_is_named_with_its_row() -> None:
-    problem = problem_of(labels(["cat", "dog", "cow"]).task.encode, np.array(["cat", "dgo"]))
+    problem = problem_of(only_task(labels(["cat", "dog", "cow"])).encode, np.array(["cat", "dgo"]))
     assert "'dgo' (row 2)" in problem.message
     assert "dog" in problem.hint
 
 
 def test_classes_of_the_whole_table_are_known_also_without_training_rows() -> None:
     rows = rows_of(np.zeros((4, 2)), ["a", "b", "a", "c"])
-    assert fit(rows, train=[0, 1], kind=INTEGER, text=IRIS).task.labels == ("a", "b", "c")
+    assert only_task(fit(rows, train=[0, 1], kind=INTEGER, text=IRIS)).labels == ("a", "b", "c")
 
 
 def test_a_source_that_knows_its_classes_names_them() -> None:
     learnt = labels([0, 2, 0], classes=("zero", "one", "two"))
-    assert learnt.task.labels == ("0", "1", "2")
-    assert learnt.task.classes == ("zero", "one", "two")
-    assert learnt.task.encode(np.array([2])).tolist() == [2]
+    assert only_task(learnt).labels == ("0", "1", "2")
+    assert only_task(learnt).classes == ("zero", "one", "two")
+    assert only_task(learnt).encode(np.array([2])).tolist() == [2]
 
 
 def test_class_names_of_the_file_stand_in_the_order_of_the_labels() -> None:
     rows = rows_of(np.zeros((3, 2)), [3, 1, 2])
     dataset = {"sklearn": "make_moons", "class_names": ["one", "two", "three"]}
-    learnt = fit_preprocessing(rows, np.arange(3), experiment(IRIS, dataset=dataset), INTEGER)
-    assert (learnt.task.labels, learnt.task.classes) == (("1", "2", "3"), ("one", "two", "three"))
+    made = experiment(IRIS, dataset=dataset)
+    learnt = fit_preprocessing(rows, np.arange(3), made, by_output(made, INTEGER))
+    assert (only_task(learnt).labels, only_task(learnt).classes) == (("1", "2", "3"), ("one", "two", "three"))
 
 
 @pytest.mark.parametrize(
@@ -246,7 +261,7 @@ def people(folder: Path, **keys: Any) -> Data:
 def test_a_table_gives_every_bit_back_from_its_file(tmp_path: Path) -> None:
     data = people(tmp_path)
     learnt = data.preprocessing
-    again = load_preprocessing(learnt.dump(), "preprocessing.json")
+    again = load_preprocessing(learnt.dump(), "preprocessing.json", ["y"])
     assert again.dump() == learnt.dump()
     assert (again.shape, again.encoder.features) == (learnt.shape, learnt.encoder.features)
     assert again.encoder.inputs == learnt.encoder.inputs
@@ -270,15 +285,15 @@ def test_words_are_learnt_indices_after_adoption(tmp_path: Path) -> None:
 
 def test_values_to_predict_can_be_scaled_and_come_back(tmp_path: Path) -> None:
     plain = people(tmp_path).preprocessing
-    assert plain.task.keep().offset == [0, 0]
-    assert plain.task.keep().divisor == [1, 1]
+    assert only_task(plain).keep().offset == [0, 0]
+    assert only_task(plain).keep().divisor == [1, 1]
     data = people(tmp_path, columns={"income": {"scale": "standard"}, "score": {"scale": "minmax"}})
     learnt, y = data.preprocessing, data.rows.y
     wanted = np.c_[StandardScaler().fit_transform(y[:, :1]), MinMaxScaler().fit_transform(y[:, 1:])]
-    np.testing.assert_allclose(learnt.task.encode(y), wanted, rtol=1e-6, atol=1e-6)
-    np.testing.assert_allclose(learnt.task.read(learnt.task.encode(y)).predicted, y, rtol=1e-6)
-    again = load_preprocessing(learnt.dump(), "p")
-    np.testing.assert_array_equal(again.task.read(wanted).predicted, learnt.task.read(wanted).predicted)
+    np.testing.assert_allclose(only_task(learnt).encode(y), wanted, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(only_task(learnt).read(only_task(learnt).encode(y)).predicted, y, rtol=1e-6)
+    again = load_preprocessing(learnt.dump(), "p", ["y"])
+    np.testing.assert_array_equal(only_task(again).read(wanted).predicted, only_task(learnt).read(wanted).predicted)
 
 
 @pytest.mark.parametrize(
@@ -303,7 +318,7 @@ def test_a_damaged_table_is_refused_by_name(tmp_path: Path, path: tuple[Any, ...
     for step in path[:-1]:
         inner = inner[step]
     inner[path[-1]] = value
-    problem = problem_of(load_preprocessing, json.dumps(plain).encode(), "runs/x/preprocessing.json")
+    problem = problem_of(load_preprocessing, json.dumps(plain).encode(), "runs/x/preprocessing.json", ["y"])
     assert problem.place == "runs/x/preprocessing.json"
     assert "damaged" in problem.message
 
@@ -315,7 +330,7 @@ def read_with_a_flipped_bit(content: bytes, times: int, seed: int) -> Iterator[P
         flipped = bytearray(content)
         flipped[position] ^= 1 << bit
         with contextlib.suppress(RnaError):
-            yield load_preprocessing(bytes(flipped), "p")
+            yield load_preprocessing(bytes(flipped), "p", ["y"])
 
 
 def test_a_table_with_a_flipped_bit_is_refused_or_still_finite(tmp_path: Path) -> None:
@@ -331,13 +346,13 @@ def test_a_table_with_a_flipped_bit_is_refused_or_still_finite(tmp_path: Path) -
 @pytest.mark.parametrize("x", [TABLE, GREY, COLOUR], ids=["table", "grey", "colour"])
 def test_a_file_gives_every_bit_back(x: np.ndarray, scale: Any) -> None:
     learnt = fit(rows_of(x, np.arange(len(x)) % 2), scale)
-    again = load_preprocessing(learnt.dump(), "preprocessing.json")
+    again = load_preprocessing(learnt.dump(), "preprocessing.json", ["y"])
     assert again.dump() == learnt.dump()
     assert again.encoder.offset.tobytes() == learnt.encoder.offset.tobytes()
     assert again.encoder.divisor.tobytes() == learnt.encoder.divisor.tobytes()
     assert (again.shape, again.encoder.features) == (learnt.shape, learnt.encoder.features)
-    assert again.task.form == learnt.task.form
-    assert again.task.keep() == learnt.task.keep()
+    assert only_task(again).form == only_task(learnt).form
+    assert only_task(again).keep() == only_task(learnt).keep()
     assert beside_one_another(again, x).tobytes() == beside_one_another(learnt, x).tobytes()
 
 
@@ -345,9 +360,9 @@ def test_names_of_every_kind_survive_the_file() -> None:
     names = ("años\n", '"x"', "日本", "\\", "\u2028")
     rows = rows_of(np.zeros((4, 5)), ["a b", "ñ", "\ttab", '"'], features=names, targets=("clase ñ",))
     learnt = fit(rows, kind=INTEGER, text=IRIS)
-    again = load_preprocessing(learnt.dump(), "p")
-    assert (again.encoder.features, again.task.targets, again.task.labels, again.task.classes) == (
-        names, ("clase ñ",), learnt.task.labels, learnt.task.classes
+    again = load_preprocessing(learnt.dump(), "p", ["y"])
+    assert (again.encoder.features, only_task(again).targets, only_task(again).labels, only_task(again).classes) == (
+        names, ("clase ñ",), only_task(learnt).labels, only_task(learnt).classes
     )  # fmt: skip
 
 
@@ -373,7 +388,7 @@ def damaged(**changes: Any) -> bytes:
 
 
 def test_the_sound_file_is_read() -> None:
-    assert load_preprocessing(damaged(), "p").encoder.features == ("a", "b", "c")
+    assert load_preprocessing(damaged(), "p", ["y"]).encoder.features == ("a", "b", "c")
 
 
 @pytest.mark.parametrize(
@@ -397,7 +412,7 @@ def test_the_sound_file_is_read() -> None:
 )  # fmt: skip
 def test_a_damaged_file_is_refused_by_name(content: bytes) -> None:
     with pytest.raises(RnaError) as caught:
-        load_preprocessing(content, "runs/x/preprocessing.json")
+        load_preprocessing(content, "runs/x/preprocessing.json", ["y"])
     assert caught.value.problems[0].place == "runs/x/preprocessing.json"
     assert "damaged" in caught.value.problems[0].message
 

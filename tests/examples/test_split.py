@@ -27,13 +27,13 @@ NUMBERS = Form("regression", "values", "none")
 
 def parts_of(rows: Examples, asked: dict[str, Any], seed: int = 0, kind: Form = CLASSES) -> Parts:
     source = {"csv": "a.csv", "target": "y"} if {"group", "order_by"} & set(asked) else {"sklearn": "make_moons"}
-    return split_rows(rows, experiment(CIRCLES, dataset={**source, "split": asked}, seed=seed), kind)
+    return split_rows(rows, experiment(CIRCLES, dataset={**source, "split": asked}, seed=seed), [kind])
 
 
 def refused_at(rows: Examples, asked: str, at: str) -> Problem:
     """What a split in a table's file refuses, which must be said at the text ``at`` of it."""
     table = f"dataset:\n  csv: a.csv\n  target: y\n  split: {{{asked}}}"
-    problem = problem_of(split_rows, rows, experiment(CIRCLES.replace(CIRCLES.splitlines()[1], table)), CLASSES)
+    problem = problem_of(split_rows, rows, experiment(CIRCLES.replace(CIRCLES.splitlines()[1], table)), [CLASSES])
     assert problem.place == f"experiment.yaml:5:{11 + asked.index(at)}"
     return problem
 

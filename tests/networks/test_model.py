@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fixtures import CIRCLES, IRIS, experiment, one_input, problem_of, without_pictures
+from fixtures import CIRCLES, IRIS, by_output, experiment, one_input, problem_of, without_pictures
 
 from rnacli.commands.weights import load_weights
 from rnacli.engine.tensorflow import keras, start_tensorflow, tf
@@ -236,11 +236,12 @@ def test_every_object_is_made_as_keras_makes_it(category: str) -> None:
             continue
         text = experiment(CIRCLES, **{"metric": {"metrics": [name]}}.get(category, {category: name}))
         spec = text.metrics[0] if category == "metric" else getattr(text, category)
+        (head,) = text.heads.values()
         if entry.target in ("accuracy", "crossentropy"):
-            assert build_metric(spec, text, BINARY) == entry.target
+            assert build_metric(spec, head, BINARY) == entry.target
             continue
         plain = getattr(MODULES[category], entry.target)()
-        found = build_metric(spec, text, BINARY) if category == "metric" else instantiate(spec)
+        found = build_metric(spec, head, BINARY) if category == "metric" else instantiate(spec)
         assert type(found) is type(plain), name
         assert nameless(found) == nameless(plain), name
 
@@ -356,7 +357,7 @@ def accuracy(outputs: list[float], truth: list[int], task: Task, **changes: Any)
     """What ``accuracy`` says of a network's outputs."""
     config = experiment(CIRCLES, **changes)
     network = keras.Sequential([keras.Input((1,)), keras.layers.Identity()])
-    compile_network(network, config, task)
+    compile_network(network, config, by_output(config, task))
     x, y = np.array(outputs, "float32")[:, None], np.array(truth, "float32")[:, None]
     return float(network.evaluate(x, y, verbose=0, return_dict=True)["accuracy"])
 
@@ -383,7 +384,7 @@ def test_accuracy_of_probabilities_counts_from_a_half() -> None:
 def test_metrics_keep_the_names_of_the_file() -> None:
     config = experiment(CIRCLES, metrics=["acc", "MeanSquaredError", {"auc": {"name": "area"}}])
     network = made(config, (2,))
-    compile_network(network, config, BINARY)
+    compile_network(network, config, by_output(config, BINARY))
     logs = network.evaluate(np.zeros((4, 2)), np.array([[0], [1], [0], [1]]), verbose=0, return_dict=True)
     assert set(logs) == {"loss", "acc", "mean_squared_error", "area"}
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fixtures import CIRCLES, experiment, one_input, problem_of
+from fixtures import CIRCLES, by_output, experiment, one_input, only_head, problem_of
 
 from rnacli.engine.tensorflow import keras
 from rnacli.experiment.config import Checkpoint
@@ -39,7 +39,8 @@ def network(units: int = 4) -> Any:
     made = experiment(CIRCLES, layers=layers, optimizer="adam")
     plan_network(made, one_input(2))
     built = build_network(made, one_input(2))
-    compile_network(built, made, Classes(choose_form(made.head, np.array([0, 1]), "y"), ("y",), ("0", "1"), ("0", "1")))
+    task = Classes(choose_form(only_head(made), np.array([0, 1]), "y"), ("y",), ("0", "1"), ("0", "1"))
+    compile_network(built, made, by_output(made, task))
     built.optimizer.build(built.trainable_variables)
     return built
 

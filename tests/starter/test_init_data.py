@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pandas as pd
 import pytest
-from fixtures import environment, problem_of
+from fixtures import environment, only_task, problem_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -109,7 +109,7 @@ def test_real_tables_get_a_file_whose_data_load(data_dir: Path, tmp_path: Path, 
     assert "${" not in path.read_text("utf-8")
     assert all(len(line) <= 120 for line in path.read_text("utf-8").splitlines())
     data = load_data(experiment, tmp_path / "cache")
-    assert data.task.form.kind == known.kind
+    assert only_task(data).form.kind == known.kind
     assert experiment.layers[-1].arguments["units"] == known.units
     ignored = tuple(name for name, kind in said(experiment).items() if kind == "ignore")
     assert ignored == known.ignored
@@ -359,7 +359,7 @@ def test_the_task_follows_the_target(
     tmp_path: Path, target: list[object], kind: str, loss: str, units: int
 ) -> None:  # fmt: skip
     experiment = proposed(tmp_path, {"x": NUMBERS, "y": target})
-    assert load_data(experiment, tmp_path).task.form.kind == kind
+    assert only_task(load_data(experiment, tmp_path)).form.kind == kind
     assert experiment.loss.name == loss
     assert experiment.layers[-1].arguments["units"] == units
 
@@ -405,7 +405,7 @@ def test_several_targets(tmp_path: Path) -> None:
     assert (labels.dataset.target, labels.loss.name) == (("a", "b"), "binary_crossentropy")  # type: ignore[union-attr]
     values = load_config(written(tmp_path, table, "c", "a"))
     assert (values.loss.name, values.layers[-1].arguments["units"]) == ("mean_squared_error", 2)
-    assert load_data(values, tmp_path).task.form.kind == "regression"
+    assert only_task(load_data(values, tmp_path)).form.kind == "regression"
     assert "word" in problem_of(written, tmp_path, table, "a,word", exit_code=2).message
 
 
@@ -413,7 +413,7 @@ def test_labels_in_one_cell(tmp_path: Path) -> None:
     table = table_of(tmp_path, {"x": NUMBERS, "y": ["a|b", "b", "c|a"] * 20})
     experiment = load_config(written(tmp_path, table, "y", overrides=["dataset.label_separator='|'"]))
     assert experiment.layers[-1].arguments["units"] == 3
-    assert load_data(experiment, tmp_path).task.form.kind == "multilabel"
+    assert only_task(load_data(experiment, tmp_path)).form.kind == "multilabel"
 
 
 # Files

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fixtures import CIRCLES, IRIS, arrays_of, experiment, problem_of
+from fixtures import CIRCLES, IRIS, arrays_of, experiment, only_task, problem_of
 
 from rnacli.errors import CONFIG, RnaError
 from rnacli.examples.load import Data, load_data
@@ -93,14 +93,14 @@ def test_pixels_that_are_not_scaled_are_warned_of(tmp_path: Path, caplog: pytest
     ],
 )
 def test_labels_are_numbers_or_words(tmp_path: Path, y: np.ndarray, classes: tuple[str, ...]) -> None:
-    assert load(tmp_path, x=X, y=y).preprocessing.task.classes == classes
+    assert only_task(load(tmp_path, x=X, y=y).preprocessing).classes == classes
 
 
 def test_several_targets_are_known_as_several(tmp_path: Path) -> None:
     """One output for two targets would be trained by broadcasting, and nobody would see it."""
     data = load(tmp_path, REGRESSION, x=X, y=X[:, :2])
     assert arrays_of(data, "train")[1].shape == (12, 2)
-    assert len(data.preprocessing.task.targets) == 2
+    assert len(only_task(data.preprocessing).targets) == 2
 
 
 # What is refused

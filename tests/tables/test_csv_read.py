@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fixtures import CIRCLES, IRIS, arrays_of, costs, experiment, problem_of, problems_of
+from fixtures import CIRCLES, IRIS, arrays_of, costs, experiment, only_task, problem_of, problems_of
 
 from rnacli.errors import DATA, RnaError
 from rnacli.examples.load import Data, load_data
@@ -497,7 +497,7 @@ def test_features_that_are_named_come_in_that_order(tmp_path: Path) -> None:
 def test_labels_are_what_the_file_says(tmp_path: Path, words: list[str], classes: tuple[str, ...]) -> None:
     content = "x,y\n" + "".join(f"{i},{word}\n" for i, word in enumerate(words))
     data = load(tmp_path, content, IRIS, target="y", split={})
-    assert data.preprocessing.task.classes == classes
+    assert only_task(data.preprocessing).classes == classes
 
 
 def test_several_targets_are_columns_of_numbers(tmp_path: Path) -> None:

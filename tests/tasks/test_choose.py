@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fixtures import CIRCLES, experiment, problem_of
+from fixtures import CIRCLES, by_output, experiment, only_head, problem_of
 
 from rnacli.data.examples import Examples
 from rnacli.examples.load import complete_metrics, load_data
@@ -52,7 +52,7 @@ LOGITS = {BCE: {"from_logits": True}}
     ],
 )
 def test_loss_head_and_targets_make_a_task(loss: Any, activation: str, target: Any, wanted: Form) -> None:
-    assert choose_form(config(loss, activation).head, target, "y") == wanted
+    assert choose_form(only_head(config(loss, activation)), target, "y") == wanted
 
 
 @pytest.mark.parametrize("loss", sorted(BINARY_LOSSES))
@@ -67,19 +67,19 @@ def test_a_loss_for_two_classes_refuses_more_also_where_the_source_names_them(
 
 def test_cells_with_a_separator_hold_labels() -> None:
     target = np.array(["red|blue", None, "blue"], object)
-    found = choose_form(config(BCE, "sigmoid").head, target, "y", separated=True)
+    found = choose_form(only_head(config(BCE, "sigmoid")), target, "y", separated=True)
     assert found == Form("multilabel", "multi_hot", "none")
-    crossed = config("sparse_categorical_crossentropy", "softmax").head
+    crossed = only_head(config("sparse_categorical_crossentropy", "softmax"))
     assert "several labels" in problem_of(choose_form, crossed, target, "y", True, exit_code=2).message
 
 
 def test_stratify_does_not_go_with_labels() -> None:
     made = config(BCE, "sigmoid", split={"test": 0.2, "stratify": True})
-    labels = choose_form(made.head, BITS, "y")
-    problem = problem_of(split_rows, Examples(BITS, BITS), made, labels, exit_code=2)
+    labels = choose_form(only_head(made), BITS, "y")
+    problem = problem_of(split_rows, Examples(BITS, BITS), made, [labels], exit_code=2)
     assert "one class a row" in problem.message
     assert problem.hint == "stratify: false"
-    assert choose_form(made.head, BITS[:, 1], "y").kind == "binary"
+    assert choose_form(only_head(made), BITS[:, 1], "y").kind == "binary"
 
 
 def task_of(form: Form, labels: Sequence[str] = (), **more: Any) -> Task:
@@ -103,7 +103,7 @@ def test_metrics_that_the_file_leaves_out_suit_the_task(kind: str, activation: s
     made = config(BCE)
     encoding = {"multilabel": "multi_hot", "multiclass": "integer", "regression": "values"}.get(kind, "binary")
     task = task_of(Form(kind, encoding, activation), "" if kind == "regression" else "ab")
-    completed = complete_metrics(made, task)
+    completed = complete_metrics(made, by_output(made, task))
     assert completed.metrics == (wanted,)
     assert completed.metrics[0].logged == wanted.logged
 
@@ -111,7 +111,7 @@ def test_metrics_that_the_file_leaves_out_suit_the_task(kind: str, activation: s
 def test_metrics_of_the_file_stay() -> None:
     for metrics in ([], ["precision"]):
         made = experiment(CIRCLES, metrics=metrics)
-        assert complete_metrics(made, task_of(Form("regression", "values", "none"))) is made
+        assert complete_metrics(made, by_output(made, task_of(Form("regression", "values", "none")))) is made
 
 
 def test_labels_are_above_the_threshold_and_not_at_it() -> None:

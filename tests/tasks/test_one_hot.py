@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fixtures import CIRCLES, experiment, problem_of, without_pictures
+from fixtures import CIRCLES, experiment, only_task, problem_of, without_pictures
 
 from rnacli.examples.load import load_data
 from rnacli.experiment.config import Config
@@ -57,23 +57,24 @@ def test_columns_train_the_network_that_one_column_of_their_names_does(tmp_path:
 def test_columns_keep_their_order(tmp_path: Path) -> None:
     names = ("medio", "alto", "bajo")
     data = load_data(levels(tmp_path, table(tmp_path, ONE_HOT, names)), tmp_path)
-    assert data.task.classes == names
-    np.testing.assert_array_equal(data.encoded_targets("train"), ONE_HOT[data.parts["train"]])
+    assert only_task(data).classes == names
+    (encoded,) = data.encoded_targets("train").values()
+    np.testing.assert_array_equal(encoded, ONE_HOT[data.parts["train"]])
 
 
 def test_arrays_number_their_classes(tmp_path: Path) -> None:
     np.savez(tmp_path / "levels.npz", x=X, y=ONE_HOT.astype("float32"))
     data = load_data(levels(tmp_path, {"npz": "levels.npz", "split": {"test": 0.25}}), tmp_path)
-    assert data.task.classes == ("0", "1", "2")
-    np.testing.assert_array_equal(data.task.truth(data.rows.y), CLASSES)
+    assert only_task(data).classes == ("0", "1", "2")
+    np.testing.assert_array_equal(only_task(data).truth(data.rows.y), CLASSES)
 
 
 def test_two_columns_are_two_classes_of_which_one_is_positive(tmp_path: Path) -> None:
     two = np.eye(2, dtype=int)[(CLASSES == 0).astype(int)]  # a third is of the second column
     for named, positive in ((["no", "sí"], "sí"), (["sí", "no"], "sí"), (["a", "b"], "b"), (["b", "a"], "a")):
         data = load_data(levels(tmp_path, table(tmp_path, two, tuple(named)), units=2), tmp_path)
-        assert data.task.positive == positive
-        np.testing.assert_array_equal(data.task.truth(data.rows.y), two[:, named.index(positive)])
+        assert only_task(data).positive == positive
+        np.testing.assert_array_equal(only_task(data).truth(data.rows.y), two[:, named.index(positive)])
 
 
 @pytest.mark.parametrize(
@@ -111,4 +112,4 @@ def test_init_takes_them_for_classes(tmp_path: Path) -> None:
     (tmp_path / "made.yaml").write_text(made.text, "utf-8")
     from rnacli.experiment.load import load_config
 
-    assert load_data(load_config(tmp_path / "made.yaml"), tmp_path).task.classes == NAMES
+    assert only_task(load_data(load_config(tmp_path / "made.yaml"), tmp_path)).classes == NAMES

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fixtures import CIRCLES, experiment, problem_of, rna, without_pictures
+from fixtures import CIRCLES, experiment, only_task, problem_of, rna, without_pictures
 from sklearn import metrics
 
 from rnacli.commands.evaluate import show_evaluation
@@ -69,7 +69,7 @@ def test_everything_that_is_of_one_class_is_of_the_positive_one(
     config = patients(tmp_path, units=units, **keys)
     with without_pictures():
         run = train_network(config, tmp_path, tmp_path)
-    known = load_preprocessing((run.path / "preprocessing.json").read_bytes(), "").task
+    known = only_task(load_preprocessing((run.path / "preprocessing.json").read_bytes(), "", ["y"]))
     assert known.positive == run.record["data"]["positive"] == run.config().dataset.positive == named
     table = list(csv.DictReader(io.StringIO((run.path / "predictions.csv").read_text("utf-8"))))
     assert list(table[0])[-1] == f"probability_{named}"
@@ -104,14 +104,14 @@ def test_check_says_the_positive_class_and_a_wrong_one_is_named(tmp_path: Path) 
 
 
 def test_class_names_stay_with_their_labels(tmp_path: Path) -> None:
-    task = load_data(patients(tmp_path, ("2", "1"), class_names=["yes", "no"]), tmp_path).task
+    task = only_task(load_data(patients(tmp_path, ("2", "1"), class_names=["yes", "no"]), tmp_path))
     assert (task.labels, task.classes) == (("2", "1"), ("no", "yes"))
-    task = load_data(patients(tmp_path, ("2", "1"), positive="2"), tmp_path).task
+    task = only_task(load_data(patients(tmp_path, ("2", "1"), positive="2"), tmp_path))
     assert (task.labels, task.positive) == (("1", "2"), "2")
     breast = experiment(CIRCLES, dataset={"sklearn": "load_breast_cancer", "positive": "malignant"})
     data = load_data(breast, tmp_path)
-    assert data.task.classes == ("benign", "malignant")
-    assert data.task.truth(data.rows.y).mean() == pytest.approx(212 / 569)
+    assert only_task(data).classes == ("benign", "malignant")
+    assert only_task(data).truth(data.rows.y).mean() == pytest.approx(212 / 569)
 
 
 def test_a_run_that_knew_no_positive_class_stays_as_it_was(tmp_path: Path) -> None:
