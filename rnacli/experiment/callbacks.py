@@ -23,21 +23,30 @@ COUNTS = {"true_positives": "max", "true_negatives": "max", "false_positives": "
 def check_callbacks(values: dict[str, Any], reader: Reader) -> None:
     """A callback must go with the optimizer, and watch what training logs, as far as the file says it."""
     metrics, callbacks, dataset = values.get("metrics"), values.get("callbacks", ()), values.get("dataset")
-    if INVALID in (metrics, callbacks):
+    phases = values.get("phases") or ()
+    if INVALID in (metrics, callbacks, phases):
         return
     validated = values.get("validation_data", "auto")
     read = None if dataset is INVALID else dataset
     unvalidated = validated == "none" or (validated == "auto" and read is not None and not read.may_validate)
-    faults = [*watch_faults(callbacks, logged_metrics(metrics), unvalidated)]
     optimizer = values.get("optimizer", default_of(keys(Config)["optimizer"]))
-    if optimizer is not INVALID:
-        faults += optimizer_faults(callbacks, optimizer)
-    reader.report_faults(faults)
+    reader.report_faults(watch_faults(callbacks, logged_metrics(metrics), unvalidated))
+    if optimizer is not INVALID and not phases:
+        reader.report_faults(optimizer_faults(callbacks, optimizer))
+    for i, phase in enumerate(phases):
+        its_own = (
+            () if phase.callbacks is None else (*watch_faults(phase.callbacks, logged_metrics(metrics), unvalidated),)
+        )
+        if optimizer is not INVALID or phase.optimizer:
+            every = callbacks if phase.callbacks is None else phase.callbacks
+            its_own = (*its_own, *optimizer_faults(every, phase.optimizer or optimizer))
+        for path, message, hint in its_own:
+            reader.wrong(path if phase.callbacks is None else ("phases", i, *path), message, hint)
 
 
 def require_packages(config: Config) -> None:
     """Refuse a callback whose package is not installed here: to be trained, not just read. Raises ``RnaError``."""
-    for spec in config.callbacks:
+    for spec in (spec for phase in config.phase_configs for spec in phase.callbacks):
         if spec.name == "tensorboard" and importlib.util.find_spec("tensorboard") is None:
             raise RnaError(
                 "tensorboard is not installed",
