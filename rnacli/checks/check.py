@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rnacli.checks.applications import missing_weights, require_weights, scaled_pixels
 from rnacli.checks.augment import misplaced_augmentation, require_augmentation
 from rnacli.checks.data import class_doubts, size_doubts
 from rnacli.checks.indices import index_problems
@@ -47,8 +48,11 @@ def check_experiment(config: Config, cache: Path, offline: bool = False) -> Chec
     config = add_channel(complete_metrics(config, data.tasks), preprocessing.encoder.inputs)
     layers = plan_network(config, preprocessing.encoder.inputs)
     start_tensorflow(config.device, config.engine.threads, config.precision)
-    compile_arguments(config, data.tasks)
+    for phase in config.phase_configs:
+        compile_arguments(phase, data.tasks)
+    require_weights(config, offline)
     wrong, doubtful = find_contradictions(config, data, layers)
+    doubtful += missing_weights(config, layers, offline)
     return Check(data, layers, wrong, doubtful)
 
 
@@ -76,8 +80,9 @@ def find_contradictions(config: Config, data: Data, layers: Sequence[LayerPlan])
     require_augmentation(config, data)
     wrong = [
         *misplaced_augmentation(config),
+        *scaled_pixels(config),
         *(problem for output in data.tasks for problem in output_problems(config, data, output, shapes[output])),
-        *monitor_problems(config, units),
+        *{str(each): each for phase in config.phase_configs for each in monitor_problems(phase, units)}.values(),
         *threshold_problems(config, data),
         *index_problems(config, data),
         *padding_problems(config, data, layers),

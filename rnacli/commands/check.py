@@ -96,9 +96,16 @@ def show_layers(result: "Check") -> None:
     above = [(layer.name,) for layer in result.layers]
     is_chain = all(layer.sources == one for layer, one in zip(result.layers[1:], above, strict=False))
     layers = [
-        (layer.name, layer.kind, *(() if is_chain else (", ".join(layer.sources),)), str(layer.shape), layer.parameters)
+        (
+            layer.name,
+            f"{layer.kind}{', frozen' * (0 < layer.frozen == layer.parameters)}",
+            *(() if is_chain else (", ".join(layer.sources),)),
+            str(layer.shape),
+            layer.parameters,
+        )
         for layer in result.layers
     ]
     header = ("layer", "kind", *(() if is_chain else ("from",)), "output", "parameters")
     print_table(header, layers, left=range(len(header) - 1))
-    print_result(f"{result.parameters:,} parameters")
+    frozen = sum(layer.frozen for layer in result.layers)
+    print_result(f"{result.parameters:,} parameters{f', {frozen:,} of them frozen' if frozen else ''}")

@@ -19,8 +19,11 @@ INDICATOR = "columns: {{column}: {indicator: true}} says where they are missing"
 # Notes
 
 
-def warn_of_data(rows: Examples, parts: Parts, learnt: Preprocessing) -> None:
-    """Say what the user should know of data that can be trained on."""
+def warn_of_data(rows: Examples, parts: Parts, learnt: Preprocessing, takes_pixels: bool = False) -> None:
+    """Say what the user should know of data that can be trained on.
+
+    ``takes_pixels``: the network wants pixels from 0 to 255.
+    """
     train = parts["train"]
     names = rows.features if len(rows.x.shape) == 1 and len(train) > 1 else ()
     learnt_columns = list(learnt.columns or ())
@@ -40,7 +43,7 @@ def warn_of_data(rows: Examples, parts: Parts, learnt: Preprocessing) -> None:
     if not all(np.isfinite(values).all() for values in first.values()):
         raise RnaError("scaled inputs do not fit float32", place=next(iter(rows.files), ""))
     stored, divisor = learnt.encoder.store(rows.x.take(train[:1]))
-    if divisor == 1 and any(values.dtype == np.uint8 for values in stored.values()):
+    if divisor == 1 and not takes_pixels and any(values.dtype == np.uint8 for values in stored.values()):
         log.warning("the inputs are pixels from 0 to 255 and are not scaled: scale: {rescale: 255} learns better")
     for name, task in learnt.tasks.items():
         for note in task.notes(rows.targets_of(name)[train]):

@@ -32,21 +32,29 @@ def check_callbacks(values: dict[str, Any], reader: Reader) -> None:
     """A callback must go with the optimizer, and watch what training logs, as far as the file says it."""
     metrics, callbacks, dataset = values.get("metrics"), values.get("callbacks", ()), values.get("dataset")
     layers, loss = values.get("layers", INVALID), values.get("loss", INVALID)
-    if INVALID in (metrics, callbacks, layers, loss, dataset):
+    phases = values.get("phases") or ()
+    if INVALID in (metrics, callbacks, layers, loss, dataset, phases):
         return
     outputs = name_outputs(layers, loss, getattr(dataset, "target", None))
     validated = values.get("validation_data", "auto")
     unvalidated = validated == "none" or (validated == "auto" and dataset is not None and not dataset.may_validate)
-    faults = [*watch_faults(callbacks, watched_metrics(metrics, outputs), unvalidated, len(outputs) > 1)]
+    watched, several = watched_metrics(metrics, outputs), len(outputs) > 1
     optimizer = values.get("optimizer", default_of(keys(Config)["optimizer"]))
-    if optimizer is not INVALID:
-        faults += optimizer_faults(callbacks, optimizer)
-    reader.report_faults(faults)
+    reader.report_faults(watch_faults(callbacks, watched, unvalidated, several))
+    if optimizer is not INVALID and not phases:
+        reader.report_faults(optimizer_faults(callbacks, optimizer))
+    for i, phase in enumerate(phases):
+        faults = [] if phase.callbacks is None else [*watch_faults(phase.callbacks, watched, unvalidated, several)]
+        if optimizer is not INVALID or phase.optimizer:
+            every = callbacks if phase.callbacks is None else phase.callbacks
+            faults += optimizer_faults(every, phase.optimizer or optimizer)
+        for path, message, hint in faults:
+            reader.wrong(path if phase.callbacks is None else ("phases", i, *path), message, hint)
 
 
 def require_packages(config: Config) -> None:
     """Refuse a callback whose package is not installed here: to be trained, not just read. Raises ``RnaError``."""
-    for spec in config.callbacks:
+    for spec in (spec for phase in config.phase_configs for spec in phase.callbacks):
         if spec.name == "tensorboard" and importlib.util.find_spec("tensorboard") is None:
             raise RnaError(
                 "tensorboard is not installed",

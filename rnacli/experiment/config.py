@@ -12,9 +12,10 @@ from rnacli.document.place import Place
 from rnacli.document.read import Document
 from rnacli.experiment.graph import keras_names, layer_names
 from rnacli.experiment.outputs import ByOutput, name_outputs
+from rnacli.experiment.phase import Phase
 from rnacli.schema.json_schema import keras_definitions
 from rnacli.schema.keras_object import KerasObject, KerasSpec, make_spec
-from rnacli.schema.layer import LayerKind
+from rnacli.schema.layer import APPLICATION, KERAS_LAYER, LayerKind
 from rnacli.schema.section import Section, key, keys
 from rnacli.schema.values import Boolean, Choice, Either, Json, ListOf, MapOf, Nullable, Number, Text, whole_number
 from rnacli.tasks.heads import Head
@@ -115,7 +116,11 @@ class Config:
         "that is best by it on the validation part",
         default=0.5,
     )
-    epochs: int = key(whole_number(0), "times through the training rows; 0 evaluates the untrained network", default=1)
+    epochs: int = key(
+        whole_number(0),
+        "times through the training rows; 0 evaluates the untrained network; of `phases`, all together",
+        default=1,
+    )
     batch_size: int | str = key(
         Either((Choice(("full",)), whole_number(1))), "rows per step; `full`: all the training rows", default=32
     )
@@ -126,6 +131,11 @@ class Config:
     )
     callbacks: tuple[KerasSpec, ...] = key(
         ListOf(KerasObject("callback"), 0, "- early_stopping: {patience: 5}"), "what happens between epochs", default=()
+    )
+    phases: tuple[Phase, ...] | None = key(
+        Nullable(ListOf(Section(Phase, key_of_the_top_level), 1, "phases: [{epochs: 10}]")),
+        "several trainings, one after the other, such as with a pretrained base frozen and then unfrozen",
+        default=None,
     )
     checkpoint: str | Checkpoint = key(
         Either((Choice(("auto",)), Section(Checkpoint))),
@@ -178,6 +188,26 @@ class Config:
         return {name: self.metrics.get(name, ()) for name in self.outputs}
 
     @property
+    def applications(self) -> list[KerasSpec]:
+        """The layers that are whole networks of Keras, wherever they stand."""
+        every = (self.layers, *(self.networks or {}).values())
+        return [spec for layers in every for spec in layers if spec.entry.category == APPLICATION]
+
+    @property
+    def phase_configs(self) -> list["Config"]:
+        """The experiment of each phase, as if it were the only one; it itself where there are none."""
+        return [
+            dataclasses.replace(
+                self,
+                epochs=phase.epochs,
+                optimizer=phase.optimizer or self.optimizer,
+                batch_size=phase.batch_size or self.batch_size,
+                callbacks=self.callbacks if phase.callbacks is None else phase.callbacks,
+            )
+            for phase in self.phases or ()
+        ] or [self]
+
+    @property
     def split_seed(self) -> int:
         """The seed by which rows are drawn."""
         return self.seed if self.dataset.split.seed is None else self.dataset.split.seed
@@ -206,6 +236,6 @@ def experiment_schema() -> Json:
         "title": "rna experiment",
         **EXPERIMENT.schema(),
         "if": {"not": {"required": ["networks"]}},
-        "then": {"properties": {"layers": {"items": {"$ref": "#/$defs/layer"}}}},
+        "then": {"properties": {"layers": {"items": KERAS_LAYER}}},
         "$defs": keras_definitions(),
     }

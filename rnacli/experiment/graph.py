@@ -4,9 +4,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from rnacli.document.place import KeyPath
-from rnacli.schema.catalog import find_entry
 from rnacli.schema.keras_object import KerasSpec, Source
-from rnacli.schema.layer import INPUTS, NETWORK
+from rnacli.schema.layer import INPUTS, NETWORK, find_layer
 from rnacli.schema.reader import Fault, fault
 from rnacli.words import ascii_name, did_you_mean, distinct_names
 
@@ -115,7 +114,7 @@ def network_faults(networks: Networks, layers: Layers) -> Iterator[Fault]:
     above: list[str] = []
     for name, inner in networks.items():
         at: KeyPath = ("networks", name)
-        if name == INPUT or find_entry("layer", name):
+        if name == INPUT or find_layer(name):
             yield fault(at, "{name} has a meaning already", "give the network another name", name=name)
         for i, spec in enumerate(inner):
             if spec.entry.category == NETWORK and spec.name not in above:
@@ -134,4 +133,4 @@ def network_names(plain: Any) -> list[str]:
     """The names of the networks in a file's plain data, which are layers too."""
     networks = plain.get("networks") if isinstance(plain, dict) else None
     names = map(str, networks) if isinstance(networks, dict) else ()
-    return [name for name in names if not find_entry("layer", name)]
+    return [name for name in names if not find_layer(name)]

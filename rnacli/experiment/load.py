@@ -16,6 +16,7 @@ from rnacli.experiment.graph import network_names
 from rnacli.experiment.measures import check_metric_names
 from rnacli.experiment.outputs import check_network, named_layers
 from rnacli.experiment.override import apply_override
+from rnacli.experiment.phase import complete_phases
 from rnacli.experiment.references import resolve_references
 from rnacli.schema.reader import INVALID, Reader
 
@@ -39,6 +40,7 @@ def read_config(document: Document, folder: Path, name: str = "experiment") -> C
     document.value = resolve_references(document.value, reader)
     values = EXPERIMENT.read_keys(document.value, (), reader)
     if values is not INVALID:
+        complete_phases(values, reader)
         check_split(values, reader)
         check_validation_data(values, reader)
         check_network(values, reader)

@@ -7,7 +7,7 @@ from typing import Any
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.reader import INVALID, Reader
 
-OWN = ("epoch", "loss", "learning_rate", "seconds")
+OWN = ("epoch", "phase", "loss", "learning_rate", "seconds")
 """What is logged of every training."""
 VALIDATION = "val_"
 """How what is measured on the validation rows begins."""

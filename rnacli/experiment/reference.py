@@ -7,6 +7,7 @@ from rnacli.data.kinds import KINDS
 from rnacli.data.section import Split
 from rnacli.encoders.section import Column, Rescale
 from rnacli.experiment.config import Checkpoint, Config, Engine
+from rnacli.experiment.phase import Phase
 from rnacli.schema.catalog import CATEGORIES, entry_names
 from rnacli.schema.section import default_of, keys
 
@@ -16,6 +17,7 @@ SECTIONS: dict[str, type] = {
     "One column: `columns: {age: {...}}`": Column,
     "`split`": Split,
     "`scale: {...}`": Rescale,
+    "One of the `phases`": Phase,
     "`checkpoint`": Checkpoint,
     "`engine`": Engine,
 }

@@ -14,7 +14,7 @@ from rnacli.engine.feed import feed_part, ordered_batches, pack
 from rnacli.engine.tensorflow import keras
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
-from rnacli.networks.build import build_graph
+from rnacli.networks.build import Load, build_graph, load_applications
 from rnacli.networks.instantiate import instantiate, refused_by_keras
 from rnacli.networks.learners import adapts
 from rnacli.schema.keras_object import KerasSpec
@@ -23,19 +23,23 @@ ROWS = 4096
 """Rows that are looked at at once."""
 
 
-def adapt_layers(config: Config, data: Data) -> Config:
-    """The config with what the training rows teach its layers before training, in their order. Raises ``RnaError``."""
+def adapt_layers(config: Config, data: Data, load: Load | None = None) -> Config:
+    """The config with what the training rows teach its layers before training, in their order.
+
+    ``load``: as for ``build_network``. Raises ``RnaError``.
+    """
     for i, spec in enumerate(config.layers):
         if adapts(spec):
-            batches = outputs_before(config, i, data)
+            batches = outputs_before(config, i, data, load)
             learnt = adapt_layer(spec, batches)
             config = dataclasses.replace(config, layers=(*config.layers[:i], learnt, *config.layers[i + 1 :]))
     return config
 
 
-def outputs_before(config: Config, i: int, data: Data) -> Iterator[np.ndarray]:
+def outputs_before(config: Config, i: int, data: Data, load: Load | None = None) -> Iterator[np.ndarray]:
     """What the layers before layer ``i`` make of the training rows (m, ...), some rows at a time."""
     graph = build_graph(config, data.preprocessing.encoder.inputs, i + 1)
+    load_applications(graph.nodes, load)
     network = keras.Model(pack(graph.tensors), graph.nodes[i].inputs[0])
     batches, steps = ordered_batches(feed_part(data, "train"), ROWS)
     for rows in batches.take(steps):

@@ -1,7 +1,8 @@
 """From the file's layers to a compiled Keras model, with Keras' own words and defaults."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,10 @@ from rnacli.networks.graph import Builder, Node, make_model
 from rnacli.networks.inputs import Inputs, make_inputs
 from rnacli.networks.instantiate import instantiate, root_name
 from rnacli.networks.losses import weigh_losses
+from rnacli.networks.phases import set_trainable
+from rnacli.runs.checkpoint import Enter, callback_kinds
 from rnacli.schema.keras_object import KerasSpec
+from rnacli.schema.layer import APPLICATION
 from rnacli.schema.reader import Fault, fault
 from rnacli.tasks.heads import Head
 from rnacli.tasks.task import Task
@@ -41,6 +45,18 @@ def build_graph(config: Config, inputs: Mapping[str, InputSpec], count: int | No
     return Graph(
         tensors, joined.layers, Builder(config).build(config.layers[:count], joined, [*config.outputs.values()])
     )
+
+
+Load = Callable[[KerasSpec, Any], None]
+"""Gives an application, built as a layer, the weights that the file names."""
+
+
+def load_applications(nodes: Sequence[Node], load: Load | None) -> None:
+    """Let ``load`` give all applications among nodes, and within them, their weights. Raises ``RnaError``."""
+    for node in nodes:
+        load_applications(node.inner, load)
+        if load is not None and node.spec.entry.category == APPLICATION:
+            load(node.spec, node.layer)
 
 
 def require_graph(config: Config, inputs: Mapping[str, InputSpec]) -> None:
@@ -72,14 +88,22 @@ def name_clashes(config: Config, inputs: Mapping[str, InputSpec]) -> Iterator[Fa
             yield fault(("layers", i), "there is an input called '{name}'", "name the layer differently", name=name)
 
 
-def build_network(config: Config, inputs: Mapping[str, InputSpec]) -> Any:
+def build_network(config: Config, inputs: Mapping[str, InputSpec], load: Load | None = None) -> Any:
     """The network that was planned, not yet compiled: a plain Keras model, its weights drawn from the seed.
+
+    ``load``: gives an application the weights that the file names; without it they stay as they were drawn.
 
     It is a ``keras.Sequential`` where it is a chain from one input. ``keras.utils.set_random_seed`` is called right
     before, as a script would.
     """
     keras.utils.set_random_seed(config.seed)
     graph = build_graph(config, inputs)
+    load_applications(graph.nodes, load)
+    return assemble_network(graph, config)
+
+
+def assemble_network(graph: Graph, config: Config) -> Any:
+    """The Keras model of a graph."""
     outputs = {name: graph.nodes[i].output for name, i in config.outputs.items()}
     is_plain = is_chain(config.layers) and not graph.embedded
     chain = [node.layer for node in graph.nodes] if is_plain else []
@@ -97,15 +121,35 @@ def build_in_float64(config: Config, inputs: Mapping[str, InputSpec], network: A
     return copy
 
 
-def compile_network(model: Any, config: Config, tasks: Mapping[str, Task]) -> None:
-    """Compile with the file's optimizer, loss and metrics.
+def compile_network(model: Any, config: Config, tasks: Mapping[str, Task], phase: int = 0) -> None:
+    """Compile with the optimizer, the loss and the metrics of a phase, counted from 0, frozen as it says.
 
     Evaluation and prediction run without XLA: it would compile anew for each size of the last batch.
     """
-    model.compile(**compile_arguments(config, tasks), jit_compile=False)
+    if config.phases:
+        set_trainable(model, config, phase)
+    model.compile(**compile_arguments(config.phase_configs[phase], tasks), jit_compile=False)
     if len(tasks) > 1:
         weigh_losses(model)
-    attach_augmentation(model, config.dataset.augment, config.seed)
+    if "augmentation" not in model.__dict__:  # whose random state goes on from phase to phase
+        attach_augmentation(model, config.dataset.augment, config.seed)
+
+
+def enter_phase(model: Any, config: Config, tasks: Mapping[str, Task], number: int) -> list[str]:
+    """Make a network what it is in a phase, its optimizer built and new; gives the kinds of the phase's callbacks.
+
+    Raises ``ValueError`` where there is no such phase.
+    """
+    if not 0 <= number < len(config.phase_configs):
+        raise ValueError("it is of another phase")
+    compile_network(model, config, tasks, number)
+    model.optimizer.build(model.trainable_variables)
+    return callback_kinds(config.phase_configs[number])
+
+
+def phase_entry(model: Any, config: Config, tasks: Mapping[str, Task]) -> Enter | None:
+    """How a network enters the phase of a checkpoint; ``None`` where there are no phases."""
+    return functools.partial(enter_phase, model, config, tasks) if config.phases else None
 
 
 def compile_arguments(config: Config, tasks: Mapping[str, Task]) -> dict[str, Any]:

@@ -11,13 +11,14 @@ from rnacli.engine.tensorflow import keras
 from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.config import Config
 from rnacli.experiment.graph import is_chain, keras_names, layer_names, trace_sources
+from rnacli.networks.applications import build_application
 from rnacli.networks.inputs import Inputs
 from rnacli.networks.instantiate import instantiate, refused_by_keras, refused_merge
 from rnacli.networks.learners import adapts, refuse_within, require_learnable
 from rnacli.networks.masks import require_mask_fits
 from rnacli.networks.ranks import require_rows
 from rnacli.schema.keras_object import KerasSpec
-from rnacli.schema.layer import INPUTS, NETWORK
+from rnacli.schema.layer import APPLICATION, INPUTS, NETWORK
 from rnacli.words import ascii_name
 
 BY_POSITION = ("group_query_attention", "multi_head_attention")
@@ -67,6 +68,9 @@ class Builder:
             inner: tuple[Node, ...] = ()
             if spec.entry.category == NETWORK:
                 layer, inner = self.use_network(spec, plain[i], tensors[0], before, changing)
+                output = layer(tensors[0])
+            elif spec.entry.category == APPLICATION:
+                layer = build_application(spec, plain[i], tensors[0], self.config.precision)
                 output = layer(tensors[0])
             else:
                 layer = instantiate(spec, name=plain[i], **self.precision(spec, i in outputs))

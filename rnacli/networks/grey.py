@@ -9,6 +9,7 @@ from rnacli.encoders.encoder import InputSpec
 from rnacli.experiment.config import Config
 from rnacli.networks.ranks import PICTURES
 from rnacli.schema.keras_object import KerasSpec, make_spec
+from rnacli.schema.layer import APPLICATION
 
 log = logging.getLogger("rnacli")
 
@@ -44,4 +45,4 @@ def takes_pictures(spec: KerasSpec) -> bool:
     if spec.name in OUTER:
         within = spec.arguments[OUTER[spec.name]]
         return takes_pictures(within[0] if isinstance(within, tuple) else within)
-    return spec.name in PICTURES or PLANES.fullmatch(spec.name) is not None
+    return spec.entry.category == APPLICATION or spec.name in PICTURES or PLANES.fullmatch(spec.name) is not None

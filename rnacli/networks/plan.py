@@ -9,12 +9,14 @@ from rnacli.encoders.encoder import InputSpec
 from rnacli.engine.tensorflow import keras
 from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.config import Config
-from rnacli.networks.build import build_graph
+from rnacli.networks.applications import KerasFile
+from rnacli.networks.build import assemble_network, build_graph
 from rnacli.networks.graph import Node
 from rnacli.networks.learners import adapts
 from rnacli.networks.masks import is_masked
 from rnacli.networks.memory import check_memory
-from rnacli.schema.layer import NETWORK
+from rnacli.networks.phases import set_trainable
+from rnacli.schema.layer import APPLICATION, NETWORK
 
 MOST_LAYERS = 300
 """Layers that a network may have: Keras comes to the end of its stack beyond some 900."""
@@ -40,10 +42,28 @@ class LayerPlan:
     sources: tuple[str, ...] = ()
     times: int = 1
     """How often it is used, where its weights are shared."""
+    frozen: int = 0
+    """How many of its parameters training does not change."""
+    within: tuple["LayerPlan", ...] = ()
+    """The layers of an application."""
+    imagenet_file: KerasFile | None = None
+    """The file of weights that it is to begin with, if those are of ImageNet."""
+
+    @property
+    def kinds(self) -> list[str]:
+        """Its kind, or those of the layers within it."""
+        return [layer.kind for layer in self.within] or [self.kind]
+
+    @property
+    def outputs(self) -> int:
+        """The most numbers that it, or a layer within it, gives for a row."""
+        return max(math.prod(size or 1 for size in layer.shape) for layer in (self, *self.within))
 
     @property
     def products(self) -> int:
         """About how many multiplications a row takes: each weight once for each place or step it is used at."""
+        if self.within:
+            return self.times * sum(layer.products for layer in self.within)
         if self.kind == "Embedding":
             return 0
         places = self.shape[:-1] if len(self.shape) > 1 else self.inputs[:-1] if len(self.inputs) == 2 else ()
@@ -67,6 +87,10 @@ def plan_network(config: Config, inputs: Mapping[str, InputSpec]) -> list[LayerP
     with keras.StatelessScope(initialize_variables=False):
         graph = build_graph(config, inputs)
         embeddings = [plan_embedding(layer) for layer in graph.embedded]
+        if config.phases:  # what they name within layers is there
+            network = assemble_network(graph, config)
+            set_trainable(network, config, len(config.phases))
+            set_trainable(network, config, -1)
         planned = [(node, plan) for each in graph.nodes for node, plan in plan_node(each, graph.nodes)]
     # Weights that were only planned must not be made later, by another scope.
     keras.utils.clear_session(free_memory=False)
@@ -74,16 +98,15 @@ def plan_network(config: Config, inputs: Mapping[str, InputSpec]) -> list[LayerP
     check_memory(
         sum(layer.parameters for layer in (*embeddings, *(plan for _, plan in planned))), str(largest.spec.place)
     )
-    widest = max(planned, key=lambda pair: math.prod(size or 1 for size in pair[1].shape))[0]
-    outputs = math.prod(size or 1 for size in widest.output.shape[1:])
-    if outputs > MOST_OUTPUTS:
+    widest, plan = max(planned, key=lambda pair: pair[1].outputs)
+    if plan.outputs > MOST_OUTPUTS:
         raise RnaError(
             "{name} gives {outputs:,} numbers for each row: too many for the memory",
             place=str(widest.spec.place),
             hint="smaller inputs, or a smaller layer",
             exit_code=CONFIG,
             name=widest.name,
-            outputs=outputs,
+            outputs=plan.outputs,
         )
     return [*embeddings, *(plan for _, plan in planned)]
 
@@ -107,9 +130,25 @@ def plan_node(node: Node, beside: Sequence[Node], times: int = 1) -> Iterator[tu
     parameters = 0 if is_network or adapts(node.spec) else count_weights(node.layer)
     shapes = tuple(node.inputs[0].shape[1:]), tuple(node.output.shape[1:])
     kind = "Network" if is_network else type(node.layer).__name__
+    within: tuple[LayerPlan, ...] = ()
+    file = None
+    if node.spec.entry.category == APPLICATION:
+        kind, within = node.spec.entry.target, tuple(map(plan_inner, node.layer.layers[1:]))
+        file = node.layer.imagenet_file
     masked = any(map(is_masked, node.inputs))
     drops = masked and not node.layer.supports_masking
-    yield node, LayerPlan(node.name, kind, *shapes, parameters, masked, drops, node.sources, times)
+    frozen = parameters if not node.layer.trainable else 0
+    yield (
+        node,
+        LayerPlan(node.name, kind, *shapes, parameters, masked, drops, node.sources, times, frozen, within, file),
+    )
+
+
+def plan_inner(layer: Any) -> LayerPlan:
+    """The plan of a layer within an application."""
+    taken = layer.input[0] if isinstance(layer.input, list | tuple) else layer.input
+    shapes = tuple(taken.shape[1:]), tuple(layer.output.shape[1:])
+    return LayerPlan(layer.name, type(layer).__name__, *shapes, count_weights(layer))
 
 
 def count_weights(layer: Any) -> int:

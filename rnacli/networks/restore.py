@@ -4,7 +4,8 @@ import logging
 from typing import Any
 
 from rnacli.engine.tensorflow import start_tensorflow
-from rnacli.networks.build import build_network, compile_network
+from rnacli.networks.build import build_network, compile_network, phase_entry
+from rnacli.networks.phases import set_trainable
 from rnacli.networks.plan import plan_network
 from rnacli.networks.weights import expected_weights, set_weights
 from rnacli.runs.checkpoint import restore_newest
@@ -28,8 +29,12 @@ def restore_network(opened: TrainedRun) -> Any:
     compile_network(network, config, preprocessing.tasks)
     if opened.is_finished:
         set_weights(network, opened.weights(expected_weights(network)))
+        if config.phases:
+            set_trainable(network, config, len(config.phases))  # as it was at the end
     else:
-        which = restore_newest(opened.run.path / CHECKPOINTS, network, config)
+        which = restore_newest(
+            opened.run.path / CHECKPOINTS, network, config, phase_entry(network, config, preprocessing.tasks)
+        )
         run = opened.run.path
         log.info(
             "this run is not finished: its weights are those of %s; continue with rna train --resume %s", which, run

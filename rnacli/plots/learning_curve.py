@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rnacli.plots.style import BLUE, HUGE, INK, RED, axes_figure, finish, legend
+from rnacli.plots.style import BLUE, HUGE, INK, NOTE, RED, axes_figure, finish, legend
 from rnacli.tasks.score_names import name_score
 
 if TYPE_CHECKING:
@@ -29,7 +29,9 @@ _HIGHER_IS_BETTER = re.compile(r"acc|auc|precision|recall|specificity|sensitivit
 
 def values(view: "View") -> "Drawings":
     """The loss and each metric of the history."""
-    metrics = [name for name in view.history if not name.startswith("val_") and name not in ("epoch", "seconds")]
+    metrics = [
+        name for name in view.history if not name.startswith("val_") and name not in ("epoch", "phase", "seconds")
+    ]
     shared: dict[str, Any] = {"history": view.history, "title": view.name, "reference": view.validated_on}
     shared["positive"] = view.final.positive
     return {metric: [{"metric": metric, **shared}] for metric in metrics}
@@ -69,6 +71,12 @@ def draw(
         if gaps.any():
             where = ", ".join(f"{epoch:.0f}" for epoch in epochs[gaps][:6]) + (", …" if gaps.sum() > 6 else "")
             notes.append(f"{look[key]['label']}: {gaps.sum()} of {length} not finite and left out (epoch {where})")
+    phases = np.array(history.get("phase", ()), dtype=float)[:length]
+    for place in np.flatnonzero(np.diff(phases)):
+        begun = (epochs[place] + epochs[place + 1]) / 2
+        axes.axvline(begun, color=INK, linewidth=1, linestyle=":", zorder=0)
+        note: dict[str, Any] = {"va": "bottom", "ha": "left", "fontsize": NOTE, "color": INK}
+        axes.annotate(f" phase {phases[place + 1]:.0f}", (begun, 0), xycoords=("data", "axes fraction"), **note)
     rises = bool(_HIGHER_IS_BETTER.search(metric.lower()))
     judged = curves.get(f"val_{metric}", np.empty(0))
     if np.isfinite(judged).any():

@@ -8,7 +8,7 @@ function of seed and epoch.
 import hashlib
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,8 @@ class State:
     history: list[dict[str, float]]
     counters: list[dict[str, Any]]
     arrays: dict[str, np.ndarray] = field(repr=False)
+    phase: int = 0
+    """Counted from 0."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,11 @@ class PlainState:
     history: list[str]
     counters: list[dict[str, Any]]
     best: dict[str, Any]
+    phase: int = 0
+
+
+Enter = Callable[[int], Sequence[str]]
+"""Makes the network what it is in a phase, and gives the kinds of its callbacks; ``ValueError`` for no such phase."""
 
 
 def state_variables(network: Any) -> dict[str, Any]:
@@ -87,7 +94,12 @@ def kept_weights(callbacks: Sequence[Any]) -> dict[int, list[np.ndarray]]:
 
 
 def take_state(
-    network: Any, callbacks: Sequence[Any], history: list[dict[str, float]], epochs: int, signals: Sequence[int] = ()
+    network: Any,
+    callbacks: Sequence[Any],
+    history: list[dict[str, float]],
+    epochs: int,
+    signals: Sequence[int] = (),
+    phase: int = 0,
 ) -> State:
     """The state of a training of so many ``epochs`` at the end of one. ``signals``: those that are to end it."""
     arrays = {name: np.asarray(variable) for name, variable in state_variables(network).items()}
@@ -99,7 +111,7 @@ def take_state(
     ]
     last = len(history) - 1
     by_callback = not signals or any(getattr(callback, "stopped_epoch", 0) == last > 0 for callback in callbacks)
-    return State(last + 1, epochs, bool(network.stop_training) and by_callback, history, counters, arrays)
+    return State(last + 1, epochs, bool(network.stop_training) and by_callback, history, counters, arrays, phase)
 
 
 def dump_state(state: State) -> bytes:
@@ -108,7 +120,7 @@ def dump_state(state: State) -> bytes:
     columns = list(state.history[0]) if state.history else []
     # As JSON, a hundred thousand epochs would be too many to be read again.
     history = np.array([[row[name] for name in columns] for row in state.history], "float64")
-    plain = PlainState(state.epoch, state.epochs, state.stopped, columns, state.counters, shapes)
+    plain = PlainState(state.epoch, state.epochs, state.stopped, columns, state.counters, shapes, state.phase)
     arrays = {**state.arrays, "history": history.reshape(-1, len(columns))}
     content = json.dumps(asdict(plain), default=plain_number).encode() + b"\n" + dump_arrays(arrays)
     return MAGIC + hashlib.sha256(content).hexdigest().encode() + b"\n" + content
@@ -126,11 +138,32 @@ def callback_kinds(config: Config) -> list[str]:
     return [spec.entry.target for spec in config.callbacks]
 
 
-def read_state(path: Path, network: Any, callbacks: Sequence[str]) -> State:
+def read_phase(path: Path) -> int:
+    """The phase that the state in a file says it is of, before anything else of it is looked at; 0 where it is none."""
+    try:
+        with path.open("rb") as file:
+            file.seek(HEAD)
+            text = file.readline(LARGEST_STATE)
+        check_json_size(text)
+        phase = json.loads(text)["phase"]
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return 0
+    return phase if isinstance(phase, int) else 0
+
+
+def read_state(path: Path, network: Any, callbacks: Sequence[str], enter: Enter | None = None) -> State:
     """The state in a file, if it is whole and of just such a network and such kinds of ``callbacks``.
 
-    The network is compiled, and its optimizer built. Raises ``RnaError``.
+    The network is compiled, and its optimizer built; or ``enter`` does it for the phase of the state, and gives the
+    kinds of its callbacks. Raises ``RnaError``.
     """
+    phase = 0
+    if enter is not None:
+        try:
+            phase = read_phase(path)
+            callbacks = enter(phase)
+        except ValueError as error:
+            raise damaged_checkpoint(path, error) from None
     expected: ExpectedArrays = {
         name: (tuple(variable.shape), str(np.asarray(variable).dtype))
         for name, variable in state_variables(network).items()
@@ -150,6 +183,8 @@ def read_state(path: Path, network: Any, callbacks: Sequence[str]) -> State:
         text, _, arrays = body.partition(b"\n")
         check_json_size(text)
         plain = read_dataclass(PlainState, json.loads(text))  # which counts from infinity, as no other file does
+        if plain.phase != phase:
+            raise ValueError("it is of another phase")
         check_counters(plain, callbacks)
         holders = best_holders(plain)
         kept = {name: shape for name, shape in best.items() if name.rpartition("/")[0] in holders}
@@ -160,12 +195,18 @@ def read_state(path: Path, network: Any, callbacks: Sequence[str]) -> State:
         table: ExpectedArrays = {"history": ((plain.epoch, len(plain.history)), "float64")}
         parsed = parse_arrays(arrays, expected | kept | table)
         rows = [dict(zip(plain.history, row, strict=True)) for row in parsed.pop("history").tolist()]
-        history = [{name: int(value) if name == "epoch" else value for name, value in row.items()} for row in rows]
-        return State(plain.epoch, plain.epochs, plain.stopped, history, plain.counters, parsed)
+        history = [
+            {name: int(value) if name in ("epoch", "phase") else value for name, value in row.items()} for row in rows
+        ]
+        return State(plain.epoch, plain.epochs, plain.stopped, history, plain.counters, parsed, plain.phase)
     except RnaError:
         raise
     except Exception as error:  # json, zipfile and numpy raise many kinds on a damaged file
-        raise RnaError("the checkpoint is damaged: {error:.120}", place=str(path), hint=ANEW, error=error) from None
+        raise damaged_checkpoint(path, error) from None
+
+
+def damaged_checkpoint(path: Path, error: Exception) -> RnaError:
+    return RnaError("the checkpoint is damaged: {error:.120}", place=str(path), hint=ANEW, error=error)
 
 
 def best_holders(plain: PlainState) -> set[str]:
@@ -200,8 +241,8 @@ def write_state(folder: Path, state: State) -> None:
         other.unlink(missing_ok=True)
 
 
-def newest_state(folder: Path, network: Any, callbacks: Sequence[str]) -> State | None:
-    """The newest state in ``folder`` that is whole, or ``None`` where no epoch has one yet.
+def newest_state(folder: Path, network: Any, callbacks: Sequence[str], enter: Enter | None = None) -> State | None:
+    """The newest state in ``folder`` that is whole, or ``None`` where no epoch has one yet; as ``read_state``.
 
     Raises ``RnaError`` where there are some and each is damaged, and where the folder itself is gone.
     """
@@ -210,7 +251,7 @@ def newest_state(folder: Path, network: Any, callbacks: Sequence[str]) -> State 
     paths = list_checkpoints(folder)
     for i, path in enumerate(reversed(paths)):
         try:
-            return read_state(path, network, callbacks)
+            return read_state(path, network, callbacks, enter)
         except RnaError as error:
             if i == len(paths) - 1:
                 raise
@@ -218,13 +259,13 @@ def newest_state(folder: Path, network: Any, callbacks: Sequence[str]) -> State 
     return None
 
 
-def restore_newest(folder: Path, network: Any, config: Config) -> str:
+def restore_newest(folder: Path, network: Any, config: Config, enter: Enter | None = None) -> str:
     """Give a compiled network the weights that it would have, had training ended with the newest checkpoint.
 
     Returns which those are: ``epoch 12``, or ``epoch 9, the best of 12``. Raises ``RnaError`` as ``newest_state`` does.
     """
     network.optimizer.build(network.trainable_variables)
-    state = newest_state(folder, network, callback_kinds(config))
+    state = newest_state(folder, network, callback_kinds(config), enter)
     if state is None:
         raise RnaError("there is no checkpoint", place=str(folder), hint=ANEW)
     for name, variable in state_variables(network).items():

@@ -18,6 +18,8 @@ from rnacli.errors import WHOLE_RUN, RnaError, system_error
 from rnacli.experiment.config import Config
 from rnacli.experiment.load import dump_config, load_config
 from rnacli.files import file_sha256, path_inside, write_file
+from rnacli.schema.catalog import find_entry
+from rnacli.schema.layer import APPLICATION
 from rnacli.strict_json import LARGEST_JSON
 
 
@@ -170,7 +172,19 @@ def portable_config(config: Config, folder: Path) -> str:
     """The complete config for a run folder: relative paths of data files start from there."""
     plain = parse_document(dump_config(config), "config.yaml").value
     move_files(config.dataset, plain["dataset"], lambda name: moved_path(name, config.folder, folder))
+    for layers in (plain["layers"], *plain.get("networks", {}).values()):
+        move_weights(layers, config.folder, folder)
     return dump_yaml(plain)
+
+
+def move_weights(layers: list[Any], old: Path, new: Path) -> None:
+    """Let the paths of weights in the plain data of layers start from the folder ``new``."""
+    for layer in layers:
+        arguments = next(iter(layer.values())) if isinstance(layer, dict) else None
+        if isinstance(arguments, dict) and find_entry(APPLICATION, next(iter(layer))):
+            weights = arguments.get("weights")
+            if isinstance(weights, str) and weights != "imagenet":
+                arguments["weights"] = moved_path(weights, old, new)
 
 
 def moved_path(name: str, old: Path, new: Path) -> str:

@@ -73,6 +73,26 @@ def parse_arrays(content: bytes, expected: ExpectedArrays) -> dict[str, np.ndarr
         return {name: read_array(archive, entries[name], *expected[name]) for name in expected}
 
 
+def read_layer(path: Path, layer: str, expected: ExpectedArrays) -> dict[str, np.ndarray] | None:
+    """The arrays of a layer that has just those ``expected`` by their names within it; none if there is no such layer.
+
+    The layer called ``layer`` goes before others. Raises ``RnaError`` for a damaged file.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            layers: dict[str, dict[str, zipfile.ZipInfo]] = {}
+            for entry in archive.infolist():
+                _, name, *within = entry.filename.removesuffix(".npy").split("/")
+                layers.setdefault(name, {})["/".join(within)] = entry
+            fitting = [name for name, entries in layers.items() if set(entries) == set(expected)]
+            if not fitting:
+                return None
+            entries = layers[layer if layer in fitting else fitting[0]]
+            return {name: read_array(archive, entries[name], *expected[name]) for name in expected}
+    except Exception as error:  # zipfile and numpy raise many kinds on a damaged file
+        raise RnaError("the weights do not fit: {error:.120}", place=str(path), error=error) from None
+
+
 def read_bounded(path: Path, limit: int) -> bytes:
     """The content of a regular file of at most ``limit`` bytes; a link is not followed."""
     try:

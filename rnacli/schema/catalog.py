@@ -14,6 +14,7 @@ from rnacli.words import fill_template, plain_name
 
 CATEGORIES = (
     "layer",
+    "application",
     "optimizer",
     "schedule",
     "loss",
@@ -66,6 +67,8 @@ class Entry:
     name: str
     target: str
     arguments: dict[str, Argument]
+    preprocessing: str = ""
+    """How an application wants pixels, by Keras' name for it: tf, caffe, torch, none."""
 
     @property
     def first(self) -> Argument | None:
@@ -123,9 +126,8 @@ def refusal_reasons(category: str) -> Mapping[str, str]:
 @functools.cache
 def read_entry(category: str, name: str) -> Entry:
     raw = read_catalog()["entries"][category][name]
-    return Entry(
-        category, name, raw["target"], {key: read_argument(key, raw["arguments"][key]) for key in raw["arguments"]}
-    )
+    arguments = {key: read_argument(key, raw["arguments"][key]) for key in raw["arguments"]}
+    return Entry(category, name, raw["target"], arguments, raw.get("preprocessing", ""))
 
 
 def read_argument(name: str, raw: Mapping[str, Any]) -> Argument:

@@ -76,6 +76,11 @@ ALIASES: dict[str, dict[str, list[str]]] = {
 }
 """The further words that ``keras.losses.get`` and its like take, and a few that users write."""
 
+PARTS_OF_NAMES = r"(?<=[a-z0-9])(ResNet|V\d|B\d|XLarge|Large|Base|Small|Tiny|Mobile|(?<=V2)[SML]$)"
+"""What stands apart in the names of applications: ``MobileNetV3Small``, ``EfficientNetV2B0``."""
+PREPROCESSING = {-1.0: "tf", 0.0: "none"}
+"""Keras' names of how an application wants pixels, by what becomes of a black one that is not changed by channel."""
+
 ABSTRACT = "it is a base class, to be extended in Python"
 NO_TARGET = "it does not return rows and their target"
 WORD = "write binary_crossentropy, categorical_crossentropy or sparse_categorical_crossentropy"
@@ -130,6 +135,7 @@ def build_catalog() -> Data:
     import sklearn
 
     entries = {category: dict(sorted(keras_entries(category))) for category in KERAS}
+    entries["application"] = dict(sorted(application_entries()))
     entries["metric"]["accuracy"] = {"target": "accuracy", "arguments": {}}  # compile chooses the class by the target
     entries["sklearn_dataset"] = dict(sorted(sklearn_entries()))
     entries["keras_dataset"] = dict(sorted(keras_dataset_entries()))
@@ -178,6 +184,35 @@ def keras_entries(category: str) -> Iterator[tuple[str, Data]]:
         aliases = sorted({a for a in (*attributes, member.__name__) if plain_name(a) != plain_name(name)})
         arguments = {} if category == "activation" else describe_arguments(f"{category}.{target}", member)
         yield name, {"target": target, **({"aliases": aliases} if aliases else {}), "arguments": arguments}
+
+
+def application_entries() -> Iterator[tuple[str, Data]]:
+    """The networks of ``keras.applications``, without their tops unless a file says otherwise."""
+    import keras
+
+    for target, function in vars(keras.applications).items():
+        if inspect.isfunction(function):
+            arguments = describe_arguments(f"application.{target}", function)
+            arguments["include_top"]["default"] = False
+            arguments["name"]["default"] = None
+            first = {name: arguments.pop(name) for name in ("weights", "pooling")}
+            trainable = {"trainable": {"type": "boolean", "default": True}}
+            name = re.sub(PARTS_OF_NAMES, r"_\1", target).lower()
+            preprocessing = preprocessing_of(inspect.getmodule(function))
+            yield (
+                name,
+                {"target": target, "preprocessing": preprocessing, "arguments": {**first, **arguments, **trainable}},
+            )
+
+
+def preprocessing_of(module: Any) -> str:
+    """How a module of applications wants pixels of 0 to 255, by Keras' name for it."""
+    import numpy as np
+
+    black = module.preprocess_input(np.zeros((1, 1, 1, 3), "float32"), data_format="channels_last").ravel()
+    if len(set(black.tolist())) == 1:
+        return PREPROCESSING[float(black[0])]
+    return "caffe" if black[0] < -100 else "torch"
 
 
 def keras_module(category: str) -> Any:

@@ -2,7 +2,7 @@
 
 from rnacli.schema.catalog import CATEGORIES, Entry, entry_names, entry_spellings, find_entry
 from rnacli.schema.keras_object import argument_kind
-from rnacli.schema.layer import FROM, INPUTS, NAMES, NETWORK, network_definition
+from rnacli.schema.layer import APPLICATION, FROM, INPUTS, NAMES, NETWORK, network_definition
 from rnacli.schema.values import Json
 
 
@@ -29,7 +29,7 @@ def arguments_definition(entry: Entry) -> Json:
         for name, argument in entry.arguments.items()
     }
     required = [name for name, argument in entry.arguments.items() if argument.required]
-    if entry.category == "layer":
+    if entry.category in ("layer", APPLICATION):
         properties[FROM] = NAMES.schema()
     named = {"type": "object", "properties": properties, "additionalProperties": False, "required": required}
     forms: list[Json] = [named]

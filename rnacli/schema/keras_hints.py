@@ -19,11 +19,11 @@ PRETRAINED = re.compile("mobilenet|resnet|vgg|inception|xception|densenet|nasnet
 
 def known_names(category: str, name: str) -> str:
     """What an unknown name may have been meant as."""
-    names = entry_names(category)
+    names = entry_names(category) + (entry_names("application") if category == "layer" else [])
     if code := translate_code(category, name):
         return fill_template("write {code:.300}", code=code)
     if category == "layer" and PRETRAINED.search(plain_name(name)):
-        return "trained networks are not offered: conv2d, max_pooling2d, flatten and dense make one"
+        return did_you_mean(name, entry_names("application"), "known networks: {names:and}")
     if category == "schedule":  # where a number is what most files have
         number = "write a number such as 0.01, or one of {names:or}"
         return number_hint(name) or did_you_mean(name, names, number)

@@ -25,6 +25,7 @@ from rnacli.words import clean, plain_name, show_value
 
 EXAMPLES = {
     "layer": "dense: 10",
+    "application": "mobilenet_v2: imagenet",
     "optimizer": "adam",
     "schedule": "cosine_decay: {...}",
     "loss": "mean_squared_error",

@@ -1,4 +1,5 @@
-"""A layer of a network as a file has it: one of Keras', or one of the file's ``networks``; and what it takes."""
+"""A layer of a network as a file has it: one of Keras', one of the file's ``networks``, or one of Keras'
+applications, which are whole networks; and what it takes."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,6 +21,8 @@ INPUTS: dict[str, tuple[int, int | None]] = {
 """Layers that take several inputs, the fewest and the most: query, value and key of those that attend."""
 NETWORK = "network"
 """The category of a layer that is one of the file's networks."""
+APPLICATION = "application"
+"""The category of a layer that is one of ``keras.applications``."""
 FROM = "from"
 NAME = Text("a layer's name", ".+", numbers=True)
 NAMES = Either((NAME, ListOf(NAME, 1, "from: [a_layer, another_layer]")))
@@ -33,7 +36,7 @@ class LayerKind(KerasObject):
 
     def read_named(self, name: str, inner: Any, path: KeyPath, reader: Reader) -> Any:
         network = name if name in reader.networks else ""
-        entry = network_entry(network) if network else find_entry("layer", name)
+        entry = network_entry(network) if network else find_layer(name)
         sources: tuple[Source, ...] = ()
         if isinstance(inner, dict) and FROM in inner:
             sources = read_sources(inner[FROM], (*path, FROM), reader)
@@ -48,13 +51,23 @@ class LayerKind(KerasObject):
             message, hint = "there is no layer called '{name}'", "did you mean {near:or}?"
             return reader.wrong(path, message, hint, key=True, name=name, near=near)
         else:
-            spec = super().read_named(name, inner, path, reader)
+            kind = KerasObject(entry.category if entry is not None else self.category)
+            spec = kind.read_named(name, inner, path, reader)
         if INVALID in (spec, sources):
             return INVALID
         return check_count(replace(spec, sources=sources), path, reader)
 
     def schema(self) -> Json:
-        return {"anyOf": [{"$ref": "#/$defs/layer"}, {"$ref": f"#/$defs/{NETWORK}"}]}
+        return {"anyOf": [*KERAS_LAYER["anyOf"], {"$ref": f"#/$defs/{NETWORK}"}]}
+
+
+KERAS_LAYER: Json = {"anyOf": [{"$ref": "#/$defs/layer"}, {"$ref": f"#/$defs/{APPLICATION}"}]}
+"""The JSON Schema of a layer that is none of the file's networks."""
+
+
+def find_layer(name: str) -> Entry | None:
+    """The entry of one of Keras' layers, or of its applications."""
+    return find_entry("layer", name) or find_entry(APPLICATION, name)
 
 
 def network_entry(name: str) -> Entry:

@@ -47,7 +47,7 @@ GONE = {
 """Words of earlier versions that no argument of today means, though one looks like them: what to write instead."""
 DATASETS = ("sklearn_dataset", "keras_dataset")
 """What stands beside other keys of the file, which may be meant."""
-FROM_DATA = {"input_shape", "input_dim", "batch_input_shape", "input_length"}
+FROM_DATA = {"input_shape", "input_tensor", "input_dim", "batch_input_shape", "input_length"}
 """What a tutorial passes to its first layer and the data already say."""
 
 

@@ -14,6 +14,8 @@ drop: sklearn_dataset.*.return_* sklearn_dataset.*.sparse sklearn_dataset.*.as_f
 drop: layer.ActivityRegularization.activity_regularizer layer.*Lookup.activity_regularizer
 drop: layer.HashedCrossing.activity_regularizer layer.HashedCrossing.trainable layer.*Lookup.trainable
 drop: layer.SimpleRNN.activity_regularizer
+# The shape follows from the data, and the preprocessing is always within an application.
+drop: input_tensor application.*.input_shape include_preprocessing
 # A key of every dataset has the same name and another meaning.
 drop: sklearn_dataset.make_classification.scale
 
@@ -99,6 +101,14 @@ text int64: vocabulary_dtype
 text floormod|farmhash: oov_method
 text lower_and_strip_punctuation|lower|strip_punctuation null: standardize
 text whitespace|character null: layer.TextVectorization.split
+
+# Applications
+text null: application.*.weights
+text avg|max null: pooling
+number >0: application.*.alpha
+number >=0 <=1: dropout_rate
+integer >=1: classes
+activation null: classifier_activation
 
 # Optimizers and schedules. Steps may be 1e4.
 learning_rate >0: learning_rate

@@ -25,7 +25,9 @@ class Head:
         """The activation that the last layer ends in; ``linear`` where there is none."""
         if self.last.name in ("softmax", "sigmoid", "relu"):
             return self.last.name
-        return str(self.last.arguments.get("activation") or "linear")
+        arguments = self.last.arguments
+        is_top = arguments.get("include_top", False)
+        return str(arguments.get("classifier_activation" if is_top else "activation") or "linear")
 
     @property
     def units(self) -> int | None:

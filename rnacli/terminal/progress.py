@@ -41,11 +41,14 @@ class Announcement(keras.callbacks.Callback):  # type: ignore[misc]
 
     def __init__(self, name: str):
         super().__init__()
-        self.name = name
+        self.name, self.is_said = name, False
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         from rnacli.engine.tensorflow import device_name, threads_used
 
+        if self.is_said:  # in a phase before
+            return
+        self.is_said = True
         steps, parameters = self.params["steps"], self.model.count_params()
         count = threads_used()
         on = f"{device_name()}, {count} thread{'s' if count != 1 else ''}"
@@ -74,18 +77,19 @@ class ProgressBar(keras.callbacks.Callback):  # type: ignore[misc]
 
     def __init__(self, epochs: int):
         super().__init__()
-        self.epochs = epochs
+        self.epochs, self.done = epochs, 0
         self.progress: Any = None
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
         steps, counter = self.params["steps"] * self.epochs, self.model.optimizer.iterations
+        before = self.params["steps"] * self.done  # in former phases, which had optimizers of their own
 
         class Counting(Progress):
             def get_renderables(self) -> Any:
                 for task in self.tasks:
-                    self.update(task.id, completed=min(int(counter), steps))
+                    self.update(task.id, completed=min(before + int(counter), steps))
                 return super().get_renderables()
 
         columns = (
@@ -99,6 +103,7 @@ class ProgressBar(keras.callbacks.Callback):  # type: ignore[misc]
         self.progress.start()
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        self.done = epoch + 1
         self.progress.update(self.task, epoch=epoch + 1, figures=format_logs(logs))
 
     def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:

@@ -62,7 +62,7 @@ def choose_engine(
     elif nosy:
         reasons.append(f"not fused: {nosy[0]} looks at every batch")
 
-    slow = [layer.kind for layer in layers if layer.kind not in XLA_LAYERS]
+    slow = [kind for layer in layers for kind in layer.kinds if kind not in XLA_LAYERS]
     slow += [spec.entry.target for spec in config.dataset.augment]
     saved = total * (STEP + XLA_SAVES * flops / FLOPS)
     jit = (

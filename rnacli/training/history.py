@@ -36,6 +36,8 @@ class History(keras.callbacks.Callback):  # type: ignore[misc]
         """The measures of an epoch that something ended in its middle: no row of the history."""
         self.written, self.warned = 0.0, False
         self.calls = 0
+        self.phase: dict[str, float] = {}
+        """The column that says the phase, where there are any."""
 
     def counted(self, train_function: TrainFunction, calls: int, epochs: int) -> Any:
         """``train_function``, counted after the first ``epochs``: an epoch has ``calls``, unless it was interrupted.
@@ -61,7 +63,9 @@ class History(keras.callbacks.Callback):  # type: ignore[misc]
         if self.calls < (epoch + 1) * self.calls_an_epoch:
             self.cut_short = {"epoch": epoch + 1, **values}
             return
-        self.rows.append({"epoch": epoch + 1, **values, "seconds": round(time.perf_counter() - self.began, 4)})
+        self.rows.append(
+            {"epoch": epoch + 1, **self.phase, **values, "seconds": round(time.perf_counter() - self.began, 4)}
+        )
         if time.perf_counter() - self.written > 1:
             self.try_to_save()
 

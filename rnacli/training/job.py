@@ -1,7 +1,7 @@
 """From a config to a network that is ready to be trained, and the first files of its run."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,9 @@ from rnacli.networks.build import build_network, compile_network
 from rnacli.networks.grey import add_channel
 from rnacli.networks.instantiate import instantiate
 from rnacli.networks.learners import adapts
+from rnacli.networks.phases import count_by_phase
 from rnacli.networks.plan import plan_network
+from rnacli.networks.pretrained import make_loader
 from rnacli.results.prediction_csv import ROWS_AT_ONCE
 from rnacli.runs.folder import Run, portable_config
 from rnacli.runs.open import CHECKPOINTS
@@ -44,24 +46,29 @@ def prepare_job(config: Config, cache: Path, offline: bool = False, chosen: Engi
     validated = validation_part(config, data)
     trained_on = len(data.parts["train"])
     # Made here too, so that what Keras refuses is refused before there is a run folder.
-    watching = build_callbacks(config, Path())
+    watching = [callback for phase in config.phase_configs for callback in build_callbacks(phase, Path())]
     chosen = chosen or choose_engine(
-        config, planned, trained_on, rows_per_step(config, trained_on), watching, uses_gpu(config)
+        config, planned, trained_on, rows_per_step(config.phase_configs[0], trained_on), watching, uses_gpu(config)
     )
     machine = start_tensorflow(config.device, chosen.threads, config.precision)
+    pretrained: dict[str, dict[str, str]] = {}
+    load = make_loader(config, offline, pretrained)
     if any(map(adapts, config.layers)):
-        config = adapt_layers(config, data)
+        config = adapt_layers(config, data, load)
         plan_network(config, preprocessing.encoder.inputs)  # with what was learnt, its layers fit together too
         if wrong := index_problems(config, data):
             raise RnaError.of(wrong, CONFIG)
-    network = build_network(config, preprocessing.encoder.inputs)
+    network = build_network(config, preprocessing.encoder.inputs, load)
     compile_network(network, config, data.tasks)
-    return Job(config, data, network, chosen, validated, machine)
+    return Job(config, data, network, chosen, validated, machine, pretrained)
 
 
 @dataclass(frozen=True)
 class Job:
-    """A network that is ready to be trained, and its data. ``validated``: the part that each epoch is measured on."""
+    """A network that is ready to be trained, and its data.
+
+    ``validated``: the part that each epoch is measured on. ``pretrained``: the files that weights came from.
+    """
 
     config: Config
     data: Data
@@ -69,6 +76,7 @@ class Job:
     chosen: EngineChoice
     validated: str | None
     machine: Machine
+    pretrained: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 # Before
@@ -119,7 +127,9 @@ def write_first(run: Run, job: Job) -> None:
         rejected = [safe_row([problem.place, problem.message]) for problem in data.rows.rejected]
         run.write("rejected.csv", "".join([safe_row(["picture", "reason"]), *rejected]))
     lines: list[str] = []
+    phases = count_by_phase(network, config)
     network.summary(print_fn=lines.append)
+    lines += [f"phase {i}: {a:,} trainable parameters, {b:,} frozen" for i, (a, b) in enumerate(phases, 1)]
     run.write("summary.txt", "\n".join(lines) + "\n")
     (run.path / CHECKPOINTS).mkdir()  # a run without it has lost it
     run.save(
@@ -135,7 +145,8 @@ def write_first(run: Run, job: Job) -> None:
             "inputs": list(data.preprocessing.shape),
             **describe_tasks(data.tasks),
         },
-        network={"parameters": network.count_params(), "outputs": describe_outputs(network, config)},
+        network={"parameters": network.count_params(), "outputs": describe_outputs(network, config)}
+        | ({"pretrained": job.pretrained} if job.pretrained else {}),
     )
 
 

@@ -43,10 +43,12 @@ class KeepCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]
         state: State | None = None,
         interval: str | Checkpoint = "auto",
         signals: Sequence[int] = (),
+        phase: int = 0,
     ):
         super().__init__()
         self.folder, self.callbacks, self.history, self.epochs = folder, callbacks, history, epochs
         self.state, self.interval, self.signals = state, interval, signals
+        self.phase = phase
         self.cost, self.spent = 0.0, 0.0
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
@@ -58,7 +60,7 @@ class KeepCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]
         whole = len(self.history.rows) == epoch + 1
         if whole and (self.is_due(epoch) or epoch + 1 == self.epochs or self.model.stop_training):
             start = time.perf_counter()
-            state = take_state(self.model, self.callbacks, self.history.rows, self.epochs, self.signals)
+            state = take_state(self.model, self.callbacks, self.history.rows, self.epochs, self.signals, self.phase)
             if all(np.isfinite(state.arrays[name]).all() for name in state.arrays if name.startswith("network/")):
                 write_state(self.folder, state)
             self.last = time.perf_counter()

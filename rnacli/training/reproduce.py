@@ -79,11 +79,18 @@ def reproduce_run(
     for (name, digest), former_digest in zip(job.data.rows.files.items(), former.values(), strict=False):
         if digest != former_digest:
             raise changed_data_error(name)
+    if job.pretrained != run.record.get("network", {}).get("pretrained", {}):
+        raise changed_weights_error(run)
     changed = find_changes(run, job.machine)
     again = begin_run(job, folder, listeners)
     difference, parted = compare_histories(history, read_history(again, job.config), tolerance)
     same_weights = run.record["files"].get("weights.npz") == again.record["files"]["weights.npz"]
     return Reproduction(again, same_weights and difference == 0, difference, parted, changed)
+
+
+def changed_weights_error(run: Run) -> RnaError:
+    message = "the files of weights that this run began with have changed since"
+    return RnaError(message, place=str(run.path), hint="put them back: run.json has their names and SHA-256")
 
 
 def compare_histories(

@@ -12,7 +12,7 @@ from rnacli.errors import CONFIG, RnaError
 from rnacli.examples.load import class_weights
 from rnacli.experiment.config import Config
 from rnacli.machine import processor_name
-from rnacli.networks.build import build_network, compile_network
+from rnacli.networks.build import build_network, compile_network, phase_entry
 from rnacli.networks.plan import plan_network
 from rnacli.runs.checkpoint import State, callback_kinds, newest_state
 from rnacli.runs.find import open_run
@@ -29,7 +29,7 @@ log = logging.getLogger("rnacli")
 SAME = ("tensorflow", "keras", "numpy", "scikit-learn", "platform")
 """Versions that decide the data or the last digits."""
 LATER = (
-    "epochs", "error", "finished", "held_out", "light", "results", "scores", "seconds", "signal", "threshold",
+    "epochs", "phases", "error", "finished", "held_out", "light", "results", "scores", "seconds", "signal", "threshold",
     "validated_on",
 )  # fmt: skip
 """What ``run.json`` says only of a run that is trained to its end."""
@@ -67,6 +67,13 @@ def prepare_resumed(run: Run, cache: Path, epochs: int | None, offline: bool, fo
     """The run's network and data as they were, and its newest state. Raises ``RnaError``."""
     opened = load_unfinished_run(run)
     opened.config = with_data_folder(run, opened.config)
+    if epochs is not None and opened.config.phases:
+        message = "each phase of this run says its own epochs"
+        hint = "rna train {run:.300}/config.yaml --set phases.{last}.epochs={epochs} trains a new run"
+        last = len(opened.config.phases) - 1
+        raise RnaError(
+            message, place="--set epochs", hint=hint, exit_code=CONFIG, run=run.path, last=last, epochs=epochs
+        )
     config = opened.config if epochs is None else dataclasses.replace(opened.config, epochs=epochs)
     chosen = recorded_engine(run)
     require_device(config.device)
@@ -79,7 +86,9 @@ def prepare_resumed(run: Run, cache: Path, epochs: int | None, offline: bool, fo
     network = build_network(config, preprocessing.encoder.inputs)
     compile_network(network, config, data.tasks)
     network.optimizer.build(network.trainable_variables)
-    state = newest_state(run.path / CHECKPOINTS, network, callback_kinds(config))
+    state = newest_state(
+        run.path / CHECKPOINTS, network, callback_kinds(config), phase_entry(network, config, data.tasks)
+    )
     require_more(run, config, state, epochs)
     return Job(config, data, network, chosen, validation_part(config, data), machine), state
 

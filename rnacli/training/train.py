@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from rnacli.experiment.config import Config
+from rnacli.networks.build import enter_phase
+from rnacli.networks.phases import count_by_phase, set_trainable
 from rnacli.runs.checkpoint import State
 from rnacli.runs.folder import Run, architecture_name, create_run, lock_run, remove_run
 from rnacli.runs.open import CHECKPOINTS
@@ -69,26 +71,63 @@ def train_epochs(
     run: Run, job: Job, history: History, listeners: Sequence[Any], state: State | None = None
 ) -> list[int]:
     """Train the epochs that are not behind ``state``; gives the number of the signal that has ended it, if one has."""
-    config, network = job.config, job.network
-    first = 0 if state is None else state.epoch
-    # What a callback has ended stays so, unless more epochs are asked for than it knew of.
-    over = state is not None and state.stopped and config.epochs == state.epochs
-    with interruptible(network) as stopped:
-        own = build_callbacks(config, run.path)
-        keep = KeepCheckpoints(run.path / CHECKPOINTS, own, history, config.epochs, state, config.checkpoint, stopped)
-        began = time.perf_counter()
-        if config.epochs > 0:
-            fit_network(
-                network,
-                config,
-                job.data,
-                job.chosen,
-                job.validated,
-                history,
-                [*own, history, *listeners, keep],
-                stopped,
-                range(first, first if over else config.epochs),
-            )
-        note_better_files(config, own, history.rows)
-        run.save(seconds={"training": round(time.perf_counter() - began, 3), "checkpoints": round(keep.spent, 3)})
+    phases, begun = job.config.phase_configs, 0 if state is None else state.phase
+    with interruptible(job.network) as stopped:
+        began, spent = time.perf_counter(), 0.0
+        for number in range(begun, len(phases)):
+            if number > begun:  # for the first one, the network was compiled before
+                enter_phase(job.network, job.config, job.data.tasks, number)
+            spent += train_phase(run, job, history, listeners, number, state if number == begun else None, stopped)
+            if stopped:
+                break
+        if job.config.phases:
+            run.save(phases=describe_phases(job, history))
+        run.save(seconds={"training": round(time.perf_counter() - began, 3), "checkpoints": round(spent, 3)})
     return stopped
+
+
+def describe_phases(job: Job, history: History) -> list[dict[str, int]]:
+    """What ``run.json`` says of each phase; the network is then as in the last one that was trained."""
+    counts = count_by_phase(job.network, job.config)
+    epochs = [sum(row["phase"] == number for row in history.rows) for number in range(1, len(counts) + 1)]
+    set_trainable(job.network, job.config, max(0, len([each for each in epochs if each]) - 1))
+    return [
+        {"epochs": each, "trainable": trainable, "frozen": frozen}
+        for each, (trainable, frozen) in zip(epochs, counts, strict=True)
+    ]
+
+
+def train_phase(
+    run: Run,
+    job: Job,
+    history: History,
+    listeners: Sequence[Any],
+    number: int,
+    state: State | None,
+    stopped: list[int],
+) -> float:
+    """Train the epochs of a phase, counted from 0, that are not behind ``state``; gives the seconds of checkpoints."""
+    config, first = job.config.phase_configs[number], len(history.rows)
+    begun = sum(row.get("phase", 1) <= number for row in history.rows)
+    epochs = begun + config.epochs
+    if job.config.phases:
+        history.phase = {"phase": number + 1}
+    # What a callback has ended stays so, unless more epochs are asked for than it knew of.
+    over = state is not None and state.stopped and epochs == state.epochs
+    own = build_callbacks(config, run.path)
+    folder = run.path / CHECKPOINTS
+    keep = KeepCheckpoints(folder, own, history, epochs, state, config.checkpoint, stopped, number)
+    if epochs > 0:
+        fit_network(
+            job.network,
+            config,
+            job.data,
+            job.chosen,
+            job.validated,
+            history,
+            [*own, history, *listeners, keep],
+            stopped,
+            range(first, first if over else epochs),
+        )
+    note_better_files(config, own, history.rows)
+    return keep.spent
