@@ -31,7 +31,7 @@ def check_callbacks(values: dict[str, Any], reader: Reader) -> None:
     layers, loss = values.get("layers", INVALID), values.get("loss", INVALID)
     if INVALID in (metrics, callbacks, layers, loss, dataset):
         return
-    outputs = name_outputs(layers, loss, getattr(dataset, "target", None))
+    outputs = name_outputs(layers, loss, dataset.target_names if dataset else None)
     validated = values.get("validation_data", "auto")
     split = None if dataset is None else dataset.split
     unvalidated = validated == "none" or (
