@@ -38,6 +38,10 @@ class Csv(TableKeys, DataSet):
         return self.stream is True
 
     @property
+    def target_names(self) -> tuple[str, ...]:
+        return (self.target,) if isinstance(self.target, str) else self.target
+
+    @property
     def input_names(self) -> Sequence[str]:
         return tuple(self.inputs) if self.inputs else (TOGETHER, *self.columns)
 

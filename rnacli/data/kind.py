@@ -80,6 +80,17 @@ class DataSet:
         return self.split
 
     @property
+    def target_names(self) -> tuple[str, ...] | None:
+        """What the targets are called, as far as the file says it; ``None``: the data say it."""
+        return None
+
+    @property
+    def for_one_output(self) -> list[str]:
+        """The keys that the file gives, and that say something of the target of a network of one output."""
+        keys = ("positive", "class_names", "label_separator")
+        return [key for key in keys if getattr(self, key, None) is not None]
+
+    @property
     def input_names(self) -> Sequence[str] | None:
         """What the inputs of the network may be called, as far as the file says it; ``None``: the data say it."""
         return ("x",)

@@ -35,7 +35,7 @@ def check_callbacks(values: dict[str, Any], reader: Reader) -> None:
     phases = values.get("phases") or ()
     if INVALID in (metrics, callbacks, layers, loss, dataset, phases):
         return
-    outputs = name_outputs(layers, loss, getattr(dataset, "target", None))
+    outputs = name_outputs(layers, loss, dataset.target_names if dataset else None)
     validated = values.get("validation_data", "auto")
     unvalidated = validated == "none" or (validated == "auto" and dataset is not None and not dataset.may_validate)
     watched, several = watched_metrics(metrics, outputs), len(outputs) > 1

@@ -171,7 +171,7 @@ class Config:
     def outputs(self) -> dict[str, int]:
         """The outputs of the network: the names of their layers, and the places of these."""
         names = self.layer_names
-        outputs = name_outputs(self.layers, self.loss, getattr(self.dataset, "target", None))
+        outputs = name_outputs(self.layers, self.loss, self.dataset.target_names)
         return {name: names.index(name) for name in outputs}
 
     @property

@@ -59,25 +59,24 @@ def named_layers(plain: Any) -> list[str]:
     return [str(value["name"]) for value in inner if isinstance(value, dict) and "name" in value]
 
 
-def name_outputs(layers: Sequence[KerasSpec], loss: Any, target: Any) -> tuple[str, ...]:
+def name_outputs(layers: Sequence[KerasSpec], loss: Any, targets: Sequence[str] | None) -> tuple[str, ...]:
     """The layers that are outputs: those that have a loss by name, or all targets' names; if not, the last one."""
     names = layer_names(layers)
     if isinstance(loss, dict):
         return tuple(loss)
-    if isinstance(target, tuple) and len(target) > 1 and set(target) <= set(names):
-        return target
+    if targets and len(targets) > 1 and set(targets) <= set(names):
+        return tuple(targets)
     return (names[-1],)
 
 
 def output_faults(values: Mapping[str, Any]) -> Iterator[Fault]:
     """What is said by output must be said of each output, and each output must be a layer, and a target."""
-    layers, loss, target = values["layers"], values["loss"], getattr(values.get("dataset"), "target", None)
-    names, outputs = layer_names(layers), name_outputs(layers, loss, target)
+    layers, loss, targets = values["layers"], values["loss"], values["dataset"].target_names
+    names, outputs = layer_names(layers), name_outputs(layers, loss, targets)
     for name in outputs:
         if name not in names:
             hint = did_you_mean(name, names, "layers: {known:and}")
             yield fault(("loss", name), "there is no layer called '{name}'", hint, name=name)
-    targets = (target,) if isinstance(target, str) else target
     if isinstance(loss, dict) and targets is not None and not any("*" in name for name in targets):
         for name in targets:
             if name not in loss:
@@ -87,8 +86,8 @@ def output_faults(values: Mapping[str, Any]) -> Iterator[Fault]:
             if name not in targets:
                 message, hint = "output {name} has no target", "dataset: {target: [...]} with {name} among them"
                 yield fault(("loss", name), message, hint, name=name)
-    elif isinstance(target, tuple) and len(outputs) == 1 and (given := [name for name in target if name in names]):
-        missing = [name for name in target if name not in names]
+    elif targets and len(targets) > 1 == len(outputs) and (given := [name for name in targets if name in names]):
+        missing = [name for name in targets if name not in names]
         if missing:
             message = "target {missing} has no layer of its name, as {given:and} have"
             yield fault(("layers",), message, "- dense: {units: 1, name: {missing}}", missing=missing[0], given=given)
@@ -109,9 +108,8 @@ def single_faults(values: Mapping[str, Any]) -> Iterator[Fault]:
         message = "class_weight is for a network of one output"
         yield fault(("class_weight",), message, "remove it; loss_weights says how much each output counts")
     dataset = values["dataset"]
-    for key in ("positive", "class_names", "label_separator"):
-        if getattr(dataset, key, None) is not None:
-            yield fault(("dataset", key), "{key} is for a network of one output", "remove it", key=key)
+    for key in dataset.for_one_output:
+        yield fault(("dataset", key), "{key} is for a network of one output", "remove it", key=key)
     if dataset.split.stratify:
         path = ("dataset", "split", "stratify")
         yield fault(path, "stratify wants the classes of one target, and there are several", "stratify: false")
@@ -130,6 +128,6 @@ def check_network(values: dict[str, Any], reader: Reader) -> None:
         reader.report_faults(faults)
         return
     names = layer_names(layers)
-    ends = {names.index(name) for name in name_outputs(layers, loss, getattr(dataset, "target", None))}
+    ends = {names.index(name) for name in name_outputs(layers, loss, dataset.target_names)}
     inputs = None if dataset.input_names is None else (*dataset.input_names, INPUT)
     reader.report_faults(graph_faults(layers, ("layers",), ends, inputs))

@@ -231,7 +231,12 @@ def test_what_is_no_set_of_classes_is_refused(y: Any, kind: Form, said: str) -> 
 def test_class_names_that_are_too_few_are_refused_at_their_place() -> None:
     made = experiment(IRIS, dataset={"sklearn": "make_moons", "class_names": ["a", "b"]})
     problem = problem_of(
-        fit_preprocessing, rows_of(np.zeros((3, 2)), [3, 1, 2]), np.arange(3), made, INTEGER, exit_code=CONFIG
+        fit_preprocessing,
+        rows_of(np.zeros((3, 2)), [3, 1, 2]),
+        np.arange(3),
+        made,
+        by_output(made, INTEGER),
+        exit_code=CONFIG,
     )
     assert "2 names" in problem.message
     assert "3 classes" in problem.message
