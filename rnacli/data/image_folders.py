@@ -81,7 +81,7 @@ def locate_folder(name: str, where: Where) -> Path:
     place = str(where.place("dataset", "images"))
     if folder.exists():
         hint = "expected a folder with a folder of pictures for each class"
-        raise RnaError("{name} is a file, not a folder", place=place, hint=hint, exit_code=CONFIG, name=name)
+        raise RnaError("{name:.300} is a file, not a folder", place=place, hint=hint, exit_code=CONFIG, name=name)
     raise missing_file_error(folder, name)
 
 

@@ -73,8 +73,8 @@ def test_folders_are_the_parts_and_the_classes(tmp_path: Path) -> None:
     data = load(tmp_path / "data")
     assert {part: len(rows) for part, rows in data.parts.items()} == {"train": 10, "validation": 4, "test": 6}
     assert names_of(data, "test")[::3] == ["Test/cats/cats_0.png", "Test/dogs/dogs_0.png"]
-    assert data.targets("test").tolist() == [0, 0, 0, 1, 1, 1]
-    assert data.tasks["dense"].classes == ("cats", "dogs")
+    assert data.targets("test", next(iter(data.tasks))).tolist() == [0, 0, 0, 1, 1, 1]
+    assert next(iter(data.tasks.values())).classes == ("cats", "dogs")
     with Image.open(tmp_path / "data" / "val" / "dogs" / "dogs_1.png") as picture:
         resized = np.asarray(picture.resize((10, 8), Image.Resampling.BILINEAR))
     assert (data.raw("validation")[3] == resized).all()
@@ -83,8 +83,8 @@ def test_folders_are_the_parts_and_the_classes(tmp_path: Path) -> None:
 def test_folders_of_classes_are_divided_in_equal_shares(tmp_path: Path) -> None:
     write_pictures(tmp_path / "data", ("10", "9", "2"), 10)
     data = load_data(config_of(tmp_path / "data", THREE), tmp_path)
-    assert data.tasks["dense"].classes == ("2", "9", "10")
-    assert np.bincount(data.targets("test")).tolist() == [2, 2, 2]
+    assert next(iter(data.tasks.values())).classes == ("2", "9", "10")
+    assert np.bincount(data.targets("test", next(iter(data.tasks)))).tolist() == [2, 2, 2]
 
 
 def test_parts_of_folders_and_of_the_file_go_together(tmp_path: Path) -> None:
@@ -106,8 +106,8 @@ def test_named_classes_leave_the_others_out_and_order_the_outputs(tmp_path: Path
     write_parts(tmp_path / "data", train=3, test=2)
     write_pictures(tmp_path / "data" / "train", ("owls",), 3)
     data = load(tmp_path / "data", class_names=["owls", "cats"])
-    assert data.tasks["dense"].classes == ("owls", "cats")
-    assert data.targets("train").tolist() == [0, 0, 0, 1, 1, 1]
+    assert next(iter(data.tasks.values())).classes == ("owls", "cats")
+    assert data.targets("train", next(iter(data.tasks))).tolist() == [0, 0, 0, 1, 1, 1]
     assert names_of(data, "test") == ["test/cats/cats_0.png", "test/cats/cats_1.png"]
 
 
@@ -117,9 +117,9 @@ def test_accents_may_be_spelt_in_two_ways(tmp_path: Path) -> None:
     write_pictures(tmp_path / "data" / "test", (composed, "otros"), 2, seed=1)
     for names in ({}, {"class_names": ["otros", composed]}, {"class_names": ["otros", apart]}):
         data = load(tmp_path / "data", **names)
-        assert sorted(data.tasks["dense"].classes) == [composed, "otros"]
-        assert np.bincount(data.targets("train")).tolist() == [3, 3]
-        assert np.bincount(data.targets("test")).tolist() == [2, 2]
+        assert sorted(next(iter(data.tasks.values())).classes) == [composed, "otros"]
+        assert np.bincount(data.targets("train", next(iter(data.tasks)))).tolist() == [3, 3]
+        assert np.bincount(data.targets("test", next(iter(data.tasks)))).tolist() == [2, 2]
     write_pictures(tmp_path / "data" / "train", (composed,), 1)
     problem = problem_of(lambda: load(tmp_path / "data"))
     assert problem.message == f"two folders are called '{composed}', with accents in two spellings"

@@ -159,7 +159,7 @@ def test_a_run_needs_the_file_no_more(folder: Path, run: Run, monkeypatch: pytes
     data = load_data(config_of(folder), folder / "cache")
     monkeypatch.setenv("KERAS_HOME", str(folder / "nowhere"))
     opened = load_run(run)
-    answers = run_answers(opened, restore_network(opened))(data.raw("test"))
+    (answers,) = run_answers(opened, restore_network(opened))(data.raw("test")).values()
     trained = keras.models.load_model(run.path / "model.keras")
     np.testing.assert_allclose(answers, trained(data.raw("test").astype("float32")), atol=1e-5)
     # To train it again it does, and says so.
