@@ -87,7 +87,7 @@ class Images(DataSet):
     cache: str = key(
         Choice(("auto", "memory", "disk", "none")),
         "where pictures are kept once they are decoded: in `memory`, on the `disk` (in the cache folder), or nowhere: "
-        "`none` decodes them anew in each epoch; `auto`: in memory where they are small beside it, else on the disk",
+        "`none` decodes them anew in each epoch; `auto`: in memory where they are few, else on the disk",
         default="auto",
     )
     unreadable: str = key(

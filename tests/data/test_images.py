@@ -267,6 +267,14 @@ def test_a_cache_is_of_these_pictures_in_this_form_alone(tmp_path: Path) -> None
     assert (raw_inputs(load(tmp_path / "data", cache="disk").rows) == pixels).all()
 
 
+def test_many_pictures_stay_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_pictures(tmp_path / "data", count=5)
+    assert load(tmp_path / "data").rows.x.resident
+    monkeypatch.setattr("rnacli.data.decoded.SMALL", 10 * 8 * 10 * 3 - 1)
+    data = load(tmp_path / "data")
+    assert (data.rows.x.resident, data.rows.x.in_any_order) == (False, True)
+
+
 def test_many_small_files_are_read(tmp_path: Path) -> None:
     write_pictures(tmp_path / "data", count=1)
     for name in ("cats", "dogs"):
