@@ -167,6 +167,7 @@ def test_what_is_no_folder_is_named(tmp_path: Path) -> None:
     [
         ({"crop_to_aspect_ratio": True, "pad_to_aspect_ratio": True},
          ["pad_to_aspect_ratio: a picture is cropped or padded, not both"]),
+        ({"class_names": ["cats", "cats"]}, ["class_names: the class 'cats' is named twice"]),
         ({"split": {"test": "other.npz"}},
          ["split.test: a part of pictures is a folder called test beside train, in the folder images"]),
         ({"split": {"group": "patient"}}, ["split.group: only csv data have columns"]),
