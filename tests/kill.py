@@ -188,8 +188,8 @@ class Folder:
         """Train or resume to the end, unless it has come to that; gives the run's folder."""
         known = list(self.path.glob("runs/*/run.json"))
         is_over = bool(known) and json.loads(known[0].read_bytes()).get("status") == "finished"
-        if (epochs is not None or not is_over) and self.go(epochs=epochs):
-            raise RuntimeError(self.talk)
+        if (epochs is not None or not is_over) and (code := self.go(epochs=epochs)):
+            raise RuntimeError(f"exit code {code}: {self.talk}")
         return self.run
 
     @property

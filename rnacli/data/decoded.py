@@ -25,6 +25,8 @@ log = logging.getLogger("rnacli")
 
 SHARE = 4
 """Pictures stay in memory where they take up to this part of what is free: the network's copy takes as much."""
+SMALL = 64 << 20
+"""Bytes of pictures that stay in memory: from a mapped file a training costs the same, and is the same to the bit."""
 MOST_NAMED = 20
 """Unreadable files that are named one by one."""
 AT_ONCE = 256
@@ -106,12 +108,12 @@ def load_pictures(files: Files, form: PictureForm, keep: str, cache: Path, diges
     """Every picture, decoded once.
 
     ``keep``: in ``memory``; on ``disk``, in the folder ``cache``, where the same files of the same ``digest`` are not
-    decoded again; ``none``: anew whenever they are asked for; ``auto``: in memory where they are small beside it.
+    decoded again; ``none``: anew whenever they are asked for; ``auto``: in memory where they are few.
     Raises ``RnaError`` that names the unreadable files, unless they are to be left out (``skip``).
     """
     size = len(files) * math.prod(form.shape)
     if keep == "auto":
-        keep = "memory" if size <= available_memory() / SHARE else "disk"
+        keep = "memory" if size <= min(SMALL, available_memory() / SHARE) else "disk"
     path = cache / f"pictures-{cache_key(files, digest, form)}.npy"
     if keep == "disk" and (values := open_cached(path, (len(files), *form.shape))) is not None:
         return Loaded(files, MappedPictures(values))
@@ -159,7 +161,10 @@ def decode_to_file(files: Files, form: PictureForm, path: Path, size: int) -> tu
     path.parent.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(path.parent).free
     if size > free:
-        message, hint = "the pictures take {size}, and {free} are free here", "cache: none, or a smaller image_size"
+        message, hint = (
+            "the pictures take {size}, and {free} are free here",
+            "cache: memory or none, or a smaller image_size",
+        )
         raise RnaError(message, place=str(path.parent), hint=hint, size=format_bytes(size), free=format_bytes(free))
     with written_beside(path) as part:
         values = np.lib.format.open_memmap(part, "w+", "uint8", (len(files), *form.shape))

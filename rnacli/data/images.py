@@ -87,7 +87,7 @@ class Images(DataSet):
     cache: str = key(
         Choice(("auto", "memory", "disk", "none")),
         "where pictures are kept once they are decoded: in `memory`, on the `disk` (in the cache folder), or nowhere: "
-        "`none` decodes them anew in each epoch; `auto`: in memory where they are small beside it, else on the disk",
+        "`none` decodes them anew in each epoch; `auto`: in memory where they are few, else on the disk",
         default="auto",
     )
     unreadable: str = key(
@@ -126,6 +126,10 @@ class Images(DataSet):
         if self.crop_to_aspect_ratio and self.pad_to_aspect_ratio:
             message, hint = "a picture is cropped or padded, not both", "remove one of them"
             reader.wrong((*path, "pad_to_aspect_ratio"), message, hint)
+        names = self.class_names or ()
+        if twice := [name for i, name in enumerate(names) if name in names[:i]]:
+            message, hint = "the class '{name:.40}' is named twice", "name each class once"
+            reader.wrong((*path, "class_names"), message, hint, name=twice[0])
         for part in PARTS:
             if isinstance(getattr(self.split, part), str):
                 message = "a part of pictures is a folder called {part} beside train, in the folder images"

@@ -81,6 +81,18 @@ def test_rna_is_not_slower(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_further_epoch_of_pictures_costs_a_fifth_at_most(tmp_path: Path, data_dir: Path) -> None:
+    if not (data_dir / "images" / "dogs-cats").is_dir():
+        pytest.skip(f"no pictures in {data_dir}")
+    command = [sys.executable, str(HERE / "run.py"), "--quick", "--jobs", "pictures", "--output", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    with (tmp_path / "report.csv").open(encoding="utf-8") as file:
+        [row] = [row for row in csv.DictReader(file) if row["measure"].endswith("an epoch, s")]
+    assert float(row["rna"]) < float(row["keras"]) / 5
+
+
+@pytest.mark.slow
 def test_plain_keras_reports_one_line(tmp_path: Path) -> None:
     command = [sys.executable, str(HERE / "plain.py"), "circles", "1"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=True)

@@ -167,6 +167,7 @@ def test_what_is_no_folder_is_named(tmp_path: Path) -> None:
     [
         ({"crop_to_aspect_ratio": True, "pad_to_aspect_ratio": True},
          ["pad_to_aspect_ratio: a picture is cropped or padded, not both"]),
+        ({"class_names": ["cats", "cats"]}, ["class_names: the class 'cats' is named twice"]),
         ({"split": {"test": "other.npz"}},
          ["split.test: a part of pictures is a folder called test beside train, in the folder images"]),
         ({"split": {"group": "patient"}}, ["split.group: only csv data have columns"]),
@@ -265,6 +266,14 @@ def test_a_cache_is_of_these_pictures_in_this_form_alone(tmp_path: Path) -> None
         path.unlink()
         path.write_bytes(content[:200])
     assert (raw_inputs(load(tmp_path / "data", cache="disk").rows) == pixels).all()
+
+
+def test_many_pictures_stay_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_pictures(tmp_path / "data", count=5)
+    assert load(tmp_path / "data").rows.x.resident
+    monkeypatch.setattr("rnacli.data.decoded.SMALL", 10 * 8 * 10 * 3 - 1)
+    data = load(tmp_path / "data")
+    assert (data.rows.x.resident, data.rows.x.in_any_order) == (False, True)
 
 
 def test_many_small_files_are_read(tmp_path: Path) -> None:

@@ -233,3 +233,13 @@ def test_no_image_of_mnist_is_in_both_of_its_parts(data_dir: Path) -> None:
     few = {name: indices[::4] for name, indices in parts.items()}
     quarter, whole = costs(lambda: count_shared(rows, few), lambda: count_shared(rows, parts))
     assert whole < 10 * quarter  # 16 times, were every row compared with every other
+
+
+def test_long_rows_are_counted_as_short_ones_are() -> None:
+    x = np.random.default_rng(2).integers(0, 256, (40, 30, 30, 3)).astype("uint8")
+    x[30:35] = x[:5]
+    parts = {"train": np.arange(20), "validation": np.arange(20, 30), "test": np.arange(30, 40)}
+    assert count_shared(rows_of(x, np.zeros(40)), parts) == {"validation": 0, "test": 5}
+    floats = x.astype("float32")
+    floats[0], floats[30] = 0.0, -0.0
+    assert count_shared(rows_of(floats, np.zeros(40)), parts) == {"validation": 0, "test": 5}
