@@ -40,6 +40,11 @@ class Engine:
         Either((Choice(("auto",)), Boolean())), "compile by XLA, whose last digits are its own", default="auto"
     )
 
+    features: bool = key(
+        Boolean(),
+        "what frozen layers at the front give is computed once, where nothing random comes before; to 1e-5 the same",
+        default=True,
+    )
     threads: str | int = key(
         Either((Choice(("auto",)), whole_number(1, 1024))),
         "processor threads; the count changes the last digits, so a run keeps its own",

@@ -1,9 +1,10 @@
 """What of a network is trained in each phase."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from rnacli.engine.features import layers_within
 from rnacli.engine.tensorflow import keras
 from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.config import Config
@@ -27,13 +28,6 @@ def named_layers(network: Any, config: Config) -> dict[str, Any]:
 
 def has_layer(network: Any, plain: str) -> bool:
     return any(layer.name == plain for layer in network.layers)
-
-
-def layers_within(layer: Any) -> Iterator[Any]:
-    """A layer, and all within it, outer ones first."""
-    yield layer
-    for inner in getattr(layer, "layers", ()):
-        yield from layers_within(inner)
 
 
 def set_trainable(network: Any, config: Config, number: int) -> None:

@@ -3,6 +3,7 @@
 The figures were measured with the networks of ``tests/benchmarks`` on four shared cores.
 """
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -79,8 +80,14 @@ def choose_engine(
         )  # fmt: skip
 
     threads = (1 if flops < SINGLE_THREADED else count_cores()) if wanted.threads == "auto" else int(wanted.threads)
-    seconds = STEP * (not jit) + flops / FLOPS / (1 if jit else threads) + 1e-5
-    return EngineChoice(fuse, jit, threads, max(1, int(LONGEST / seconds)), "; ".join(reasons))
+    choice = EngineChoice(fuse, jit, threads, 1, "; ".join(reasons))
+    return dataclasses.replace(choice, steps=longest_chunk(flops, choice))
+
+
+def longest_chunk(flops: float, choice: EngineChoice) -> int:
+    """The most steps of so much arithmetic that are run in one execution."""
+    seconds = STEP * (not choice.jit) + flops / FLOPS / (1 if choice.jit else choice.threads) + 1e-5
+    return max(1, int(LONGEST / seconds))
 
 
 def needs_batches(callback: Any) -> bool:

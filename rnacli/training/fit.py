@@ -1,11 +1,13 @@
 """Keras' ``fit`` over the training rows: fused or not, watched, ended by a signal or by a loss that is no number."""
 
+import dataclasses
 import itertools
 import math
 from collections.abc import Mapping
 from typing import Any
 
-from rnacli.engine.feed import ResidentRows, feed_part, ordered_batches, shuffled_batches
+from rnacli.engine.features import Front, OnFeatures
+from rnacli.engine.feed import ResidentRows, feed_part, ordered_batches, rows_between, shuffled_batches
 from rnacli.engine.fused import TrainFunction, fuse_steps
 from rnacli.engine.stream import Stream
 from rnacli.engine.tensorflow import keras, tf
@@ -13,7 +15,7 @@ from rnacli.errors import RnaError
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
 from rnacli.results.outputs import evaluation_batch_size, flatten_metrics
-from rnacli.training.choose_engine import EngineChoice
+from rnacli.training.choose_engine import EngineChoice, longest_chunk
 from rnacli.training.divergence import with_mends
 from rnacli.training.history import History
 from rnacli.training.stopping import Diverged
@@ -34,14 +36,21 @@ def fit_network(
     others: list[Any],
     stopped: list[int],
     epochs: range,
+    front: Front | None = None,
 ) -> None:
     """Train a compiled network for ``epochs``, counted from 0, or until a signal is in ``stopped``.
+
+    ``front``: layers that are frozen, and go over the rows once.
 
     Raises ``Diverged`` at the first step whose loss is no number, and ``RnaError`` where memory is not enough.
     """
     rows = feed_part(data, "train", data.weights("train"), network.augmentation)
     size = rows_per_step(config, len(rows))
     steps = math.ceil(len(rows) / size)
+    held_out = feed_part(data, validated) if validated else None
+    if front is not None:
+        rows, held_out = use_features(network, front, rows, held_out)
+        chosen = dataclasses.replace(chosen, steps=longest_chunk(6.0 * size * front.rest.count_params(), chosen))
     network.make_test_function()
     # In a graph it would be too late: what starts as a copy of the weights would start as zeros.
     if not network.optimizer.built:
@@ -53,9 +62,9 @@ def fit_network(
         batches = shuffled_batches(rows, size, config.seed, epochs)
     network.train_function = history.counted(train_function, calls, epochs.start)
     validation: dict[str, Any] = {}
-    if validated:
+    if held_out is not None:
         validation["validation_data"], validation["validation_steps"] = ordered_batches(
-            feed_part(data, validated), evaluation_batch_size(network)
+            held_out, evaluation_batch_size(network)
         )
     try:
         network.fit(
@@ -79,6 +88,19 @@ def fit_network(
     finally:
         network.train_function = None
         network.__dict__.pop("train_step", None)
+        if network.__dict__.pop("test_step", None) is not None:
+            network.test_function = None
+
+
+def use_features(network: Any, front: Front, *parts: Any) -> list[Any]:
+    """Parts as what the frozen ``front`` gives for their rows; the network's steps then take such rows."""
+    size = evaluation_batch_size(network)
+    network._symbolic_build(data_batch=rows_between(parts[0], 0, 1))  # metrics, of rows as they are
+    proxy = OnFeatures(network, front.rest)
+    network.train_step = lambda batch: keras.Model.train_step(proxy, batch)
+    network.test_step = lambda batch: keras.Model.test_step(proxy, batch)
+    network.test_function = None
+    return [part if part is None else front.features_of(part, size) for part in parts]
 
 
 def make_train_function(network: Any, rows: ResidentRows | Stream, jit: bool) -> Any:

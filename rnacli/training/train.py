@@ -1,13 +1,15 @@
 """Training, from a config to a finished run folder."""
 
+import logging
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from rnacli.engine.features import Front, find_front
 from rnacli.experiment.config import Config
 from rnacli.networks.build import enter_phase
-from rnacli.networks.phases import count_by_phase, set_trainable
+from rnacli.networks.phases import count_parameters, set_trainable
 from rnacli.runs.checkpoint import State
 from rnacli.runs.folder import Run, architecture_name, create_run, lock_run, remove_run
 from rnacli.runs.open import CHECKPOINTS
@@ -20,6 +22,8 @@ from rnacli.training.history import History
 from rnacli.training.job import Job, build_callbacks, prepare_job, write_first
 from rnacli.training.keep import KeepCheckpoints
 from rnacli.training.stopping import interruptible
+
+log = logging.getLogger("rnacli")
 
 
 def train_network(
@@ -82,19 +86,32 @@ def train_epochs(
                 break
         if job.config.phases:
             run.save(phases=describe_phases(job, history))
+        elif front := find_used_front(job):
+            run.save(features=front.name)
         run.save(seconds={"training": round(time.perf_counter() - began, 3), "checkpoints": round(spent, 3)})
     return stopped
 
 
-def describe_phases(job: Job, history: History) -> list[dict[str, int]]:
+def describe_phases(job: Job, history: History) -> list[dict[str, Any]]:
     """What ``run.json`` says of each phase; the network is then as in the last one that was trained."""
-    counts = count_by_phase(job.network, job.config)
-    epochs = [sum(row["phase"] == number for row in history.rows) for number in range(1, len(counts) + 1)]
-    set_trainable(job.network, job.config, max(0, len([each for each in epochs if each]) - 1))
-    return [
-        {"epochs": each, "trainable": trainable, "frozen": frozen}
-        for each, (trainable, frozen) in zip(epochs, counts, strict=True)
-    ]
+    described: list[dict[str, Any]] = []
+    for number in range(len(job.config.phase_configs)):
+        set_trainable(job.network, job.config, number)
+        trainable, frozen = count_parameters(job.network)
+        front = find_used_front(job)
+        epochs = sum(row["phase"] == number + 1 for row in history.rows)
+        facts = {"epochs": epochs, "trainable": trainable, "frozen": frozen}
+        described.append(facts | ({"features": front.name} if front else {}))
+    set_trainable(job.network, job.config, max(0, len([each for each in described if each["epochs"]]) - 1))
+    return described
+
+
+def find_used_front(job: Job) -> Front | None:
+    """The frozen layers, as the network is now, whose outputs are computed once; ``None`` where there are none."""
+    if not job.config.engine.features:
+        return None
+    parts = ["train", *([job.validated] if job.validated else [])]
+    return find_front(job.network, sum(len(job.data.parts[part]) for part in parts))
 
 
 def train_phase(
@@ -117,6 +134,9 @@ def train_phase(
     own = build_callbacks(config, run.path)
     folder = run.path / CHECKPOINTS
     keep = KeepCheckpoints(folder, own, history, epochs, state, config.checkpoint, stopped, number)
+    front = find_used_front(job)
+    if front is not None and first < epochs:
+        log.info("%s is frozen: what it gives is computed once", front.name)
     if epochs > 0:
         fit_network(
             job.network,
@@ -128,6 +148,7 @@ def train_phase(
             [*own, history, *listeners, keep],
             stopped,
             range(first, first if over else epochs),
+            front,
         )
     note_better_files(config, own, history.rows)
     return keep.spent
