@@ -358,7 +358,7 @@ def check_prediction(case: tuple[Written, int]) -> None:
         folder = Path(name)
         run = trained(loaded(written, folder), load_config(folder / "e.yaml"), folder / "run")
         whole = predicted(run, folder / "t.csv")
-        patch.setattr("rnacli.results.predict.CHUNK", 2)
+        patch.setattr("rnacli.results.new_examples.CHUNK", 2)
         assert predicted(run, folder / "t.csv") == whole
         columns = list(reversed(range(len(written.names))))
         (folder / "one.csv").write_bytes(written.permuted([alone], columns).content())

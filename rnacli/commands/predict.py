@@ -61,7 +61,8 @@ def predict(
         use_one_thread()
     else:
         import_engine()
-    from rnacli.results.predict import PredictionOptions, predict_rows
+    from rnacli.results.predict import predict_rows
+    from rnacli.results.prediction_options import PredictionOptions
 
     rows = predict_rows(
         trained,

@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from rnacli.errors import CONFIG, RnaError
+from rnacli.examples.learnt import Preprocessing
 from rnacli.examples.load import Data
 from rnacli.files import written_beside
 from rnacli.tables.safe_cells import safe_cell, safe_row
@@ -170,3 +171,19 @@ def safe_column(texts: Sequence[str]) -> list[str]:
     """Many texts as cells; each different one is made safe once."""
     cells = {text: safe_cell(text) for text in set(texts)}
     return [cells[text] for text in texts]
+
+
+def written_tasks(preprocessing: Preprocessing, only: str) -> dict[str, Task]:
+    """The tasks of which something is written: values have no probabilities."""
+    return {output: task for output, task in preprocessing.tasks.items() if only != "probabilities" or task.labels}
+
+
+def prediction_columns(preprocessing: Preprocessing, only: str) -> list[str]:
+    """The columns of predictions; ``only``: ``all``, ``label`` or ``probabilities``."""
+    columns = name_columns({output: task.columns(only) for output, task in preprocessing.tasks.items()})
+    written = [
+        output in written_tasks(preprocessing, only)
+        for output, task in preprocessing.tasks.items()
+        for _ in task.columns(only)
+    ]
+    return [name for name, is_written in zip(columns, written, strict=True) if is_written]

@@ -29,7 +29,8 @@ from rnacli.errors import CONFIG, DATA
 from rnacli.examples.load import Data, load_data
 from rnacli.experiment.config import Config
 from rnacli.results.evaluate import evaluate_run
-from rnacli.results.predict import PredictionOptions, predict_rows
+from rnacli.results.predict import predict_rows
+from rnacli.results.prediction_options import PredictionOptions
 from rnacli.runs.find import open_run
 from rnacli.runs.folder import Run
 from rnacli.training.reproduce import reproduce_run

@@ -7,7 +7,8 @@ import pandas as pd
 from fixtures import data_of, problem_of, run_of
 
 from rnacli.errors import CONFIG
-from rnacli.results.predict import PredictionOptions, predict_rows
+from rnacli.results.predict import predict_rows
+from rnacli.results.prediction_options import PredictionOptions
 from rnacli.runs.folder import Run
 
 

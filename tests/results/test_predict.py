@@ -142,7 +142,7 @@ def test_chunks_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.undo()
         whole = rows_of(run, data_of(run) / file)
         for chunk in (1, 7, 60):
-            monkeypatch.setattr("rnacli.results.predict.CHUNK", chunk)
+            monkeypatch.setattr("rnacli.results.new_examples.CHUNK", chunk)
             parts = rows_of(run, data_of(run) / file)
             assert [row.get("plant") for row in parts] == [row.get("plant") for row in whole]
             assert [list(row) for row in parts] == [list(row) for row in whole]
@@ -165,7 +165,7 @@ def test_a_row_alone_is_predicted_as_among_many() -> None:
 @pytest.mark.parametrize("form", ["x", "x_test", "the only one", "npy", "one row"])
 def test_arrays_are_predicted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
     run = run_of("pixels")
-    monkeypatch.setattr("rnacli.results.predict.CHUNK", 5)
+    monkeypatch.setattr("rnacli.results.new_examples.CHUNK", 5)
     with np.load(data_of(run) / "pixels.npz") as arrays:
         x = arrays["x_test"]
     path = tmp_path / ("x.npy" if form in ("npy", "one row") else "x.npz")
@@ -362,7 +362,7 @@ def test_missing_values_that_training_refused_are_refused_in_new_rows(tmp_path: 
 
 def test_a_file_is_written_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = run_of("flowers")
-    monkeypatch.setattr("rnacli.results.predict.CHUNK", 30)
+    monkeypatch.setattr("rnacli.results.new_examples.CHUNK", 30)
     watched: list[int] = []
     count = predict_rows(run, data_of(run) / "flowers.csv", tmp_path / "out.csv", watched.append)
     assert (count, watched) == (80, [30, 60, 80])
@@ -371,7 +371,7 @@ def test_a_file_is_written_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_after_an_error_there_is_no_file_or_the_former_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rnacli.results.predict.CHUNK", 10)
+    monkeypatch.setattr("rnacli.results.new_examples.CHUNK", 10)
     lines = (data_of(run_of("flowers")) / "flowers.csv").read_text("utf-8").splitlines()
     (tmp_path / "new.csv").write_text("\n".join([*lines, "p,1,x,rosa,2,-"]) + "\n", "utf-8")
     with pytest.raises(RnaError):

@@ -19,8 +19,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnacli.errors import CONFIG, DATA, RnaError
-from rnacli.results.predict import DEFAULT_OPTIONS, PredictionOptions, predict_rows
+from rnacli.results.predict import predict_rows
 from rnacli.results.prediction_csv import rejected_path
+from rnacli.results.prediction_options import DEFAULT_OPTIONS, PredictionOptions
 from rnacli.runs.folder import Run
 from rnacli.tables.safe_cells import safe_cell, safe_cells, safe_row
 from rnacli.training.train import train_network
@@ -143,7 +144,7 @@ def test_chunks_are_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, c
     """Wherever the first bad row is met, none is lost and none is there twice."""
     rows = [*people()[:20], changed(age="x"), *people()[20:40], ["a"], [""] * 8, *people()[40:], changed(fee="?")]
     source = write(tmp_path / "new.csv", rows)
-    monkeypatch.setattr("rnacli.results.predict.CHUNK", chunk)
+    monkeypatch.setattr("rnacli.results.new_examples.CHUNK", chunk)
     monkeypatch.setattr("rnacli.tables.rejected.AT_ONCE", at_once)
     assert predict_rows(people_run(), source, tmp_path / "out.csv", options=SKIP) == 60
     assert [line["person"] for line in read(tmp_path / "out.csv")] == [row[0] for row in people()]
@@ -186,7 +187,7 @@ def as_parquet(path: Path, rows: list[list[str]]) -> Path:
 def test_bad_rows_of_parquet_files_are_left_out_with_their_number(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int
 ) -> None:
-    monkeypatch.setattr("rnacli.results.predict.CHUNK", chunk)
+    monkeypatch.setattr("rnacli.results.new_examples.CHUNK", chunk)
     bad = [changed(age="x"), changed(since="2024-02-30", fee="NA"), changed(level="")]
     good = people()
     source = as_parquet(tmp_path / "new.parquet", [bad[0], *good[:40], *bad[1:], *good[40:]])
@@ -252,7 +253,7 @@ def test_gaps_of_the_only_column_are_rows(tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / "gaps.csv").write_text("a,y\n" + "".join(f"{i or ''},{i}\n" for i in range(12)))
     with without_pictures():
         run = train_network(experiment(GAPS, tmp_path), tmp_path / "runs", tmp_path / "cache")
-    monkeypatch.setattr("rnacli.results.predict.CHUNK", chunk)
+    monkeypatch.setattr("rnacli.results.new_examples.CHUNK", chunk)
     options = PredictionOptions("skip", ("a",))
     assert predict_rows(run, write(tmp_path / "new.csv", [["1"], [""], ["3"], ["x"], ["4"], ["5"]], ["a"]),
                               tmp_path / "out.csv", options=options) == 5  # fmt: skip
@@ -504,7 +505,7 @@ def test_formulas_are_harmless_wherever_text_is_written(tmp_path: Path) -> None:
 def test_drift_is_noted_once_for_all_rows(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rnacli.results.predict.CHUNK", 16)
+    monkeypatch.setattr("rnacli.results.new_examples.CHUNK", 16)
     strange: dict[str, Any] = {"age": "120", "city": "Ávila", "since": "1999-12-31"}
     rows = [*people(), changed(**strange), changed(age="", city=""), changed(city="Xàtiva", member="?")]
     with caplog.at_level(logging.INFO, "rnacli"):

@@ -18,7 +18,8 @@ from rnacli.examples.load import load_data
 from rnacli.experiment.config import Config
 from rnacli.plots.paint import redraw_pictures
 from rnacli.results.evaluate import Evaluation, evaluate_run
-from rnacli.results.predict import PredictionOptions, predict_rows
+from rnacli.results.predict import predict_rows
+from rnacli.results.prediction_options import PredictionOptions
 from rnacli.runs.find import find_run, open_run
 from rnacli.runs.folder import Run
 from rnacli.runs.history import read_history
