@@ -12,6 +12,7 @@ from rnacli.data.kinds import KINDS, DatasetKind
 from rnacli.data.section import PartKind
 from rnacli.encoders.section import ColumnKind
 from rnacli.experiment.config import EXPERIMENT
+from rnacli.experiment.outputs import ByOutput
 from rnacli.schema.catalog import entry_names, find_entry
 from rnacli.schema.keras_object import KerasName, KerasObject, argument_kind
 from rnacli.schema.section import Section, default_of, keys
@@ -33,6 +34,8 @@ def plain_of(draw: st.DrawFn, kind: Kind, depth: int = 0) -> Any:
         return None if draw(st.integers(0, 3)) == 0 else plain_of(draw, kind.kind, depth)
     if isinstance(kind, Either):
         return plain_of(draw, draw(st.sampled_from(kind.kinds)), depth)
+    if isinstance(kind, ByOutput):
+        return plain_of(draw, kind.kind, depth)
     if isinstance(kind, Number):
         return draw(numbers_of(kind))
     if isinstance(kind, Choice):

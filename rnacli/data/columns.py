@@ -26,6 +26,7 @@ log = logging.getLogger("rnacli")
 FEW = 20
 """Rows from which a column of as many words is no accident."""
 LEAVE_OUT = "leave it out: columns: {{column}: ignore}"
+IDS = "if they are ids, leave it out: columns: {{column}: ignore}"
 
 FEATURE = Mend(
     "if its words are categories: columns: {{column}: categorical}; to leave it out: columns: {{column}: ignore}",
@@ -147,7 +148,7 @@ def tell_odd_numbers(name: str, values: np.ndarray) -> None:
     values = values[~np.isnan(values)]
     if (values >= 2**53).all() and (values < 1e19).all():
         message = "whole numbers of more than 15 digits, which are rounded"
-        log.warning("%s: %s; %s", clean(name, 40), message, name_hint(name, "if they are ids, " + LEAVE_OUT))
+        log.warning("%s: %s; %s", clean(name, 40), message, name_hint(name, IDS))
     days, months = values % 100, values // 100 % 100
     dated = (values >= 19000101) & (values < 21000101) & (days >= 1) & (days <= 31) & (months >= 1) & (months <= 12)
     if dated.all() and (values % 1 == 0).all():

@@ -75,7 +75,7 @@ def output_faults(values: Mapping[str, Any]) -> Iterator[Fault]:
     names, outputs = layer_names(layers), name_outputs(layers, loss, targets)
     for name in outputs:
         if name not in names:
-            hint = did_you_mean(name, names, "layers: {known:and}")
+            hint = did_you_mean(name, names, "layers: {names:and}")
             yield fault(("loss", name), "there is no layer called '{name}'", hint, name=name)
     if isinstance(loss, dict) and targets is not None and not any("*" in name for name in targets):
         for name in targets:

@@ -620,7 +620,7 @@ def test_a_dump_writes_every_default_out() -> None:
         "bias_initializer": "zeros", "trainable": True,
     }  # fmt: skip
     assert plain["optimizer"]["rmsprop"]["learning_rate"] == 0.001
-    assert plain["engine"] == {"fuse": "auto", "jit": "auto", "threads": "auto"}
+    assert plain["engine"] == {"fuse": "auto", "jit": "auto", "features": True, "threads": "auto"}
 
 
 # --set

@@ -152,8 +152,8 @@ def test_another_file_is_measured_by_all_outputs(run: Run, folder: Path) -> None
 def test_each_output_has_pictures_in_a_folder_of_its_own(run: Run, folder: Path) -> None:
     copy = open_run(Path(shutil.copytree(run.path, folder / "copy")))
     drawn = {path.relative_to(copy.path / "plots").as_posix() for path in redraw_pictures(copy, folder / "cache")}
-    curves = {f"{name}.png" for name in ("loss", "price_loss", "coast_loss", "price_mae", "coast_accuracy")}
-    assert drawn == curves | {"price/prediction.png", "price/residuals.png", "coast/confusion_matrix.png"}
+    whole = {f"{name}.png" for name in ("loss", "price_loss", "coast_loss", "price_mae", "coast_accuracy", "network")}
+    assert drawn == whole | {"price/prediction.png", "price/residuals.png", "coast/confusion_matrix.png"}
 
 
 class Killed(BaseException):

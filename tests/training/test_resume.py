@@ -566,8 +566,12 @@ def test_a_stopped_run_is_used_with_its_latest_weights(
 def test_a_stopped_run_is_used_with_its_best_weights_where_those_would_be_kept(
     tmp_path: Path, plain: None, caplog: pytest.LogCaptureFixture
 ) -> None:
-    callbacks = [{"early_stopping": {"monitor": "loss", "patience": 9, "mode": "max", "restore_best_weights": True}}]
-    made = experiment(CIRCLES, tmp_path, epochs=6, callbacks=callbacks, checkpoint={"every": 1})
+    watching = {"monitor": "crossentropy", "patience": 9, "mode": "max", "restore_best_weights": True}
+    changes = {
+        "callbacks": [{"early_stopping": watching}],
+        "metrics": [{"binary_crossentropy": {"name": "crossentropy"}}],
+    }
+    made = experiment(CIRCLES, tmp_path, epochs=6, checkpoint={"every": 1}, **changes)
     run = stopped(made, tmp_path, 4)
     first = whole(experiment(CIRCLES, tmp_path, epochs=1), tmp_path)
     caplog.set_level("INFO", "rnacli")
