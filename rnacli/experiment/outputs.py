@@ -94,7 +94,7 @@ def output_faults(values: Mapping[str, Any]) -> Iterator[Fault]:
     for key in ("metrics", "loss_weights"):
         for name in values.get(key) or () if isinstance(values.get(key), dict) else ():
             if name not in outputs:
-                hint = did_you_mean(name, outputs, "outputs: {known:and}")
+                hint = did_you_mean(name, outputs, "outputs: {names:and}")
                 yield fault((key, name), "there is no output called '{name}'", hint, name=name)
     if len(outputs) > 1:
         yield from single_faults(values)

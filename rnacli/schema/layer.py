@@ -102,8 +102,8 @@ def check_count(spec: Any, path: KeyPath, reader: Reader) -> Any:
         wanted = "two inputs" if most == fewest else "two inputs or more"
         hint = "{name}: [one_layer, another_layer]"
         if required := [argument.name for argument in spec.entry.arguments.values() if argument.required]:
-            hint = "{name}: {{required}: ..., from: [one_layer, another_layer]}"
-            return reader.wrong(path, message, hint, key=True, name=spec.name, wanted=wanted, required=required[0])
+            longer = "{name}: {{required}: ..., from: [one_layer, another_layer]}"
+            return reader.wrong(path, message, longer, key=True, name=spec.name, wanted=wanted, required=required[0])
         return reader.wrong(path, message, hint, key=True, name=spec.name, wanted=wanted)
     if most is not None and count > most:
         message, hint = "{name} takes {most} inputs at most, got {count}", "leave some out"

@@ -61,8 +61,8 @@ def titles_above(text: str, delimiter: str) -> int | None:
 
 
 def spans_columns(cells: Sequence[str], header: int) -> bool:
-    """Whether the first of two header lines names groups of columns: it has gaps, and the one below it has none."""
-    return header == 1 and bool(cells[0].strip()) and not all(map(str.strip, cells))
+    """Whether the first of two header lines names groups of columns: words with gaps, and none in the one below it."""
+    return header == 1 and bool(cells[0].strip()) and not all(map(str.strip, cells)) and not any(map(is_number, cells))
 
 
 def unwrap(text: str) -> str:
