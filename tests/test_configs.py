@@ -39,6 +39,12 @@ TARGETS = {
 FIGURE = re.compile(r"(train|test) (accuracy|binary_accuracy|loss|mae) (about )?(\d+(?:\.\d+)?)")
 """What a first line promises, such as ``test accuracy 0.97``; ``about`` where a line cannot say it exactly."""
 ALIKE = {
+    "california_two_inputs.yaml",
+    "california_two_outputs.yaml",
+    "california_wide_deep.yaml",
+    "digits_attention.yaml",
+    "mnist_logits.yaml",
+    "sign_digits.yaml",
     "dogs_cats.yaml",
     "dogs_cats_augmented.yaml",
     "fashion_512_512_10.yaml",

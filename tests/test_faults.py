@@ -106,7 +106,7 @@ SMALL = {"layers": [{"dense": {"units": 1, "activation": "sigmoid"}}], "checkpoi
 @pytest.mark.parametrize(
     ("code", "lasting", "step"),
     [
-        (errno.ENOSPC, 10**9, 1),
+        pytest.param(errno.ENOSPC, 10**9, 1, marks=pytest.mark.slow),
         (errno.EIO, 1, 5),
         pytest.param(errno.EIO, 1, 1, marks=pytest.mark.exhaustive),
     ],

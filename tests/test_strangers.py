@@ -342,6 +342,7 @@ def changed(value: Any, path: tuple[str, ...], new: Any) -> Any:
     return {**value, path[0]: changed(value[path[0]], path[1:], new)} if path else new
 
 
+@pytest.mark.slow
 def test_whatever_stands_in_the_record_is_tolerated_or_refused(
     flowers: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -141,7 +141,7 @@ def test_it_ends_with_the_first_process(tmp_path: Path, end: str) -> None:
 
 
 @linux
-@pytest.mark.parametrize("text", [CIRCLES, IRIS], ids=["circles", "iris"])
+@pytest.mark.parametrize("text", [CIRCLES, pytest.param(IRIS, marks=pytest.mark.slow)], ids=["circles", "iris"])
 def test_a_run_is_the_same_with_and_without(tmp_path: Path, text: str) -> None:
     """All that is written, to the bit: the command has a second process, the library has none."""
     (tmp_path / "c.yaml").write_text(text)

@@ -249,7 +249,12 @@ if hasattr(signal, "SIGHUP"):
     MOMENTS["a closed terminal"] = (LONG, said("epoch      20/"), [signal.SIGHUP], 0)
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+QUICK = ("the first step", "an epoch", "the pictures")
+
+
+@pytest.mark.parametrize(
+    "moment", [pytest.param(moment, marks=[] if moment in QUICK else [pytest.mark.slow]) for moment in MOMENTS]
+)
 def test_a_signal_at_any_moment_leaves_whole_files_and_says_how_to_go_on(tmp_path: Path, moment: str) -> None:
     text, when, numbers, pause = MOMENTS[moment]
     (tmp_path / "c.yaml").write_text(text)

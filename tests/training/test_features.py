@@ -41,6 +41,7 @@ def config_of(folder: Path, layers: list[Any], **changes: Any) -> Config:
     return experiment(TEXT, folder, layers=layers, **({} if "phases" in changes else {"epochs": 3}), **changes)
 
 
+@pytest.mark.slow
 def test_training_is_the_same_with_features_computed_once(tmp_path: Path) -> None:
     layers = [BASE, {"dropout": 0.3}, HEAD]
     with without_pictures():

@@ -171,6 +171,7 @@ class Killer(keras.callbacks.Callback):  # type: ignore[misc]
             raise Killed
 
 
+@pytest.mark.slow
 def test_a_killed_training_ends_as_if_it_had_not_been(folder: Path) -> None:
     config = experiment(HOUSES, folder, checkpoint={"every": 1})
     expected = train(config, folder, "whole")
@@ -188,7 +189,10 @@ def weights_of(run: Run) -> list[np.ndarray]:
         return [file[name] for name in file]
 
 
-@pytest.mark.parametrize("more", [{"engine": {"fuse": False}}, {"engine": {"fuse": True, "jit": False}}])
+@pytest.mark.parametrize(
+    "more",
+    [{"engine": {"fuse": False}}, pytest.param({"engine": {"fuse": True, "jit": False}}, marks=pytest.mark.slow)],
+)
 def test_fused_or_not_the_same_is_learnt(more: dict[str, Any], run: Run, folder: Path) -> None:
     other = train(experiment(HOUSES, folder, **more), folder, f"engine{more['engine']['fuse']}")
     for one, another in zip(weights_of(run), weights_of(other), strict=True):
@@ -200,6 +204,7 @@ def test_fused_or_not_the_same_is_learnt(more: dict[str, Any], run: Run, folder:
     assert last["loss"] == pytest.approx(last["price_loss"] + 0.5 * last["coast_loss"], rel=1e-5)
 
 
+@pytest.mark.slow
 def test_rows_from_the_disk_train_all_outputs(folder: Path) -> None:
     text = HOUSES.replace("  target:", "  stream: true\n  target:", 1)
     streamed = train(experiment(text, folder, epochs=2), folder, "streamed")

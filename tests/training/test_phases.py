@@ -90,7 +90,9 @@ def test_a_phase_begins_with_the_weights_of_the_one_before(tmp_path: Path) -> No
     assert same == [False, False, True, True, True, True, False, False]
 
 
-@pytest.mark.parametrize("after", [(1,), (2,), (3,), (4,), (5,), (2, 4)], ids=str)
+@pytest.mark.parametrize(
+    "after", [(2,), *(pytest.param(each, marks=pytest.mark.slow) for each in ((1,), (3,), (4,), (5,), (2, 4)))], ids=str
+)
 def test_a_training_killed_within_or_between_phases_ends_the_same(
     tmp_path: Path, whole: Run, after: tuple[int, ...]
 ) -> None:

@@ -30,7 +30,8 @@ def trained(folder: Path, text: str, *before: str) -> Path:
     return folder / done.stdout.strip()
 
 
-@pytest.mark.parametrize("text", [DENSE, pytest.param(IMAGES, marks=pytest.mark.slow)], ids=["dense", "images"])
+@pytest.mark.slow
+@pytest.mark.parametrize("text", [DENSE, IMAGES], ids=["dense", "images"])
 def test_the_same_file_gives_the_same_bytes_pictures_and_all(tmp_path: Path, text: str) -> None:
     text = text.replace("epochs: 14", "epochs: 5").replace("epochs: 8", "epochs: 3")
     one = trained(tmp_path / "one", text)

@@ -101,7 +101,7 @@ def sorted_out(names: Iterable[str], quick: Container[str]) -> list[Any]:
 OPTIMIZERS = [name for name in entry_names("optimizer") if name != "loss_scale"]
 
 
-@pytest.mark.parametrize("name", sorted_out(OPTIMIZERS, ("adam", "sgd", "rmsprop", "nadam")))
+@pytest.mark.parametrize("name", sorted_out(OPTIMIZERS, ("adam",)))
 def test_every_optimizer_goes_on_with_all_that_it_remembers(tmp_path: Path, plain: None, name: str) -> None:
     layers = [{"dense": {"units": 6, "activation": "tanh"}}, {"dense": {"units": 1, "activation": "sigmoid"}}]
     assert_exact(experiment(CIRCLES, tmp_path, optimizer=name, layers=layers, epochs=4), tmp_path, 2)
@@ -172,7 +172,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
 
 
 QUICK = (
-    "noise", "averages swapped each epoch", "waiting", "plateau", "half precision", "unfused", "weighted",
+    "noise", "plateau", "unfused",
 )  # fmt: skip
 
 
@@ -188,7 +188,7 @@ def test_a_stopped_training_ends_as_if_it_had_not_been(tmp_path: Path, plain: No
 
 @pytest.mark.parametrize("more", [{"stream": True}, {"stream": True, "sample_weight": "width"}, {"columns": {
     "kind": {"encode": "embedding", "dimensions": 2}}, "features": ["kind", "width", "height"]}])  # fmt: skip
-@pytest.mark.parametrize("fuse", [True, False])
+@pytest.mark.parametrize("fuse", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_a_stopped_training_on_a_table_ends_as_if_it_had_not_been(
     tmp_path: Path, plain: None, more: dict[str, Any], fuse: bool
 ) -> None:
@@ -208,7 +208,7 @@ LARGE = {
 
 
 @pytest.mark.parametrize("fuse", [True, pytest.param(False, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("name", sorted_out(AUGMENTATIONS, ("random_rotation", "random_color_jitter")))
+@pytest.mark.parametrize("name", sorted_out(AUGMENTATIONS, ("random_rotation",)))
 def test_a_stopped_training_on_augmented_pictures_ends_as_if_it_had_not_been(
     tmp_path: Path, plain: None, name: str, fuse: bool
 ) -> None:
@@ -247,7 +247,8 @@ MOMENTS = {
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked here")
-@pytest.mark.parametrize("name", ["dense", pytest.param("images", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["dense", "images"])
 def test_a_training_killed_at_any_moment_ends_as_if_it_had_not_been(tmp_path: Path, name: str) -> None:
     base = Folder(tmp_path / "whole", SHORT[name])
     assert base.go(report="operations") == 0, base.talk
@@ -604,6 +605,7 @@ def test_a_run_that_is_resumed_forgets_its_former_end(finished: Run, plain: None
     assert evaluate_run(run, tmp_path).rows == 20
 
 
+@pytest.mark.slow
 def test_the_commands_take_a_stopped_run(cut: Run, tmp_path: Path) -> None:
     (cut.path.parents[1] / "new.csv").write_text("plant,height,width,weight\na,1,5,2\nb,3,4,8\n")
     folder, rows = cut.path.parents[0], cut.path.parents[1] / "new.csv"
