@@ -23,6 +23,7 @@ RANKS = {
     "category_encoding": 1,
     "mel_spectrogram": 1,
     **dict.fromkeys(("rnn", "lstm", "gru", "simple_rnn"), 2),
+    **dict.fromkeys(("additive_attention", "attention", "group_query_attention", "multi_head_attention"), 2),
 }
 """How many dimensions a row has that a layer takes."""
 CHANNELS = {
