@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnacli.engine.feed import ResidentRows, ordered_batches
+from rnacli.engine.feed import ResidentRows, ordered_batches, pack
 from rnacli.engine.prepare import Preparation
 from rnacli.engine.stream import Stream
 from rnacli.engine.tensorflow import keras, tf
@@ -30,7 +30,8 @@ class Front:
         batches, steps = ordered_batches(rows, size)
         features = np.concatenate([forward(batch[0]).numpy() for batch in batches.take(steps)])
         weights = None if rows.weights is None else tf.constant(rows.weights, tf.float32)
-        return ResidentRows(tf.constant(features), tf.constant(rows.targets), Preparation(), weights)
+        targets = pack(rows.targets) if isinstance(rows, Stream) else rows.targets
+        return ResidentRows(tf.constant(features), tf.nest.map_structure(tf.constant, targets), Preparation(), weights)
 
 
 class OnFeatures:
