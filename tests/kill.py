@@ -16,6 +16,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 import time
 import zipfile
 from collections.abc import Callable, Sequence
@@ -226,8 +227,17 @@ def differences(one: Path, other: Path) -> list[str]:
     return [name for name in names if parts[one].get(name) != parts[other].get(name)]
 
 
+READING = threading.Lock()
+"""Python 3.11 counts the depth of a syntax tree for all threads at once, and NumPy reads an array's header as one."""
+
+
 def contents(run: Path) -> dict[str, Any]:
     """Everything in a run folder that must come out the same."""
+    with READING:
+        return read_contents(run)
+
+
+def read_contents(run: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for path in sorted(path for path in run.rglob("*") if path.is_file()):
         name, content = path.relative_to(run).as_posix(), path.read_bytes()

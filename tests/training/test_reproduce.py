@@ -23,7 +23,7 @@ def trained(folder: Path, text: str, *before: str) -> Path:
     """A run, made by a process of its own; ``before``: what the command is run by."""
     folder.mkdir()
     (folder / "experiment.yaml").write_text(text)
-    write_digits(folder / "digits.npz")
+    write_digits(folder / "digits")
     command = [*before, sys.executable, "-m", "rnacli", "train", "experiment.yaml", "-q"]
     done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr

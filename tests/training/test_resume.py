@@ -153,7 +153,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
         {"reduce_lr_on_plateau": {"monitor": "val_loss", "patience": 1, "cooldown": 1, "min_delta": 0.5}}]},
     "saved": {"callbacks": [
         {"model_checkpoint": {
-            "filepath": "best.keras", "monitor": "val_loss", "mode": "max", "save_best_only": True}}]},
+            "filepath": "best.keras", "monitor": "val_accuracy", "mode": "max", "save_best_only": True}}]},
     "saved every few batches": {"callbacks": [
         {"model_checkpoint": {"filepath": "saved/{epoch}.weights.h5", "save_freq": 4, "save_weights_only": True}}]},
     "half precision": {"precision": "mixed_float16"},
