@@ -132,6 +132,10 @@ class LearntColumn:
         """The least and the largest value that training rows had, in words."""
         return ""
 
+    def notes(self, raw: np.ndarray) -> list[str]:
+        """What to tell of the training rows' raw values (n,)."""
+        return []
+
     def check(self) -> None:
         """Refuse fields that do not fit together. Raises ``ValueError``."""
 

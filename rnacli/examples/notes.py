@@ -14,6 +14,8 @@ from rnacli.words import clean, first_of
 log = logging.getLogger("rnacli")
 
 INDICATOR = "columns: {{column}: {indicator: true}} says where they are missing"
+MOST_TOLD = 5
+"""Notes of single columns that are printed."""
 
 
 # Notes
@@ -27,9 +29,11 @@ def warn_of_data(rows: Examples, parts: Parts, learnt: Preprocessing, takes_pixe
     train = parts["train"]
     names = rows.features if len(rows.x.shape) == 1 and len(train) > 1 else ()
     learnt_columns = list(learnt.columns or ())
-    constant, filled = [], []
+    constant, filled, told = [], [], []
     for j, name in enumerate(names):
         values = rows.column(j, train)
+        if learnt_columns:
+            told += learnt_columns[j].notes(values)
         if is_constant(values):
             constant.append(clean(name, 40))
         elif learnt_columns and not learnt_columns[j].indicator and is_constant(learnt_columns[j].fill_missing(values)):
@@ -39,6 +43,10 @@ def warn_of_data(rows: Examples, parts: Parts, learnt: Preprocessing, takes_pixe
     for name in filled:
         text = "%s is constant once its missing values are filled, and teaches nothing: %s"
         log.warning(text, clean(name, 40), name_hint(name, INDICATOR))
+    for note in told[:MOST_TOLD]:
+        log.warning("%s", note)
+    if len(told) > MOST_TOLD:
+        log.warning("... and %s columns more like these", f"{len(told) - MOST_TOLD:,}")
     first = learnt.encoder.encode(rows.x.take(train[:1]))
     if not all(np.isfinite(values).all() for values in first.values()):
         raise RnaError("scaled inputs do not fit float32", place=next(iter(rows.files), ""))

@@ -463,3 +463,30 @@ def written(text: str) -> Any:
         with contextlib.suppress(RnaError):
             return parse_value(text[:end], "hint")
     raise AssertionError(text)
+
+
+# A number that stands for a missing value
+
+
+@pytest.mark.parametrize(
+    ("values", "stand_in"),
+    [
+        ([*range(60, 140), -999.0, -999.0], -999),
+        ([*range(1, 30), *[999.0] * 29], 999),
+        ([*range(60, 140), -999.0], None),  # once may be a slip
+        ([*range(60, 140), -998.0, -998.0], None),
+        ([*range(1000), 999.0, 999.0], None),  # as near to the others as they are to one another
+        ([0.0, 1.0] * 3 + [99.0] * 2, None),  # too few to say
+        ([99.0] * 40, None),
+    ],
+)
+def test_a_number_of_nines_far_from_all_others_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, values: list[float], stand_in: int | None
+) -> None:
+    load(tmp_path, table(x=values))
+    expected = [f"columns: {{x: {{missing: [{stand_in}]}}}}"] if stand_in else []
+    assert [text.partition("value: ")[2] for text in caplog.messages if "far from all" in text] == expected
+    if stand_in:
+        caplog.clear()
+        load(tmp_path, table(x=values), columns={"x": {"missing": [stand_in]}})
+        assert not any("far from all" in text for text in caplog.messages)

@@ -1,12 +1,14 @@
 """Columns of numbers."""
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
+from rnacli.document.write import name_hint
 from rnacli.encoders.column import Content, LearntColumn, TrainingColumn
 from rnacli.encoders.columns.common import (
     blank_or_fill,
@@ -98,5 +100,35 @@ class Numeric(LearntColumn):
     def describe_range(self) -> str:
         return f"the training range {self.low:.6g} to {self.high:.6g}"
 
+    def notes(self, raw: np.ndarray) -> list[str]:
+        stand_in = find_stand_in(raw[~np.isnan(raw)])
+        if stand_in is None:
+            return []
+        text = "{name:.40}: {value} in {count:,} rows is far from all other values; if it stands for a missing value: "
+        hint = name_hint(self.name, f"columns: {{{{column}}: {{missing: [{stand_in}]}}}}")
+        return [fill_template(text, name=self.name, value=stand_in, count=int((raw == stand_in).sum())) + hint]
+
     def check(self) -> None:
         check_divisors(self.divisor)
+
+
+STAND_INS = re.compile("-?9{2,}")
+"""Numbers that tables of statistics write where there is none."""
+FEW = 10
+
+
+def find_stand_in(values: np.ndarray) -> int | None:
+    """The number that stands for a missing value among some (n,), none of them NaN; ``None`` where there is none.
+
+    It is written in nines alone, stands there more than once, and is farther from the others than they are apart.
+    """
+    if not len(values):
+        return None
+    low, high = values.min(), values.max()
+    for value in (low, high):
+        others = values[values != value]
+        if len(others) < max(FEW, len(values) / 2) or len(values) - len(others) < 2:
+            continue
+        if STAND_INS.fullmatch(f"{value:.17g}") and abs(value - others).min() > others.max() - others.min():
+            return int(value)
+    return None
