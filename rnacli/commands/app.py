@@ -12,7 +12,7 @@ from typer.core import TyperCommand
 from typer.exceptions import TyperException
 
 from rnacli import __version__
-from rnacli.commands import check, evaluate, init, plot, predict, reproduce, runs, schema, train, weights
+from rnacli.commands import check, compare, evaluate, init, plot, predict, reproduce, runs, schema, show, train, weights
 from rnacli.errors import DATA, RnaError, system_error
 from rnacli.synonyms import ELSEWHERE
 from rnacli.terminal.console import LogPrinter, print_error, print_result
@@ -27,6 +27,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "plot": plot.plot,
     "weights": weights.weights,
     "runs": runs.runs,
+    "show": show.show,
+    "compare": compare.compare,
     "init": init.init,
     "schema": schema.schema,
 }

@@ -1,45 +1,140 @@
 """``rna runs``: the runs and what they reached."""
 
+import math
+import shutil
+import sys
+import textwrap
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rnacli.commands.options import RUNS, RunsFolder
-from rnacli.errors import RnaError
-from rnacli.terminal.console import format_figure, print_table
+from rnacli.commands.options import RUNS, AsJson, RunsFolder
+from rnacli.errors import CONFIG, RnaError
+from rnacli.terminal.console import format_figure, print_json, print_note, print_result, print_table
+from rnacli.words import did_you_mean
 
 if TYPE_CHECKING:
     from rnacli.runs.folder import Run
 
+NEWEST = 20
+MOST_COMPARED = 100
+"""Runs whose settings are read: a thousand take seconds."""
+TOGETHER = "\xa0"
+"""The blank at which no line is folded."""
+BETWEEN = 3
+"""Columns of blanks between two columns of a table."""
+
 
 def runs(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Runs of this experiment, or a pattern: 'iris*'.")] = "",
+    *,
     folder: RunsFolder = RUNS,
     every: Annotated[bool, typer.Option("--all", help="All of them, not the newest 20.")] = False,
+    sort: Annotated[str, typer.Option("--sort", metavar="COLUMN", help="Sort by a column, the largest last.")] = "",
+    as_json: AsJson = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="CSV on standard output.")] = False,
 ) -> None:
-    """List the runs with what they reached, the newest last."""
+    """List the runs with what they reached and in which settings they differ, the newest last."""
     from rnacli.runs.find import newest_runs
+    from rnacli.runs.settings import differing_settings
 
-    newest = newest_runs(folder, None if every else 20)
-    if not newest:
-        raise RnaError("there are no runs here", place=str(folder), hint="rna train config.yaml")
-    show_runs(newest, folder)
+    if as_json and as_csv:
+        raise RnaError("--json and --csv are given at once", place="--csv", hint="keep one", exit_code=CONFIG)
+    listed = newest_runs(folder, None if every or sort else NEWEST, name)
+    if not listed:
+        message = "there are no runs of this name here" if name else "there are no runs here"
+        raise RnaError(message, place=str(folder), hint="rna runs lists all" if name else "rna train config.yaml")
+    settings = differing_settings(listed) if len(listed) <= MOST_COMPARED else {}
+    rows = [describe(run, folder) for run in listed]
+    for column in [name for name in settings if all(name in row for row in rows)]:
+        if settings[column] == [str(row[column]) for row in rows]:  # epochs, unless a training ended before
+            del settings[column]
+    taken = column_names(rows)
+    settings = {f"{name} (setting)" if name in taken else name: values for name, values in settings.items()}
+    for column, values in settings.items():
+        for row, value in zip(rows, values, strict=True):
+            row[column] = value
+    if sort:
+        sort_rows(rows, sort)
+    rows = rows if every else rows[-NEWEST:]
+    if as_json:
+        print_json(rows)
+    elif as_csv:
+        print_result(write_csv(rows), end="")
+    else:
+        show_rows(rows, list(settings))
 
 
-def show_runs(runs: "list[Run]", folder: Path) -> None:
-    """One line a run: its folder in ``folder``, how it ended, its epochs, and its figures on the held-out rows."""
-    rows = []
-    for run in runs:
-        part = str(run.record.get("held_out", ""))
-        figures = run.record.get("results", {}).get(part, {})
-        reached = "  ".join(f"{name} {format_figure(value)}" for name, value in figures.items())
-        rows.append(
-            (
-                run.path.relative_to(folder).as_posix(),
-                str(run.record.get("status", "")),
-                run.record.get("epochs"),
-                part,
-                reached,
+def describe(run: "Run", folder: Path) -> dict[str, Any]:
+    """A run's folder in ``folder``, how it ended, its epochs, and its figures on the held-out rows."""
+    record = run.record
+    part = str(record.get("held_out", ""))
+    figures = record.get("results", {}).get(part, {})
+    path, status = run.path.relative_to(folder).as_posix(), str(record.get("status", ""))
+    return {"run": path, "status": status, "epochs": record.get("epochs"), "on": part, **figures}
+
+
+def column_names(rows: Sequence[dict[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(name for row in rows for name in row))
+
+
+def sort_rows(rows: list[dict[str, Any]], column: str) -> None:
+    """Sort by a column, numbers as numbers; the rows that have none come first. Raises ``RnaError``."""
+    names = column_names(rows)
+    if column not in names:
+        near = did_you_mean(column, names, "{names:and}")
+        message = "there is no column '{column}'"
+        raise RnaError(message, place="--sort", hint=near, exit_code=CONFIG, column=column, names=names)
+
+    def key(row: dict[str, Any]) -> tuple[int, float, str]:
+        value = row.get(column)
+        try:
+            number = float(value)  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            return (0, 0.0, "") if value in (None, "-") else (1, 0.0, str(value))
+        return (0, 0.0, "") if math.isnan(number) else (2, number, "")
+
+    rows.sort(key=key)
+
+
+def write_csv(rows: Sequence[dict[str, Any]]) -> str:
+    from rnacli.tables.safe_cells import safe_row
+
+    names = column_names(rows)
+    values = [["" if row.get(name) is None else str(row[name]) for name in names] for row in rows]
+    return "".join(map(safe_row, [names, *values]))
+
+
+def show_rows(rows: Sequence[dict[str, Any]], settings: Sequence[str]) -> None:
+    """One line a run; what the terminal has no room for is left out from the right, settings first, and said.
+
+    Where not even one figure fits beside the runs' names, each run has its figures below its name.
+    """
+    shown = {(row["status"], row["on"]) for row in rows}
+    hidden = {"status", "on"} if shown == {("finished", "test")} else set()
+    names = [name for name in column_names(rows) if name not in hidden]
+    cells = [[as_text(row.get(name)) for name in names] for row in rows]
+    wide = [max(len(name), *(len(line[i]) for line in cells)) + BETWEEN for i, name in enumerate(names)]
+    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else math.inf
+    kept = [i for i in range(len(names)) if sum(wide[: i + 1]) <= room]
+    if room != math.inf and sum(wide[:3]) > room:
+        for line in cells:
+            print_result(line[0])
+            figures = "  ".join(
+                f"{name} {cell}".replace(" ", TOGETHER)
+                for name, cell in zip(names[1:], line[1:], strict=True)
+                if cell != "-"
             )
-        )
-    print_table(("run", "status", "epochs", "on", "reached"), rows, left=(0, 1, 3, 4))
+            lines = textwrap.wrap(figures, max(20, int(room) - 2), break_long_words=False, break_on_hyphens=False)
+            print_result("\n".join(f"  {text.replace(TOGETHER, ' ')}" for text in lines))
+        return
+    left = [i for i in kept if names[i] in ("run", "status", "on", *settings)]
+    print_table([names[i] for i in kept], [[line[i] for i in kept] for line in cells], left=left)
+    if more := names[len(kept) :]:
+        print_note(f"not shown for want of room: {', '.join(more)}")
+
+
+def as_text(value: Any) -> str:
+    return value if isinstance(value, str) else format_figure(value)

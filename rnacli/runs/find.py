@@ -4,7 +4,9 @@ import contextlib
 import os
 import re
 import stat
+from collections.abc import Sequence
 from datetime import datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from rnacli.errors import RnaError
@@ -32,6 +34,32 @@ def find_run(name: str, folder: Path) -> Run:
     raise RnaError("there is no such run", place=name, hint=near or listing, folder=folder, runs=runs[-5:])
 
 
+def find_runs(names: Sequence[str], folder: Path) -> list[Run]:
+    """Runs as ``find_run`` finds them, and those that a pattern with ``*`` or ``?`` names; each once, in this order.
+
+    A pattern is of the run folders' names or of the experiments'. Raises ``RnaError`` where nothing has such a name.
+    """
+    runs: dict[Path, Run] = {}
+    for name in names:
+        if not any(sign in name for sign in "*?[") or Path(name).exists():
+            run = find_run(name, folder)
+            runs.setdefault(run.path.resolve(), run)
+            continue
+        matching = [run for run in run_names(folder) if matches(run, name)]
+        if not matching:
+            near = did_you_mean(name.strip("*"), dict.fromkeys(map(experiment_name, run_names(folder))))
+            raise RnaError("no run has such a name", place=name, hint=near or "rna runs lists them")
+        for each in matching:
+            run = open_run(folder / each)
+            runs.setdefault(run.path.resolve(), run)
+    return list(runs.values())
+
+
+def matches(run: str, pattern: str) -> bool:
+    """Whether a run folder's name or its experiment's is of a pattern."""
+    return fnmatchcase(run, pattern) or fnmatchcase(experiment_name(run), pattern)
+
+
 def find_folds(name: str, folder: Path) -> Path | None:
     """The folder of a cross-validation, by its path or its name in ``folder``; ``None`` for what is none.
 
@@ -43,9 +71,12 @@ def find_folds(name: str, folder: Path) -> Path | None:
     return next((p for p in places if (p / "fold_1").is_dir() and (p / "config.yaml").is_file()), None)
 
 
-def newest_runs(folder: Path, count: int | None) -> list[Run]:
-    """The newest ``count`` runs (``None``: all) of a folder, the newest last; one that is damaged has no record."""
-    names = run_names(folder)
+def newest_runs(folder: Path, count: int | None, pattern: str = "") -> list[Run]:
+    """The newest ``count`` runs (``None``: all) of a folder, the newest last; one that is damaged has no record.
+
+    ``pattern``: only those whose folder or experiment has such a name.
+    """
+    names = [name for name in run_names(folder) if not pattern or matches(name, pattern)]
     runs = []
     for name in names if count is None else names[-count:]:
         try:

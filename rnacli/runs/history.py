@@ -11,6 +11,14 @@ from rnacli.runs.folder import Run
 
 def read_history(run: Run, config: Config) -> dict[str, list[float]]:
     """``history.csv`` as columns: those that a training by ``config`` has. Raises ``RnaError``."""
+    columns = read_columns(run)
+    if unknown_columns(columns, config.measured):
+        raise damaged_history(run)
+    return columns
+
+
+def read_columns(run: Run) -> dict[str, list[float]]:
+    """``history.csv`` as columns, one of them the epochs. Raises ``RnaError``."""
     lines = csv.reader(io.StringIO(run.read("history.csv").decode(errors="replace")), strict=True)
     try:
         columns: dict[str, list[float]] = {name: [] for name in next(lines)}
@@ -19,8 +27,10 @@ def read_history(run: Run, config: Config) -> dict[str, list[float]]:
                 values.append(float(cell or "nan"))
         if columns["epoch"] != list(range(1, len(columns["epoch"]) + 1)):
             raise ValueError("epochs are missing")
-        if unknown_columns(columns, config.measured):
-            raise ValueError("it is of other metrics")
         return columns
     except (ValueError, KeyError, StopIteration, csv.Error):
-        raise RnaError("the history is damaged", place=str(run.path / "history.csv"), hint=WHOLE_RUN) from None
+        raise damaged_history(run) from None
+
+
+def damaged_history(run: Run) -> RnaError:
+    return RnaError("the history is damaged", place=str(run.path / "history.csv"), hint=WHOLE_RUN)

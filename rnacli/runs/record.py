@@ -26,10 +26,17 @@ class DataRecord(TypedDict, total=False):
     positive: str | None
 
 
+class NetworkRecord(TypedDict, total=False):
+    parameters: int
+
+
 class Record(TypedDict, total=False):
     """What stands in ``run.json`` as training goes on; ``engine`` is read where it is used."""
 
     status: str
+    started: str
+    seconds: dict[str, float]
+    network: NetworkRecord
     files: dict[str, str]
     rewriting: dict[Literal["config.yaml", "preprocessing.json"], str]
     machine: MachineRecord

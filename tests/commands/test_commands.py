@@ -380,7 +380,7 @@ def test_runs_lists_the_newest_with_what_they_reached(tmp_path: Path, capsys: py
         main(["runs", "--runs", str(tmp_path)])
     lines = [line.split() for line in capsys.readouterr().out.splitlines() if "_net_" in line]
     assert [line[0] for line in lines] == [f"2026-01-01_00-00-{i:02d}_net_2-1_s0" for i in range(10, 30)]
-    assert lines[-1][1:] == ["finished", "3", "test", "loss", "7.2500"]
+    assert lines[-1][1:] == ["finished", "3", "test", "7.2500"]
     assert lines[-2][1] == "damaged"
     with pytest.raises(SystemExit, match="0"):
         main(["runs", "--runs", str(tmp_path), "--all"])

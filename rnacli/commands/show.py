@@ -1,0 +1,100 @@
+"""``rna show``: what a run is, what it reached, and what to do next."""
+
+import contextlib
+import datetime
+from typing import TYPE_CHECKING, Any
+
+from rnacli.commands.options import RUNS, AsJson, RunName, RunsFolder
+from rnacli.errors import RnaError
+from rnacli.terminal.console import format_figure, print_json, print_result, print_table
+from rnacli.terminal.sparkline import draw_sparkline
+from rnacli.words import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rnacli.runs.folder import Run
+
+
+def show(run: RunName, *, as_json: AsJson = False, runs: RunsFolder = RUNS) -> None:
+    """Show what a run is, what it reached, and what to do next."""
+    from rnacli.runs.find import find_run
+
+    trained = find_run(run, runs)
+    if as_json:
+        print_json({"path": str(trained.path), **trained.record})
+        return
+    for label, text in describe_run(trained).items():
+        if text:
+            print_result(f"{label:9} {clean(text, 300)}")
+    show_figures(trained)
+    print_result("")
+    for line in next_steps(trained):
+        print_result(line)
+
+
+def describe_run(run: "Run") -> dict[str, str]:
+    """What a run is, a line under each word."""
+    record = run.record
+    seconds, data, network = (record.get(name) or {} for name in ("seconds", "data", "network"))
+    epochs, training = record.get("epochs"), seconds.get("training")
+    ended = f"{record.get('status', '')}, {tell_time(record.get('started'))}"
+    if epochs is not None:
+        ended += f"; {epochs:,} epochs" + (f" in {training:,.1f} s" if training else "")
+        ended += f" on {(record.get('machine') or {}).get('device', 'CPU')}"
+    rows = ", ".join(f"{count:,} {part}" for part, count in (data.get("rows") or {}).items())
+    classes = [str(name) for name in data.get("classes") or ()]
+    positive = f", positive {data['positive']}" if data.get("positive") is not None else ""
+    named = f"; classes {', '.join(classes[:10])}" + (" ..." if len(classes) > 10 else "") if classes else ""
+    network_is = "{:,} parameters".format(network["parameters"]) if "parameters" in network else ""
+    return {
+        "run": str(run.path),
+        "ended": ended,
+        "data": f"{', '.join(data.get('files') or ())}: {rows} rows{named}{positive}" if rows else "",
+        "network": network_is,
+        "loss": tell_losses(run),
+    }
+
+
+def tell_time(started: Any) -> str:
+    with contextlib.suppress(TypeError, ValueError):
+        return f"began {datetime.datetime.fromisoformat(started):%Y-%m-%d %H:%M}"
+    return ""
+
+
+def tell_losses(run: "Run") -> str:
+    """The loss after each epoch as a small picture; nothing where there is no history."""
+    from rnacli.runs.history import read_columns
+
+    if "history.csv" not in run.record.get("files", {}):
+        return ""
+    try:
+        history = read_columns(run)
+    except RnaError:
+        return "history.csv is damaged"
+    name = "val_loss" if "val_loss" in history else "loss"
+    losses = history.get(name, [])
+    return f"{draw_sparkline(losses)} {name} {losses[0]:.4g} to {losses[-1]:.4g}" if losses else ""
+
+
+def show_figures(run: "Run") -> None:
+    """What was measured, a column for each part of the rows."""
+    results: Mapping[str, Any] = run.record.get("results") or {}
+    held_out = str(run.record.get("held_out", ""))
+    columns = {part: dict(figures) for part, figures in results.items()}
+    for name, value in (run.record.get("scores") or {}).items():
+        columns.setdefault(held_out, {}).setdefault(name, value)
+    names = dict.fromkeys(name for figures in columns.values() for name in figures)
+    if names:
+        rows = [(name, *(format_figure(figures.get(name)) for figures in columns.values())) for name in names]
+        print_table(("", *columns), rows)
+
+
+def next_steps(run: "Run") -> list[str]:
+    """The commands that suit a run as it is."""
+    name = clean(run.name, 200)
+    if run.record.get("status") == "running" or "weights.npz" not in run.record.get("files", {}):
+        return [f"rna train --resume {name}"]
+    pictures = [file for file in run.record.get("files", {}) if file.startswith("plots/")]
+    steps = [f"{len(pictures)} pictures in {run.path / 'plots'}"] if pictures else []
+    return [*steps, f"rna evaluate {name}", f"rna predict {name} FILE", f"rna compare {name} OTHER"]
