@@ -2,12 +2,14 @@
 
 import contextlib
 import logging
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rnacli.commands.options import RUNS, CacheFolder, Offline, Overrides, RunsFolder
+from rnacli.commands.show import tell_losses
 from rnacli.errors import CONFIG, RnaError
 from rnacli.terminal.console import print_note, print_result, print_table
 from rnacli.terminal.startup import helper_beside, import_engine
@@ -67,7 +69,7 @@ def train(
     # A folder that is resumed may be a stranger's, and a streamed table leaves no memory to spare.
     streamed = experiment.dataset.stays_on_disk
     with helper_beside() if resume is None and not streamed else contextlib.nullcontext():
-        import_engine()
+        import_engine(quiet)
         from rnacli.terminal.progress import Announcement, make_progress, shield_terminal
         from rnacli.training.cross_validate import CrossValidation, cross_validate, resume_folds
         from rnacli.training.resume import resume_run
@@ -138,3 +140,5 @@ def show_results(run: "Run") -> None:
     rows = [(part, run.record["data"]["rows"][part], *map(results[part].get, names)) for part in results]
     shown = [name_score(name, run.record["data"].get("positive")) for name in names]
     print_table(("", "rows", *shown), rows, note=True)
+    if sys.stderr.isatty():
+        print_note(tell_losses(run))

@@ -5,7 +5,7 @@ import io
 import json
 import logging
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 from rnacli.errors import RnaError
@@ -89,6 +89,19 @@ def print_note(text: str, end: str = "\n") -> None:
     with contextlib.suppress(OSError):
         sys.stderr.write(text + end)  # at once: what is said of a signal comes from another thread
         sys.stderr.flush()
+
+
+@contextlib.contextmanager
+def shown_meanwhile(text: str) -> Iterator[None]:
+    """Show a line in the terminal while the block is at work, and take it away; elsewhere nothing is shown."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield
+        return
+    print_note(text, end="\r")
+    try:
+        yield
+    finally:
+        print_note(" " * len(text), end="\r")
 
 
 def print_error(error: RnaError) -> None:

@@ -1,6 +1,7 @@
 """How far training is, on standard error: a live bar in a terminal, one plain line an epoch elsewhere."""
 
 import contextlib
+import math
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -66,19 +67,31 @@ class EpochLines(keras.callbacks.Callback):  # type: ignore[misc]
         self.began = time.perf_counter()
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        print_note(self.format_epoch(epoch, logs))
+
+    def format_epoch(self, epoch: int, logs: Mapping[str, Any] | None) -> str:
         width = len(str(self.epochs))
         seconds = time.perf_counter() - self.began
         taken = f"{seconds:.0f}" if seconds >= 10 else f"{seconds:.2g}"
-        print_note(f"epoch {epoch + 1:{width}}/{self.epochs}  {format_logs(logs)}  {taken} s")
+        return f"epoch {epoch + 1:{width}}/{self.epochs}  {format_logs(logs)}  {taken} s"
 
 
-class ProgressBar(keras.callbacks.Callback):  # type: ignore[misc]
-    """A bar over all steps. A thread reads the optimizer's step counter, so that steps are not slowed to report."""
+MOST_LINES = 50
+"""Epochs that each have a line of their own in a terminal; of more, every k-th has."""
+
+
+class ProgressBar(EpochLines):
+    """The epochs' lines, and below them a bar over all steps.
+
+    A thread reads the optimizer's step counter, so that steps are not slowed to report.
+    """
 
     def __init__(self, epochs: int):
-        super().__init__()
-        self.epochs, self.done = epochs, 0
+        super().__init__(epochs)
+        self.done = 0
+        self.every = math.ceil(epochs / MOST_LINES) or 1
         self.progress: Any = None
+        self.last = ""
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -94,18 +107,27 @@ class ProgressBar(keras.callbacks.Callback):  # type: ignore[misc]
 
         columns = (
             TextColumn("epoch {task.fields[epoch]}/" + str(self.epochs), markup=False),
-            BarColumn(20),
-            TextColumn("{task.fields[figures]}", markup=False),
+            BarColumn(16),
             TimeRemainingColumn(compact=True),
         )
-        self.progress = Counting(*columns, console=make_console(note=True))
-        self.task = self.progress.add_task("", total=steps, epoch=0, figures="")
+        self.progress = Counting(*columns, console=make_console(note=True), transient=True)
+        self.task = self.progress.add_task("", total=steps, epoch=min(self.done + 1, self.epochs))
         self.progress.start()
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         self.done = epoch + 1
-        self.progress.update(self.task, epoch=epoch + 1, figures=format_logs(logs))
+        self.last = self.format_epoch(epoch, logs)
+        self.progress.update(self.task, epoch=min(epoch + 2, self.epochs))
+        if self.done % self.every == 0 or self.done in (1, self.epochs):
+            self.print_last()
+
+    def print_last(self) -> None:
+        """Print the line of the last epoch, if it was not yet."""
+        if self.last:
+            self.progress.console.print(self.last, soft_wrap=True)
+        self.last = ""
 
     def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
         if self.progress is not None:
             self.progress.stop()
+            self.print_last()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import NoReturn
 
 from rnacli.helper import start_helper
+from rnacli.terminal.console import shown_meanwhile
 from rnacli.terminal.interrupt import answer_signals
 
 UNUSED = ("sklearn", "matplotlib", "pandas")
@@ -29,11 +30,12 @@ def hidden_packages(*names: str) -> Iterator[None]:
         gc.enable()
 
 
-def import_engine() -> None:
-    """Import TensorFlow, Keras and pandas without what they do not need."""
-    with hidden_packages(*UNUSED):
-        import rnacli.engine.tensorflow  # noqa: F401
-    import_pandas()
+def import_engine(quiet: bool = False) -> None:
+    """Import TensorFlow, Keras and pandas without what they do not need; a terminal shows meanwhile that it is so."""
+    with contextlib.nullcontext() if quiet else shown_meanwhile("starting TensorFlow ..."):
+        with hidden_packages(*UNUSED):
+            import rnacli.engine.tensorflow  # noqa: F401
+        import_pandas()
 
 
 is_command = False

@@ -15,6 +15,7 @@ from rnacli.runs.folder import Run, architecture_name, create_run, lock_run, rem
 from rnacli.runs.open import CHECKPOINTS
 from rnacli.signals import answered_by
 from rnacli.training.better import note_better_files
+from rnacli.training.early_stopping import note_early_stopping
 from rnacli.training.ending import note_error, note_signal
 from rnacli.training.finish import finish_run
 from rnacli.training.fit import fit_network
@@ -150,5 +151,7 @@ def train_phase(
             range(first, first if over else epochs),
             front,
         )
+    if first < epochs and not over and not stopped:
+        note_early_stopping(own, len(history.rows), epochs)
     note_better_files(config, own, history.rows)
     return keep.spent
