@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import unittest.mock
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -336,6 +336,17 @@ def copied(run: Run, folder: Path) -> Run:
     """A run and its data in a folder of their own."""
     shutil.copytree(data_of(run), folder / "copy")
     return open_run(folder / "copy" / "runs" / run.path.name)
+
+
+def some_slow(cases: Iterable[Any], every: int) -> list[Any]:
+    """Each of so many cases for the long suite, and the others for the one before a release."""
+    return [
+        pytest.param(*(case if isinstance(case, tuple) else [case]), marks=SLOW if i % every == 0 else EXHAUSTIVE)
+        for i, case in enumerate(cases)
+    ]
+
+
+SLOW, EXHAUSTIVE = pytest.mark.slow, pytest.mark.exhaustive
 
 
 def peak_memory() -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fixtures import environment, experiment, one_input, problem_of, without_pictures
+from fixtures import environment, experiment, one_input, problem_of, some_slow, without_pictures
 
 from rnacli.checks.check import check_experiment
 from rnacli.engine.tensorflow import keras
@@ -108,8 +108,7 @@ def test_pixels_become_what_keras_makes_of_them(target: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["mobilenet_v2", "efficientnet_v2_b0"]
-    + [pytest.param(n, marks=pytest.mark.slow) for n in entry_names("application") if n != "mobilenet_v2"],
+    ["mobilenet_v2", *some_slow([name for name in entry_names("application") if name != "mobilenet_v2"], 6)],
 )
 def test_each_is_planned_as_one_layer(name: str) -> None:
     shape = (96, 96, 3)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fixtures import CIRCLES, IRIS, by_output, experiment, one_input, problem_of, without_pictures
+from fixtures import CIRCLES, IRIS, by_output, experiment, one_input, problem_of, some_slow, without_pictures
 
 from rnacli.commands.weights import load_weights
 from rnacli.engine.tensorflow import keras, start_tensorflow, tf
@@ -171,8 +171,7 @@ def test_every_layer_of_one_input_is_planned_and_others_are_refused_with_their_p
         assert refusal.problems[0].place.startswith("experiment.yaml:4:")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", sorted({*entry_names("layer")} - OF_SOME_SHAPES))
+@pytest.mark.parametrize("name", some_slow(sorted({*entry_names("layer")} - OF_SOME_SHAPES), 4))
 def test_every_layer_that_is_planned_takes_a_step(name: str) -> None:
     """What is looked up is 0 or 1."""
     entry = find_entry("layer", name)

@@ -23,6 +23,7 @@ from fixtures import (
     experiment,
     problem_of,
     rna,
+    some_slow,
     without_pictures,
     write_data,
 )
@@ -207,8 +208,10 @@ LARGE = {
 """What some layers that change pictures want to know."""
 
 
-@pytest.mark.parametrize("fuse", [True, pytest.param(False, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("name", sorted_out(AUGMENTATIONS, ("random_rotation",)))
+@pytest.mark.parametrize(
+    ("name", "fuse"),
+    [("random_rotation", True), *some_slow([(name, fuse) for name in AUGMENTATIONS for fuse in (False, True)], 5)],
+)
 def test_a_stopped_training_on_augmented_pictures_ends_as_if_it_had_not_been(
     tmp_path: Path, plain: None, name: str, fuse: bool
 ) -> None:
@@ -582,7 +585,10 @@ def test_a_stopped_run_is_used_with_its_best_weights_where_those_would_be_kept(
         np.testing.assert_array_equal(mine, theirs)
 
 
-@pytest.mark.parametrize("swap", [[], ["swap_ema_weights"], [{"swap_ema_weights": {"swap_on_epoch": True}}]])
+SWAPS = ([], ["swap_ema_weights"], [{"swap_ema_weights": {"swap_on_epoch": True}}])
+
+
+@pytest.mark.parametrize("swap", [SWAPS[1], *(pytest.param(swap, marks=pytest.mark.slow) for swap in SWAPS[::2])])
 def test_a_stopped_run_has_its_averaged_weights(tmp_path: Path, plain: None, swap: list[Any]) -> None:
     more = {"optimizer": AVERAGED, "callbacks": swap, "checkpoint": {"every": 1}}
     run = stopped(experiment(CIRCLES, tmp_path, epochs=5, **more), tmp_path, 3)

@@ -109,7 +109,13 @@ def assert_learnt(run: Run, learnt: Learnt) -> None:
 
 @pytest.mark.parametrize(
     ("size", "engine"),
-    [(24, {}), (24, {"fuse": False}), (24, {"fuse": True, "jit": True}), ("full", {}), (500, {})],
+    [
+        (24, {}),
+        ("full", {}),
+        pytest.param(24, {"fuse": False}, marks=pytest.mark.slow),
+        pytest.param(24, {"fuse": True, "jit": True}, marks=pytest.mark.slow),
+        pytest.param(500, {}, marks=pytest.mark.slow),
+    ],
 )
 def test_two_classes_are_learnt_as_by_a_plain_script(
     tmp_path: Path, plain: None, size: int | str, engine: dict[str, Any]
@@ -193,8 +199,8 @@ def test_without_epochs_the_initial_network_is_evaluated(tmp_path: Path) -> None
     "changes",
     [
         {"optimizer": {"sgd": {"learning_rate": 0.1, "gradient_accumulation_steps": 2}}},
-        {"precision": "mixed_float16"},
-        {"precision": "mixed_bfloat16"},
+        pytest.param({"precision": "mixed_float16"}, marks=pytest.mark.slow),
+        pytest.param({"precision": "mixed_bfloat16"}, marks=pytest.mark.slow),
     ],
 )  # fmt: skip
 def test_every_epoch_is_in_the_history(tmp_path: Path, plain: None, changes: dict[str, Any]) -> None:
@@ -239,7 +245,7 @@ def test_a_schedule_of_the_learning_rate_is_followed(tmp_path: Path, plain: None
     np.testing.assert_allclose(weights(run)[0], weights(one)[0], atol=1e-6)
 
 
-@pytest.mark.parametrize("weight", [{"0": 2.0, "1": 0.5}, "balanced"])
+@pytest.mark.parametrize("weight", [{"0": 2.0, "1": 0.5}, pytest.param("balanced", marks=pytest.mark.slow)])
 def test_class_weights_weigh_as_those_of_a_script(tmp_path: Path, plain: None, weight: Any) -> None:
     """Three epochs on an uneven table are those of Keras' own ``fit`` with ``class_weight``."""
     random = np.random.default_rng(4)
@@ -427,7 +433,7 @@ def test_a_failure_in_training_is_recorded_and_what_was_done_is_kept(tmp_path: P
 # Signals
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_an_epoch_that_a_signal_cuts_is_not_in_the_history(tmp_path: Path, plain: None, number: signal.Signals) -> None:
     class Cut(keras.callbacks.Callback):  # type: ignore[misc]
         def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
@@ -474,7 +480,10 @@ def test_in_a_library_ctrl_c_is_an_exception_as_ever(tmp_path: Path) -> None:
     assert history(run)["epoch"] == [1, 2]
 
 
-@pytest.fixture(scope="module", params=[signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+TERMINATED = pytest.param(signal.SIGTERM, marks=pytest.mark.slow)
+
+
+@pytest.fixture(scope="module", params=[signal.SIGINT, TERMINATED], ids=["SIGINT", "SIGTERM"])
 def interrupted(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[OnTime, Run, int]:
     """A long training that a signal ended, its run and the signal's number."""
     folder = tmp_path_factory.mktemp(request.param.name)
