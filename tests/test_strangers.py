@@ -18,6 +18,7 @@ from fixtures import FLOWERS, copied, environment, no_hang, peak_memory, problem
 
 from rnacli.commands.evaluate import show_evaluation
 from rnacli.commands.runs import show_runs
+from rnacli.commands.show import show_run
 from rnacli.errors import RnaError
 from rnacli.plots.paint import redraw_pictures
 from rnacli.results.evaluate import evaluate_run
@@ -364,6 +365,7 @@ def test_whatever_stands_in_the_record_is_tolerated_or_refused(
             for use in (
                 lambda run: read_split(run, 80).keys() == split.keys() or pytest.fail("other parts"),
                 history,
+                show_run,
                 recorded_engine,
                 lambda run: run.record.get("light") is not True or predict(run) == expected or pytest.fail("other"),
             ):
@@ -565,6 +567,7 @@ def test_text_of_a_run_is_shown_as_it_is_and_drives_no_terminal(
     record = {**run.record, "status": NASTY, "results": {"test": {NASTY: 0.5}}, "held_out": "test"}
     (run.path / "run.json").write_text(json.dumps(record))
     show_runs(newest_runs(run.path.parent, None), run.path.parent)
+    show_run(open_run(run.path))
     show_evaluation(evaluate_run(open_run(run.path), data(run)))
     shown = capsys.readouterr().out
     assert "[bold]x[/oops]" in shown

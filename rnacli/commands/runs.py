@@ -13,7 +13,7 @@ import typer
 from rnacli.commands.options import RUNS, AsJson, RunsFolder
 from rnacli.errors import CONFIG, RnaError
 from rnacli.terminal.console import format_figure, print_json, print_note, print_result, print_table
-from rnacli.words import did_you_mean
+from rnacli.words import clean, did_you_mean
 
 if TYPE_CHECKING:
     from rnacli.runs.folder import Run
@@ -38,7 +38,6 @@ def runs(
 ) -> None:
     """List the runs with what they reached and in which settings they differ, the newest last."""
     from rnacli.runs.find import newest_runs
-    from rnacli.runs.settings import differing_settings
 
     if as_json and as_csv:
         raise RnaError("--json and --csv are given at once", place="--csv", hint="keep one", exit_code=CONFIG)
@@ -46,6 +45,27 @@ def runs(
     if not listed:
         message = "there are no runs of this name here" if name else "there are no runs here"
         raise RnaError(message, place=str(folder), hint="rna runs lists all" if name else "rna train config.yaml")
+    rows, settings = tabulate(listed, folder)
+    if sort:
+        sort_rows(rows, sort)
+    rows = rows if every else rows[-NEWEST:]
+    if as_json:
+        print_json(rows)
+    elif as_csv:
+        print_result(write_csv(rows), end="")
+    else:
+        show_rows(rows, settings)
+
+
+def show_runs(listed: "list[Run]", folder: Path) -> None:
+    """One line a run: its folder in ``folder``, how it ended, what it reached, and the settings that differ."""
+    show_rows(*tabulate(listed, folder))
+
+
+def tabulate(listed: "list[Run]", folder: Path) -> tuple[list[dict[str, Any]], list[str]]:
+    """A row a run, and the columns that are settings in which the runs differ."""
+    from rnacli.runs.settings import differing_settings
+
     settings = differing_settings(listed) if len(listed) <= MOST_COMPARED else {}
     rows = [describe(run, folder) for run in listed]
     for column in [name for name in settings if all(name in row for row in rows)]:
@@ -56,15 +76,7 @@ def runs(
     for column, values in settings.items():
         for row, value in zip(rows, values, strict=True):
             row[column] = value
-    if sort:
-        sort_rows(rows, sort)
-    rows = rows if every else rows[-NEWEST:]
-    if as_json:
-        print_json(rows)
-    elif as_csv:
-        print_result(write_csv(rows), end="")
-    else:
-        show_rows(rows, list(settings))
+    return rows, list(settings)
 
 
 def describe(run: "Run", folder: Path) -> dict[str, Any]:
@@ -114,8 +126,9 @@ def show_rows(rows: Sequence[dict[str, Any]], settings: Sequence[str]) -> None:
     """
     shown = {(row["status"], row["on"]) for row in rows}
     hidden = {"status", "on"} if shown == {("finished", "test")} else set()
-    names = [name for name in column_names(rows) if name not in hidden]
-    cells = [[as_text(row.get(name)) for name in names] for row in rows]
+    columns = [name for name in column_names(rows) if name not in hidden]
+    cells = [[as_text(row.get(name)) for name in columns] for row in rows]
+    names = [clean(name) for name in columns]
     wide = [max(len(name), *(len(line[i]) for line in cells)) + BETWEEN for i, name in enumerate(names)]
     room = shutil.get_terminal_size().columns if sys.stdout.isatty() else math.inf
     kept = [i for i in range(len(names)) if sum(wide[: i + 1]) <= room]
@@ -130,11 +143,11 @@ def show_rows(rows: Sequence[dict[str, Any]], settings: Sequence[str]) -> None:
             lines = textwrap.wrap(figures, max(20, int(room) - 2), break_long_words=False, break_on_hyphens=False)
             print_result("\n".join(f"  {text.replace(TOGETHER, ' ')}" for text in lines))
         return
-    left = [i for i in kept if names[i] in ("run", "status", "on", *settings)]
+    left = [i for i in kept if columns[i] in ("run", "status", "on", *settings)]
     print_table([names[i] for i in kept], [[line[i] for i in kept] for line in cells], left=left)
     if more := names[len(kept) :]:
         print_note(f"not shown for want of room: {', '.join(more)}")
 
 
 def as_text(value: Any) -> str:
-    return value if isinstance(value, str) else format_figure(value)
+    return clean(value, 200) if isinstance(value, str) else format_figure(value)

@@ -23,7 +23,12 @@ def show(run: RunName, *, as_json: AsJson = False, runs: RunsFolder = RUNS) -> N
     trained = find_run(run, runs)
     if as_json:
         print_json({"path": str(trained.path), **trained.record})
-        return
+    else:
+        show_run(trained)
+
+
+def show_run(trained: "Run") -> None:
+    """What a run is, a line under each word, its figures, and the commands that suit it."""
     for label, text in describe_run(trained).items():
         if text:
             print_result(f"{label:9} {clean(text, 300)}")
