@@ -12,7 +12,21 @@ from typer.core import TyperCommand
 from typer.exceptions import TyperException
 
 from rnacli import __version__
-from rnacli.commands import check, compare, evaluate, init, plot, predict, reproduce, runs, schema, show, train, weights
+from rnacli.commands import (
+    check,
+    compare,
+    evaluate,
+    init,
+    plot,
+    predict,
+    report,
+    reproduce,
+    runs,
+    schema,
+    show,
+    train,
+    weights,
+)
 from rnacli.errors import DATA, RnaError, system_error
 from rnacli.synonyms import ELSEWHERE
 from rnacli.terminal.console import LogPrinter, print_error, print_result
@@ -29,6 +43,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "runs": runs.runs,
     "show": show.show,
     "compare": compare.compare,
+    "report": report.report,
     "init": init.init,
     "schema": schema.schema,
 }

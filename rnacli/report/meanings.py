@@ -1,0 +1,61 @@
+"""What each measure says, in a sentence."""
+
+MEANINGS = {
+    "loss": "what training makes small; only losses of one kind can be compared",
+    "accuracy": "the share of rows that get the right class",
+    "binary_accuracy": "the share of rows that get the right class",
+    "categorical_accuracy": "the share of rows that get the right class",
+    "sparse_categorical_accuracy": "the share of rows that get the right class",
+    "balanced_accuracy": "the mean of each class' share of right rows: rare classes count as much as frequent ones",
+    "precision": "of the rows that are given this class, the share that has it",
+    "recall": "of the rows that have this class, the share that is given it",
+    "f1": "precision and recall in one number (their harmonic mean): 1 is best",
+    "f1_macro": "the mean of each class' F1: 1 is best",
+    "f1_micro": "F1 over all labels of all rows: 1 is best",
+    "roc_auc": "how often a row of the class gets a larger probability than one of another: 0.5 is chance, 1 is best",
+    "average_precision": "the mean precision over all thresholds: 1 is best",
+    "matthews_corrcoef": "how well truth and prediction agree: 0 is chance, 1 is best",
+    "subset_accuracy": "the share of rows whose labels are all right",
+    "hamming_loss": "the share of labels that are wrong: 0 is best",
+    "lrap": "how high the true labels stand among all by their probability: 1 is best",
+    "mae": "the mean distance from the truth, in the units of the target",
+    "mean_absolute_error": "the mean distance from the truth, in the units of the target",
+    "mse": "the mean squared distance from the truth: large errors count more",
+    "mean_squared_error": "the mean squared distance from the truth: large errors count more",
+    "rmse": "the root of the mean squared distance, in the units of the target",
+    "r2": "the share of the target's variance that is explained: 0 is always the mean, 1 is best",
+    "mape": "the mean distance from the truth in percent of it",
+    "perplexity": "among how many tokens the network is as if it guessed: 1 is best",
+}
+"""A sentence for each measure, in the words of scikit-learn's and Keras' documentation."""
+
+PICTURES = {
+    "loss": "The loss after each epoch: where the two curves part, the network learns its training rows by heart",
+    "confusion_matrix": "Each true class against the class that was predicted: right rows stand on the diagonal",
+    "roc": "True against false positives for every threshold: the nearer to the upper left, the better",
+    "precision_recall": "Precision against recall for every threshold: the nearer to the upper right, the better",
+    "calibration": "Predicted probabilities against how often they come true: on the diagonal they can be trusted",
+    "decision_boundary": "What the network answers at every place of the plane, with the rows as points",
+    "network": "The layers, their shapes and parameters",
+    "prediction": "Predicted against true values: on the diagonal they are equal",
+    "residuals": "The errors against the predictions: they should show no pattern",
+    "images": "Pictures with their true and their predicted class",
+    "augmented": "One picture as augmentation changes it",
+    "filters": "What the filters of the first layer look like",
+    "thresholds": "Scores for every threshold",
+    "explanation": "Which pixels the decisions rest on",
+    "worst_errors": "The pictures that are most wrong",
+    "series": "Truth and prediction through the time",
+    "weights": "The weights of the first layer",
+}
+"""What a picture shows, by the name of its file."""
+
+
+def explain_measure(name: str) -> str:
+    """What a measure says; nothing of one that is not listed."""
+    return MEANINGS.get(name, MEANINGS.get(name.partition("_")[0] if name.startswith(("mae_", "r2_")) else "", ""))
+
+
+def explain_picture(stem: str) -> str:
+    """What a picture shows; where that is not listed, its name."""
+    return PICTURES.get(stem, f"{stem.replace('_', ' ')} after each epoch" if "/" not in stem else stem)

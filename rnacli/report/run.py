@@ -1,0 +1,186 @@
+"""The page on one run."""
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from rnacli.errors import RnaError
+from rnacli.report.curves import draw_curves
+from rnacli.report.html import code, page, paragraph, picture, section, table, text
+from rnacli.report.meanings import explain_measure, explain_picture
+from rnacli.results.compare import Predictions, read_predictions
+from rnacli.runs.folder import Run
+from rnacli.runs.history import read_columns
+from rnacli.strict_json import parse_json
+
+WORST = 10
+"""Rows that are shown of those that are most wrong."""
+LARGEST_PICTURE = 4_000_000
+LARGEST_TEXT = 2_000_000
+
+
+def report_run(run: Run) -> str:
+    """A page on a run: what was asked for, its data, its curves, scores and pictures, its errors, and its settings."""
+    name = str(run.record.get("name") or run.name)
+    return page(f"{name}: report of a run", filter(None, describe(run, name)))
+
+
+def describe(run: Run, name: str) -> Iterator[str]:
+    record, kept = run.record, run.record.get("files", {})
+    yield f"<header><h1>{text(name)}</h1>{paragraph(tell_run(run), dim=True)}{paragraph(tell_result(run))}</header>"
+    yield data_section(run)
+    yield curves_section({"": run})
+    yield scores_section(record)
+    yield pictures_section(run)
+    yield errors_section(read_predictions(run))
+    if "summary.txt" in kept:
+        yield section("Network", code(run.read("summary.txt", LARGEST_TEXT).decode(errors="replace")))
+    if "config.yaml" in kept:
+        yield section("Settings", code(run.read("config.yaml", LARGEST_TEXT).decode(errors="replace")))
+    yield again_section(run)
+
+
+def tell_run(run: Run) -> str:
+    """Where, when and on what the run was trained."""
+    record = run.record
+    machine = record.get("machine") or {}
+    parts = [run.name, str(record.get("status", "")), f"began {str(record.get('started', ''))[:16].replace('T', ' ')}"]
+    seed = f"seed {record['seed']}" if "seed" in record else ""
+    return ", ".join(filter(None, [*parts, seed, str(machine.get("device", ""))]))
+
+
+def tell_result(run: Run) -> str:
+    """In a sentence what learnt from what, and what it reached."""
+    record = run.record
+    data, held_out = record.get("data") or {}, str(record.get("held_out", ""))
+    rows = data.get("rows") or {}
+    figures = (record.get("results") or {}).get(held_out) or {}
+    if not figures or "train" not in rows:
+        return "This run is not finished."
+    parameters = (record.get("network") or {}).get("parameters")
+    network = "A network" if parameters is None else f"A network of {parameters:,} parameters"
+    reached = ", ".join(f"{name} {format_value(value)}" for name, value in figures.items())
+    count = rows.get(held_out, 0)
+    seen = "the same rows" if held_out == "train" else f"{count:,} {held_out} rows"
+    return f"{network} learnt from {rows['train']:,} rows for {record.get('epochs', 0):,} epochs. On {seen}: {reached}."
+
+
+def format_value(value: Any) -> str:
+    return "-" if value is None else f"{value:.4g}" if isinstance(value, int | float) else str(value)
+
+
+# Sections
+
+
+def data_section(run: Run) -> str:
+    data = run.record.get("data") or {}
+    parts = [table(("part", "rows"), [(part, f"{count:,}") for part, count in (data.get("rows") or {}).items()], (1,))]
+    if files := data.get("files"):
+        parts.insert(0, paragraph(f"From {', '.join(files)}."))
+    if classes := data.get("classes"):
+        positive = f" The positive class is {data['positive']}." if data.get("positive") is not None else ""
+        shown = ", ".join(map(str, classes[:50])) + (" ..." if len(classes) > 50 else "")
+        parts.append(paragraph(f"Classes: {shown}.{positive}"))
+    parts.append(columns_table(run))
+    return section("Data", *parts)
+
+
+def columns_table(run: Run) -> str:
+    """The input columns of a table, and what training rows taught of them."""
+    if "preprocessing.json" not in run.record.get("files", {}):
+        return ""
+    try:
+        inputs = parse_json(run.read("preprocessing.json"))["inputs"]
+        columns = inputs.get("columns") or ()
+        rows = [
+            (column["name"], column["kind"], format_value(column.get("low")), format_value(column.get("high")),
+             "refused" if column.get("fill") is None else format_value(column["fill"]))
+            for column in columns[:200]
+        ]  # fmt: skip
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ""
+    return table(("column", "kind", "lowest", "highest", "missing values become"), rows, (2, 3)) if rows else ""
+
+
+def curves_section(runs: Mapping[str, Run]) -> str:
+    """The measures after each epoch; of several runs, those of each under its label."""
+    histories = {}
+    for label, run in runs.items():
+        if "history.csv" in run.record.get("files", {}):
+            histories[label] = read_columns(run)
+    names = dict.fromkeys(name for history in histories.values() for name in history)
+    drawn = []
+    for name in names:
+        if name.startswith("val_") or name in ("epoch", "phase", "seconds"):
+            continue
+        wanted = (name, f"val_{name}") if len(histories) == 1 else (f"val_{name}" if f"val_{name}" in names else name,)
+        curves: dict[str, list[float]] = {}
+        longest = max((history["epoch"] for history in histories.values()), key=len)
+        for label, history in histories.items():
+            curves |= {f"{label} {column}".strip(): history[column] for column in wanted if column in history}
+        drawn.append(draw_curves(name, longest, curves))
+    return section("Through the epochs", *drawn) if any(drawn) else ""
+
+
+def scores_section(record: Mapping[str, Any]) -> str:
+    results = {part: dict(figures) for part, figures in (record.get("results") or {}).items()}
+    for name, value in (record.get("scores") or {}).items():
+        results.setdefault(str(record.get("held_out", "")), {}).setdefault(name, value)
+    names = dict.fromkeys(name for figures in results.values() for name in figures)
+    if not names:
+        return ""
+    rows = [
+        (name, *(format_value(figures.get(name)) for figures in results.values()), explain_measure(name))
+        for name in names
+    ]
+    return section("Scores", table(("", *results, "what it says"), rows, range(1, len(results) + 1)))
+
+
+def pictures_section(run: Run) -> str:
+    figures = []
+    for name in run.record.get("files", {}):
+        if name.startswith("plots/") and name.endswith(".png"):
+            stem = name.removeprefix("plots/").removesuffix(".png")
+            about = explain_picture(stem)
+            with contextlib.suppress(RnaError):  # it was deleted, or drawn by another hand
+                figures.append(picture(run.read(name, LARGEST_PICTURE), f"{stem}: {about}", about))
+    return section("Pictures", f'<div class="pictures">{"".join(figures)}</div>') if figures else ""
+
+
+def errors_section(predictions: Predictions) -> str:
+    """The rows that are most wrong: of classes, those that were sure of another one; of values, the largest errors."""
+    truth, answers = predictions.get("truth"), predictions.get("prediction")
+    if not truth or not answers:
+        return ""
+    rows, names = predictions.get("id") or predictions["row"], "id" if "id" in predictions else "row"
+    of_classes = [name for name in predictions if name.startswith("probability_")]
+    chances = {name.removeprefix("probability_"): predictions[name] for name in of_classes}
+    if chances:
+        wrong = [i for i in range(len(truth)) if truth[i] != answers[i]]
+        sure = {i: number(chances[answers[i]][i]) for i in wrong if answers[i] in chances}
+        worst = sorted(sure, key=lambda i: -sure[i])[:WORST]
+        said = f"{len(wrong):,} of {len(truth):,} rows are wrong."
+        lines = [(rows[i], truth[i], answers[i], format_value(sure[i])) for i in worst]
+        shown = table((names, "truth", "prediction", "its probability"), lines, (3,)) if lines else ""
+        return section("Worst errors", paragraph(said), shown)
+    errors = [abs(number(answers[i]) - number(truth[i])) for i in range(len(truth))]
+    worst = sorted(range(len(errors)), key=lambda i: -errors[i])[:WORST]
+    lines = [(rows[i], truth[i], answers[i], format_value(errors[i])) for i in worst]
+    return section("Worst errors", table((names, "truth", "prediction", "error"), lines, (1, 2, 3)))
+
+
+def number(cell: str) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        return float("-inf")
+
+
+def again_section(run: Run) -> str:
+    machine = run.record.get("machine") or {}
+    versions: Sequence[tuple[str, str]] = [*(machine.get("versions") or {}).items()]
+    return section(
+        "Again",
+        code(f"rna reproduce {run.name}\nrna evaluate {run.name}\nrna predict {run.name} FILE"),
+        table(("", "version"), versions),
+    )
