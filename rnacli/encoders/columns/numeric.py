@@ -105,7 +105,7 @@ class Numeric(LearntColumn):
         if stand_in is None:
             return []
         text = "{name:.40}: {value} in {count:,} rows is far from all other values; if it stands for a missing value: "
-        hint = name_hint(self.name, f"columns: {{{{column}}: {{missing: [{stand_in}]}}}}")
+        hint = name_hint(self.name, "columns: {{column}: {missing: [{value}]}}", value=stand_in)
         return [fill_template(text, name=self.name, value=stand_in, count=int((raw == stand_in).sum())) + hint]
 
     def check(self) -> None:
