@@ -40,6 +40,14 @@ def describe(run: Run, name: str) -> Iterator[str]:
     yield again_section(run)
 
 
+def summarize_run(run: Run) -> str:
+    """The run in a few lines of HTML, for a page of somebody else's: what it is, what it reached, its loss."""
+    name = str(run.record.get("name") or run.name)
+    return f"<div><strong>{text(name)}</strong>{paragraph(tell_run(run))}{paragraph(tell_result(run))}</div>" + (
+        scores_section(run.record)
+    )
+
+
 def tell_run(run: Run) -> str:
     """Where, when and on what the run was trained."""
     record = run.record

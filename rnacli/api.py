@@ -1,0 +1,196 @@
+"""The same from Python, as in a notebook: a file or a dict is trained, a run is loaded and used.
+
+    import rnacli
+
+    run = rnacli.train("circles.yaml", epochs=50, optimizer__sgd__learning_rate=0.1)
+    run.history.plot(y=["loss", "val_loss"])
+    run.predict(frame)
+
+Nothing is printed, and nothing exits: what is wrong is an ``RnaError``.
+"""
+
+import functools
+import io
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rnacli.document.read import parse_document
+from rnacli.document.write import dump_yaml, yaml_flow
+from rnacli.errors import CONFIG, RnaError
+from rnacli.experiment.config import Config
+from rnacli.experiment.load import load_config, read_config
+from rnacli.experiment.override import apply_override
+from rnacli.runs.find import find_run
+from rnacli.runs.folder import Run as RunFolder
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+RUNS = "runs"
+
+
+def train(
+    config: str | Path | Mapping[str, Any],
+    *,
+    runs: str | Path = RUNS,
+    cache: str | Path | None = None,
+    offline: bool = False,
+    callbacks: Sequence[Any] = (),
+    **overrides: Any,
+) -> "Run":
+    """Train the network of a YAML file, or of a dict of the same content; its run is in a new folder below ``runs``.
+
+    ``overrides`` change single keys, as ``--set`` does; two underscores stand for a dot, as in scikit-learn:
+    ``optimizer__sgd__learning_rate=0.1``. ``cache`` keeps downloads (``~/.cache/rna``), ``offline`` makes no new ones.
+    ``callbacks``: Keras callbacks that watch. Raises ``RnaError``.
+    """
+    from rnacli.training.train import train_network
+
+    experiment = read_experiment(config, overrides)
+    return Run(train_network(experiment, Path(runs), cache_folder(cache), callbacks, offline), cache)
+
+
+def load(run: str | Path, *, runs: str | Path = RUNS, cache: str | Path | None = None) -> "Run":
+    """A run by its folder, its name, its experiment's name (the newest) or ``latest``. Raises ``RnaError``."""
+    return Run(find_run(str(run), Path(runs)), cache)
+
+
+def read_experiment(config: str | Path | Mapping[str, Any], overrides: Mapping[str, Any]) -> Config:
+    """The experiment in a file or a dict, with keys changed. Raises ``RnaError``."""
+    changes = [f"{name.replace('__', '.')}={write_value(value)}" for name, value in overrides.items()]
+    if not isinstance(config, Mapping):
+        return load_config(Path(config), changes)
+    document = parse_document(write_value(dict(config), dump_yaml), "config")
+    for change in changes:
+        apply_override(document, change)
+    return read_config(document, Path())
+
+
+def write_value(value: Any, write: Any = yaml_flow) -> str:
+    """A value as YAML. Raises ``RnaError`` for one that a file cannot hold."""
+    try:
+        return str(write(plain_value(value)))
+    except TypeError as error:
+        message, hint = "a config cannot hold this: {error:.200}", "numbers, text, lists and dicts"
+        raise RnaError(message, place="config", hint=hint, exit_code=CONFIG, error=error) from None
+
+
+def plain_value(value: Any) -> Any:
+    """A value without tuples, paths and NumPy's numbers, for which a config has other words."""
+    if isinstance(value, Mapping):
+        return {str(name): plain_value(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain_value(item) for item in value]
+    if isinstance(value, Path):
+        return str(value)
+    return value.item() if hasattr(value, "item") and not isinstance(value, str) else value
+
+
+def cache_folder(cache: str | Path | None) -> Path:
+    return Path.home() / ".cache" / "rna" if cache is None else Path(cache)
+
+
+class Run:
+    """A training and what came of it; ``path`` is its folder, and ``record`` what stands in its ``run.json``."""
+
+    def __init__(self, folder: RunFolder, cache: str | Path | None = None):
+        self._folder, self._cache = folder, cache_folder(cache)
+
+    @property
+    def path(self) -> Path:
+        return self._folder.path
+
+    @property
+    def record(self) -> Mapping[str, Any]:
+        return self._folder.record
+
+    @property
+    def results(self) -> Mapping[str, Mapping[str, float]]:
+        """Loss and metrics of each part of the rows, as they were measured at the end of training."""
+        return dict(self.record.get("results", {}))
+
+    @property
+    def scores(self) -> Mapping[str, float]:
+        """Scikit-learn's scores of the held-out rows."""
+        return dict(self.record.get("scores", {}))
+
+    @functools.cached_property
+    def history(self) -> "pd.DataFrame":
+        """A row for each epoch, numbered from 1: loss, metrics, and ``val_`` of those where there are such."""
+        import pandas as pd
+
+        from rnacli.runs.history import read_columns
+
+        frame = pd.DataFrame(read_columns(self._folder))
+        return frame.astype({"epoch": int}).set_index("epoch")
+
+    @functools.cached_property
+    def model(self) -> Any:
+        """The compiled Keras network with its weights, which takes prepared inputs: ``predict`` prepares them."""
+        from rnacli.networks.restore import restore_network
+        from rnacli.runs.open import load_run
+
+        return restore_network(load_run(self._folder))
+
+    def predict(self, data: "pd.DataFrame | np.ndarray | str | Path", *, on_error: str = "stop") -> "pd.DataFrame":
+        """A row of predictions for each row: of a frame with the run's columns, an array of inputs (n, *shape), a file.
+
+        The columns are those of ``rna predict``: the prediction, and probabilities of classes. ``on_error="skip"``
+        leaves bad rows out. The digits are those of the command. Raises ``RnaError``.
+        """
+        import pandas as pd
+
+        from rnacli.results.predict import predict_rows
+        from rnacli.results.prediction_options import PredictionOptions
+
+        with tempfile.TemporaryDirectory() as folder:
+            source = write_rows(data, Path(folder))
+            output = Path(folder) / "predictions.csv"
+            predict_rows(self._folder, source, output, options=PredictionOptions(on_error))
+            text = output.read_text("utf-8")
+        frame = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
+        return frame.assign(**{name: frame[name].astype(float) for name in map(str, frame) if is_number(self, name)})
+
+    def evaluate(self, data: str | Path | None = None, *, part: str | None = None) -> dict[str, Any]:
+        """What ``rna evaluate --json`` says: of the held-out rows, of another ``part``, or of another file."""
+        from rnacli.results.evaluate import evaluate_run
+
+        return evaluate_run(self._folder, self._cache, part, None if data is None else Path(data)).plain()
+
+    def __repr__(self) -> str:
+        return f"<Run {self.path.name}: {self.record.get('status', '')}>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the run, its figures and its loss."""
+        from rnacli.report.run import summarize_run
+
+        return summarize_run(self._folder)
+
+
+def is_number(run: Run, column: str) -> bool:
+    """Whether a column of predictions holds numbers: values or probabilities, not the names of classes, nor ids."""
+    data = run.record.get("data", {})
+    outputs: Mapping[str, Any] = data.get("outputs") or {}
+    if column.startswith("probability"):
+        return True
+    if outputs:
+        return column in outputs and not outputs[column].get("classes")
+    return column.startswith("prediction") and not data.get("classes")
+
+
+def write_rows(data: "pd.DataFrame | np.ndarray | str | Path", folder: Path) -> Path:
+    """A file of rows: the one that is named, or one that holds the frame's or the array's."""
+    if isinstance(data, str | Path):
+        return Path(data)
+    if hasattr(data, "to_csv"):
+        path = folder / "rows.csv"
+        data.to_csv(path, index=False)
+        return path
+    import numpy as np
+
+    path = folder / "rows.npy"
+    np.save(path, np.asarray(data))
+    return path
