@@ -33,6 +33,10 @@ class Arrays:
     def number_names(self) -> dict[str, tuple[str, ...]]:
         return {}
 
+    @property
+    def linear(self) -> None:
+        return None
+
     def encode(self, raw: np.ndarray) -> dict[str, np.ndarray]:
         return {name: scale.encode(raw[name])["x"] for name, scale in self.scales.items()}
 

@@ -20,6 +20,10 @@ class InputSpec(NamedTuple):
     group: str = ""
 
 
+Linear = tuple[np.ndarray, np.ndarray]
+"""Offset and divisor of ``(x - offset) / divisor``, each of one number or of the last axis of x."""
+
+
 class Encoder(Protocol):
     """How raw examples (n, *raw_shape) become what a network takes. ``kind`` stands in ``preprocessing.json``."""
 
@@ -40,6 +44,10 @@ class Encoder(Protocol):
     @property
     def number_names(self) -> Mapping[str, Sequence[str]]:
         """What the numbers of inputs are called, where they have names."""
+
+    @property
+    def linear(self) -> Linear | None:
+        """How raw examples become the one input of a network, where that is all that is done with them."""
 
     def encode(self, raw: np.ndarray) -> dict[str, np.ndarray]:
         """Raw examples (n, *raw_shape) as the network takes them: (n, *shape) for each input."""

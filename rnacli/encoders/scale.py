@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from rnacli.encoders.encoder import InputSpec
+from rnacli.encoders.encoder import InputSpec, Linear
 from rnacli.encoders.section import Rescale
 from rnacli.helper import run_aside
 
@@ -147,6 +147,10 @@ class Scale:
     def is_division(self) -> bool:
         """Whether inputs are only divided by one number."""
         return self.offset.size == 1 and not self.offset.any()
+
+    @property
+    def linear(self) -> Linear:
+        return self.offset, self.divisor
 
     def encode(self, raw: np.ndarray) -> dict[str, np.ndarray]:
         if self.is_division:

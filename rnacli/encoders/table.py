@@ -17,7 +17,7 @@ from rnacli.encoders.columns.boolean import Boolean
 from rnacli.encoders.columns.categorical import Categorical
 from rnacli.encoders.columns.date import Date
 from rnacli.encoders.columns.numeric import Numeric
-from rnacli.encoders.encoder import InputSpec, plain_shape
+from rnacli.encoders.encoder import InputSpec, Linear, plain_shape
 from rnacli.encoders.section import TOGETHER, Defaults
 from rnacli.strict_json import read_dataclass
 from rnacli.tables.cells import Want
@@ -119,6 +119,11 @@ class Columns:
         for j, indices in self.lookups(words).items():
             replace_indices(values[:, j], indices)
         return values
+
+    @property
+    def linear(self) -> Linear | None:
+        whole = len(self.numbers) == len(self.names) == len(self.learnt) and len(self.together) == 1
+        return (self.offset, self.divisor) if whole else None
 
     def encode(self, raw: np.ndarray) -> dict[str, np.ndarray]:
         embedded = {c.name: c.indices(raw[:, j]).astype("int32") for j, c in self.embedded.items()}

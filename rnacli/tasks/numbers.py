@@ -8,6 +8,7 @@ import numpy as np
 
 from rnacli.document.write import name_hint, yaml_scalar
 from rnacli.encoders.columns.common import power_of
+from rnacli.encoders.encoder import Linear
 from rnacli.encoders.scale import bend, fit_column_scale, straighten
 from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.schema.keras_object import KerasSpec, make_spec
@@ -87,6 +88,10 @@ class Numbers(Task):
 
     def with_threshold(self, threshold: float) -> "Numbers":
         return self
+
+    @property
+    def linear(self) -> Linear | None:
+        return None if self.power else (self.offset, self.divisor)
 
     def encode(self, y: np.ndarray) -> np.ndarray:
         return np.asarray((self.by_power(bend, y.reshape(len(y), -1)) - self.offset) / self.divisor, dtype="float32")

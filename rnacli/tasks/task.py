@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from rnacli.encoders.encoder import Linear
+
 TASK_KINDS = ("binary", "multiclass", "multilabel", "regression")
 OUTPUT_ACTIVATIONS = ("none", "sigmoid", "softmax", "margin")
 
@@ -152,6 +154,13 @@ class Task:
     def head_activation(self) -> str:
         """The activation of a last layer that gives probabilities."""
         return "sigmoid"
+
+    @property
+    def linear(self) -> "Linear | None":
+        """How targets become what the network learns, where that is all that is done with them."""
+        import numpy as np
+
+        return np.zeros(()), np.ones(())
 
     @property
     def scaled(self) -> Sequence[str]:

@@ -16,6 +16,7 @@ from rnacli.errors import RnaError, describe_failure, system_error
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
 from rnacli.files import written_beside
+from rnacli.networks.scales import include_scales
 from rnacli.networks.weights import expected_weights, get_weights
 from rnacli.plots.paint import begin_pictures
 from rnacli.plots.view import make_views
@@ -47,7 +48,7 @@ def finish_run(
     history.save()
     warn_of_nan(history)
     run.write("weights.npz", dump_arrays(get_weights(network)))
-    save_model(run, network)
+    save_model(run, include_scales(network, data.preprocessing.encoder, config, data.tasks))
     forward, is_light = choose_answers(config, data, network)
     choose_threshold(run, config, data, forward)
     final = evaluate_network(network, data, data.held_out, forward)
@@ -153,7 +154,7 @@ def warn_of_nan(history: History) -> None:
 
 
 def save_model(run: Run, network: Any) -> None:
-    """``model.keras``, for the user: a plain Keras model that needs nothing of ours."""
+    """``model.keras``, for the user: a plain Keras model that needs nothing of ours, and takes the data as they are."""
     with written_beside(run.path / "model.keras") as part:
         network.save(part)
     run.note("model.keras")

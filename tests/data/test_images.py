@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from fixtures import (
     PICTURES,
-    arrays_of,
     copied,
     data_of,
     experiment,
@@ -408,10 +407,11 @@ def test_a_run_on_pictures_is_reproduced_to_the_bit(tmp_path: Path, run: Run) ->
         assert reproduce_run(run, tmp_path / "runs", tmp_path).exact
 
 
-def test_the_saved_model_takes_scaled_pictures_and_has_no_augmentation(run: Run) -> None:
+def test_the_saved_model_takes_pixels_and_has_no_augmentation(run: Run) -> None:
     from rnacli.engine.tensorflow import keras
 
     network = keras.models.load_model(run.path / "model.keras")
-    assert [type(layer).__name__ for layer in network.layers] == ["Conv2D", "Flatten", "Dense"]
-    x, _ = arrays_of(load_data(run.config(), data_of(run)), "test")
-    assert (x.min() >= 0, x.max() <= 1) == (True, True)
+    assert [type(layer).__name__ for layer in network.layers] == ["Normalization", "Conv2D", "Flatten", "Dense"]
+    x = load_data(run.config(), data_of(run)).raw("test")
+    assert x.dtype == np.uint8
+    np.testing.assert_allclose(network.predict(x, verbose=0), evaluate_run(run, data_of(run)).outputs, atol=1e-6)

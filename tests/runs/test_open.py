@@ -30,7 +30,7 @@ for folder in sys.argv[1:]:
     network = keras.models.load_model(folder + "/model.keras")
     arrays = numpy.load(folder + "/inputs.npz")
     assert type(network) is keras.Sequential
-    outputs = numpy.asarray(network(arrays["x"], training=False))
+    outputs = numpy.asarray(network(arrays["x"].astype("float32"), training=False))
     numpy.savez(folder + "/outputs.npz", y=outputs, loss=numpy.mean(network.loss(arrays["y"], outputs)))
     try:
         import rnacli
@@ -47,7 +47,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     for name in RUNS:
         run, folder = run_of(name), tmp_path_factory.mktemp(name)
         data = load_data(run.config(), data_of(run))
-        x, y = arrays_of(data, "test")
+        x, (_, y) = data.raw("test"), arrays_of(data, "test")
         (folder / "model.keras").write_bytes((run.path / "model.keras").read_bytes())
         np.savez(folder / "inputs.npz", x=x, y=y)
         folders[name] = folder
@@ -71,7 +71,7 @@ def test_the_saved_model_is_the_network_of_the_weights_without_anything_of_ours(
 def test_the_saved_model_keeps_the_names_of_layers_and_of_the_experiment() -> None:
     network = keras.models.load_model(run_of("flowers").path / "model.keras")
     assert network.name == "flowers"
-    assert [layer.name for layer in network.layers] == ["dense", "dense_1"]
+    assert [layer.name for layer in network.layers] == ["scale_of_data", "dense", "dense_1"]
 
 
 def test_weights_are_those_of_the_saved_model() -> None:

@@ -1,0 +1,95 @@
+"""``model.keras`` takes the data as they are, in plain Keras, and gives what ``rna predict`` does."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from fixtures import CIRCLES, PICTURES, PRICES, experiment, run_of, write_data
+
+import rnacli
+from rnacli.engine.tensorflow import keras
+from rnacli.training.train import train_network
+
+SCALED = {"price": {"scale": "standard"}}
+
+
+def train(folder: Path, text: str, **changes: Any) -> rnacli.Run:
+    write_data(folder)
+    return rnacli.Run(train_network(experiment(text, folder, epochs=2, **changes), folder / "runs", folder / "cache"))
+
+
+def answers(run: rnacli.Run, x: np.ndarray) -> tuple[Any, np.ndarray]:
+    """The saved model and what it says of raw examples."""
+    model = keras.models.load_model(run.path / "model.keras")
+    return model, np.asarray(model.predict(x, verbose=0))
+
+
+@pytest.mark.parametrize(
+    ("dataset", "units"),
+    [
+        ({}, 1),
+        ({"scale": "minmax"}, 1),
+        ({"columns": SCALED}, 1),
+        ({"target": ["price", "rooms"], "columns": SCALED}, 2),
+    ],
+    ids=["standard", "minmax", "scaled target", "one scaled target of two"],
+)
+def test_a_table_of_numbers(tmp_path: Path, plain: None, dataset: dict[str, Any], units: int) -> None:
+    layers = [{"dense": {"units": 6, "activation": "relu"}}, {"dense": units}]
+    dataset = {"csv": "prices.csv", "target": "price", "split": {"test": 5}, **dataset}
+    run = train(tmp_path, PRICES, dataset=dataset, layers=layers)
+    frame = pd.read_csv(tmp_path / "prices.csv")
+    inputs = [name for name in ("area", "age", "price", "rooms") if name not in dataset["target"]]
+    model, said = answers(run, frame[inputs].to_numpy("float32"))
+    np.testing.assert_allclose(said, run.predict(frame), rtol=1e-5, atol=1e-5)
+    assert model.layers[0].name == "scale_of_data"
+    assert (model.layers[-1].name == "units_of_data") == ("columns" in dataset)
+
+
+def test_the_tutorials_last_step(tmp_path: Path, plain: None) -> None:
+    """``load_model``, ``predict(X)``: accuracy 0.522 where the data were not scaled first."""
+    run = train(tmp_path, CIRCLES)
+    from sklearn.datasets import make_circles
+
+    x, _ = make_circles(30, factor=0.3, noise=0.05, random_state=4)
+    model, said = answers(run, x.astype("float32"))
+    np.save(tmp_path / "x.npy", x)
+    ours = run.predict(tmp_path / "x.npy")
+    np.testing.assert_allclose(said[:, 0], ours.iloc[:, -1], rtol=0, atol=1e-6)
+    figures = model.evaluate(x.astype("float32"), np.zeros(len(x)), verbose=0, return_dict=True)
+    assert set(figures) == {"loss", *(str(each) for each in run.results["test"] if each != "loss")}
+
+
+def test_pixels_and_pictures(tmp_path: Path, plain: None) -> None:
+    run = rnacli.Run(run_of("pixels"))
+    x = np.random.default_rng(0).integers(0, 256, (5, 8, 8)).astype("uint8")
+    _, said = answers(run, x)
+    ours = run.predict(x).filter(like="probability")
+    np.testing.assert_allclose(said, ours, rtol=0, atol=1e-6)
+    pictures = train(tmp_path, PICTURES)
+    model, _ = answers(pictures, np.zeros((1, 8, 10, 3), "uint8"))
+    assert model.input_shape == (None, 8, 10, 3)
+
+
+def test_what_no_plain_layer_does_is_left_to_rna(tmp_path: Path, plain: None) -> None:
+    for text, changes in ((PRICES, {"scale": "none"}), (PRICES, {"columns": {"area": {"indicator": True}}})):
+        folder = tmp_path / str(len(changes))
+        folder.mkdir(exist_ok=True)
+        dataset = {"csv": "prices.csv", "target": "price", **changes}
+        run = train(folder, text, dataset=dataset)
+        model = keras.models.load_model(run.path / "model.keras")
+        assert [layer.name for layer in model.layers] == ["dense", "dense_1"]
+        (folder / "runs").rename(folder / f"runs of {len(list(folder.iterdir()))}")
+
+
+def test_the_network_stays_as_it_was(tmp_path: Path, plain: None) -> None:
+    """The saved model shares its layers, and the run's weights and summary are those of the network alone."""
+    run = train(tmp_path, CIRCLES)
+    assert [layer.name for layer in run.model.layers] == ["dense", "dense_1"]
+    saved = keras.models.load_model(run.path / "model.keras")
+    for mine, theirs in zip(
+        run.model.get_weights(), saved.layers[1].get_weights() + saved.layers[2].get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(mine, theirs)
