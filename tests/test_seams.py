@@ -75,6 +75,10 @@ class Sines:
     def inputs(self) -> dict[str, InputSpec]:
         return {"sine": InputSpec(self.raw_shape)}
 
+    @property
+    def linear(self) -> None:
+        return None
+
     def encode(self, raw: np.ndarray) -> dict[str, np.ndarray]:
         return {"sine": np.sin(raw).astype("float32")}
 
