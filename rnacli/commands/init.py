@@ -9,6 +9,7 @@ from rnacli.commands.options import CacheFolder, Offline, Overrides
 from rnacli.errors import CONFIG, RnaError
 from rnacli.terminal.console import print_note, print_result
 from rnacli.terminal.startup import import_pandas
+from rnacli.words import fill_template
 
 
 def init(
@@ -59,7 +60,8 @@ def init(
         hint = "--data FILE names the table that is to be looked at"
         raise RnaError("--target, --task and --set want --data", hint=hint, exit_code=CONFIG)
     elif template:
-        write_new(output or Path(f"{template}.yaml"), read_template(template))
+        path = output or Path(f"{template}.yaml")
+        write_new(path, read_template(template).replace(f"configs/{template}.yaml", path.as_posix()))
     else:
         show_templates()
 
@@ -72,6 +74,7 @@ def write_new(path: Path, text: str) -> None:
     except FileExistsError:
         raise already_there(path) from None
     print_result(str(path))
+    print_note(fill_template("next: rna check {path:.200}, then rna train {path:.200}", path=path))
 
 
 def already_there(path: Path) -> RnaError:

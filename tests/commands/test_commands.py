@@ -200,16 +200,18 @@ def test_templates_are_listed_with_their_comment(call: Call) -> None:
 @pytest.mark.parametrize("name", list(list_templates()))
 def test_a_template_is_written_and_is_an_experiment(call: Call, here: Path, name: str) -> None:
     done = call("init", name)
-    assert done == Done(0, f"{name}.yaml\n", "")
+    assert done == Done(0, f"{name}.yaml\n", f"next: rna check {name}.yaml, then rna train {name}.yaml\n")
     assert load_config(here / f"{name}.yaml").layers
-    assert (here / f"{name}.yaml").read_text() == (templates_folder() / f"{name}.yaml").read_text()
+    template = (templates_folder() / f"{name}.yaml").read_text()
+    assert (here / f"{name}.yaml").read_text() == template.replace("rna train configs/", "rna train ")
 
 
 def test_a_template_never_overwrites(call: Call, here: Path) -> None:
     (here / "circles.yaml").write_text("mine")
     assert call("init", "circles").code == 2
     assert (here / "circles.yaml").read_text() == "mine"
-    assert call("init", "circles", "-o", "other.yaml") == Done(0, "other.yaml\n", "")
+    assert call("init", "circles", "-o", "other.yaml").out == "other.yaml\n"
+    assert "rna train other.yaml" in (here / "other.yaml").read_text().splitlines()[0]
 
 
 def test_the_schema_is_json(call: Call) -> None:
