@@ -539,6 +539,7 @@ def test_the_command_writes_once_says_what_it_saw_and_needs_no_tensorflow(tmp_pa
         "kind: 2 different words, so classes: binary",
         "classes: no 67 %, yes 33 %",
         "left out: number: it counts the rows",
+        "next: rna check flowers.yaml, then rna train flowers.yaml",
     ]
     (tmp_path / "flowers.yaml").write_text("mine")
     again = run()
