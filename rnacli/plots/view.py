@@ -13,6 +13,7 @@ from rnacli.experiment.config import Config
 from rnacli.networks.augment import show_augmentation
 from rnacli.networks.nodes import Node, describe_network, first_kernel
 from rnacli.networks.restore import restore_network
+from rnacli.networks.steps import describe_steps
 from rnacli.results.evaluate import Evaluation, evaluate_network
 from rnacli.results.light import Forward
 from rnacli.results.outputs import run_answers, threshold_decisions
@@ -127,7 +128,7 @@ def make_view(
         data.parts,
         lambda rows: task.truth(y[rows]),
         answer,
-        lambda: describe_network(network, dict(zip(config.keras_names, config.layer_names, strict=True))) * is_first,
+        lambda: describe_layers(config, network) * is_first,
         lambda: first_kernel(network) if is_first else None,
         (lambda: sweep_thresholds(*threshold_decisions(forward, data, "validation", output))) if is_swept else None,
         (lambda x: show_augmentation(config.dataset.augment, config.seed, x))
@@ -137,6 +138,12 @@ def make_view(
         explain,
         folder,
     )
+
+
+def describe_layers(config: Config, network: Any) -> list[Node]:
+    """The layers of a network, and the steps behind them."""
+    nodes = describe_network(network, dict(zip(config.keras_names, config.layer_names, strict=True)))
+    return [*nodes, *describe_steps(config, nodes)]
 
 
 def load_views(run: Run, cache: Path, explain: bool = False) -> list[View]:

@@ -81,6 +81,9 @@ PARTS_OF_NAMES = r"(?<=[a-z0-9])(ResNet|V\d|B\d|XLarge|Large|Base|Small|Tiny|Mob
 PREPROCESSING = {-1.0: "tf", 0.0: "none"}
 """Keras' names of how an application wants pixels, by what becomes of a black one that is not changed by channel."""
 
+OWN: dict[str, tuple[str, ...]] = {"activation": ("heaviside", "sign"), "loss": ("perceptron",)}
+"""What is made here of Keras' operations, and is no object of Keras: ``networks/steps.py``."""
+
 ABSTRACT = "it is a base class, to be extended in Python"
 NO_TARGET = "it does not return rows and their target"
 WORD = "write binary_crossentropy, categorical_crossentropy or sparse_categorical_crossentropy"
@@ -135,6 +138,8 @@ def build_catalog() -> Data:
     import sklearn
 
     entries = {category: dict(sorted(keras_entries(category))) for category in KERAS}
+    for category, names in OWN.items():
+        entries[category] = dict(sorted({**entries[category], **{name: own_entry(name) for name in names}}.items()))
     entries["application"] = dict(sorted(application_entries()))
     entries["metric"]["accuracy"] = {"target": "accuracy", "arguments": {}}  # compile chooses the class by the target
     entries["sklearn_dataset"] = dict(sorted(sklearn_entries()))
@@ -148,6 +153,10 @@ def build_catalog() -> Data:
         "entries": entries,
         "refused": {category: dict(sorted(refused_names(category).items())) for category in entries},
     }
+
+
+def own_entry(name: str) -> Data:
+    return {"target": name, "arguments": {}}
 
 
 def catalog_text(data: Data) -> str:
