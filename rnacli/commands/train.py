@@ -138,3 +138,7 @@ def show_results(run: "Run") -> None:
     rows = [(part, run.record["data"]["rows"][part], *map(results[part].get, names)) for part in results]
     shown = [name_score(name, run.record["data"].get("positive")) for name in names]
     print_table(("", "rows", *shown), rows, note=True)
+    if naive := run.record.get("as_the_row_before"):
+        scores = run.record["scores"]
+        table = [("network", *(scores[name] for name in naive)), ("as the row before", *naive.values())]
+        print_table((f"{run.record['held_out']} rows", *naive), table, note=True)

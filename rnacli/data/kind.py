@@ -45,6 +45,7 @@ class DataSet:
     class_names: tuple[str, ...] | None
     positive: str | None = None
     augment: Sequence[KerasSpec] = ()
+    window: int | None = None
     split: Split
 
     @property

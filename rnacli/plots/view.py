@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnacli.data.arrays import Array
+from rnacli.data.series import Series
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
 from rnacli.networks.augment import show_augmentation
@@ -44,6 +45,7 @@ class View:
     ``first_kernel``: the filters (h, w, channels, n) of a first convolution.
     ``sweep``: the scores at every threshold on the validation part, if it was chosen by one of them. ``every``: also
     what says little about as few rows as these. ``folder``: of the pictures of one of several outputs.
+    ``series``: the order of the rows, where they are a series.
     """
 
     name: str
@@ -65,6 +67,7 @@ class View:
     every: bool = False
     explain: bool = False
     folder: str = ""
+    series: Series | None = None
 
     @property
     def heading(self) -> str:
@@ -137,6 +140,7 @@ def make_view(
         every,
         explain,
         folder,
+        data.rows.series,
     )
 
 
