@@ -1,6 +1,7 @@
 """Tables: the rows of one file or of several."""
 
 import dataclasses
+import itertools
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -51,7 +52,8 @@ def read_table(data: TableKeys, where: Where) -> Examples:
     sources = [*own, *(source for part in others.values() for source in part)]
     require_same_columns(sources, [*roles.features, *roles.numbers, *roles.texts])
     folder = where.cache / "tables" if is_streamed(data, sources) else None
-    rows, ends = read_sources(sources, roles, None, folder)
+    starts = list(itertools.accumulate((len(part) for part in others.values()), initial=len(own)))[:-1]
+    rows, ends = read_sources(sources, roles, None, folder, starts)
     last = len(own)
     for part, of_part in others.items():
         rows.fixed[part] = np.arange(ends[last - 1], ends[last + len(of_part) - 1])
@@ -80,6 +82,16 @@ def read_other_table(
     pieces = (np.arange(start, min(start + CHUNK, len(rows.x))) for start in range(0, len(rows.x), CHUNK))
     note_drift(encoder, map(rows.x.take, pieces), rows.words)
     return with_windows(rows.recoded(encoder.lookups(rows.words)), data)
+
+
+def arrange_series(table: Table, data: TableKeys, order: np.ndarray | None, breaks: Sequence[int]) -> Series | None:
+    """What lies before each row, where that is its input; ``breaks``: the rows that go on from no other."""
+    if data.window is None:
+        return None
+    named = named_texts(table, data.window_group)
+    groups = np.zeros(len(table), "U1") if named is None else named.astype("U")
+    files = np.searchsorted(breaks, np.arange(len(table)), side="right").astype("U")
+    return Series.arrange(data.window, data.ahead, len(table), order, np.char.add(np.char.add(files, " "), groups))
 
 
 def with_windows(rows: Examples, data: TableKeys) -> Examples:
@@ -122,11 +134,16 @@ def learn_table(data: TableKeys, rows: Examples, train: np.ndarray, where: Where
 
 
 def read_sources(
-    sources: Sequence[Source], roles: Roles, contents: Mapping[str, Content] | None, folder: Path | None
+    sources: Sequence[Source],
+    roles: Roles,
+    contents: Mapping[str, Content] | None,
+    folder: Path | None,
+    starts: Sequence[int] = (),
 ) -> tuple[Examples, list[int]]:
     """The rows of some files, and how many there are up to the end of each.
 
-    ``contents`` says what each column holds, where that is settled; else the columns themselves do.
+    ``contents`` says what each column holds, where that is settled; else the columns themselves do. ``starts``: the
+    files whose rows do not go on where those of the file before end.
     """
     wants = wanted_cells(roles, contents)
     mends = {**dict.fromkeys(roles.features, FEATURE), **dict.fromkeys(roles.targets, TARGET)}
@@ -179,11 +196,7 @@ def read_sources(
         weights=weights_of(table, roles.data, sources[0]),
         marks=Marks(sources[0].form.decimal, sources[0].form.thousands),
         line_of=lambda row: place_of_row(sources, ends, row),
-        series=None
-        if roles.data.window is None
-        else Series.arrange(
-            roles.data.window, roles.data.ahead, len(table), order, named_texts(table, roles.data.window_group)
-        ),
+        series=arrange_series(table, roles.data, order, [ends[i - 1] for i in starts]),
     )
     rows.usable = usable_rows(rows, roles.data)
     if roles.data.split.column:

@@ -193,6 +193,18 @@ def test_scales_are_learnt_from_training_rows_alone(tmp_path: Path) -> None:
     assert before.preprocessing.dump() == after.preprocessing.dump()
 
 
+def test_a_second_file_is_a_series_of_its_own(tmp_path: Path) -> None:
+    table = write_wave(tmp_path)
+    for name, some in (("wave.csv", table[:150]), ("later.csv", table[150:])):
+        some.to_csv(tmp_path / name, index=False)
+    text = WAVE.replace("{order_by: t, validation: 0.1, test: 0.2}", "{test: later.csv}")
+    parts = load_data(experiment(text, tmp_path), tmp_path).parts
+    assert {part: rows.tolist() for part, rows in parts.items()} == {
+        "train": [*range(4, 150)],
+        "test": [*range(154, 240)],
+    }
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message", "hint"),
     [
