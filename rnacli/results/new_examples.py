@@ -9,7 +9,7 @@ import numpy as np
 
 from rnacli.data.other import read_inputs
 from rnacli.encoders.drift import Drift
-from rnacli.errors import CONFIG, Problem, RnaError, RowProblem
+from rnacli.errors import CONFIG, WHOLE_RUN, Problem, RnaError, RowProblem
 from rnacli.examples.learnt import Preprocessing
 from rnacli.results.carried import carried_columns, check_names, note_unused, passed_columns
 from rnacli.results.prediction_csv import prediction_columns
@@ -100,7 +100,10 @@ def open_series(opened: TrainedRun, source: Source, options: PredictionOptions) 
 
     data: Any = opened.config.dataset
     columns, names, shown = opened.preprocessing.columns, source.names(), source.shown
-    if options.on_error == "skip" or columns is None:
+    if columns is None or columns.raw_shape != (data.window, len(columns.features)):
+        path = opened.run.path / "preprocessing.json"
+        raise RnaError("it is of other windows than config.yaml", place=str(path), hint=WHOLE_RUN)
+    if options.on_error == "skip":
         message = "no row of a series can be left out: others have it among the rows before them"
         hint = "mend the rows, or columns: {column: {fill: median}} in a new training"
         raise RnaError(message, place="--on-error skip", hint=hint, exit_code=CONFIG)

@@ -81,8 +81,11 @@ PARTS_OF_NAMES = r"(?<=[a-z0-9])(ResNet|V\d|B\d|XLarge|Large|Base|Small|Tiny|Mob
 PREPROCESSING = {-1.0: "tf", 0.0: "none"}
 """Keras' names of how an application wants pixels, by what becomes of a black one that is not changed by channel."""
 
-OWN: dict[str, tuple[str, ...]] = {"activation": ("heaviside", "sign"), "loss": ("perceptron",)}
-"""What is made here of Keras' operations, and is no object of Keras: ``networks/steps.py``."""
+OWN: dict[str, dict[str, list[str]]] = {
+    "activation": {"heaviside": ["step", "unit_step"], "sign": ["signum"]},
+    "loss": {"perceptron": []},
+}
+"""What is made of Keras' operations in ``networks/steps.py``, and is no object of Keras; with its other names."""
 
 ABSTRACT = "it is a base class, to be extended in Python"
 NO_TARGET = "it does not return rows and their target"
@@ -138,8 +141,9 @@ def build_catalog() -> Data:
     import sklearn
 
     entries = {category: dict(sorted(keras_entries(category))) for category in KERAS}
-    for category, names in OWN.items():
-        entries[category] = dict(sorted({**entries[category], **{name: own_entry(name) for name in names}}.items()))
+    for category, named in OWN.items():
+        own = {name: own_entry(name, aliases) for name, aliases in named.items()}
+        entries[category] = dict(sorted({**entries[category], **own}.items()))
     entries["application"] = dict(sorted(application_entries()))
     entries["metric"]["accuracy"] = {"target": "accuracy", "arguments": {}}  # compile chooses the class by the target
     entries["sklearn_dataset"] = dict(sorted(sklearn_entries()))
@@ -155,8 +159,8 @@ def build_catalog() -> Data:
     }
 
 
-def own_entry(name: str) -> Data:
-    return {"target": name, "arguments": {}}
+def own_entry(name: str, aliases: list[str]) -> Data:
+    return {"target": name, **({"aliases": aliases} if aliases else {}), "arguments": {}}
 
 
 def catalog_text(data: Data) -> str:

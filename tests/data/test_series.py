@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import logging
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from rnacli.results.predict import predict_rows
 from rnacli.results.prediction_options import PredictionOptions
 from rnacli.runs.find import open_run
 from rnacli.runs.folder import Run
+from rnacli.runs.open import rewrite_file
 from rnacli.training.resume import resume_run
 from rnacli.training.train import train_network
 
@@ -301,6 +303,17 @@ def test_predictions_are_of_each_row_that_has_a_past_and_of_the_next(
     skip = PredictionOptions(on_error="skip")
     with pytest.raises(RnaError, match="no row of a series can be left out"):
         predict_rows(run, tmp_path / "last.csv", tmp_path / "no.csv", options=skip)
+
+
+def test_windows_of_another_length_are_a_damaged_run(wave: Path, tmp_path: Path) -> None:
+    shutil.copytree(wave, tmp_path / "copy")
+    run = run_of(tmp_path / "copy")
+    config = (run.path / "config.yaml").read_text()
+    forged = config.replace("window: 4", "window: 5").encode()
+    rewrite_file(run, "config.yaml", forged)
+    for call in (evaluate_run, predict_rows):
+        arguments = (wave,) if call is evaluate_run else (wave / "wave.csv", tmp_path / "no.csv")
+        assert "of other" in problem_of(call, run_of(tmp_path / "copy"), *arguments, exit_code=1).message
 
 
 def test_a_picture_shows_truth_and_prediction(wave: Path) -> None:
