@@ -6,6 +6,7 @@ import json
 import logging
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from rnacli.examples.learnt import load_preprocessing
 from rnacli.examples.load import load_data
 from rnacli.experiment.config import Config
 from rnacli.experiment.load import load_config
+from rnacli.plots import explanation, image_grid
 from rnacli.plots.paint import redraw_pictures
 from rnacli.results.evaluate import evaluate_run
 from rnacli.results.predict import predict_rows
@@ -321,6 +323,12 @@ def test_a_picture_shows_truth_and_prediction(wave: Path) -> None:
     drawn = {path.name for path in redraw_pictures(run, wave / "cache")}
     assert {"series.png", "prediction.png"} <= drawn
     assert (run.path / "plots" / "series.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_windows_are_drawn_as_no_pictures() -> None:
+    final = SimpleNamespace(confusion=np.eye(2), probabilities=np.eye(2))
+    view: Any = SimpleNamespace(shape=(24, 9), series=object(), explain=True, final=final)
+    assert image_grid.values(view) == explanation.values(view) == {}
 
 
 def test_stopped_or_gathered_on_the_way_it_is_the_same_network(
