@@ -15,6 +15,7 @@ from rnacli.experiment.config import EXPERIMENT
 from rnacli.experiment.outputs import ByOutput
 from rnacli.schema.catalog import entry_names, find_entry
 from rnacli.schema.keras_object import KerasName, KerasObject, argument_kind
+from rnacli.schema.number_array import NumberArray
 from rnacli.schema.section import Section, default_of, keys
 from rnacli.schema.values import Anything, Boolean, Choice, Either, Kind, ListOf, MapOf, Nullable, Number, Text
 
@@ -64,6 +65,8 @@ def plain_of(draw: st.DrawFn, kind: Kind, depth: int = 0) -> Any:
         return draw(st.sampled_from(("auto", "numeric", "categorical", "boolean", "date", "ignore")))
     if isinstance(kind, Section):
         return section_of(draw, kind.of, depth)
+    if isinstance(kind, NumberArray):
+        return draw(st.lists(st.floats(-9, 9), min_size=1, max_size=3).map(lambda row: [row, row]))
     if not isinstance(kind, Anything):
         raise TypeError(f"no values are known for {kind}")
     return draw(SCALARS | st.lists(SCALARS, max_size=2))

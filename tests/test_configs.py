@@ -39,6 +39,9 @@ TARGETS = {
 FIGURE = re.compile(r"(train|test) (accuracy|binary_accuracy|loss|mae) (about )?(\d+(?:\.\d+)?)")
 """What a first line promises, such as ``test accuracy 0.97``; ``about`` where a line cannot say it exactly."""
 ALIKE = {
+    "bike_hours.yaml",
+    "perceptron_or.yaml",
+    "perceptron_xor.yaml",
     "california_two_inputs.yaml",
     "california_two_outputs.yaml",
     "california_wide_deep.yaml",

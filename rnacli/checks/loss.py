@@ -6,7 +6,7 @@ from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.layer import INPUTS
-from rnacli.tasks.heads import CLASS_LOSSES, MARGIN_LOSSES, Head
+from rnacli.tasks.heads import CLASS_LOSSES, MARGIN_LOSSES, PERCEPTRON, Head
 from rnacli.tasks.task import Task
 
 
@@ -40,7 +40,7 @@ def loss_doubts(config: Config, data: Data, output: str) -> list[Problem]:
     task, whole = data.tasks[output], config.heads[output]
     loss, head = whole.loss, whole.activation
     place = str(loss.place)
-    if loss.name in CLASS_LOSSES - MARGIN_LOSSES:
+    if loss.name in CLASS_LOSSES - MARGIN_LOSSES - {PERCEPTRON}:
         squashed = head in ("sigmoid", "softmax", "log_softmax")
         if whole.from_logits and squashed:
             return [

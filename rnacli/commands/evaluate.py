@@ -57,14 +57,19 @@ def show_evaluation(result: "Evaluation") -> None:
     from rnacli.tasks.score_names import name_score
 
     measures = {name_score(name, result.positive): value for name, value in result.measures.items()}
-    measured: list[tuple[str, float]] = [*measures.items()]
+    is_series = any(each.naive for each in result.every)
+    measured: list[tuple[str | float | None, ...]] = [(*pair, *([None] * is_series)) for pair in measures.items()]
     for each in result.every:
         of = f"{each.output} " if each.output else ""
         scores = {name_score(name, each.positive): value for name, value in each.scores.items()}
-        measured += [(f"{of}{name} (scikit-learn)", value) for name, value in scores.items()]
+        beside = {name_score(name, each.positive): value for name, value in each.naive.items()}
+        measured += [
+            (f"{of}{name} (scikit-learn)", value, *([beside.get(name)] * is_series)) for name, value in scores.items()
+        ]
         if each.threshold is not None and each.threshold != 0.5:
             measured.append((f"{of}threshold", each.threshold))
-    print_table((f"{result.rows:,} {result.part} rows", ""), measured)
+    header = ("network", "as the row before") if is_series else ("",)
+    print_table((f"{result.rows:,} {result.part} rows", *header), measured)
     for each in result.every:
         show_classes(each)
 

@@ -142,3 +142,7 @@ def show_results(run: "Run") -> None:
     print_table(("", "rows", *shown), rows, note=True)
     if sys.stderr.isatty():
         print_note(tell_losses(run))
+    if naive := run.record.get("as_the_row_before"):
+        scores = run.record["scores"]
+        table = [("network", *(scores[name] for name in naive)), ("as the row before", *naive.values())]
+        print_table((f"{run.record['held_out']} rows", *naive), table, note=True)

@@ -7,8 +7,12 @@ from typing import Protocol
 
 import numpy as np
 
+from rnacli.data.series import Series
 from rnacli.tables.table import replace_indices
 
+LARGEST_WINDOWS = 1 << 30
+"""Bytes of windows that may stay in memory, each row as often as it is in one; a number of its own, so that no machine
+decides it."""
 PAGED = 1024
 """The most examples that are read before their pages of the file are let go."""
 
@@ -135,7 +139,7 @@ class Recoded:
     def take(self, examples: np.ndarray) -> np.ndarray:
         taken = self.array.take(examples)
         for j, numbers in self.lookups.items():
-            replace_indices(taken[:, j], numbers)
+            replace_indices(taken[..., j], numbers)
         return taken
 
     def column(self, j: int, examples: np.ndarray) -> np.ndarray:
@@ -143,6 +147,44 @@ class Recoded:
         if j in self.lookups:
             replace_indices(taken, self.lookups[j])
         return taken
+
+
+@dataclass(frozen=True, eq=False)
+class Windows:
+    """The rows before each row of a table, gathered when they are asked for; ``column`` is of the rows themselves."""
+
+    array: Array
+    series: Series
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (self.series.window, *self.array.shape)
+
+    @property
+    def dtype(self) -> "np.dtype":
+        return self.array.dtype
+
+    @property
+    def resident(self) -> bool:
+        return self.array.resident and self.nbytes <= LARGEST_WINDOWS
+
+    @property
+    def in_any_order(self) -> bool:
+        return self.array.in_any_order
+
+    @property
+    def nbytes(self) -> int:
+        return self.series.window * self.array.nbytes
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def take(self, examples: np.ndarray) -> np.ndarray:
+        past = self.series.past(examples)
+        return self.array.take(past.ravel()).reshape(*past.shape, *self.array.shape)
+
+    def column(self, j: int, examples: np.ndarray) -> np.ndarray:
+        return self.array.column(j, examples)
 
 
 def as_array(values: "np.ndarray | Array") -> Array:

@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rnacli.data.kind import DataSet
+from rnacli.data.series_keys import check_windows
 from rnacli.data.table_keys import TableKeys
 from rnacli.data.where import Where
+from rnacli.document.place import KeyPath
 from rnacli.encoders.section import TOGETHER, Rescale
+from rnacli.schema.reader import Reader
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,6 +27,9 @@ class Csv(TableKeys, DataSet):
 
     FILES = ("csv",)
     HAS_COLUMNS = True
+
+    def check_keys(self, path: KeyPath, reader: Reader) -> None:
+        check_windows(self, path, reader)
 
     @property
     def separator(self) -> str:

@@ -33,6 +33,8 @@ class DataSet:
     """The keys that name folders."""
     HAS_COLUMNS: ClassVar[bool] = False
     """Whether examples are rows with named columns, by which they can be divided."""
+    IS_WHOLE: ClassVar[bool] = False
+    """Whether the examples are all that there are: none need be held out."""
     MAY_BRING_TEST: ClassVar[bool] = False
     """Whether the source may have a test set of its own."""
     MAY_BRING_VALIDATION: ClassVar[bool] = False
@@ -43,6 +45,7 @@ class DataSet:
     class_names: tuple[str, ...] | None
     positive: str | None = None
     augment: Sequence[KerasSpec] = ()
+    window: int | None = None
     split: Split
 
     @property

@@ -9,6 +9,7 @@ from rnacli.data.images import Images
 from rnacli.data.keras import Keras
 from rnacli.data.kind import DataSet
 from rnacli.data.npz import Npz
+from rnacli.data.rows import Rows
 from rnacli.data.sklearn import Sklearn
 from rnacli.document.place import KeyPath
 from rnacli.schema.catalog import entry_names, find_entry, find_refusal
@@ -19,7 +20,14 @@ from rnacli.schema.section import Section, keys, unknown_key
 from rnacli.schema.values import Json, Kind
 from rnacli.words import did_you_mean
 
-KINDS: dict[str, type[DataSet]] = {"csv": Csv, "sklearn": Sklearn, "keras": Keras, "npz": Npz, "images": Images}
+KINDS: dict[str, type[DataSet]] = {
+    "csv": Csv,
+    "sklearn": Sklearn,
+    "keras": Keras,
+    "npz": Npz,
+    "images": Images,
+    "rows": Rows,
+}
 CATALOGUED = {"sklearn": "sklearn_dataset", "keras": "keras_dataset"}
 """The kinds whose value is a name in the catalogue, with arguments beside it."""
 

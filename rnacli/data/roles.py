@@ -30,7 +30,7 @@ class Roles:
     @property
     def texts(self) -> list[str]:
         """The columns that are read as text."""
-        named = (self.data.id, self.data.split.column, self.data.split.group)
+        named = (self.data.id, self.data.split.column, self.data.split.group, self.data.window_group)
         return list(dict.fromkeys([*self.worded, *filter(None, named)]))
 
     @property
@@ -45,7 +45,8 @@ def assign_roles(names: Sequence[str], data: TableKeys, where: Where, source: So
     given = (data.target,) if isinstance(data.target, str) else data.target
     targets = expand_names(given, names)
     split = data.split
-    apart = {*targets, *filter(None, (data.id, data.sample_weight, split.column, split.group, split.order_by))}
+    named = tuple(filter(None, (data.id, split.column, split.group, data.window_group)))
+    apart = {*targets, *named, *filter(None, (data.sample_weight, split.order_by))}
     ignored = {name for name, column in data.columns.items() if column.kind == "ignore"}
     rest = tuple(name for name in names if name not in apart | ignored and not ROW_NUMBERS.fullmatch(name))
     features = rest if data.features is None else expand_names(data.features, names)
@@ -55,15 +56,19 @@ def assign_roles(names: Sequence[str], data: TableKeys, where: Where, source: So
         if name in (data.features or ())[:i]:
             at = str(where.place("dataset", "features", i))
             raise RnaError("{name} is there twice", place=at, hint="remove one", exit_code=CONFIG, name=name)
-    if both := set(targets) & set(features):
+    roles = give_roles(features, targets, data, where)
+    if both := set(targets if data.window is None else roles.worded) & set(features):
         message, hint = (
             "{name} is the target and a feature",
             "remove it from features: the network would be given the answer",
         )
+        if data.window is not None:
+            message = "the past of {name} may be an input where it is a number, and it is predicted as classes"
+            hint = "remove it from features"
         raise RnaError(message, place=place, hint=hint, exit_code=CONFIG, name=min(both))
-    if named := {*filter(None, (data.id, split.column, split.group))} & set(features):
+    if naming := {*named} & set(features):
         message, hint = "{name} names or divides the rows, and is a feature", "remove it from features"
-        raise RnaError(message, place=place, hint=hint, exit_code=CONFIG, name=min(named))
+        raise RnaError(message, place=place, hint=hint, exit_code=CONFIG, name=min(naming))
     features = tuple(name for name in features if name not in ignored)
     if not features:
         raise RnaError("no columns are left for the inputs", place=source.shown)
@@ -78,7 +83,7 @@ def wanted_columns(data: TableKeys, where: Where, targets: Sequence[str], featur
         places = {name: str(where.place("dataset", "features", i)) for i, name in enumerate(data.features)}
         wanted |= {name: places.get(name, str(where.place("dataset", "features"))) for name in features}
     wanted |= {name: str(where.place("dataset", "target")) for name in targets}
-    for key in ("id", "sample_weight"):
+    for key in ("id", "sample_weight", "window_group"):
         if name := getattr(data, key):
             wanted[name] = str(where.place("dataset", key))
     for key in ("column", "group", "order_by"):

@@ -1,18 +1,21 @@
 """Tables: the rows of one file or of several."""
 
 import dataclasses
+import itertools
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from rnacli.data.arrays import as_array
+from rnacli.data.arrays import Windows, as_array
 from rnacli.data.columns import FEATURE, TARGET, allowed, is_plain_number, settle_kinds, wanted_cells
 from rnacli.data.examples import Examples
 from rnacli.data.inputs import group_columns
 from rnacli.data.part_words import parts_by_column
 from rnacli.data.roles import Roles, assign_roles, give_roles
 from rnacli.data.section import PARTS
+from rnacli.data.series import Series, name_rows
 from rnacli.data.sources import find_sources, is_streamed, require_same_columns
 from rnacli.data.table_keys import TableKeys
 from rnacli.data.values import named_texts, order_of, place_of_row, require_numbers, targets_of, usable_rows, weights_of
@@ -20,6 +23,7 @@ from rnacli.data.where import Where
 from rnacli.encoders.column import Content, TrainingColumn
 from rnacli.encoders.drift import note_drift
 from rnacli.encoders.encoder import Encoder
+from rnacli.encoders.series import WindowedColumns
 from rnacli.encoders.table import Columns, learn_columns
 from rnacli.errors import RnaError
 from rnacli.tables.csv.columns import require_columns
@@ -29,6 +33,8 @@ from rnacli.tables.numbers import Marks
 from rnacli.tables.source import Source, open_source
 from rnacli.tables.table import Table
 from rnacli.tasks.task import Task
+
+log = logging.getLogger("rnacli")
 
 CHUNK = 65_536
 """Rows that are read at a time where a table goes to a file."""
@@ -46,12 +52,13 @@ def read_table(data: TableKeys, where: Where) -> Examples:
     sources = [*own, *(source for part in others.values() for source in part)]
     require_same_columns(sources, [*roles.features, *roles.numbers, *roles.texts])
     folder = where.cache / "tables" if is_streamed(data, sources) else None
-    rows, ends = read_sources(sources, roles, None, folder)
+    starts = list(itertools.accumulate((len(part) for part in others.values()), initial=len(own)))[:-1]
+    rows, ends = read_sources(sources, roles, None, folder, starts)
     last = len(own)
     for part, of_part in others.items():
         rows.fixed[part] = np.arange(ends[last - 1], ends[last + len(of_part) - 1])
         last += len(of_part)
-    return rows
+    return with_windows(rows, data)
 
 
 def read_other_table(
@@ -66,13 +73,46 @@ def read_other_table(
     kinds = {column.name: Content(column.kind, "", column.want) for column in encoder}
     shown = str(path)
     source = open_source(path, shown, dataclasses.replace(data.form, kept=encoder.marks))
-    bare = dataclasses.replace(data, split=type(data.split)(), sample_weight=None, id=None)
+    split = type(data.split)(order_by=data.split.order_by if data.window else None)
+    bare = dataclasses.replace(data, split=split, sample_weight=None, id=None)
     roles = give_roles(encoder.features, [name for task in tasks.values() for name in task.targets], bare, where)
-    require_columns(dict.fromkeys([*roles.features, *roles.targets], ""), source.names(), source.form, shown)
+    needed = [*roles.features, *roles.targets, *filter(None, (split.order_by, data.window_group))]
+    require_columns(dict.fromkeys(needed, ""), source.names(), source.form, shown)
     rows = read_sources([source], roles, kinds, None)[0]
     pieces = (np.arange(start, min(start + CHUNK, len(rows.x))) for start in range(0, len(rows.x), CHUNK))
     note_drift(encoder, map(rows.x.take, pieces), rows.words)
-    return rows.recoded(encoder.lookups(rows.words))
+    return with_windows(rows.recoded(encoder.lookups(rows.words)), data)
+
+
+def arrange_series(table: Table, data: TableKeys, order: np.ndarray | None, breaks: Sequence[int]) -> Series | None:
+    """What lies before each row, where that is its input; ``breaks``: the rows that go on from no other."""
+    if data.window is None:
+        return None
+    named = named_texts(table, data.window_group)
+    groups = np.zeros(len(table), "U1") if named is None else named.astype("U")
+    files = np.searchsorted(breaks, np.arange(len(table)), side="right").astype("U")
+    return Series.arrange(data.window, data.ahead, len(table), order, np.char.add(np.char.add(files, " "), groups))
+
+
+def with_windows(rows: Examples, data: TableKeys) -> Examples:
+    """Rows of which each has those before it as its input, where the file says so; those without are named.
+
+    Raises ``RnaError`` where no row has any.
+    """
+    if rows.series is None:
+        return rows
+    has_past = rows.series.has_past
+    usable = has_past if rows.usable is None else rows.usable & has_past
+    shown = next(iter(rows.files), "")
+    if not usable.any():
+        message = "no row has the {window} rows before it that it is to be predicted from: there are {count}"
+        hint = "a smaller window" if data.window_group is None else "a smaller window, or longer series"
+        raise RnaError(message, place=shown, hint=hint, window=data.window, count=len(rows.y))
+    if not has_past.all():
+        without = np.flatnonzero(~has_past)
+        text = "only looked back on, for want of %d rows before them: %s"
+        log.info(text, rows.series.window + rows.series.horizon - 1, name_rows(without))
+    return dataclasses.replace(rows, x=Windows(rows.x, rows.series), usable=usable)
 
 
 def learn_table(data: TableKeys, rows: Examples, train: np.ndarray, where: Where) -> Columns:
@@ -89,15 +129,21 @@ def learn_table(data: TableKeys, rows: Examples, train: np.ndarray, where: Where
         )
         for j, name in enumerate(rows.features)
     )
-    return learn_columns(columns, data.defaults, rows.marks, group_columns(data.inputs, rows.features, where))
+    learnt = learn_columns(columns, data.defaults, rows.marks, group_columns(data.inputs, rows.features, where))
+    return learnt if data.window is None else WindowedColumns(learnt, data.window)
 
 
 def read_sources(
-    sources: Sequence[Source], roles: Roles, contents: Mapping[str, Content] | None, folder: Path | None
+    sources: Sequence[Source],
+    roles: Roles,
+    contents: Mapping[str, Content] | None,
+    folder: Path | None,
+    starts: Sequence[int] = (),
 ) -> tuple[Examples, list[int]]:
     """The rows of some files, and how many there are up to the end of each.
 
-    ``contents`` says what each column holds, where that is settled; else the columns themselves do.
+    ``contents`` says what each column holds, where that is settled; else the columns themselves do. ``starts``: the
+    files whose rows do not go on where those of the file before end.
     """
     wants = wanted_cells(roles, contents)
     mends = {**dict.fromkeys(roles.features, FEATURE), **dict.fromkeys(roles.targets, TARGET)}
@@ -150,6 +196,7 @@ def read_sources(
         weights=weights_of(table, roles.data, sources[0]),
         marks=Marks(sources[0].form.decimal, sources[0].form.thousands),
         line_of=lambda row: place_of_row(sources, ends, row),
+        series=arrange_series(table, roles.data, order, [ends[i - 1] for i in starts]),
     )
     rows.usable = usable_rows(rows, roles.data)
     if roles.data.split.column:

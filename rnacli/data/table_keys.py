@@ -45,6 +45,20 @@ class TableKeys:
         "each embedded column one of its own",
         default=None,
     )
+    window: int | None = key(
+        Nullable(whole_number(1, 1 << 20)),
+        "series: a row's input is as many rows before it, (window, columns), among which the target may be too; rows "
+        "follow one another by the split's `order_by`, or as they come",
+        default=None,
+    )
+    horizon: int | None = key(
+        Nullable(whole_number(1, 1 << 20)),
+        "how far the row that is predicted lies ahead of the last one of its window; default: 1, the next",
+        default=None,
+    )
+    window_group: str | None = key(
+        Nullable(COLUMN), "a column such as a station: rows of different ones are series of their own", default=None
+    )
     columns: dict[str, Column] = key(
         MapOf(ColumnKind(), "columns: {age: {fill: median}, city: categorical, name: ignore}"),
         "what is to be said of single columns, by their names",
@@ -110,6 +124,11 @@ class TableKeys:
             names=self.column_names,
             skip=self.skip_rows,
         )
+
+    @property
+    def ahead(self) -> int:
+        """How far the row that is predicted lies ahead of the last one that is known."""
+        return self.horizon or 1
 
     def column(self, name: str) -> Column:
         """What is to be said of a column."""

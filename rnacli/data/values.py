@@ -124,11 +124,16 @@ def weights_of(table: Table, data: TableKeys, source: Source) -> np.ndarray | No
 
 
 def usable_rows(rows: Examples, data: TableKeys) -> np.ndarray | None:
-    """Which rows (n,) are left where those with missing values are dropped; ``None`` if all are."""
+    """Which rows (n,) are left where those with missing values are dropped; ``None`` if all are.
+
+    In a series, a missing value is dropped with every row that has it in its window.
+    """
     kept = np.ones(len(rows.y), bool)
     for j, name in enumerate(rows.features):
         if drops(name, data):
             kept &= ~np.isnan(rows.column(j, np.arange(len(rows.y))))
+    if rows.series is not None:
+        kept = rows.series.count_past(~kept) == 0
     if any(drops(name, data) for name in rows.targets):
         for y in [rows.y[name] for name in rows.y.dtype.names] if rows.y.dtype.names else [rows.y]:
             kept &= ~pd.isna(y.reshape(len(y), -1)).any(axis=1)

@@ -49,7 +49,7 @@ class Columns:
     ):
         self.learnt, self.marks, self.groups = tuple(learnt), marks, dict(groups or {})
         self.features = tuple(column.name for column in self.learnt)
-        self.raw_shape = (len(self.learnt),)
+        self.raw_shape: tuple[int, ...] = (len(self.learnt),)
         self.embedded = {j: c for j, c in enumerate(self.learnt) if isinstance(c, Categorical) and c.is_embedded}
         beside = [column for j, column in enumerate(self.learnt) if j not in self.embedded]
         indicators = [name for column in self.embedded.values() for name in column.indicator_input]

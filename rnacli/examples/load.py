@@ -15,6 +15,7 @@ from rnacli.examples.groups import Parts
 from rnacli.examples.learnt import Preprocessing, fit_preprocessing
 from rnacli.examples.notes import warn_of_data
 from rnacli.examples.split import split_rows
+from rnacli.examples.windows import keep_windows_apart
 from rnacli.experiment.config import Config
 from rnacli.tables.arrays import join_arrays
 from rnacli.tasks.choose import choose_form, task_of
@@ -80,6 +81,8 @@ def load_data(config: Config, cache_folder: Path, offline: bool = False) -> Data
         form = forms[name] = choose_form(head, y, ", ".join(names), separated)
         task_of(form).check_rows(y[used], names, lambda row: rows.place_of(int(used[row])))
     parts = split_rows(rows, config, [*forms.values()])
+    if rows.series is not None:
+        parts = keep_windows_apart(rows.series, parts, config)
     if not rows.x.in_any_order:  # rows far from one another take a disk long to find
         parts = {part: np.sort(chosen) for part, chosen in parts.items()}
     if repeated := report_duplicates(rows, parts):

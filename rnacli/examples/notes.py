@@ -27,7 +27,7 @@ def warn_of_data(rows: Examples, parts: Parts, learnt: Preprocessing, takes_pixe
     ``takes_pixels``: the network wants pixels from 0 to 255.
     """
     train = parts["train"]
-    names = rows.features if len(rows.x.shape) == 1 and len(train) > 1 else ()
+    names = rows.features if (len(rows.x.shape) == 1 or rows.is_table) and len(train) > 1 else ()
     learnt_columns = list(learnt.columns or ())
     constant, filled, told = [], [], []
     for j, name in enumerate(names):

@@ -18,6 +18,7 @@ from rnacli.experiment.outputs import check_network, named_layers
 from rnacli.experiment.override import apply_override
 from rnacli.experiment.phase import complete_phases
 from rnacli.experiment.references import resolve_references
+from rnacli.experiment.steps import check_steps
 from rnacli.schema.reader import INVALID, Reader
 
 
@@ -44,6 +45,7 @@ def read_config(document: Document, folder: Path, name: str = "experiment") -> C
         check_split(values, reader)
         check_validation_data(values, reader)
         check_network(values, reader)
+        check_steps(values, reader)
         check_metric_names(values, reader)
         check_callbacks(values, reader)
     if reader.problems:

@@ -18,11 +18,12 @@ from rnacli.networks.inputs import Inputs, make_inputs
 from rnacli.networks.instantiate import instantiate, root_name
 from rnacli.networks.losses import weigh_losses
 from rnacli.networks.phases import set_trainable
+from rnacli.networks.steps import Perceptron, attach_steps
 from rnacli.runs.checkpoint import Enter, callback_kinds
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.layer import APPLICATION
 from rnacli.schema.reader import Fault, fault
-from rnacli.tasks.heads import Head
+from rnacli.tasks.heads import PERCEPTRON, Head
 from rnacli.tasks.task import Task
 from rnacli.words import ascii_name
 
@@ -131,6 +132,7 @@ def compile_network(model: Any, config: Config, tasks: Mapping[str, Task], phase
     model.compile(**compile_arguments(config.phase_configs[phase], tasks), jit_compile=False)
     if len(tasks) > 1:
         weigh_losses(model)
+    attach_steps(model, config.heads)
     if "augmentation" not in model.__dict__:  # whose random state goes on from phase to phase
         attach_augmentation(model, config.dataset.augment, config.seed)
 
@@ -160,8 +162,13 @@ def compile_arguments(config: Config, tasks: Mapping[str, Task]) -> dict[str, An
     heads, measured = config.heads, config.measured
     metrics = {name: [build_metric(spec, heads[name], task) for spec in measured[name]] for name, task in tasks.items()}
     weights = {"loss_weights": dict.fromkeys(heads, 1.0) | config.loss_weights} if config.loss_weights else {}
-    losses = {name: instantiate(head.loss) for name, head in heads.items()}
+    losses = {name: build_loss(head) for name, head in heads.items()}
     return {"optimizer": optimizer, "loss": pack(losses), "metrics": pack(metrics), **weights}
+
+
+def build_loss(head: Head) -> Any:
+    """The loss of an output."""
+    return Perceptron(head.activation) if head.loss.name == PERCEPTRON else instantiate(head.loss)
 
 
 def build_metric(spec: KerasSpec, head: Head, task: Task) -> Any:

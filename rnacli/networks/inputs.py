@@ -58,7 +58,7 @@ class Inputs:
         parts = {name: tensor for each in self.parts.values() for name, tensor in each.items()}
         embedded = {name: tensor for name, tensor in parts.items() if name in self.trained}
         parts = {name: tensor for name, tensor in parts.items() if name not in embedded} | embedded
-        if len(parts) > 1 and any(len(tensor.shape) != 2 for tensor in parts.values()):
+        if len(parts) > 1 and len({tuple(tensor.shape[1:-1]) for tensor in parts.values()}) > 1:
             raise RnaError(
                 "the first layer takes all inputs, and {names:and} are no rows of numbers that can be joined",
                 place=place,

@@ -9,6 +9,7 @@ from rnacli.encoders.encoder import Encoder, Linear
 from rnacli.engine.tensorflow import keras
 from rnacli.experiment.config import Config
 from rnacli.networks.build import compile_arguments
+from rnacli.networks.steps import add_steps, steps_of
 from rnacli.tasks.task import Task
 
 
@@ -29,6 +30,8 @@ def include_scales(network: Any, encoder: Encoder, config: Config, tasks: Mappin
     start = keras.Input(given.shape[1:], dtype=given.dtype, name=given.name)
     layers = [start, *([first] if first else []), *network.layers, *([last] if last else [])]
     model = keras.Sequential(layers, name=network.name)
+    if steps := steps_of(config.heads):
+        return add_steps(model, steps)
     if last is None:
         model.compile(**compile_arguments(config.phase_configs[-1], tasks) | {"optimizer": network.optimizer})
     return model

@@ -45,6 +45,7 @@ def values(view: "View") -> "Drawings":
         "classes": final.classes,
         "features": view.features or ("x1", "x2"),
         "title": view.name,
+        "are_labels": final.probabilities is None,
         "test": np.isin(rows, view.parts[part]) if part != "train" else np.zeros(len(rows), bool),
     }
     return {"decision_boundary": [drawn]}
@@ -68,11 +69,12 @@ def draw(
     features: tuple[str, str],
     title: str,
     test: np.ndarray | None = None,
+    are_labels: bool = False,
 ) -> "Figure":
     """A network's ``answer`` in the ``plane`` of the points ``x`` (n, 2), and the points by their class.
 
     ``answer``: (m,), (m, 1) or (m, k) probabilities. ``labels`` (n,): the points' classes. ``test`` (n,): true for
-    those that were held out.
+    those that were held out. ``are_labels``: the network answers 0 or 1, and there are no probabilities.
     """
     from matplotlib.colors import LinearSegmentedColormap, to_rgb
     from matplotlib.lines import Line2D
@@ -95,7 +97,8 @@ def draw(
         tints = LinearSegmentedColormap.from_list("two", ["#66aad1", "white", "#f0c566"])
         levels = np.linspace(0, 1, 11)
         fill = axes.contourf(across, up, chance[..., 1].clip(0, 1), levels=levels, cmap=tints)
-        colour_bar(figure, axes, fill, f"Predicted probability of {names[1]}", ticks=levels[::2])
+        if not are_labels:
+            colour_bar(figure, axes, fill, f"Predicted probability of {names[1]}", ticks=levels[::2])
     else:
         sure = np.round((chance.max(axis=-1) - 1 / k) / (1 - 1 / k), 1).clip(0, 1)[..., None]
         own = np.array([to_rgb(COLOURS[i % len(COLOURS)]) for i in range(k)])[chance.argmax(axis=-1)]

@@ -26,7 +26,13 @@ PLACES = 14
 def values(view: "View") -> "Drawings":
     """Some held-out pictures, where they are asked for."""
     final = view.final
-    if not view.explain or not is_image(view.shape) or final.probabilities is None or final.confusion is None:
+    if (
+        not view.explain
+        or not is_image(view.shape)
+        or view.series is not None
+        or final.probabilities is None
+        or final.confusion is None
+    ):
         return {}
     places = choose_images(final.truth)
     places = places[np.unique(np.linspace(0, len(places) - 1, min(SHOWN, len(places))).astype(int))]

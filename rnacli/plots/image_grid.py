@@ -34,7 +34,7 @@ SHOWN_IMAGES = 25
 def values(view: "View") -> "Drawings":
     """Some held-out images, as tutorials show them."""
     final = view.final
-    if not is_image(view.shape) or final.confusion is None or final.probabilities is None:
+    if not is_image(view.shape) or view.series is not None or final.confusion is None or final.probabilities is None:
         return {}
     places = choose_images(final.truth)
     side = min(5, math.ceil(math.sqrt(len(places))))

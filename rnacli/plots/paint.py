@@ -22,6 +22,7 @@ from rnacli.plots import (
     regression_line,
     residuals,
     roc_curve,
+    series,
     threshold_curve,
     truth_against_prediction,
 )
@@ -63,6 +64,7 @@ PLOTS: tuple[Picture, ...] = (
     augmented,
     filters,
     explanation,
+    series,
     truth_against_prediction,
     residuals,
     regression_line,

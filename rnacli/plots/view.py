@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from rnacli.data.arrays import Array
+from rnacli.data.series import Series
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
 from rnacli.networks.augment import show_augmentation
 from rnacli.networks.nodes import Node, describe_network, first_kernel
 from rnacli.networks.restore import restore_network
+from rnacli.networks.steps import describe_steps
 from rnacli.results.evaluate import Evaluation, evaluate_network
 from rnacli.results.light import Forward
 from rnacli.results.outputs import run_answers, threshold_decisions
@@ -43,6 +45,7 @@ class View:
     ``first_kernel``: the filters (h, w, channels, n) of a first convolution.
     ``sweep``: the scores at every threshold on the validation part, if it was chosen by one of them. ``every``: also
     what says little about as few rows as these. ``folder``: of the pictures of one of several outputs.
+    ``series``: the order of the rows, where they are a series.
     """
 
     name: str
@@ -64,6 +67,7 @@ class View:
     every: bool = False
     explain: bool = False
     folder: str = ""
+    series: Series | None = None
 
     @property
     def heading(self) -> str:
@@ -127,7 +131,7 @@ def make_view(
         data.parts,
         lambda rows: task.truth(y[rows]),
         answer,
-        lambda: describe_network(network, dict(zip(config.keras_names, config.layer_names, strict=True))) * is_first,
+        lambda: describe_layers(config, network) * is_first,
         lambda: first_kernel(network) if is_first else None,
         (lambda: sweep_thresholds(*threshold_decisions(forward, data, "validation", output))) if is_swept else None,
         (lambda x: show_augmentation(config.dataset.augment, config.seed, x))
@@ -136,7 +140,14 @@ def make_view(
         every,
         explain,
         folder,
+        data.rows.series,
     )
+
+
+def describe_layers(config: Config, network: Any) -> list[Node]:
+    """The layers of a network, and the steps behind them."""
+    nodes = describe_network(network, dict(zip(config.keras_names, config.layer_names, strict=True)))
+    return [*nodes, *describe_steps(config, nodes)]
 
 
 def load_views(run: Run, cache: Path, explain: bool = False) -> list[View]:

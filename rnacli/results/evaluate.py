@@ -18,7 +18,7 @@ from rnacli.results.outputs import measure_part, part_outputs, run_answers
 from rnacli.runs.folder import Run
 from rnacli.runs.open import TrainedRun, load_run
 from rnacli.runs.reload import reload_training_data
-from rnacli.tasks.task import Scores
+from rnacli.tasks.task import Answer, Scores
 
 log = logging.getLogger("rnacli")
 T = TypeVar("T")
@@ -52,6 +52,8 @@ class Evaluation:
     positive: str | None = None
     output: str = ""
     others: Sequence["Evaluation"] = ()
+    naive: dict[str, float] = field(default_factory=dict)
+    """The scores of who says that each row of a series is as the last one that is known."""
 
     @property
     def every(self) -> list["Evaluation"]:
@@ -61,7 +63,17 @@ class Evaluation:
     @property
     def all_scores(self) -> dict[str, float]:
         """The scores of all outputs; of several, each with its output's name before it."""
-        named = [(f"{each.output}_" if each.output else "", each.scores) for each in self.every]
+        return self.join_outputs([each.scores for each in self.every])
+
+    @property
+    def all_naive(self) -> dict[str, float]:
+        """As ``all_scores``, of who says that each row is as the last one that is known."""
+        return self.join_outputs([each.naive for each in self.every])
+
+    def join_outputs(self, each: Sequence[Mapping[str, float]]) -> dict[str, float]:
+        """Scores of each output, of several with its name before them."""
+        prefixes = [f"{one.output}_" if one.output else "" for one in self.every]
+        named = zip(prefixes, each, strict=True)
         return {f"{prefix}{name}": value for prefix, scores in named for name, value in scores.items()}
 
     def plain(self) -> dict[str, Any]:
@@ -74,6 +86,8 @@ class Evaluation:
     def plain_scores(self) -> dict[str, Any]:
         """What is known of this output, as JSON data."""
         plain: dict[str, Any] = {"scores": finite_figures(self.scores)}
+        if self.naive:
+            plain["as_the_row_before"] = finite_figures(self.naive)
         if self.threshold is not None:
             plain["threshold"] = self.threshold
         if self.positive is not None:
@@ -148,7 +162,17 @@ def evaluate_output(data: Data, part: str, output: str, outputs: np.ndarray, mea
         task.threshold,
         task.positive,
         output if len(data.tasks) > 1 else "",
+        naive=try_to_score("the row before", lambda: score_row_before(data, part, output, truth), {}),
     )
+
+
+def score_row_before(data: Data, part: str, output: str, truth: np.ndarray) -> dict[str, float]:
+    """What a network must beat: the scores of the last values that are known; none of classes, or without a series."""
+    task, series = data.tasks[output], data.rows.series
+    if series is None or task.labels:
+        return {}
+    before = task.truth(data.rows.targets_of(output)[series.before(data.parts[part])])
+    return task.score(truth, Answer(before), run_aside).overall
 
 
 def try_to_measure(model: Any, data: Data, part: str) -> dict[str, float]:

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from rnacli.data.other import read_inputs
 from rnacli.encoders.drift import Drift
-from rnacli.errors import CONFIG, Problem, RnaError, RowProblem
+from rnacli.errors import CONFIG, WHOLE_RUN, Problem, RnaError, RowProblem
 from rnacli.examples.learnt import Preprocessing
 from rnacli.results.carried import carried_columns, check_names, note_unused, passed_columns
 from rnacli.results.prediction_csv import prediction_columns
@@ -28,6 +28,8 @@ CHUNK = 65_536
 LARGEST_CHUNK = 64 << 20
 """Bytes of arrays that are read at a time, however few rows they are."""
 ARRAYS = (".npz", ".npy")
+ROW = "row"
+"""The column that says which row of a series is predicted."""
 
 
 class Chunk(NamedTuple):
@@ -80,6 +82,8 @@ def open_input(opened: TrainedRun, path: Path, shown: str, options: PredictionOp
         path, shown, replace(data.form, kept=preprocessing.columns.marks if preprocessing.columns else None)
     )
     names = source.names()
+    if data.window is not None:
+        return open_series(opened, source, options)
     ids = carried_columns(opened.config.dataset.carried, names, shown)
     passed = [name for name in passed_columns(options.columns, names) if name not in ids]
     check_names(passed, prediction_columns(preprocessing, options.only))
@@ -88,6 +92,30 @@ def open_input(opened: TrainedRun, path: Path, shown: str, options: PredictionOp
     note_unused(names, {*preprocessing.encoder.features, *targets, *carried}, shown)
     drift = Drift(preprocessing.columns) if preprocessing.columns else None
     return Input(table_chunks(preprocessing, source, carried, drift, options, skipped), carried, drift)
+
+
+def open_series(opened: TrainedRun, source: Source, options: PredictionOptions) -> Input:
+    """What the rows of a series are read through: each has the rows before it as its input. Raises ``RnaError``."""
+    from rnacli.results.new_series import read_windows
+
+    data: Any = opened.config.dataset
+    columns, names, shown = opened.preprocessing.columns, source.names(), source.shown
+    if columns is None or columns.raw_shape != (data.window, len(columns.features)):
+        path = opened.run.path / "preprocessing.json"
+        raise RnaError("it is of other windows than config.yaml", place=str(path), hint=WHOLE_RUN)
+    if options.on_error == "skip":
+        message = "no row of a series can be left out: others have it among the rows before them"
+        hint = "mend the rows, or columns: {column: {fill: median}} in a new training"
+        raise RnaError(message, place="--on-error skip", hint=hint, exit_code=CONFIG)
+    ids = [*carried_columns(data.carried, names, shown), *filter(None, [data.window_group])]
+    passed = [name for name in passed_columns(options.columns, names) if name not in ids]
+    check_names(passed, [ROW, *prediction_columns(opened.preprocessing, options.only)])
+    carried = list(dict.fromkeys([*ids, *passed]))
+    targets = [name for task in opened.preprocessing.tasks.values() for name in task.targets]
+    note_unused(names, {*columns.features, *targets, *carried, data.split.order_by}, shown)
+    drift = Drift(columns)
+    windows = read_windows(data, columns, source, carried, drift)
+    return Input((Chunk(texts, x) for texts, x in windows), [ROW, *carried], drift)
 
 
 def table_chunks(

@@ -71,8 +71,11 @@ def predict_files(
     if not paths[0].exists():
         raise missing_file_error(paths[0], shown)
     opened = load_run(run)
-    if options.only == "probabilities" and not any(task.labels for task in opened.preprocessing.tasks.values()):
-        raise RnaError("values have no probabilities", place="--only", hint="--only label", exit_code=CONFIG)
+    if options.only == "probabilities" and not any(
+        task.has_probabilities for task in opened.preprocessing.tasks.values()
+    ):
+        message = "the network gives no probabilities"
+        raise RnaError(message, place="--only", hint="--only label", exit_code=CONFIG)
     skipped = Rejected(rejected_path(paths[0], output))
     with open_output(output) as file:
         with skipped:

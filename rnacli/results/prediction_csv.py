@@ -174,8 +174,12 @@ def safe_column(texts: Sequence[str]) -> list[str]:
 
 
 def written_tasks(preprocessing: Preprocessing, only: str) -> dict[str, Task]:
-    """The tasks of which something is written: values have no probabilities."""
-    return {output: task for output, task in preprocessing.tasks.items() if only != "probabilities" or task.labels}
+    """The tasks of which something is written: values, and what a step gives, have no probabilities."""
+    return {
+        output: task
+        for output, task in preprocessing.tasks.items()
+        if only != "probabilities" or task.has_probabilities
+    }
 
 
 def prediction_columns(preprocessing: Preprocessing, only: str) -> list[str]:

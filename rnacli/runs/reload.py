@@ -29,9 +29,8 @@ def reload_training_data(run: Run, opened: TrainedRun, cache: Path, offline: boo
             raise changed_data_error(name)
     preprocessing = opened.preprocessing
     learnt = [(column.name, column.kind) for column in preprocessing.columns or ()]
-    if learnt != [(name, content.kind) for name, content in rows.kinds.items()] or (
-        not learnt and rows.x.shape != preprocessing.encoder.raw_shape
-    ):
+    of_rows = [(name, content.kind) for name, content in rows.kinds.items()]
+    if learnt != of_rows or rows.x.shape != preprocessing.encoder.raw_shape:
         raise RnaError("it is of other data", place=str(run.path / "preprocessing.json"), hint=WHOLE_RUN)
     return Data(adopt_rows(rows, preprocessing), read_split(run, len(rows.x)), preprocessing)
 

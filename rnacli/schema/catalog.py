@@ -39,9 +39,9 @@ class Argument:
     """One argument; the bounds of ``integers`` and ``numbers`` hold for each element.
 
     ``type`` is integer, number (an integer will do; Keras itself often wants the float), boolean, text, integers or
-    numbers (one or a list), list, any, activation, initializer, regularizer, constraint, learning_rate (a number or
-    a schedule), layer, layers, optimizer or metric. ``minimum`` and ``maximum`` are allowed themselves, ``above`` and
-    ``below`` are not.
+    numbers (one or a list), array (a number, or lists within lists of them), list, any, activation, initializer,
+    regularizer, constraint, learning_rate (a number or a schedule), layer, layers, optimizer or metric. ``minimum``
+    and ``maximum`` are allowed themselves, ``above`` and ``below`` are not.
     """
 
     name: str

@@ -81,6 +81,12 @@ PARTS_OF_NAMES = r"(?<=[a-z0-9])(ResNet|V\d|B\d|XLarge|Large|Base|Small|Tiny|Mob
 PREPROCESSING = {-1.0: "tf", 0.0: "none"}
 """Keras' names of how an application wants pixels, by what becomes of a black one that is not changed by channel."""
 
+OWN: dict[str, dict[str, list[str]]] = {
+    "activation": {"heaviside": ["step", "unit_step"], "sign": ["signum"]},
+    "loss": {"perceptron": []},
+}
+"""What is made of Keras' operations in ``networks/steps.py``, and is no object of Keras; with its other names."""
+
 ABSTRACT = "it is a base class, to be extended in Python"
 NO_TARGET = "it does not return rows and their target"
 WORD = "write binary_crossentropy, categorical_crossentropy or sparse_categorical_crossentropy"
@@ -135,6 +141,9 @@ def build_catalog() -> Data:
     import sklearn
 
     entries = {category: dict(sorted(keras_entries(category))) for category in KERAS}
+    for category, named in OWN.items():
+        own = {name: own_entry(name, aliases) for name, aliases in named.items()}
+        entries[category] = dict(sorted({**entries[category], **own}.items()))
     entries["application"] = dict(sorted(application_entries()))
     entries["metric"]["accuracy"] = {"target": "accuracy", "arguments": {}}  # compile chooses the class by the target
     entries["sklearn_dataset"] = dict(sorted(sklearn_entries()))
@@ -148,6 +157,10 @@ def build_catalog() -> Data:
         "entries": entries,
         "refused": {category: dict(sorted(refused_names(category).items())) for category in entries},
     }
+
+
+def own_entry(name: str, aliases: list[str]) -> Data:
+    return {"target": name, **({"aliases": aliases} if aliases else {}), "arguments": {}}
 
 
 def catalog_text(data: Data) -> str:

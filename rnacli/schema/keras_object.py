@@ -7,6 +7,7 @@ from typing import Any
 from rnacli.document.place import KeyPath, Place
 from rnacli.schema.catalog import Argument, Entry, entry_names, find_entry, find_refusal
 from rnacli.schema.keras_hints import known_names, one_name
+from rnacli.schema.number_array import NumberArray
 from rnacli.schema.old_words import MEANT, arguments_of, meant_argument, unknown_argument
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.values import (
@@ -245,6 +246,7 @@ def argument_kind(argument: Argument) -> Kind:
         "text": Choice(argument.choices) if argument.choices else Text(),
         "integers": Either((integer, ListOf(integer))),
         "numbers": Either((number, ListOf(number))),
+        "array": Either((number, NumberArray())),
         "list": ListOf(Anything()),
         "any": Anything(),
         "activation": KerasName("activation"),

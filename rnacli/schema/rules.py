@@ -148,6 +148,7 @@ text micro|macro|weighted: average
 text uniform_average|variance_weighted_average null: class_aggregation
 
 # Initializers, regularizers, constraints
+array: initializer.Constant.value
 number >0: initializer.VarianceScaling.scale
 number >=0: regularizer.*.factor constraint.*.max_value constraint.*.min_value
 list: input_axes output_axes

@@ -10,9 +10,10 @@ from rnacli.tasks.heads import Head
 from rnacli.tasks.labels import Labels
 from rnacli.tasks.numbers import Numbers
 from rnacli.tasks.positive import refuse_positive
-from rnacli.tasks.task import OUTPUT_ACTIVATIONS, Form, Targets, Task, read_kept
+from rnacli.tasks.steps import Steps
+from rnacli.tasks.task import Form, Targets, Task, read_kept
 
-TASKS: dict[str, type[Task]] = {"labels": Labels, "classes": Classes, "numbers": Numbers}
+TASKS: dict[str, type[Task]] = {"steps": Steps, "labels": Labels, "classes": Classes, "numbers": Numbers}
 """The kinds of task, in the order in which they are asked whether a target is theirs: the one place that lists them."""
 
 
@@ -29,7 +30,7 @@ def choose_form(head: Head, target: np.ndarray, name: str, separated: bool = Fal
 def task_of(form: Form) -> type[Task]:
     """The kind of task that a form belongs to. Raises ``ValueError``."""
     for task in TASKS.values():
-        if form.kind in task.kinds and form.encoding in task.encodings and form.activation in OUTPUT_ACTIVATIONS:
+        if form.kind in task.kinds and form.encoding in task.encodings and form.activation in task.activations:
             return task
     raise ValueError("it names an unknown task")
 

@@ -7,7 +7,11 @@ from rnacli.schema.keras_object import KerasSpec
 BINARY_LOSSES = {"binary_crossentropy", "binary_focal_crossentropy", "hinge", "squared_hinge"}
 INTEGER_LOSSES = {"sparse_categorical_crossentropy", "categorical_generalized_cross_entropy"}
 ONE_HOT_LOSSES = {"categorical_crossentropy", "categorical_focal_crossentropy", "categorical_hinge", "kl_divergence"}
-CLASS_LOSSES = BINARY_LOSSES | INTEGER_LOSSES | ONE_HOT_LOSSES
+PERCEPTRON = "perceptron"
+"""The loss of a neuron that ends in a step."""
+STEPS = ("heaviside", "sign")
+"""Activations that jump: they have no gradient."""
+CLASS_LOSSES = BINARY_LOSSES | INTEGER_LOSSES | ONE_HOT_LOSSES | {PERCEPTRON}
 COLUMN_LOSSES = INTEGER_LOSSES | ONE_HOT_LOSSES - {"kl_divergence"}
 """Losses with which several target columns are classes, one 1 in each row; divergence compares shares as well."""
 MARGIN_LOSSES = {"hinge", "squared_hinge", "categorical_hinge"}

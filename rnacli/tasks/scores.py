@@ -34,8 +34,8 @@ def score_values(truth: "np.ndarray", predicted: "np.ndarray", targets: Sequence
     return scores
 
 
-def score_classes(truth: "np.ndarray", predicted: "np.ndarray", probabilities: "np.ndarray") -> dict[str, float]:
-    """Scores of class indices (n,) and probabilities (n, classes).
+def score_classes(truth: "np.ndarray", predicted: "np.ndarray", probabilities: "np.ndarray | None") -> dict[str, float]:
+    """Scores of class indices (n,) and probabilities (n, classes); ``None``: there are none of the two classes.
 
     ``balanced_accuracy`` is the mean recall of the classes that have rows. Where every class has some, there are also
     the area under the ROC curve (of several classes: one against the others) and, of two classes, Matthews'
@@ -44,7 +44,7 @@ def score_classes(truth: "np.ndarray", predicted: "np.ndarray", probabilities: "
     import numpy as np
     from sklearn import metrics
 
-    classes, present = probabilities.shape[1], np.unique(truth)
+    classes, present = 2 if probabilities is None else probabilities.shape[1], np.unique(truth)
     recalls = metrics.recall_score(truth, predicted, labels=present, average="macro", zero_division=0)
     scores = {"accuracy": float(metrics.accuracy_score(truth, predicted)), "balanced_accuracy": float(recalls)}
     if classes == 2:
@@ -55,7 +55,10 @@ def score_classes(truth: "np.ndarray", predicted: "np.ndarray", probabilities: "
     else:
         every = range(classes)
         scores["f1_macro"] = float(metrics.f1_score(truth, predicted, labels=every, average="macro", zero_division=0))
-    if len(present) == classes <= MOST_PAIRED and np.isfinite(probabilities).all():
+    if probabilities is None:
+        if len(present) == classes:
+            scores["matthews_corrcoef"] = float(metrics.matthews_corrcoef(truth, predicted))
+    elif len(present) == classes <= MOST_PAIRED and np.isfinite(probabilities).all():
         sums = probabilities.sum(axis=1, keepdims=True)
         shares = probabilities[:, 1] if classes == 2 else probabilities / np.where(sums == 0, 1, sums)
         scores["roc_auc"] = float(metrics.roc_auc_score(truth, shares, multi_class="ovr"))

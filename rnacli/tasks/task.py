@@ -31,7 +31,8 @@ class Form:
     ``encoding`` of the targets: ``binary`` (n, 1) of 0 and 1, ``integer`` (n,), ``one_hot`` (n, classes),
     ``multi_hot`` (n, labels), where each row may have any number of labels, or ``values`` (n, targets).
     ``activation``: what still turns the outputs into probabilities: ``sigmoid`` or ``softmax`` for logits,
-    ``margin`` for outputs from -1 to 1, ``none`` where they are probabilities or values already.
+    ``margin`` for outputs from -1 to 1, a step for what comes before it, ``none`` where they are probabilities or
+    values already.
     """
 
     kind: str
@@ -131,6 +132,7 @@ class Task:
 
     kinds: ClassVar[tuple[str, ...]]
     encodings: ClassVar[tuple[str, ...]]
+    activations: ClassVar[tuple[str, ...]] = OUTPUT_ACTIVATIONS
     """Which ``Form`` has these."""
     form: Form
     targets: tuple[str, ...]
@@ -149,6 +151,11 @@ class Task:
     def positive(self) -> str | None:
         """What the second of two classes is called, which precision, recall and a threshold are about."""
         return None
+
+    @property
+    def has_probabilities(self) -> bool:
+        """Whether answers have probabilities."""
+        return bool(self.labels)
 
     @property
     def head_activation(self) -> str:

@@ -61,6 +61,7 @@ def finish_run(
         results={part: finite_figures(measures) for part, measures in results.items()},
         held_out=data.held_out,
         scores=finite_figures(final.all_scores),
+        **({"as_the_row_before": finite_figures(final.all_naive)} if final.all_naive else {}),
         threshold=next((each.threshold for each in final.every if each.threshold is not None), None),
         validated_on=validated,
         light=is_light,

@@ -15,6 +15,7 @@ from rnacli.data.images import Images
 from rnacli.data.keras import Keras
 from rnacli.data.kinds import KINDS
 from rnacli.data.npz import Npz
+from rnacli.data.rows import Rows
 from rnacli.data.section import Split
 from rnacli.data.sklearn import Sklearn
 from rnacli.document.read import Document, load_document, parse_document
@@ -29,7 +30,7 @@ from rnacli.schema.section import keys
 
 SCHEMA = experiment_schema()
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
-SECTIONS = (Config, Csv, Sklearn, Keras, Npz, Images, Split, Rescale, Column, Engine, Checkpoint)
+SECTIONS = (Config, Csv, Sklearn, Keras, Npz, Images, Rows, Split, Rescale, Column, Engine, Checkpoint)
 CONFIGS = sorted(templates_folder().glob("*.yaml"))
 
 LEAST: dict[str, Any] = {"dataset": {"sklearn": "make_moons"}, "layers": [{"dense": 1}], "loss": "hinge"}
