@@ -93,3 +93,12 @@ def test_the_network_stays_as_it_was(tmp_path: Path, plain: None) -> None:
         run.model.get_weights(), saved.layers[1].get_weights() + saved.layers[2].get_weights(), strict=True
     ):
         np.testing.assert_array_equal(mine, theirs)
+
+
+def test_a_neuron_that_ends_in_a_step(tmp_path: Path, plain: None) -> None:
+    layers = [{"dense": {"units": 1, "activation": "heaviside"}}]
+    run = train(tmp_path, CIRCLES, layers=layers, loss="perceptron", metrics=["accuracy"])
+    x = np.random.default_rng(0).normal(size=(20, 2)).astype("float32")
+    _, said = answers(run, x)
+    np.save(tmp_path / "x.npy", x)
+    assert said[:, 0].astype(int).astype(str).tolist() == run.predict(tmp_path / "x.npy")["prediction"].tolist()
