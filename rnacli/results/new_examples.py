@@ -1,5 +1,6 @@
 """New rows as a network takes them: from a table by the names of its columns, from arrays, from pictures; in chunks."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,14 +9,16 @@ from typing import NamedTuple
 import numpy as np
 
 from rnacli.data.other import read_inputs
+from rnacli.data.picture_columns import CheckedPictures
 from rnacli.encoders.drift import Drift
+from rnacli.encoders.section import TOGETHER
 from rnacli.errors import CONFIG, Problem, RnaError, RowProblem
 from rnacli.examples.learnt import Preprocessing
 from rnacli.results.carried import carried_columns, check_names, note_unused, passed_columns
 from rnacli.results.prediction_csv import prediction_columns
 from rnacli.results.prediction_options import PredictionOptions
 from rnacli.runs.open import TrainedRun
-from rnacli.tables.arrays import check_inputs, read_arrays, read_headers, read_pieces
+from rnacli.tables.arrays import check_inputs, join_arrays, read_arrays, read_headers, read_pieces
 from rnacli.tables.cells import Want
 from rnacli.tables.csv.columns import require_columns
 from rnacli.tables.rejected import Rejected, read_good_rows
@@ -99,29 +102,36 @@ def table_chunks(
     skipped: Rejected,
 ) -> Iterator[Chunk]:
     """The rows of a table, some at a time, by the names of its columns."""
-    wants = (
-        preprocessing.columns.wants
-        if preprocessing.columns
-        else dict.fromkeys(preprocessing.encoder.features, Want("number", missing=False))
-    )
+    wants = dict.fromkeys(preprocessing.encoder.features, Want("number", missing=False))
+    if preprocessing.columns or preprocessing.apart:
+        wants = preprocessing.columns.wants if preprocessing.columns else {}
+    pictures = {each.name: CheckedPictures(source.path.parent, each.form) for each in preprocessing.apart}
+    wants |= {name: Want("text", missing=False, check=each.check) for name, each in pictures.items()}
+    size = sum(math.prod(each.form.shape) for each in preprocessing.apart)
+    chunk = max(1, min(CHUNK, LARGEST_CHUNK // size)) if size else CHUNK
     if options.on_error == "skip":
-        read = read_good_rows(source, wants, carried, CHUNK, skipped)
+        read = read_good_rows(source, wants, carried, chunk, skipped)
     else:
-        read = read_or_stop(source, wants, carried)
+        read = read_or_stop(source, wants, carried, chunk)
     for table in read:
         raw = table.values
         if preprocessing.columns and drift:
             drift.see(table.values, table.words)
             raw = preprocessing.columns.recode(table.values, table.words)
+        arrays = {name: each.take(table.texts[name]) for name, each in pictures.items()}
+        if arrays and preprocessing.columns:
+            arrays = {TOGETHER: raw, **arrays}
+        if arrays:
+            raw = next(iter(arrays.values())) if len(arrays) == 1 else join_arrays(arrays)
         yield Chunk([table.texts[name] for name in carried], raw)
 
 
-def read_or_stop(source: Source, wants: dict[str, Want], carried: Sequence[str]) -> Iterator[Table]:
+def read_or_stop(source: Source, wants: dict[str, Want], carried: Sequence[str], chunk: int) -> Iterator[Table]:
     """The rows of a table; the ``RnaError`` for a row says that rows can be skipped."""
     try:
         if source.is_parquet:
             require_columns(dict.fromkeys([*wants, *carried], ""), source.names(), source.form, source.shown)
-        yield from source.read(wants, CHUNK, kept=carried)
+        yield from source.read(wants, chunk, kept=carried)
     except RnaError as error:
         raise RnaError.of([*error.problems[:-1], with_skip(error.problems[-1])], error.exit_code) from None
 

@@ -28,7 +28,7 @@ def reload_training_data(run: Run, opened: TrainedRun, cache: Path, offline: boo
         if digest != former:
             raise changed_data_error(name)
     preprocessing = opened.preprocessing
-    learnt = [(column.name, column.kind) for column in preprocessing.columns or ()]
+    learnt = [(column.name, column.kind) for column in (*(preprocessing.columns or ()), *preprocessing.apart)]
     if learnt != [(name, content.kind) for name, content in rows.kinds.items()] or (
         not learnt and rows.x.shape != preprocessing.encoder.raw_shape
     ):

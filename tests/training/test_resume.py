@@ -28,12 +28,12 @@ from fixtures import (
 )
 from kill import DENSE, IMAGES, Folder, differences
 
-from rnacli.data.augment import AUGMENTATIONS
 from rnacli.engine.tensorflow import keras
 from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.config import Config
 from rnacli.experiment.load import load_config
 from rnacli.networks.restore import restore_network
+from rnacli.pictures.augment import AUGMENTATIONS
 from rnacli.plots.paint import redraw_pictures
 from rnacli.results.evaluate import evaluate_run
 from rnacli.results.light import light_weights
