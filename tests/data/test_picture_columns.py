@@ -30,7 +30,11 @@ from rnacli.training.train import train_network
 ROWS = 30
 ALONE = """\
 name: alone
-dataset: {csv: table.csv, target: light, features: [photo], columns: {photo: {image_size: [8, 10], scale: {rescale: 255}}}}
+dataset:
+  csv: table.csv
+  target: light
+  features: [photo]
+  columns: {photo: {image_size: [8, 10], scale: {rescale: 255}}}
 layers: [conv2d: {filters: 2, kernel_size: 3}, flatten, dense: 1]
 loss: mse
 optimizer: {sgd: 0.01}
@@ -70,9 +74,8 @@ def write_table(folder: Path, rows: int = ROWS, name: str = "table.csv") -> pd.D
         tags = "|".join(tag for tag, has in (("light", light > 120), ("red", colour == 0), ("any", True)) if has)
         row = {"row": f"r{i}", "photo": f"photos/año {i}.png", "size": round(random.normal(), 3)}
         part = ("train", "test", "validation")[i % 3]
-        table.append(
-            {**row, "colour": "rgb"[colour], "light": light / 100, "tags": tags, "place": i // 3, "part": part}
-        )
+        of_picture = {"colour": "rgb"[colour], "light": light / 100, "tags": tags}
+        table.append({**row, **of_picture, "place": i // 3, "part": part})
     frame = pd.DataFrame(table)
     frame.to_csv(folder / name, index=False)
     return frame
@@ -137,9 +140,8 @@ def test_a_cell_is_the_path_of_a_picture_from_the_folder_of_the_table(tmp_path: 
     assert data.preprocessing.shape == data.rows.x.shape == (8, 10, 3)
     assert all((pixels_of(data)[i] == as_read(tmp_path, i)).all() for i in range(ROWS))
     assert data.rows.y.tolist() == frame["light"].tolist()
-    frame["photo"] = [
-        str(tmp_path / path) if i % 2 else path.replace("/", "\\") for i, path in enumerate(frame["photo"])
-    ]
+    frame.loc[::2, "photo"] = [str(tmp_path / path) for path in frame["photo"][::2]]
+    frame.loc[1::2, "photo"] = [path.replace("/", "\\") for path in frame["photo"][1::2]]
     frame.to_csv(tmp_path / "table.csv", index=False)
     assert (pixels_of(load(tmp_path, ALONE)) == pixels_of(data)).all()
 

@@ -107,7 +107,10 @@ dataset:
   target: kind
   columns:
     picture: {image_size: [8, 8], augment: [random_flip: horizontal, random_rotation: 0.2]}
-    turned: {image_size: [6, 6], scale: {rescale: 255}, augment: [random_translation: {height_factor: 0.2, width_factor: 0.2}]}
+    turned:
+      image_size: [6, 6]
+      scale: {rescale: 255}
+      augment: [random_translation: {height_factor: 0.2, width_factor: 0.2}]
 layers:
   - conv2d: {filters: 2, kernel_size: 3, from: picture}
   - flatten: {name: one}
