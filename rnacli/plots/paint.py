@@ -24,6 +24,7 @@ from rnacli.plots import (
     roc_curve,
     threshold_curve,
     truth_against_prediction,
+    worst_errors,
 )
 from rnacli.plots.style import png
 from rnacli.runs.folder import Run
@@ -63,6 +64,7 @@ PLOTS: tuple[Picture, ...] = (
     augmented,
     filters,
     explanation,
+    worst_errors,
     truth_against_prediction,
     residuals,
     regression_line,
