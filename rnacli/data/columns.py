@@ -65,9 +65,7 @@ def wanted_cells(roles: Roles, contents: Mapping[str, Content] | None) -> dict[s
 
 def cell_want(name: str, data: TableKeys, check: Check | None = None) -> Want:
     """How the cells of a column are read that name its arrays, such as the paths of pictures."""
-    options = data.column(name)
-    may_miss = drops(name, data) or options.unreadable == "skip"
-    return Want("text", may_miss, options.strip, gone=options.missing, check=check)
+    return Want("text", drops(name, data) or data.column(name).unreadable == "skip", check=check)
 
 
 def read_as(kind: str, column: Column) -> Want:

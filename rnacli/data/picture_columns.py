@@ -15,7 +15,6 @@ from rnacli.data.table_keys import TableKeys
 from rnacli.data.where import Where
 from rnacli.errors import Problem, RnaError
 from rnacli.pictures.decode import PictureForm
-from rnacli.tables.cells import clean_word
 from rnacli.tables.source import Source
 from rnacli.tables.table import Table
 from rnacli.words import clean, fill_template
@@ -142,8 +141,8 @@ def lookup_in(wrong: Wrong) -> Callable[[Sequence[str]], Wrong]:
 class CheckedPictures:
     """The pictures that cells name, decoded when the cells are checked, and kept until they are taken."""
 
-    def __init__(self, folder: Path, form: PictureForm, strip: str = ""):
-        self.folder, self.form, self.strip = folder, form, strip
+    def __init__(self, folder: Path, form: PictureForm):
+        self.folder, self.form = folder, form
         self.pixels: dict[str, np.ndarray] = {}
         self.wrong: dict[str, tuple[str, str]] = {}
 
@@ -164,6 +163,6 @@ class CheckedPictures:
         """The pictures (n, *shape) that words (n,) name, all of them checked; then they are forgotten."""
         taken = np.empty((len(words), *self.form.shape), "uint8")
         for i, word in enumerate(words.tolist()):
-            taken[i] = self.pixels[clean_word(normalize("NFC", word), self.strip)]
+            taken[i] = self.pixels[normalize("NFC", word.strip())]
         self.pixels = {}
         return taken

@@ -10,10 +10,10 @@ from rnacli.pictures.keys import (
     CROPPED_OR_PADDED,
     cache_key,
     color_key,
+    column_size_key,
     crop_key,
     interpolation_key,
     pad_key,
-    size_key,
     unreadable_key,
 )
 from rnacli.schema.keras_object import KerasSpec
@@ -87,7 +87,8 @@ class Column:
     indicator: bool = key(Boolean(), "one more input that is 1 where the value is missing", default=False)
     scale: str | Rescale | None = key(
         Nullable(SCALE),
-        "as the data set's `scale`, which is the default; of a target: scaled for the network alone",
+        "as the data set's `scale`, which is the default; of pictures, `none` is; of a target: scaled for the network "
+        "alone",
         default=None,
     )
     encode: str = key(
@@ -129,7 +130,7 @@ class Column:
         "what stands for a missing value here, besides what does so in all columns",
         default=(),
     )
-    image_size: int | tuple[int, int] | None = size_key(None)
+    image_size: int | tuple[int, int] | None = column_size_key()
     color_mode: str = color_key()
     interpolation: str = interpolation_key()
     crop_to_aspect_ratio: bool = crop_key()
@@ -149,7 +150,7 @@ OF_PICTURES = (
     "unreadable",
 )  # fmt: skip
 """The keys that are for pictures alone."""
-ALSO_OF_PICTURES = ("kind", "scale", "strip", "missing")
+ALSO_OF_PICTURES = ("kind", "scale")
 
 
 class ColumnKind(Section):

@@ -1,6 +1,5 @@
 """The keys of a file that say what becomes of pictures, wherever they come from."""
 
-from dataclasses import MISSING
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rnacli.schema.section import key
@@ -33,9 +32,14 @@ SIZE = Either((whole_number(1, LONGEST_SIDE), SizeKind()))
 SIZE_DOC = "what every picture becomes: `[height, width]`, or one number"
 
 
-def size_key(default: Any = MISSING) -> Any:
-    """Required, unless there is a ``default``."""
-    return key(SIZE, SIZE_DOC) if default is MISSING else key(Nullable(SIZE), SIZE_DOC, default=default)
+def size_key() -> Any:
+    return key(SIZE, SIZE_DOC)
+
+
+def column_size_key() -> Any:
+    """Of columns, which may hold no pictures."""
+    doc = f"of a column of paths of pictures, from the folder of the table: {SIZE_DOC}"
+    return key(Nullable(SIZE), doc, default=None)
 
 
 def color_key() -> Any:

@@ -1,7 +1,7 @@
 """New rows as a network takes them: from a table by the names of its columns, from arrays, from pictures; in chunks."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -24,7 +24,7 @@ from rnacli.tables.csv.columns import require_columns
 from rnacli.tables.rejected import Rejected, read_good_rows
 from rnacli.tables.source import Source, open_source
 from rnacli.tables.table import Table
-from rnacli.words import fill_template
+from rnacli.words import fill_template, first_of
 
 CHUNK = 65_536
 """Rows read, predicted and written at a time."""
@@ -64,13 +64,22 @@ def open_pictures(opened: TrainedRun, names: Sequence[str], options: PredictionO
     return Input((Chunk([shown], x) for shown, x in pieces), ["picture"], None)
 
 
-def open_input(opened: TrainedRun, path: Path, shown: str, options: PredictionOptions, skipped: Rejected) -> Input:
-    """What a file's rows are read through. Raises ``RnaError``."""
+def open_input(
+    opened: TrainedRun, path: Path, shown: str, options: PredictionOptions, skipped: Rejected, folder: Path
+) -> Input:
+    """What a file's rows are read through; paths in them start from the ``folder``. Raises ``RnaError``."""
     preprocessing, data = opened.preprocessing, opened.config.dataset
     if path.suffix.lower() in ARRAYS:
         if options.columns or options.on_error == "skip":
             option = "--columns" if options.columns else "--on-error skip"
             raise RnaError("{option} is for tables, and these are arrays", place=shown, exit_code=CONFIG, option=option)
+        if preprocessing.columns or preprocessing.apart:
+            message, hint = (
+                "the network takes the columns of a table, and these are arrays",
+                "a CSV with {columns:.300}",
+            )
+            features = first_of(preprocessing.encoder.features)
+            raise RnaError(message, place=shown, hint=hint, columns=features)
         return Input(array_chunks(opened, path, shown), [], None)
     if not preprocessing.encoder.features:
         raise RnaError(
@@ -90,7 +99,8 @@ def open_input(opened: TrainedRun, path: Path, shown: str, options: PredictionOp
     targets = [name for task in preprocessing.tasks.values() for name in task.targets]
     note_unused(names, {*preprocessing.encoder.features, *targets, *carried}, shown)
     drift = Drift(preprocessing.columns) if preprocessing.columns else None
-    return Input(table_chunks(preprocessing, source, carried, drift, options, skipped), carried, drift)
+    pictures = {c.name: CheckedPictures(folder, c.form) for c in preprocessing.apart}
+    return Input(table_chunks(preprocessing, source, carried, drift, options, skipped, pictures), carried, drift)
 
 
 def table_chunks(
@@ -100,12 +110,12 @@ def table_chunks(
     drift: Drift | None,
     options: PredictionOptions,
     skipped: Rejected,
+    pictures: Mapping[str, CheckedPictures],
 ) -> Iterator[Chunk]:
-    """The rows of a table, some at a time, by the names of its columns."""
+    """The rows of a table, some at a time, by the names of its columns; ``pictures``: those that cells name."""
     wants = dict.fromkeys(preprocessing.encoder.features, Want("number", missing=False))
     if preprocessing.columns or preprocessing.apart:
         wants = preprocessing.columns.wants if preprocessing.columns else {}
-    pictures = {each.name: CheckedPictures(source.path.parent, each.form) for each in preprocessing.apart}
     wants |= {name: Want("text", missing=False, check=each.check) for name, each in pictures.items()}
     size = sum(math.prod(each.form.shape) for each in preprocessing.apart)
     chunk = max(1, min(CHUNK, LARGEST_CHUNK // size)) if size else CHUNK

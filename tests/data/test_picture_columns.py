@@ -298,6 +298,7 @@ def test_words_that_are_paths_are_not_taken_for_categories(tmp_path: Path) -> No
     [
         ({"image_size": None}, "a column of pictures needs image_size"),
         ({"fill": "mean"}, "fill is not for a column of pictures"),
+        ({"strip": "x"}, "strip is not for a column of pictures"),
         ({"kind": "numeric"}, "kind is not for a column of pictures"),
         ({"scale": "log"}, "log is for skewed numbers, not for pixels"),
         ({"crop_to_aspect_ratio": True, "pad_to_aspect_ratio": True}, "a picture is cropped or padded, not both"),
@@ -347,6 +348,21 @@ def test_new_rows_without_a_picture_are_named_or_left_out(tmp_path: Path, run: R
     assert good == {name: whole[name] for name in whole if name not in ("r2", "r5", "r7")}
     rejected = rows_in((tmp_path / "out.rejected.csv").read_text("utf-8"))
     assert [(row["line"], row["row"]) for row in rejected] == [("4", "r2"), ("7", "r5"), ("9", "r7")]
+
+
+def test_what_is_no_table_of_paths_is_refused_and_standard_input_starts_from_here(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    np.savez(tmp_path / "x.npz", x_columns=np.zeros((2, 4)), x_photo=np.zeros((2, 8, 10, 3), "uint8"))
+    problem = problem_of(lambda: predict(run, tmp_path / "x.npz"))
+    assert (problem.message, problem.hint) == (
+        "the network takes the columns of a table, and these are arrays",
+        "a CSV with size, colour, photo",
+    )
+    monkeypatch.chdir(folder_of(run))
+    written = io.StringIO()
+    predict_rows(run, io.BytesIO(Path("table.csv").read_bytes()), written)
+    assert rows_in(written.getvalue()) == predict(run, Path("table.csv"))
 
 
 def test_another_table_is_measured_by_its_pictures(tmp_path: Path, run: Run) -> None:
