@@ -92,7 +92,10 @@ def read_picture_column(
             if word is not None:
                 index[row] = files_of.setdefault((source.path.parent, word), len(files_of))
     folder, named = sources[0].path.parent, [word for _, word in files_of]
-    paths = [locate_picture(at, word) if at == folder else str(at / locate_picture(at, word)) for at, word in files_of]
+    paths = [
+        locate_picture(at, word) if at == folder else str((at / locate_picture(at, word)).absolute())
+        for at, word in files_of
+    ]
     files = Files(folder, tuple(paths))
     digest, options = digest_files(files, named), data.column(name)
     array, problems = decode_once(files, form, options.cache, where.cache, digest)

@@ -201,6 +201,19 @@ def test_one_picture_may_be_in_many_rows_and_a_row_may_have_two(tmp_path: Path) 
     assert {name: spec.shape for name, spec in encoder.inputs.items()} == {"photo": (8, 10, 3), "other": (4, 4, 3)}
 
 
+def test_paths_of_a_second_file_start_from_its_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = write_table(tmp_path)
+    (tmp_path / "more").mkdir()
+    frame["photo"] = "../" + frame["photo"]
+    frame[:5].to_csv(tmp_path / "more" / "test.csv", index=False)
+    monkeypatch.chdir(tmp_path.parent)
+    for stream in (True, False):
+        data = load(Path(tmp_path.name), split={"test": "more/test.csv"}, stream=stream)
+        assert data.parts["test"].tolist() == [*range(ROWS, ROWS + 5)]
+        assert all((pixels_of(data)[i] == as_read(tmp_path, i % ROWS)).all() for i in range(ROWS + 5))
+        assert data.raw("test").dtype.names == ("columns", "photo")
+
+
 def test_inputs_may_call_pictures_otherwise_but_join_them_with_nothing(tmp_path: Path) -> None:
     write_table(tmp_path)
     text = BOTH.replace("from: photo", "from: seen").replace("from: columns, name: told", "from: told, name: known")
