@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 SHOWN = 12
 """Pictures that are shown."""
 COLUMNS = 4
+LONGEST_NAME = 25
+"""Letters of a row's name that fit below its picture."""
 
 
 def values(view: "View") -> "Drawings":
@@ -101,9 +103,9 @@ def draw(
         bottom = height - head - (i // columns) * (side + room) - side
         axes = figure.add_axes(((middle - side / 2) / width, bottom / height, side / width, side / height))
         axes.imshow(picture, cmap="gray", vmin=0, vmax=1)
-        axes.set(xticks=[], yticks=[])
+        axes.set(xticks=[], yticks=[], anchor="S")
         axes.spines[:].set(color=RED if wrong[i] else PALE, linewidth=2 if wrong[i] else 0.8)
-        lines = (f"{'✗' if wrong[i] else 'predicted'} {captions[i]}", f"truth: {truth[i]}", names[i])
+        lines = (f"{'✗' if wrong[i] else 'predicted'} {captions[i]}", f"truth: {truth[i]}", end_of(names[i]))
         for line, text in enumerate(lines):
             colour = RED if line == 0 and wrong[i] else INK
             at = (bottom - 0.16 - 0.18 * line) / height
@@ -111,3 +113,8 @@ def draw(
     note = "Below each picture: what was predicted, the truth, and which row it is"
     figure.text(0.5, 0.13 / height, note, ha="center", fontsize=NOTE, color=INK)
     return finish(figure)
+
+
+def end_of(name: str) -> str:
+    """The end of a long name, where files differ."""
+    return name if len(name) <= LONGEST_NAME else f"…{name[1 - LONGEST_NAME :]}"

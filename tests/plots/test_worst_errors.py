@@ -67,6 +67,12 @@ def test_numbers_are_ordered_by_how_far_they_are_from_the_truth() -> None:
     assert texts(draw(**rooms))[:3] == ["toy: rooms: the worst 12 of 20 test pictures", "predicted 5.5", "truth: 5"]
 
 
+def test_of_a_long_name_the_end_is_shown() -> None:
+    name = "a_folder_with_a_long_name/picture_00241.jpg"
+    said = texts(draw(np.zeros((1, 9, 9)), ["1"], ["2"], [False], [name], ""))
+    assert said[3] == "…g_name/picture_00241.jpg"
+
+
 def test_nothing_is_drawn_where_inputs_are_no_pictures() -> None:
     assert values(view_of(pictures=False, truth=np.zeros((20, 2)), predicted=np.zeros((20, 2)))) == {}
 
