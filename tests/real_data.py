@@ -22,6 +22,8 @@ def local_data(config: Path, data: Path) -> list[str]:
     text = config.read_text("utf-8")
     if table := re.search(r"csv: *([\w-]+\.csv)", text):
         return [f"dataset.csv={(data / 'tabular' / table[1]).as_posix()}"]
+    if beside := re.search(r"csv: *\.\./data/([\w-]+/[\w-]+\.csv)", text):
+        return [f"dataset.csv={(data / 'images' / beside[1]).as_posix()}"]
     if folder := re.search(r"images: *\.\./data/([\w-]+)", text):
         return [f"dataset.images={(data / 'images' / folder[1]).as_posix()}"]
     return []

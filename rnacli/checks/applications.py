@@ -11,7 +11,7 @@ from rnacli.networks.pretrained import described_digest, imagenet_path, locate_w
 
 def scaled_pixels(config: Config) -> list[Problem]:
     """Applications that would get scaled pixels: they scale them on their own."""
-    if config.dataset.scale == "none":
+    if not config.dataset.scales_pixels:
         return []
     message = "{name} expects pixels from 0 to 255, and these are scaled"
     hint = "dataset: {scale: none}; what {name} does to pixels is within it"

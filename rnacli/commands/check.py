@@ -79,6 +79,10 @@ def show_columns(data: "Data") -> None:
             inputs = f"embedding of {embedded[column.name]}"
         row = (column.name, column.kind, data.rows.kinds[column.name].why, missing or None, inputs)
         rows.append((*row, group_of[column.name]) if group_of else row)
+    for array in data.preprocessing.apart:
+        becomes = " x ".join(map(str, array.spec.shape))
+        row = (array.name, array.kind, data.rows.kinds[array.name].why, None, becomes)
+        rows.append((*row, array.spec.group or array.name) if group_of else row)
     header = ("column", "kind", "since it has", "missing", "becomes", "in")
     print_table(header if group_of else header[:-1], rows, left=(0, 1, 2, 4, 5))
 

@@ -16,7 +16,12 @@ def init(
     template: Annotated[str, typer.Argument(metavar="TEMPLATE", help="Without it, the templates are listed.")] = "",
     *,
     data: Annotated[
-        str, typer.Option("--data", metavar="FILE", help="Look at this table instead, and write a file for it.")
+        str,
+        typer.Option(
+            "--data",
+            metavar="PATH",
+            help="Write a file for this table, or folder of pictures.",
+        ),
     ] = "",
     target: Annotated[
         list[str],
@@ -46,13 +51,19 @@ def init(
             "--data and {template:.40} are given at once", hint="keep one of them", exit_code=CONFIG, template=template
         )
     if data:
-        path = output or Path(f"{Path(data).name.partition('.')[0] or 'experiment'}.yaml")
+        path = output or Path(f"{Path(data).resolve().name.partition('.')[0] or 'experiment'}.yaml")
         if path.exists():
             raise already_there(path)
         import_pandas()
-        from rnacli.starter.propose import propose_experiment
+        if Path(data).expanduser().is_dir():
+            from rnacli.starter.pictures import propose_for_pictures
 
-        proposed = propose_experiment(data, target, path, cache, task, overrides, offline)
+            require_no_target(target, task)
+            proposed = propose_for_pictures(data, path, overrides)
+        else:
+            from rnacli.starter.propose import propose_experiment
+
+            proposed = propose_experiment(data, target, path, cache, task, overrides, offline)
         for note in proposed.notes:
             print_note(note)
         write_new(path, proposed.text)
@@ -64,6 +75,14 @@ def init(
         write_new(path, read_template(template).replace(f"configs/{template}.yaml", path.as_posix()))
     else:
         show_templates()
+
+
+def require_no_target(target: list[str], task: str) -> None:
+    """Pictures in folders have their classes. Raises ``RnaError``."""
+    if target or task != "auto":
+        option = "--target" if target else "--task"
+        message, hint = "{option} is for tables: of pictures, the folders are the classes", "leave it out"
+        raise RnaError(message, hint=hint, exit_code=CONFIG, option=option)
 
 
 def write_new(path: Path, text: str) -> None:

@@ -187,6 +187,99 @@ class Windows:
         return self.array.column(j, examples)
 
 
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """Examples that are some of those of an ``array``, by their ``places`` (n,) there; one may come several times."""
+
+    array: Array
+    places: np.ndarray
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.array.shape
+
+    @property
+    def dtype(self) -> "np.dtype":
+        return self.array.dtype
+
+    @property
+    def resident(self) -> bool:
+        return self.array.resident
+
+    @property
+    def in_any_order(self) -> bool:
+        return self.array.in_any_order
+
+    @property
+    def nbytes(self) -> int:
+        return len(self.places) * self.array.nbytes // max(1, len(self.array))
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def take(self, examples: np.ndarray) -> np.ndarray:
+        return self.array.take(self.places[examples])
+
+    def column(self, j: int, examples: np.ndarray) -> np.ndarray:
+        return self.array.column(j, self.places[examples])
+
+
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """Arrays of the same examples beside one another: records, a field for each, by their names.
+
+    ``table``: the name of the one that holds the columns of a table.
+    """
+
+    arrays: Mapping[str, Array]
+    table: str
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return ()
+
+    @property
+    def dtype(self) -> "np.dtype":
+        return np.dtype([(name, array.dtype, array.shape) for name, array in self.arrays.items()])
+
+    @property
+    def resident(self) -> bool:
+        return all(array.resident for array in self.arrays.values())
+
+    @property
+    def in_any_order(self) -> bool:
+        return all(array.in_any_order for array in self.arrays.values())
+
+    @property
+    def nbytes(self) -> int:
+        return sum(array.nbytes for array in self.arrays.values())
+
+    def __len__(self) -> int:
+        return len(next(iter(self.arrays.values())))
+
+    def take(self, examples: np.ndarray) -> np.ndarray:
+        """The values (m,) of some examples, records."""
+        records = np.empty(len(examples), self.dtype)
+        for name, array in self.arrays.items():
+            records[name] = array.take(examples)
+        return records
+
+    def column(self, j: int, examples: np.ndarray) -> np.ndarray:
+        return self.arrays[self.table].column(j, examples)
+
+
+def recode_array(array: Array, lookups: Mapping[int, np.ndarray]) -> Array:
+    """The array, or the table that is beside others in it, as ``Recoded``."""
+    if isinstance(array, Beside):
+        return Beside({**array.arrays, array.table: Recoded(array.arrays[array.table], lookups)}, array.table)
+    return Recoded(array, lookups) if lookups else array
+
+
+def array_named(array: Array, name: str) -> Array:
+    """One of several arrays, or the only one."""
+    return array.arrays[name] if isinstance(array, Beside) else array
+
+
 def as_array(values: "np.ndarray | Array") -> Array:
     """Values as they are handed on: those of a mapped file stay in it."""
     if isinstance(values, np.memmap):

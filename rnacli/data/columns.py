@@ -13,13 +13,14 @@ from rnacli.encoders.kind_of import infer_kind
 from rnacli.encoders.section import Column
 from rnacli.encoders.table import COLUMN_KINDS
 from rnacli.errors import DATA, Problem, RnaError
-from rnacli.tables.cells import Want, word_numbers
+from rnacli.pictures.find import is_picture_name
+from rnacli.tables.cells import Check, Want, word_numbers
 from rnacli.tables.csv.faults import FILL_HINT, Mend
 from rnacli.tables.gather import count_words, replace_words
 from rnacli.tables.numbers import Written
 from rnacli.tables.source import Source
 from rnacli.tables.table import Table
-from rnacli.words import clean
+from rnacli.words import clean, fill_template
 
 log = logging.getLogger("rnacli")
 
@@ -27,6 +28,7 @@ FEW = 20
 """Rows from which a column of as many words is no accident."""
 LEAVE_OUT = "leave it out: columns: {{column}: ignore}"
 IDS = "if they are ids, leave it out: columns: {{column}: ignore}"
+PICTURES = "columns: {{column}: {kind: image, image_size: [150, 150]}}, or ignore"
 
 FEATURE = Mend(
     "if its words are categories: columns: {{column}: categorical}; to leave it out: columns: {{column}: ignore}",
@@ -49,6 +51,8 @@ def wanted_cells(roles: Roles, contents: Mapping[str, Content] | None) -> dict[s
         column = data.column(name)
         may_miss = name in roles.targets and drops(name, data)
         wants[name] = Want("number", may_miss, column.strip, unit=column.unit, gone=column.missing)
+    for name in roles.apart:
+        wants[name] = cell_want(name, data)
     for name in roles.texts:
         optional = name in (data.id, data.split.group) or (
             name in roles.targets and (drops(name, data) or bool(data.label_separator))
@@ -57,6 +61,11 @@ def wanted_cells(roles: Roles, contents: Mapping[str, Content] | None) -> dict[s
     if (order := data.split.order_by) and order not in wants:
         wants[order] = read_as(stated_kind(data.column(order)), data.column(order))._replace(missing=False)
     return wants
+
+
+def cell_want(name: str, data: TableKeys, check: Check | None = None) -> Want:
+    """How the cells of a column are read that name its arrays, such as the paths of pictures."""
+    return Want("text", drops(name, data) or data.column(name).unreadable == "skip", check=check)
 
 
 def read_as(kind: str, column: Column) -> Want:
@@ -94,7 +103,10 @@ def settle_kinds(
     for name in roles.features:
         column = roles.data.column(name)
         content = judge_column(table, name, column, wants[name], written)
-        if content.kind == "faulty" and not content.hint:
+        if stated_kind(column) == "auto" and are_paths(table.words.get(name, ())):
+            why = fill_template("paths of pictures such as '{word:.40}'", word=table.words[name][0])
+            problems.append(column_problem(name, why, shown, PICTURES))
+        elif content.kind == "faulty" and not content.hint:
             again[name] = content.want
         elif content.kind == "faulty":
             problems.append(column_problem(name, content.why, shown, content.hint))
@@ -112,6 +124,11 @@ def settle_kinds(
     if problems:
         raise RnaError.of(problems, DATA)
     return kinds
+
+
+def are_paths(words: Sequence[str]) -> bool:
+    """Whether all words are names of pictures' files, as far as they show it."""
+    return bool(words) and all(is_picture_name(word.replace("\\", "/").rpartition("/")[2]) for word in words)
 
 
 def judge_column(table: Table, name: str, column: Column, want: Want, written: Written) -> Content:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from rnacli.data.examples import Examples
     from rnacli.encoders.encoder import Encoder
+    from rnacli.schema.keras_object import KerasSpec
     from rnacli.tasks.task import Task
 
 
@@ -49,7 +50,16 @@ class Csv(TableKeys, DataSet):
 
     @property
     def input_names(self) -> Sequence[str]:
-        return tuple(self.inputs) if self.inputs else (TOGETHER, *self.columns)
+        apart = [name for name, column in self.columns.items() if column.apart]
+        return (*self.inputs, *apart) if self.inputs else (TOGETHER, *self.columns)
+
+    @property
+    def augmentation(self) -> "Mapping[str, Sequence[KerasSpec]]":
+        return {name: column.augment for name, column in self.columns.items() if column.augment}
+
+    @property
+    def scales_pixels(self) -> bool:
+        return any(column.apart and column.scale not in (None, "none") for column in self.columns.values())
 
     def target_scales(self, names: Sequence[str]) -> list[str | Rescale]:
         return [self.column(name).scale or "none" for name in names]

@@ -1,5 +1,6 @@
 """Many pictures as one array, decoded in threads: once, in memory or in a mapped file; or whenever they are asked."""
 
+import contextlib
 import hashlib
 import logging
 import math
@@ -18,7 +19,7 @@ from rnacli.data.arrays import Array, Mapped, Resident
 from rnacli.errors import DATA, Problem, RnaError
 from rnacli.files import file_sha256, written_beside
 from rnacli.machine import available_memory, count_cores, format_bytes
-from rnacli.pictures.decode import PictureForm, decode_picture
+from rnacli.pictures.decode import PictureForm, decode_picture, require_file
 from rnacli.pictures.find import list_pictures
 
 log = logging.getLogger("rnacli")
@@ -78,6 +79,26 @@ def digest_folder(folder: Path) -> str:
     return total.hexdigest()
 
 
+def digest_files(files: Files, words: Sequence[str]) -> str:
+    """One SHA-256 over the SHA-256 of some files and the ``words`` that they are named by; one that is none counts too.
+
+    In the order of the words: the same files give the same digest, whichever row names them.
+    """
+
+    def digest(i: int) -> str:
+        try:
+            require_file(files.path(i), "")
+            return file_sha256(files.path(i))
+        except (RnaError, OSError):
+            return "unreadable"
+
+    total, order = hashlib.sha256(), sorted(range(len(files)), key=lambda i: words[i])
+    with ThreadPoolExecutor(count_cores()) as pool:
+        for i, each in zip(order, pool.map(digest, order), strict=True):
+            total.update(f"{each}  {words[i]}\n".encode())
+    return total.hexdigest()
+
+
 def decode_all(files: Files, form: PictureForm, into: np.ndarray | None = None) -> dict[int, Problem]:
     """Decode every picture into an array (n, *form.shape), or to nothing; gives the problem of each unreadable one."""
     problems: dict[int, Problem] = {}
@@ -105,27 +126,11 @@ def decode_all(files: Files, form: PictureForm, into: np.ndarray | None = None) 
 
 
 def load_pictures(files: Files, form: PictureForm, keep: str, cache: Path, digest: str, skip: bool) -> "Loaded":
-    """Every picture, decoded once.
+    """Every picture, decoded once as ``decode_once`` says.
 
-    ``keep``: in ``memory``; on ``disk``, in the folder ``cache``, where the same files of the same ``digest`` are not
-    decoded again; ``none``: anew whenever they are asked for; ``auto``: in memory where they are few.
     Raises ``RnaError`` that names the unreadable files, unless they are to be left out (``skip``).
     """
-    size = len(files) * math.prod(form.shape)
-    if keep == "auto":
-        keep = "memory" if size <= min(SMALL, available_memory() / SHARE) else "disk"
-    path = cache / f"pictures-{cache_key(files, digest, form)}.npy"
-    if keep == "disk" and (values := open_cached(path, (len(files), *form.shape))) is not None:
-        return Loaded(files, MappedPictures(values))
-    array: Array
-    log.info("reading %s pictures", f"{len(files):,}")
-    if keep == "none":
-        problems, array = decode_all(files, form), Decoded(files, form)
-    elif keep == "disk":
-        problems, array = decode_to_file(files, form, path, size)
-    else:
-        values = np.empty((len(files), *form.shape), "uint8")
-        problems, array = decode_all(files, form, values), Resident(values)
+    array, problems = decode_once(files, form, keep, cache, digest)
     if not problems:
         return Loaded(files, array)
     if not skip or len(problems) == len(files):
@@ -135,6 +140,29 @@ def load_pictures(files: Files, form: PictureForm, keep: str, cache: Path, diges
     good = np.array([i not in problems for i in range(len(files))])
     left = load_pictures(files.keep(good), form, keep, cache, digest, skip=False)
     return Loaded(left.files, left.x, good, list(problems.values()))
+
+
+def decode_once(
+    files: Files, form: PictureForm, keep: str, cache: Path, digest: str
+) -> tuple[Array, dict[int, Problem]]:
+    """Every picture, and the problem of each that is unreadable; where there is one, the array is not to be used.
+
+    ``keep``: in ``memory``; on ``disk``, in the folder ``cache``, where the same files of the same ``digest`` are not
+    decoded again; ``none``: anew whenever they are asked for; ``auto``: in memory where they are few.
+    """
+    size = len(files) * math.prod(form.shape)
+    if keep == "auto":
+        keep = "memory" if size <= min(SMALL, available_memory() / SHARE) else "disk"
+    path = cache / f"pictures-{cache_key(files, digest, form)}.npy"
+    if keep == "disk" and (values := open_cached(path, (len(files), *form.shape))) is not None:
+        return MappedPictures(values), {}
+    log.info("reading %s pictures", f"{len(files):,}")
+    if keep == "none":
+        return Decoded(files, form), decode_all(files, form)
+    if keep == "disk":
+        return decode_to_file(files, form, path, size)
+    values = np.empty((len(files), *form.shape), "uint8")
+    return Resident(values), decode_all(files, form, values)
 
 
 class MappedPictures(Mapped):
@@ -156,7 +184,7 @@ class Loaded:
     problems: Sequence[Problem] = ()
 
 
-def decode_to_file(files: Files, form: PictureForm, path: Path, size: int) -> tuple[dict[int, Problem], Array]:
+def decode_to_file(files: Files, form: PictureForm, path: Path, size: int) -> tuple[Array, dict[int, Problem]]:
     """As ``decode_all``, into a mapped file that takes its place at the end, unless there were problems."""
     path.parent.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(path.parent).free
@@ -166,13 +194,20 @@ def decode_to_file(files: Files, form: PictureForm, path: Path, size: int) -> tu
             "cache: memory or none, or a smaller image_size",
         )
         raise RnaError(message, place=str(path.parent), hint=hint, size=format_bytes(size), free=format_bytes(free))
-    with written_beside(path) as part:
+    problems: dict[int, Problem] = {}
+    with contextlib.suppress(Unreadable), written_beside(path) as part:
         values = np.lib.format.open_memmap(part, "w+", "uint8", (len(files), *form.shape))
         problems = decode_all(files, form, values)
         values.flush()
         if problems:
-            return problems, Decoded(files, form)
-    return {}, MappedPictures(np.load(path, mmap_mode="r", allow_pickle=False))
+            raise Unreadable
+    if problems:
+        return Decoded(files, form), problems
+    return MappedPictures(np.load(path, mmap_mode="r", allow_pickle=False)), {}
+
+
+class Unreadable(Exception):
+    """Not every picture could be decoded: the file of them all must not take its place."""
 
 
 def cache_key(files: Files, digest: str, form: PictureForm) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rnacli.data.arrays import Array, Recoded, as_array
+from rnacli.data.arrays import Array, as_array, recode_array
 from rnacli.data.series import Series
 from rnacli.encoders.column import Content
 from rnacli.errors import Problem
@@ -81,7 +81,7 @@ class Examples:
 
     def recoded(self, lookups: Mapping[int, np.ndarray]) -> "Examples":
         """The same examples, the indices in some columns by ``lookups`` (words,) standing for others."""
-        return dataclasses.replace(self, x=Recoded(self.x, lookups), words={})
+        return dataclasses.replace(self, x=recode_array(self.x, lookups), words={})
 
 
 def digest_arrays(*arrays: np.ndarray) -> str:

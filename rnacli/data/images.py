@@ -6,16 +6,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
-from rnacli.data.augment import augment_key
 from rnacli.data.kind import DataSet
 from rnacli.data.section import PARTS, SPLIT_DOC, Part, Split, SplitKind, positive_key
 from rnacli.data.where import Where
 from rnacli.document.place import KeyPath
 from rnacli.encoders.section import ARRAY_SCALE, ARRAY_SCALE_DOC, Rescale
+from rnacli.pictures.augment import augment_key
+from rnacli.pictures.keys import (
+    CROPPED_OR_PADDED,
+    cache_key,
+    color_key,
+    crop_key,
+    form_of,
+    interpolation_key,
+    pad_key,
+    size_key,
+    unreadable_key,
+)
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.reader import Reader
 from rnacli.schema.section import key
-from rnacli.schema.values import Boolean, Choice, Either, ListOf, Nullable, Text, whole_number
+from rnacli.schema.values import ListOf, Nullable, Text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,26 +36,8 @@ if TYPE_CHECKING:
     from rnacli.pictures.decode import PictureForm
     from rnacli.tasks.task import Task
 
-LONGEST_SIDE = 8192
 DRAWN = Split(test=Part(0.2), stratify=True)
 """How pictures are divided where neither folders nor the file say so."""
-
-
-class SizeKind(ListOf):
-    """The height and the width of pictures."""
-
-    wanted = "two numbers, [height, width]"
-
-    def __init__(self) -> None:
-        super().__init__(whole_number(1, LONGEST_SIDE), 2, "image_size: [150, 150]")
-
-    def read(self, value: Any, path: Any, reader: Any) -> Any:
-        if isinstance(value, list) and len(value) != 2:
-            return self.refuse(value, path, reader)
-        return super().read(value, path, reader)
-
-    def hint(self, value: Any) -> str:
-        return self.example
 
 
 class ClassFolder(Text):
@@ -64,37 +57,15 @@ class Images(DataSet):
         "a folder with a folder of pictures for each class, or with `train`, `validation` and `test` folders of such; "
         "relative to this file",
     )
-    image_size: int | tuple[int, int] = key(
-        Either((whole_number(1, LONGEST_SIDE), SizeKind())),
-        "what every picture becomes: `[height, width]`, or one number",
-    )
-    color_mode: str = key(
-        Choice(("rgb", "grayscale", "rgba")), "three channels, one, or four with transparency", default="rgb"
-    )
-    interpolation: str = key(
-        Choice(("bilinear", "nearest", "bicubic", "area", "lanczos3")),
-        "how pixels are made where a picture's size changes; without aliasing",
-        default="bilinear",
-    )
-    crop_to_aspect_ratio: bool = key(
-        Boolean(), "cut the middle out of pictures of another shape, which are stretched otherwise", default=False
-    )
-    pad_to_aspect_ratio: bool = key(
-        Boolean(), "put black bars beside pictures of another shape, which are stretched otherwise", default=False
-    )
+    image_size: int | tuple[int, int] = size_key()
+    color_mode: str = color_key()
+    interpolation: str = interpolation_key()
+    crop_to_aspect_ratio: bool = crop_key()
+    pad_to_aspect_ratio: bool = pad_key()
     augment: tuple[KerasSpec, ...] = augment_key()
     scale: str | Rescale = key(ARRAY_SCALE, ARRAY_SCALE_DOC, default="none")
-    cache: str = key(
-        Choice(("auto", "memory", "disk", "none")),
-        "where pictures are kept once they are decoded: in `memory`, on the `disk` (in the cache folder), or nowhere: "
-        "`none` decodes them anew in each epoch; `auto`: in memory where they are few, else on the disk",
-        default="auto",
-    )
-    unreadable: str = key(
-        Choice(("error", "skip")),
-        "what is done with files that are no pictures: `skip` leaves them out, listed in `rejected.csv`",
-        default="error",
-    )
+    cache: str = cache_key()
+    unreadable: str = unreadable_key()
     class_names: tuple[str, ...] | None = key(
         Nullable(ListOf(ClassFolder(numbers=True), 2)),
         "the folders that are classes, in the order of the network's outputs; others are left out; default: all, by "
@@ -115,17 +86,11 @@ class Images(DataSet):
     @property
     def picture_form(self) -> "PictureForm":
         """What every picture becomes."""
-        from rnacli.pictures.decode import PictureForm
-
-        size = self.image_size
-        height, width = (size, size) if isinstance(size, int) else size
-        fit = "crop" if self.crop_to_aspect_ratio else "pad" if self.pad_to_aspect_ratio else "stretch"
-        return PictureForm(height, width, self.color_mode, self.interpolation, fit)
+        return form_of(self)
 
     def check_keys(self, path: KeyPath, reader: Reader) -> None:
         if self.crop_to_aspect_ratio and self.pad_to_aspect_ratio:
-            message, hint = "a picture is cropped or padded, not both", "remove one of them"
-            reader.wrong((*path, "pad_to_aspect_ratio"), message, hint)
+            reader.wrong((*path, "pad_to_aspect_ratio"), *CROPPED_OR_PADDED)
         names = self.class_names or ()
         if twice := [name for i, name in enumerate(names) if name in names[:i]]:
             message, hint = "the class '{name:.40}' is named twice", "name each class once"

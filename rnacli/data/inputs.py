@@ -3,6 +3,7 @@
 import fnmatch
 from collections.abc import Mapping, Sequence
 
+from rnacli.data.table_keys import TableKeys
 from rnacli.data.where import Where
 from rnacli.document.place import Place
 from rnacli.errors import CONFIG, RnaError
@@ -47,6 +48,33 @@ def group_columns(given: Given | None, features: Sequence[str], where: Where) ->
             name="others",
         )
     return {name: left if name in rest else columns for name, columns in groups.items()}
+
+
+def group_inputs(
+    features: Sequence[str], data: TableKeys, where: Where
+) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
+    """The columns of each input, where they are grouped; and, of columns that are arrays, the input that each is.
+
+    Those that no input names, and that are not of the rest, are inputs by their own names. Raises ``RnaError``.
+    """
+    if data.inputs is None:
+        return {}, {}
+    apart = {name for name in features if data.column(name).apart}
+    given = {name: [columns] if isinstance(columns, str) else columns for name, columns in data.inputs.items()}
+    named = {column for columns in given.values() for column in expand_names(columns, features)}
+    groups = group_columns(data.inputs, [name for name in features if name not in apart - named], where)
+    for name, columns in groups.items():
+        if len(columns) > 1 and (pictures := [column for column in columns if column in apart]):
+            raise RnaError(
+                "{name} would join the pictures of '{column:.40}' with other columns",
+                place=str(where.place("dataset", "inputs", name)),
+                hint="an input of its own for {column:.40}",
+                exit_code=CONFIG,
+                name=name,
+                column=pictures[0],
+            )
+    own = {columns[0]: name for name, columns in groups.items() if columns[0] in apart}
+    return {name: columns for name, columns in groups.items() if columns[0] not in apart}, own
 
 
 def expand_names(given: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rnacli.data.augment import augment_key
 from rnacli.data.kind import DataSet
 from rnacli.data.section import SPLIT_DOC, Split, SplitKind, class_names_key, positive_key
 from rnacli.data.where import Where
 from rnacli.encoders.section import ARRAY_SCALE, ARRAY_SCALE_DOC, Rescale
 from rnacli.errors import DATA, RnaError
+from rnacli.pictures.augment import augment_key
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.section import key
 from rnacli.schema.values import Anything

@@ -102,6 +102,16 @@ class DataSet:
         """The scale of each target; empty where none is scaled."""
         return ()
 
+    @property
+    def augmentation(self) -> "Mapping[str, Sequence[KerasSpec]]":
+        """The layers that change training pictures, of each input that has some."""
+        return {"x": self.augment} if self.augment else {}
+
+    @property
+    def scales_pixels(self) -> bool:
+        """Whether pixels are scaled before the network has them."""
+        return self.scale != "none"
+
     def read(self, where: Where) -> "Examples":
         """The examples, as they are. Raises ``RnaError``."""
         raise NotImplementedError

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rnacli.data.inputs import expand_names, group_columns
+from rnacli.data.inputs import expand_names, group_inputs
 from rnacli.data.table_keys import TableKeys
 from rnacli.data.where import Where
+from rnacli.document.write import name_hint
+from rnacli.encoders.section import TOGETHER
 from rnacli.errors import CONFIG, RnaError
 from rnacli.tables.csv.columns import require_columns
 from rnacli.tables.csv.shape import ROW_NUMBERS
@@ -16,7 +18,8 @@ from rnacli.tables.source import Source
 class Roles:
     """Which columns are for what. ``worded``: the targets that are read as words, since the loss is for classes.
 
-    ``labels``: those that are classes for sure, whose words that are numbers keep their spelling. ``apart``: each
+    ``apart``: inputs that are arrays, such as pictures, by what their cells name.
+    ``labels``: those that are classes for sure, whose words that are numbers keep their spelling. ``by_output``: each
     target is for an output of its own.
     """
 
@@ -25,7 +28,8 @@ class Roles:
     data: TableKeys
     worded: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
-    apart: bool = False
+    by_output: bool = False
+    apart: tuple[str, ...] = ()
 
     @property
     def texts(self) -> list[str]:
@@ -48,6 +52,8 @@ def assign_roles(names: Sequence[str], data: TableKeys, where: Where, source: So
     named = tuple(filter(None, (data.id, split.column, split.group, data.window_group)))
     apart = {*targets, *named, *filter(None, (data.sample_weight, split.order_by))}
     ignored = {name for name, column in data.columns.items() if column.kind == "ignore"}
+    if data.id and data.column(data.id).apart:  # the path of a picture names its row
+        apart.discard(data.id)
     rest = tuple(name for name in names if name not in apart | ignored and not ROW_NUMBERS.fullmatch(name))
     features = rest if data.features is None else expand_names(data.features, names)
     require_columns(wanted_columns(data, where, targets, features), names, source.form, source.shown)
@@ -66,13 +72,14 @@ def assign_roles(names: Sequence[str], data: TableKeys, where: Where, source: So
             message = "the past of {name} may be an input where it is a number, and it is predicted as classes"
             hint = "remove it from features"
         raise RnaError(message, place=place, hint=hint, exit_code=CONFIG, name=min(both))
-    if naming := {*named} & set(features):
+    if naming := {name for name in {*named} & set(features) if not (name == data.id and data.column(name).apart)}:
         message, hint = "{name} names or divides the rows, and is a feature", "remove it from features"
         raise RnaError(message, place=place, hint=hint, exit_code=CONFIG, name=min(naming))
     features = tuple(name for name in features if name not in ignored)
+    require_apart(features, data, where)
     if not features:
         raise RnaError("no columns are left for the inputs", place=source.shown)
-    group_columns(data.inputs, features, where)  # whose mistakes are named before anything is read
+    group_inputs(features, data, where)  # whose mistakes are named before anything is read
     return give_roles(features, targets, data, where)
 
 
@@ -94,9 +101,27 @@ def wanted_columns(data: TableKeys, where: Where, targets: Sequence[str], featur
 
 def give_roles(features: Sequence[str], targets: Sequence[str], data: TableKeys, where: Where) -> Roles:
     """Inputs and targets with how the targets are read: several of one output are numbers."""
-    apart = len(where.heads) > 1
-    heads = {name: where.head_of(name) for name in targets} if apart or len(targets) == 1 else {}
-    separated = bool(data.label_separator) and not apart
+    by_output = len(where.heads) > 1
+    heads = {name: where.head_of(name) for name in targets} if by_output or len(targets) == 1 else {}
+    separated = bool(data.label_separator) and not by_output
     worded = [name for name, head in heads.items() if separated or head is None or not head.predicts_numbers]
     labels = [name for name, head in heads.items() if head is None or head.predicts_classes]
-    return Roles(tuple(features), tuple(targets), data, tuple(worded), tuple(labels), apart)
+    beside = tuple(name for name in features if not data.column(name).apart)
+    apart = tuple(name for name in features if data.column(name).apart)
+    return Roles(beside, tuple(targets), data, tuple(worded), tuple(labels), by_output, apart)
+
+
+def require_apart(features: Sequence[str], data: TableKeys, where: Where) -> None:
+    """Refuse a column of arrays that is no input, or whose name others have. Raises ``RnaError``."""
+    for name, column in data.columns.items():
+        place = str(where.place("dataset", "columns", name))
+        if column.apart and name not in features and data.features is None:
+            message, hint = "{name} is no input, and pictures are inputs", "remove it here"
+            raise RnaError(message, place=place, hint=hint, exit_code=CONFIG, name=name)
+        if column.apart and data.window is not None:
+            message = "{name} holds pictures, and a window is of numbers and words"
+            hint = name_hint(name, "columns: {{column}: ignore}")
+            raise RnaError(message, place=place, hint=hint, exit_code=CONFIG, name=name)
+        if column.apart and name == TOGETHER and len(features) > 1:
+            message, hint = "the other columns together are called '{name}'", "call the column of pictures otherwise"
+            raise RnaError(message, place=place, hint=hint, exit_code=CONFIG, name=name)

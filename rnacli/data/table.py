@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from rnacli.data.arrays import Windows, as_array
+from rnacli.data.arrays import Beside, Windows, array_named, as_array
 from rnacli.data.columns import FEATURE, TARGET, allowed, is_plain_number, settle_kinds, wanted_cells
 from rnacli.data.examples import Examples
-from rnacli.data.inputs import group_columns
+from rnacli.data.inputs import group_inputs
 from rnacli.data.part_words import parts_by_column
+from rnacli.data.picture_columns import PictureColumn, read_picture_columns
 from rnacli.data.roles import Roles, assign_roles, give_roles
 from rnacli.data.section import PARTS
 from rnacli.data.series import Series, name_rows
@@ -23,9 +24,13 @@ from rnacli.data.where import Where
 from rnacli.encoders.column import Content, TrainingColumn
 from rnacli.encoders.drift import note_drift
 from rnacli.encoders.encoder import Encoder
+from rnacli.encoders.mixed import APART_KINDS, MixedColumns, apart_of, table_of
+from rnacli.encoders.section import TOGETHER
 from rnacli.encoders.series import WindowedColumns
-from rnacli.encoders.table import Columns, learn_columns
+from rnacli.encoders.table import learn_columns
 from rnacli.errors import RnaError
+from rnacli.pictures.decode import PictureForm
+from rnacli.pictures.keys import form_of
 from rnacli.tables.csv.columns import require_columns
 from rnacli.tables.find import written_at
 from rnacli.tables.gather import Mixed, gather_tables
@@ -50,10 +55,11 @@ def read_table(data: TableKeys, where: Where) -> Examples:
         for part, name in seconds.items()
     }
     sources = [*own, *(source for part in others.values() for source in part)]
-    require_same_columns(sources, [*roles.features, *roles.numbers, *roles.texts])
+    require_same_columns(sources, [*roles.features, *roles.apart, *roles.numbers, *roles.texts])
     folder = where.cache / "tables" if is_streamed(data, sources) else None
+    forms = {name: form_of(data.column(name)) for name in roles.apart}
     starts = list(itertools.accumulate((len(part) for part in others.values()), initial=len(own)))[:-1]
-    rows, ends = read_sources(sources, roles, None, folder, starts)
+    rows, ends = read_sources(sources, roles, None, folder, forms, where, starts)
     last = len(own)
     for part, of_part in others.items():
         rows.fixed[part] = np.arange(ends[last - 1], ends[last + len(of_part) - 1])
@@ -68,20 +74,22 @@ def read_other_table(
 
     How they differ from the training rows is logged. Raises ``RnaError``.
     """
-    if not isinstance(encoder, Columns):
-        raise TypeError("a table has columns")
-    kinds = {column.name: Content(column.kind, "", column.want) for column in encoder}
+    table, apart = table_of(encoder), apart_of(encoder)
+    kinds = {column.name: Content(column.kind, "", column.want) for column in table or ()}
     shown = str(path)
-    source = open_source(path, shown, dataclasses.replace(data.form, kept=encoder.marks))
+    source = open_source(path, shown, dataclasses.replace(data.form, kept=table.marks if table else None))
     split = type(data.split)(order_by=data.split.order_by if data.window else None)
     bare = dataclasses.replace(data, split=split, sample_weight=None, id=None)
     roles = give_roles(encoder.features, [name for task in tasks.values() for name in task.targets], bare, where)
-    needed = [*roles.features, *roles.targets, *filter(None, (split.order_by, data.window_group))]
+    needed = [*encoder.features, *roles.targets, *filter(None, (split.order_by, data.window_group))]
     require_columns(dict.fromkeys(needed, ""), source.names(), source.form, shown)
-    rows = read_sources([source], roles, kinds, None)[0]
-    pieces = (np.arange(start, min(start + CHUNK, len(rows.x))) for start in range(0, len(rows.x), CHUNK))
-    note_drift(encoder, map(rows.x.take, pieces), rows.words)
-    return with_windows(rows.recoded(encoder.lookups(rows.words)), data)
+    rows = read_sources([source], roles, kinds, None, {column.name: column.form for column in apart}, where)[0]
+    if table is None:
+        return rows
+    values = array_named(rows.x, TOGETHER)
+    pieces = (np.arange(start, min(start + CHUNK, len(values))) for start in range(0, len(values), CHUNK))
+    note_drift(table, map(values.take, pieces), rows.words)
+    return with_windows(rows.recoded(table.lookups(rows.words)), data)
 
 
 def arrange_series(table: Table, data: TableKeys, order: np.ndarray | None, breaks: Sequence[int]) -> Series | None:
@@ -115,7 +123,7 @@ def with_windows(rows: Examples, data: TableKeys) -> Examples:
     return dataclasses.replace(rows, x=Windows(rows.x, rows.series), usable=usable)
 
 
-def learn_table(data: TableKeys, rows: Examples, train: np.ndarray, where: Where) -> Columns:
+def learn_table(data: TableKeys, rows: Examples, train: np.ndarray, where: Where) -> Encoder:
     """What the training rows (indices ``train``) teach of each input column. Raises ``RnaError``."""
     columns = (
         TrainingColumn(
@@ -129,8 +137,17 @@ def learn_table(data: TableKeys, rows: Examples, train: np.ndarray, where: Where
         )
         for j, name in enumerate(rows.features)
     )
-    learnt = learn_columns(columns, data.defaults, rows.marks, group_columns(data.inputs, rows.features, where))
-    return learnt if data.window is None else WindowedColumns(learnt, data.window)
+    apart = [name for name in rows.kinds if name not in rows.features]
+    groups, inputs = group_inputs([*rows.features, *apart], data, where)
+    table = learn_columns(columns, data.defaults, rows.marks, groups) if rows.features else None
+    if table is not None and not apart:
+        return table if data.window is None else WindowedColumns(table, data.window)
+    learnt = []
+    for name in apart:
+        kind, options = APART_KINDS[rows.kinds[name].kind], data.column(name)
+        seen = train if kind.is_taught(options) else train[:1]
+        learnt.append(kind.learn(name, options, array_named(rows.x, name).take(seen), inputs.get(name, "")))
+    return MixedColumns(table, learnt)
 
 
 def read_sources(
@@ -138,12 +155,15 @@ def read_sources(
     roles: Roles,
     contents: Mapping[str, Content] | None,
     folder: Path | None,
+    forms: Mapping[str, PictureForm],
+    where: Where,
     starts: Sequence[int] = (),
 ) -> tuple[Examples, list[int]]:
     """The rows of some files, and how many there are up to the end of each.
 
-    ``contents`` says what each column holds, where that is settled; else the columns themselves do. ``starts``: the
-    files whose rows do not go on where those of the file before end.
+    ``contents`` says what each column holds, where that is settled; else the columns themselves do. ``forms``: what the
+    pictures become that cells of the columns apart name. ``starts``: the files whose rows do not go on where those of
+    the file before end.
     """
     wants = wanted_cells(roles, contents)
     mends = {**dict.fromkeys(roles.features, FEATURE), **dict.fromkeys(roles.targets, TARGET)}
@@ -203,4 +223,24 @@ def read_sources(
         rows.fixed = parts_by_column(
             table.texts[roles.data.split.column], roles.data.split, sources[0].shown, rows.place_of
         )
+    if roles.apart:
+        rows = with_pictures(rows, read_picture_columns(table, sources, ends, roles.data, forms, where))
     return rows, ends
+
+
+def with_pictures(rows: Examples, columns: Mapping[str, PictureColumn]) -> Examples:
+    """The rows with pictures beside their other inputs; those that lack one are not used."""
+    arrays = {name: column.x for name, column in columns.items()}
+    if rows.features:
+        arrays = {TOGETHER: rows.x, **arrays}
+    bad = np.logical_or.reduce([column.bad for column in columns.values()])
+    usable = np.ones(len(bad), bool) if rows.usable is None else rows.usable
+    first = next(iter(rows.files), "")
+    return dataclasses.replace(
+        rows,
+        x=next(iter(arrays.values())) if len(arrays) == 1 else Beside(arrays, TOGETHER),
+        files=rows.files | {f"{first}: {name}": column.digest for name, column in columns.items()},
+        kinds=rows.kinds | {name: Content("image", "as the config says") for name in columns},
+        usable=usable & ~bad if bad.any() else rows.usable,
+        rejected=tuple(problem for column in columns.values() for problem in column.problems),
+    )

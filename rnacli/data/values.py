@@ -29,7 +29,7 @@ log = logging.getLogger("rnacli")
 
 def targets_of(table: Table, roles: Roles, written: Written) -> np.ndarray:
     """The targets (n,) or (n, targets): numbers, or text where it is not all numbers; records, of several outputs."""
-    if roles.apart:
+    if roles.by_output:
         return join_arrays({name: target_of(name, table, roles, written) for name in roles.targets})
     if len(roles.targets) == 1:
         return target_of(roles.targets[0], table, roles, written)
@@ -41,7 +41,7 @@ def target_of(name: str, table: Table, roles: Roles, written: Written) -> np.nda
     if name not in roles.worded:
         return np.asarray(table.values[:, table.columns.index(name)])
     words = table.texts[name]
-    separated = roles.data.label_separator and not roles.apart
+    separated = roles.data.label_separator and not roles.by_output
     return words if separated else as_numbers_if_all(words, written, name in roles.labels)
 
 

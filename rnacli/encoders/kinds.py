@@ -5,11 +5,18 @@ from typing import Any
 
 from rnacli.encoders.arrays import load_arrays
 from rnacli.encoders.encoder import Encoder, Load
+from rnacli.encoders.mixed import load_mixed
 from rnacli.encoders.scale import load_scale
 from rnacli.encoders.series import load_series
 from rnacli.encoders.table import load_table
 
-ENCODERS: dict[str, Load] = {"scale": load_scale, "table": load_table, "arrays": load_arrays, "series": load_series}
+ENCODERS: dict[str, Load] = {
+    "scale": load_scale,
+    "table": load_table,
+    "arrays": load_arrays,
+    "mixed": load_mixed,
+    "series": load_series,
+}
 
 
 def dump_encoder(encoder: Encoder) -> dict[str, Any]:

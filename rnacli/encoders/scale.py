@@ -1,6 +1,6 @@
 """Scales, by scikit-learn's scalers: of columns, and of whole arrays."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -152,6 +152,15 @@ class Scale:
     def linear(self) -> Linear:
         return self.offset, self.divisor
 
+    @property
+    def arithmetic(self) -> tuple[Any, Any]:
+        """The divisor and, where there is one, the offset."""
+        return (float(self.divisor.item()), None) if self.is_division else (self.divisor, self.offset)
+
+    def unscaled(self, names: Iterable[str]) -> "tuple[AsRead, dict[str, tuple[Any, Any]]]":
+        """Examples as they were read, and the divisor and the offset of each of the inputs ``names``."""
+        return AsRead(self), dict.fromkeys(names, self.arithmetic)
+
     def encode(self, raw: np.ndarray) -> dict[str, np.ndarray]:
         if self.is_division:
             # Pixels: a copy in float64 would take eight times their memory.
@@ -170,6 +179,20 @@ class Scale:
             "offset": self.offset.tolist(),
             "divisor": self.divisor.tolist(),
         }
+
+
+@dataclass(frozen=True, eq=False)
+class AsRead:
+    """Arrays that are stored as they were read, to be scaled later."""
+
+    scale: Scale
+
+    @property
+    def inputs(self) -> dict[str, InputSpec]:
+        return self.scale.inputs
+
+    def store(self, raw: np.ndarray) -> tuple[dict[str, np.ndarray], float]:
+        return dict.fromkeys(self.inputs, raw), 1.0
 
 
 def load_scale(plain: Mapping[str, Any]) -> Scale:

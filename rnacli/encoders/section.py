@@ -1,9 +1,22 @@
 """What a file may say of one column: its kind, its fill, its scale, how it is coded."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from rnacli.document.place import KeyPath
+from rnacli.pictures.augment import augment_key
+from rnacli.pictures.keys import (
+    CROPPED_OR_PADDED,
+    cache_key,
+    color_key,
+    column_size_key,
+    crop_key,
+    interpolation_key,
+    pad_key,
+    unreadable_key,
+)
+from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.section import Section, default_of, key, keys
 from rnacli.schema.values import (
@@ -39,10 +52,13 @@ SCALE_DOC = (
 )
 
 
-KINDS_OF_COLUMN = ["auto", "numeric", "categorical", "boolean", "date", "ignore"]
-"""The names in ``table.COLUMN_KINDS``, and two of none. They are written out since that one needs NumPy."""
+KINDS_OF_COLUMN = ["auto", "numeric", "categorical", "boolean", "date", "image", "ignore"]
+"""The names in ``table.COLUMN_KINDS`` and ``mixed.APART_KINDS``, and two of none.
+
+They are written out since those need NumPy.
+"""
 TOGETHER = "columns"
-"""The input of the network that all columns but embedded ones are."""
+"""The input of the network that all columns are but embedded ones and those that are arrays, such as pictures."""
 FILLS = ("auto", "mean", "median", "most_frequent", "missing", "drop", "error")
 DATE_PARTS = ("year", "month", "day", "day_of_week", "day_of_year", "hour", "minute", "second")
 FILL_DOC = (
@@ -71,7 +87,8 @@ class Column:
     indicator: bool = key(Boolean(), "one more input that is 1 where the value is missing", default=False)
     scale: str | Rescale | None = key(
         Nullable(SCALE),
-        "as the data set's `scale`, which is the default; of a target: scaled for the network alone",
+        "as the data set's `scale`, which is the default; of pictures, `none` is; of a target: scaled for the network "
+        "alone",
         default=None,
     )
     encode: str = key(
@@ -113,6 +130,27 @@ class Column:
         "what stands for a missing value here, besides what does so in all columns",
         default=(),
     )
+    image_size: int | tuple[int, int] | None = column_size_key()
+    color_mode: str = color_key()
+    interpolation: str = interpolation_key()
+    crop_to_aspect_ratio: bool = crop_key()
+    pad_to_aspect_ratio: bool = pad_key()
+    augment: tuple[KerasSpec, ...] = augment_key()
+    cache: str = cache_key()
+    unreadable: str = unreadable_key()
+
+    @property
+    def apart(self) -> str:
+        """The kind of a column whose cells are arrays, and which is an input of its own; empty for others."""
+        return "image" if self.kind == "image" or self.image_size is not None else ""
+
+
+OF_PICTURES = (
+    "image_size", "color_mode", "interpolation", "crop_to_aspect_ratio", "pad_to_aspect_ratio", "augment", "cache",
+    "unreadable",
+)  # fmt: skip
+"""The keys that are for pictures alone."""
+ALSO_OF_PICTURES = ("kind", "scale")
 
 
 class ColumnKind(Section):
@@ -129,10 +167,11 @@ class ColumnKind(Section):
     def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
         if isinstance(value, str):
             kind = Choice(KINDS_OF_COLUMN).read(value, path, reader)
-            return kind if kind is INVALID else Column(kind=kind)
+            return kind if kind is INVALID else check_picture_keys(Column(kind=kind), {}, path, reader)
         if not isinstance(value, dict):
             return self.refuse(value, path, reader)
-        return super().read(value, path, reader)
+        column = super().read(value, path, reader)
+        return column if column is INVALID else check_picture_keys(column, value, path, reader)
 
     def plain(self, value: Column) -> Any:
         fields, plain = keys(Column), super().plain(value)
@@ -148,3 +187,24 @@ class Defaults(NamedTuple):
 
     fill: str | float | Constant
     scale: str | Rescale
+
+
+def check_picture_keys(column: Column, given: Collection[str], path: KeyPath, reader: Reader) -> Any:
+    """A column, whose keys are ``given``; what is for pictures alone, or never for them, is told to the ``reader``."""
+    if column.apart and column.image_size is None:
+        return reader.wrong(path, "a column of pictures needs image_size", PICTURE_HINT)
+    if column.crop_to_aspect_ratio and column.pad_to_aspect_ratio:
+        return reader.wrong((*path, "pad_to_aspect_ratio"), *CROPPED_OR_PADDED)
+    if column.apart and column.scale in ("log", "power"):
+        hint = "scale: {rescale: 255}"
+        return reader.wrong((*path, "scale"), "{scale} is for skewed numbers, not for pixels", hint, scale=column.scale)
+    for name in given:
+        if column.apart and (name not in OF_PICTURES + ALSO_OF_PICTURES or column.kind not in ("auto", "image")):
+            hint = "remove it" if name != "kind" else PICTURE_HINT
+            return reader.wrong((*path, name), "{name} is not for a column of pictures", hint, key=True, name=name)
+        if not column.apart and name in OF_PICTURES:
+            return reader.wrong((*path, name), "{name} is for columns of pictures", PICTURE_HINT, key=True, name=name)
+    return column
+
+
+PICTURE_HINT = "{kind: image, image_size: [150, 150]}"

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnacli.encoders.scale import Scale
-from rnacli.engine.prepare import Preparation
+from rnacli.engine.prepare import Augmentation, Augmented, Preparation
 from rnacli.engine.stream import Stream
 from rnacli.engine.tensorflow import tf
 from rnacli.examples.load import Data
@@ -46,43 +45,25 @@ class ResidentRows:
 
 
 def feed_part(
-    data: Data, name: str, weights: np.ndarray | None = None, augmentation: Sequence[Any] = ()
+    data: Data, name: str, weights: np.ndarray | None = None, augmentation: Augmentation | None = None
 ) -> ResidentRows | Stream:
     """A part for the network: in memory, or from the disk where the data are larger than that.
 
-    ``augmentation``: the layers that change its pictures, which are then stored as they were read.
+    ``augmentation``: the layers that change the pictures of inputs, which are then stored as they were read.
     """
     encoder: Any = data.preprocessing.encoder
     targets = data.encoded_targets(name)
+    augmented = {}
     if augmentation:
-        encoder = AsRead(encoder)
-        divisor, offset = encoder.arithmetic
-        prepare = Preparation(divisor, offset, augmentation)
-    else:
-        prepare = Preparation(encoder.store(data.rows.x.take(data.parts[name][:1]))[1])
+        encoder, arithmetic = encoder.unscaled(augmentation)
+        augmented = {each: Augmented(layers, *arithmetic[each]) for each, layers in augmentation.items()}
+    prepare = Preparation(encoder.store(data.rows.x.take(data.parts[name][:1]))[1], augmented)
     if not data.rows.x.resident:
         return Stream(data.rows.x, data.parts[name], targets, encoder, prepare, weights)
     stored, _ = encoder.store(data.raw(name))
     counts = None if weights is None else tf.constant(weights, tf.float32)
     inputs = pack({input_name: tf.constant(values) for input_name, values in stored.items()})
     return ResidentRows(inputs, pack({output: tf.constant(y) for output, y in targets.items()}), prepare, counts)
-
-
-class AsRead:
-    """Pictures that are stored as they were read, to be scaled in the step."""
-
-    def __init__(self, scale: Scale):
-        self.scale, self.inputs = scale, scale.inputs
-
-    def store(self, raw: np.ndarray) -> tuple[dict[str, np.ndarray], float]:
-        return dict.fromkeys(self.inputs, raw), 1.0
-
-    @property
-    def arithmetic(self) -> tuple[Any, Any]:
-        """Divisor and offset, as ``Preparation`` takes them."""
-        if self.scale.is_division:
-            return float(self.scale.divisor.item()), None
-        return self.scale.divisor, self.scale.offset
 
 
 def rows_between(rows: ResidentRows | Stream, start: Any, stop: Any) -> tuple[Any, ...]:

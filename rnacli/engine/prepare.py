@@ -1,7 +1,7 @@
 """What is done to a batch within the step itself, after its rows were gathered."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from rnacli.engine.tensorflow import keras, tf
@@ -9,32 +9,53 @@ from rnacli.engine.tensorflow import keras, tf
 MIXING = (keras.layers.MixUp, keras.layers.CutMix)
 
 
+Augmentation = Mapping[str, Sequence[Any]]
+"""Input -> Keras' layers that change its pictures in training."""
+
+
 @dataclass(frozen=True)
-class Preparation:
-    """How stored rows become those that a network takes.
+class Augmented:
+    """An input whose pictures are changed in training, and then become ``(x - offset) / divisor``."""
 
-    ``augmentation``: Keras' layers that change pictures in training. ``offset``, ``divisor``: what is stored as it was
-    read becomes ``(x - offset) / divisor``; where nothing is augmented, that is pixels of one byte, without an offset.
-    """
-
+    layers: Sequence[Any]
     divisor: Any = 1.0
     offset: Any = None
-    augmentation: Sequence[Any] = ()
-
-    def __call__(self, batch: Sequence[Any], training: bool = False) -> tuple[Any, ...]:
-        """Inputs, targets and, if there are any, weights as ``fit`` takes them."""
-        inputs, targets, *weights = batch
-        if training and self.augmentation:
-            inputs, targets = augment_batch(self.augmentation, inputs, targets)
-        return tf.nest.map_structure(self.scale_values, inputs), targets, *weights
 
     def scale_values(self, values: Any) -> Any:
         """As ``Scale.encode`` does it, to the bit."""
         if self.offset is not None:
             return tf.cast((tf.cast(values, tf.float64) - self.offset) / self.divisor, tf.float32)
-        if values.dtype == tf.uint8 or self.augmentation:
-            return tf.cast(values, tf.float32) / self.divisor
-        return values
+        return tf.cast(values, tf.float32) / self.divisor
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """How stored rows become those that a network takes.
+
+    ``divisor``: of pixels of one byte. ``augmented``: inputs by their names, which are stored as they were read.
+    """
+
+    divisor: Any = 1.0
+    augmented: Mapping[str, Augmented] = field(default_factory=dict)
+
+    def __call__(self, batch: Sequence[Any], training: bool = False) -> tuple[Any, ...]:
+        """Inputs, targets and, if there are any, weights as ``fit`` takes them."""
+        inputs, targets, *weights = batch
+        # The only input of a network comes without its name.
+        by_name = inputs if isinstance(inputs, dict) else dict.fromkeys(self.augmented or ("",), inputs)
+        prepared = {}
+        for name, values in by_name.items():
+            if (each := self.augmented.get(name)) is None:
+                prepared[name] = tf.nest.map_structure(self.scale_values, values)
+                continue
+            if training:
+                values, targets = augment_batch(each.layers, values, targets)
+            prepared[name] = each.scale_values(values)
+        return prepared if isinstance(inputs, dict) else next(iter(prepared.values())), targets, *weights
+
+    def scale_values(self, values: Any) -> Any:
+        """As ``Scale.encode`` does it, to the bit."""
+        return tf.cast(values, tf.float32) / self.divisor if values.dtype == tf.uint8 else values
 
 
 def augment_batch(augmentation: Sequence[Any], pictures: Any, targets: Any) -> tuple[Any, Any]:

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from rnacli.data.examples import Examples
+from rnacli.encoders.columns.image import Image
 from rnacli.encoders.encoder import Encoder, plain_shape
 from rnacli.encoders.kinds import dump_encoder, load_encoder
+from rnacli.encoders.mixed import apart_of, table_of
 from rnacli.encoders.table import Columns
 from rnacli.errors import WHOLE_RUN, RnaError
 from rnacli.experiment.config import Config
@@ -28,8 +30,13 @@ class Preprocessing:
 
     @property
     def columns(self) -> Columns | None:
-        """What the columns of a table teach; ``None`` for arrays."""
-        return self.encoder if isinstance(self.encoder, Columns) else None
+        """What the columns of a table teach that are no arrays; ``None`` where there are none."""
+        return table_of(self.encoder)
+
+    @property
+    def apart(self) -> Sequence[Image]:
+        """The columns of a table that are arrays, such as pictures."""
+        return apart_of(self.encoder)
 
     @property
     def shape(self) -> tuple[int, ...]:

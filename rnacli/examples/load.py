@@ -89,7 +89,7 @@ def load_data(config: Config, cache_folder: Path, offline: bool = False) -> Data
         log.warning("%s", repeated)
     learnt = fit_preprocessing(rows, parts["train"], config, forms)
     rows = adopt_rows(rows, learnt)
-    warn_of_data(rows, parts, learnt, bool(config.applications))
+    warn_of_data(rows, parts, learnt, config.takes_pixels)
     return Data(rows, parts, learnt, class_weights(config, learnt, rows, parts))
 
 

@@ -52,7 +52,10 @@ def warn_of_data(rows: Examples, parts: Parts, learnt: Preprocessing, takes_pixe
         raise RnaError("scaled inputs do not fit float32", place=next(iter(rows.files), ""))
     stored, divisor = learnt.encoder.store(rows.x.take(train[:1]))
     if divisor == 1 and not takes_pixels and any(values.dtype == np.uint8 for values in stored.values()):
-        log.warning("the inputs are pixels from 0 to 255 and are not scaled: scale: {rescale: 255} learns better")
+        mend = "scale: {rescale: 255}"
+        if learnt.apart:
+            mend = name_hint(learnt.apart[0].name, "columns: {{column}: {scale: {rescale: 255}}}")
+        log.warning("the inputs are pixels from 0 to 255 and are not scaled: %s learns better", mend)
     for name, task in learnt.tasks.items():
         for note in task.notes(rows.targets_of(name)[train]):
             log.warning("%s", note)

@@ -195,8 +195,17 @@ class Config:
     @property
     def applications(self) -> list[KerasSpec]:
         """The layers that are whole networks of Keras, wherever they stand."""
-        every = (self.layers, *(self.networks or {}).values())
-        return [spec for layers in every for spec in layers if spec.entry.category == APPLICATION]
+        return [spec for spec in self.every_layer if spec.entry.category == APPLICATION]
+
+    @property
+    def takes_pixels(self) -> bool:
+        """Whether the network has its own way with pixels from 0 to 255."""
+        return bool(self.applications) or any(spec.name in ("normalization", "rescaling") for spec in self.every_layer)
+
+    @property
+    def every_layer(self) -> list[KerasSpec]:
+        """The layers of the network, and those within the file's own networks."""
+        return [spec for layers in (self.layers, *(self.networks or {}).values()) for spec in layers]
 
     @property
     def phase_configs(self) -> list["Config"]:

@@ -1,24 +1,28 @@
 """Keras' layers that change pictures in training alone: built beside a network, and no part of it."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from rnacli.data.augment import MIXING
 from rnacli.engine.prepare import augment_batch
 from rnacli.engine.tensorflow import tf
 from rnacli.errors import CONFIG, RnaError
 from rnacli.networks.instantiate import instantiate, refused_by_keras
+from rnacli.pictures.augment import MIXING
 from rnacli.schema.keras_object import KerasSpec
 
 
-def attach_augmentation(network: Any, specs: Sequence[KerasSpec], seed: int) -> None:
-    """Give a network the layers that its training pictures go through: ``network.augmentation``.
+def attach_augmentation(network: Any, specs: Mapping[str, Sequence[KerasSpec]], seed: int) -> None:
+    """Give a network the layers that the training pictures of its inputs go through: ``network.augmentation``.
 
     As an attribute that Keras does not know of, they are not saved with it; their random state is in the checkpoint.
     """
-    network.__dict__["augmentation"] = [build_augmentation(spec, seed, i) for i, spec in enumerate(specs)]
+    places = itertools.count()
+    network.__dict__["augmentation"] = {
+        name: [build_augmentation(spec, seed, next(places)) for spec in each] for name, each in specs.items()
+    }
 
 
 def build_augmentation(spec: KerasSpec, seed: int, place: int) -> Any:

@@ -134,7 +134,7 @@ def compile_network(model: Any, config: Config, tasks: Mapping[str, Task], phase
         weigh_losses(model)
     attach_steps(model, config.heads)
     if "augmentation" not in model.__dict__:  # whose random state goes on from phase to phase
-        attach_augmentation(model, config.dataset.augment, config.seed)
+        attach_augmentation(model, config.dataset.augmentation, config.seed)
 
 
 def enter_phase(model: Any, config: Config, tasks: Mapping[str, Task], number: int) -> list[str]:

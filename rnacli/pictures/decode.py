@@ -97,6 +97,8 @@ def require_file(path: Path, shown: str) -> None:
         status = path.stat()
     except OSError as error:
         raise RnaError("cannot be read: {reason}", place=shown, reason=error.strerror) from None
+    except ValueError:  # of a name that no file can have
+        raise RnaError("cannot be read: No such file or directory", place=shown) from None
     if not stat.S_ISREG(status.st_mode):
         raise RnaError("this is no file but a folder, a pipe or a device", place=shown)
     if not status.st_size:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnacli.plots.image_grid import as_pixels, is_image
+from rnacli.plots.image_grid import as_pixels
 from rnacli.plots.style import INK, NOTE, PALE, TITLE, figure_of, finish, fit_text
 
 if TYPE_CHECKING:
@@ -18,11 +18,13 @@ TIMES = 8
 
 def values(view: "View") -> "Drawings":
     """A training picture as it is, and as training saw it."""
-    if view.augment is None or not is_image(view.shape):
-        return {}
-    before = view.inputs.take(view.parts["train"][:TIMES])
-    before, after = view.augment(before)
-    return {"augmented": [{"before": before, "after": after, "title": f"{view.name}: what augment makes of a picture"}]}
+    drawn = []
+    for name, augment in view.augment.items():
+        if name in view.pictures:
+            before, after = augment(view.pictures[name](view.parts["train"][:TIMES]))
+            title = f"{view.name}: what augment makes of a picture"
+            drawn.append({"before": before, "after": after, "title": title})
+    return {"augmented": drawn} if drawn else {}
 
 
 def draw(before: np.ndarray, after: np.ndarray, title: str) -> "Figure":

@@ -34,13 +34,13 @@ SHOWN_IMAGES = 25
 def values(view: "View") -> "Drawings":
     """Some held-out images, as tutorials show them."""
     final = view.final
-    if not is_image(view.shape) or view.series is not None or final.confusion is None or final.probabilities is None:
+    if not view.pictures or final.confusion is None or final.probabilities is None:
         return {}
     places = choose_images(final.truth)
     side = min(5, math.ceil(math.sqrt(len(places))))
     which = "the first " * bool(places[-1] + 1 == len(places))
     drawn = {
-        "images": view.inputs.take(view.parts[final.part][places]),
+        "images": next(iter(view.pictures.values()))(view.parts[final.part][places]),
         "truth": final.truth[places].tolist(),
         "probabilities": final.probabilities[places],
         "classes": final.classes,

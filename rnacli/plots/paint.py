@@ -25,6 +25,7 @@ from rnacli.plots import (
     series,
     threshold_curve,
     truth_against_prediction,
+    worst_errors,
 )
 from rnacli.plots.style import png
 from rnacli.runs.folder import Run
@@ -65,6 +66,7 @@ PLOTS: tuple[Picture, ...] = (
     filters,
     explanation,
     series,
+    worst_errors,
     truth_against_prediction,
     residuals,
     regression_line,

@@ -1,13 +1,14 @@
 """What pictures are made of: a run's history, its evaluation and its examples."""
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rnacli.data.arrays import Array
+from rnacli.data.arrays import Array, array_named
 from rnacli.data.series import Series
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
@@ -15,6 +16,7 @@ from rnacli.networks.augment import show_augmentation
 from rnacli.networks.nodes import Node, describe_network, first_kernel
 from rnacli.networks.restore import restore_network
 from rnacli.networks.steps import describe_steps
+from rnacli.plots.image_grid import is_image
 from rnacli.results.evaluate import Evaluation, evaluate_network
 from rnacli.results.light import Forward
 from rnacli.results.outputs import run_answers, threshold_decisions
@@ -31,6 +33,9 @@ Drawings = dict[str, list[dict[str, Any]]]
 There is more than one where each target has its own.
 """
 
+Pictures = Mapping[str, Callable[[np.ndarray], np.ndarray]]
+"""Input -> its pictures (m, height, width[, channels]) of some rows (m,), as they were read."""
+
 
 @dataclass(frozen=True, eq=False)
 class View:
@@ -44,7 +49,8 @@ class View:
     ``answer``: probabilities (m, classes) or values (m, targets) for some inputs. ``network``: its layers.
     ``first_kernel``: the filters (h, w, channels, n) of a first convolution.
     ``sweep``: the scores at every threshold on the validation part, if it was chosen by one of them. ``every``: also
-    what says little about as few rows as these. ``folder``: of the pictures of one of several outputs.
+    what says little about as few rows as these. ``folder``: of the pictures of one of several outputs. ``pictures``:
+    the inputs that are some, and ``augment``: what training made of those of each. ``names``: what rows are called.
     ``series``: the order of the rows, where they are a series.
     """
 
@@ -63,10 +69,12 @@ class View:
     network: Callable[[], Sequence[Node]]
     first_kernel: Callable[[], np.ndarray | None]
     sweep: Callable[[], Sweep] | None = None
-    augment: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]] | None = None
+    augment: Mapping[str, Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]] = field(default_factory=dict)
     every: bool = False
     explain: bool = False
     folder: str = ""
+    pictures: Pictures = field(default_factory=dict)
+    names: Callable[[np.ndarray], list[str]] = lambda rows: [f"row {row}" for row in rows.tolist()]
     series: Series | None = None
 
     @property
@@ -134,12 +142,16 @@ def make_view(
         lambda: describe_layers(config, network) * is_first,
         lambda: first_kernel(network) if is_first else None,
         (lambda: sweep_thresholds(*threshold_decisions(forward, data, "validation", output))) if is_swept else None,
-        (lambda x: show_augmentation(config.dataset.augment, config.seed, x))
-        if config.dataset.augment and is_first
-        else None,
+        {
+            name: functools.partial(show_augmentation, specs, config.seed)
+            for name, specs in config.dataset.augmentation.items()
+            if is_first
+        },
         every,
         explain,
         folder,
+        picture_inputs(data),
+        functools.partial(name_rows, data),
         data.rows.series,
     )
 
@@ -148,6 +160,21 @@ def describe_layers(config: Config, network: Any) -> list[Node]:
     """The layers of a network, and the steps behind them."""
     nodes = describe_network(network, dict(zip(config.keras_names, config.layer_names, strict=True)))
     return [*nodes, *describe_steps(config, nodes)]
+
+
+def picture_inputs(data: Data) -> Pictures:
+    """The inputs that are pictures."""
+    x, learnt = data.rows.x, data.preprocessing
+    if learnt.apart:
+        shapes = {column.name: column.form.shape for column in learnt.apart}
+        return {name: array_named(x, name).take for name, shape in shapes.items() if is_image(shape)}
+    return {"x": x.take} if is_image(learnt.shape) and data.rows.series is None else {}
+
+
+def name_rows(data: Data, rows: np.ndarray) -> list[str]:
+    """What some rows (m,) are called: by their ids, or by their numbers from 0."""
+    ids = data.rows.ids
+    return [f"row {row}" if ids is None else str(ids[row] or "") for row in rows.tolist()]
 
 
 def load_views(run: Run, cache: Path, explain: bool = False) -> list[View]:

@@ -1,6 +1,7 @@
 """New rows as a network takes them: from a table by the names of its columns, from arrays, from pictures; in chunks."""
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,20 +9,22 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rnacli.data.other import read_inputs
+from rnacli.data.picture_columns import CheckedPictures
 from rnacli.encoders.drift import Drift
+from rnacli.encoders.section import TOGETHER
 from rnacli.errors import CONFIG, WHOLE_RUN, Problem, RnaError, RowProblem
 from rnacli.examples.learnt import Preprocessing
 from rnacli.results.carried import carried_columns, check_names, note_unused, passed_columns
 from rnacli.results.prediction_csv import prediction_columns
 from rnacli.results.prediction_options import PredictionOptions
 from rnacli.runs.open import TrainedRun
-from rnacli.tables.arrays import check_inputs, read_arrays, read_headers, read_pieces
+from rnacli.tables.arrays import check_inputs, join_arrays, read_arrays, read_headers, read_pieces
 from rnacli.tables.cells import Want
 from rnacli.tables.csv.columns import require_columns
 from rnacli.tables.rejected import Rejected, read_good_rows
 from rnacli.tables.source import Source, open_source
 from rnacli.tables.table import Table
-from rnacli.words import fill_template
+from rnacli.words import fill_template, first_of
 
 CHUNK = 65_536
 """Rows read, predicted and written at a time."""
@@ -63,13 +66,22 @@ def open_pictures(opened: TrainedRun, names: Sequence[str], options: PredictionO
     return Input((Chunk([shown], x) for shown, x in pieces), ["picture"], None)
 
 
-def open_input(opened: TrainedRun, path: Path, shown: str, options: PredictionOptions, skipped: Rejected) -> Input:
-    """What a file's rows are read through. Raises ``RnaError``."""
+def open_input(
+    opened: TrainedRun, path: Path, shown: str, options: PredictionOptions, skipped: Rejected, folder: Path
+) -> Input:
+    """What a file's rows are read through; paths in them start from the ``folder``. Raises ``RnaError``."""
     preprocessing, data = opened.preprocessing, opened.config.dataset
     if path.suffix.lower() in ARRAYS:
         if options.columns or options.on_error == "skip":
             option = "--columns" if options.columns else "--on-error skip"
             raise RnaError("{option} is for tables, and these are arrays", place=shown, exit_code=CONFIG, option=option)
+        if preprocessing.columns or preprocessing.apart:
+            message, hint = (
+                "the network takes the columns of a table, and these are arrays",
+                "a CSV with {columns:.300}",
+            )
+            features = first_of(preprocessing.encoder.features)
+            raise RnaError(message, place=shown, hint=hint, columns=features)
         return Input(array_chunks(opened, path, shown), [], None)
     if not preprocessing.encoder.features:
         raise RnaError(
@@ -91,7 +103,8 @@ def open_input(opened: TrainedRun, path: Path, shown: str, options: PredictionOp
     targets = [name for task in preprocessing.tasks.values() for name in task.targets]
     note_unused(names, {*preprocessing.encoder.features, *targets, *carried}, shown)
     drift = Drift(preprocessing.columns) if preprocessing.columns else None
-    return Input(table_chunks(preprocessing, source, carried, drift, options, skipped), carried, drift)
+    pictures = {c.name: CheckedPictures(folder, c.form) for c in preprocessing.apart}
+    return Input(table_chunks(preprocessing, source, carried, drift, options, skipped, pictures), carried, drift)
 
 
 def open_series(opened: TrainedRun, source: Source, options: PredictionOptions) -> Input:
@@ -125,31 +138,38 @@ def table_chunks(
     drift: Drift | None,
     options: PredictionOptions,
     skipped: Rejected,
+    pictures: Mapping[str, CheckedPictures],
 ) -> Iterator[Chunk]:
-    """The rows of a table, some at a time, by the names of its columns."""
-    wants = (
-        preprocessing.columns.wants
-        if preprocessing.columns
-        else dict.fromkeys(preprocessing.encoder.features, Want("number", missing=False))
-    )
+    """The rows of a table, some at a time, by the names of its columns; ``pictures``: those that cells name."""
+    wants = dict.fromkeys(preprocessing.encoder.features, Want("number", missing=False))
+    if preprocessing.columns or preprocessing.apart:
+        wants = preprocessing.columns.wants if preprocessing.columns else {}
+    wants |= {name: Want("text", missing=False, check=each.check) for name, each in pictures.items()}
+    size = sum(math.prod(each.form.shape) for each in preprocessing.apart)
+    chunk = max(1, min(CHUNK, LARGEST_CHUNK // size)) if size else CHUNK
     if options.on_error == "skip":
-        read = read_good_rows(source, wants, carried, CHUNK, skipped)
+        read = read_good_rows(source, wants, carried, chunk, skipped)
     else:
-        read = read_or_stop(source, wants, carried)
+        read = read_or_stop(source, wants, carried, chunk)
     for table in read:
         raw = table.values
         if preprocessing.columns and drift:
             drift.see(table.values, table.words)
             raw = preprocessing.columns.recode(table.values, table.words)
+        arrays = {name: each.take(table.texts[name]) for name, each in pictures.items()}
+        if arrays and preprocessing.columns:
+            arrays = {TOGETHER: raw, **arrays}
+        if arrays:
+            raw = next(iter(arrays.values())) if len(arrays) == 1 else join_arrays(arrays)
         yield Chunk([table.texts[name] for name in carried], raw)
 
 
-def read_or_stop(source: Source, wants: dict[str, Want], carried: Sequence[str]) -> Iterator[Table]:
+def read_or_stop(source: Source, wants: dict[str, Want], carried: Sequence[str], chunk: int) -> Iterator[Table]:
     """The rows of a table; the ``RnaError`` for a row says that rows can be skipped."""
     try:
         if source.is_parquet:
             require_columns(dict.fromkeys([*wants, *carried], ""), source.names(), source.form, source.shown)
-        yield from source.read(wants, CHUNK, kept=carried)
+        yield from source.read(wants, chunk, kept=carried)
     except RnaError as error:
         raise RnaError.of([*error.problems[:-1], with_skip(error.problems[-1])], error.exit_code) from None
 

@@ -88,7 +88,8 @@ def predict_files(
             elif len(paths) > 1:
                 raise RnaError("expected one file, got {count}", place=shown, exit_code=CONFIG, count=len(paths))
             else:
-                source = open_input(opened, paths[0], shown, options, skipped)
+                folder = Path() if shown == STANDARD_INPUT else paths[0].parent
+                source = open_input(opened, paths[0], shown, options, skipped, folder)
             rows = write_predictions(opened, source, file, watch, options)
         tell_rejected(source, rows, skipped)
     return rows

@@ -82,7 +82,7 @@ Enter = Callable[[int], Sequence[str]]
 def state_variables(network: Any) -> dict[str, Any]:
     """Every variable that training changes, by a name that is the same in each process."""
     named = {f"network/{i}": variable for i, variable in enumerate(network.variables)}
-    random = [variable for layer in network.augmentation for variable in layer.variables]
+    random = [variable for layers in network.augmentation.values() for layer in layers for variable in layer.variables]
     named |= {f"augment/{i}": variable for i, variable in enumerate(random)}
     return named | {f"optimizer/{i}": variable for i, variable in enumerate(network.optimizer.variables)}
 

@@ -28,7 +28,7 @@ def reload_training_data(run: Run, opened: TrainedRun, cache: Path, offline: boo
         if digest != former:
             raise changed_data_error(name)
     preprocessing = opened.preprocessing
-    learnt = [(column.name, column.kind) for column in preprocessing.columns or ()]
+    learnt = [(column.name, column.kind) for column in (*(preprocessing.columns or ()), *preprocessing.apart)]
     of_rows = [(name, content.kind) for name, content in rows.kinds.items()]
     if learnt != of_rows or rows.x.shape != preprocessing.encoder.raw_shape:
         raise RnaError("it is of other data", place=str(run.path / "preprocessing.json"), hint=WHOLE_RUN)

@@ -1,11 +1,15 @@
 """The experiment that is proposed for a table: its keys, with a comment on each."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from rnacli.document.comments import Comments
+from rnacli.encoders.section import TOGETHER
+from rnacli.starter.cnn import convolutions
 from rnacli.starter.goal import MOST_CLASSES
 from rnacli.starter.look import Look
 from rnacli.starter.notes import file_in_words, show_percent
+from rnacli.starter.survey import ColumnSurvey
 from rnacli.tables.cells import sort_words
 from rnacli.tasks.positive import likely_positive
 from rnacli.words import clean
@@ -116,9 +120,10 @@ def compose_split(look: Look, comments: Comments) -> dict[str, Any]:
 def compose_layers(look: Look, comments: Comments) -> list[Any]:
     """Two hidden layers, wider for many rows, and a head for the task."""
     wide, narrow = (64, 32) if look.goal.rows > SMALL else (32, 16)
-    comments.beside["layers", 0] = f"32 and then 16; over {SMALL:,} rows, 64 and then 32"
-    comments.beside["layers", 1] = "in each step, one unit in ten is left out: against overfitting"
+    pictures = [column for column in look.inputs if column.kind == "image"]
+    front = compose_pictures(pictures, len(pictures) < len(look.inputs))
     layers: list[Any] = [
+        *front,
         {"dense": {"units": wide, "activation": "relu"}},
         {"dropout": 0.1},
         {"dense": {"units": narrow, "activation": "relu"}},
@@ -129,8 +134,28 @@ def compose_layers(look: Look, comments: Comments) -> list[Any]:
         "multilabel": (len(look.goal.counts), "sigmoid", "one unit a label: its probability"),
         "regression": (len(look.targets), "linear", "the number itself" if len(look.targets) == 1 else "one a number"),
     }[look.goal.kind]
-    comments.beside["layers", 3] = why
+    if front:
+        comments.beside["layers", 0] = "looks for small shapes; each layer below for larger ones, on half the size"
+    comments.beside["layers", len(front)] = f"32 and then 16; over {SMALL:,} rows, 64 and then 32"
+    comments.beside["layers", len(front) + 1] = "in each step, one unit in ten is left out: against overfitting"
+    comments.beside["layers", len(front) + 3] = why
     return [*layers, {"dense": {"units": units, "activation": activation}}]
+
+
+def compose_pictures(pictures: Sequence[ColumnSurvey], has_others: bool) -> list[Any]:
+    """Convolutions for each column of pictures, joined where there are several inputs."""
+    several = has_others or len(pictures) > 1
+    names = [f"seen_{i + 1}" if len(pictures) > 1 else "seen" for i in range(len(pictures))]
+    layers: list[Any] = []
+    for column, name in zip(pictures, names, strict=True):
+        source, called = (column.name, name) if several else ("", "")
+        layers += convolutions(tuple(column.say["image_size"]), source, called)
+        if several:
+            layers.append({"dense": {"units": 16, "activation": "relu", "name": f"{name}_in_short"}})
+    if several and pictures:
+        ends = [f"{name}_in_short" for name in names] + [TOGETHER] * has_others
+        layers.append({"concatenate": ends})
+    return layers
 
 
 def positive_class(look: Look) -> str:

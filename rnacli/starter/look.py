@@ -83,7 +83,7 @@ def look_at_table(
     goal = judge_targets(table, columns, task, described.label_separator or "", written)
     require_enough(goal.rows, "rows with a target", source)
     answers = {name: column_values(table, name) for name in columns}
-    surveyed = survey_columns(table, inputs, answers, written, goal.kind == "regression")
+    surveyed = survey_columns(table, inputs, answers, written, goal.kind == "regression", source.path.parent)
     if not any(column.is_input for column in surveyed):
         why = "; ".join(
             fill_template("{name:.30}: {why:.200}", name=column.name, why=column.why) for column in surveyed[:5]

@@ -37,6 +37,7 @@ NAMES = {
     "categorical": ("category", "categories"),
     "text": ("column of many words", "columns of many words"),
     "date": ("date", "dates"),
+    "image": ("picture", "pictures"),
 }
 """What one column of a kind is called, and what several are."""
 

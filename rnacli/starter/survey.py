@@ -3,15 +3,19 @@
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from rnacli.data.columns import are_paths
+from rnacli.data.picture_columns import locate_picture
 from rnacli.document.write import name_hint
 from rnacli.encoders.column import Content
 from rnacli.encoders.kind_of import infer_kind
 from rnacli.encoders.section import KINDS_OF_COLUMN
+from rnacli.pictures.survey import survey_pictures
 from rnacli.tables.gather import count_words
 from rnacli.tables.numbers import Written, parse_number
 from rnacli.tables.table import Table
@@ -41,17 +45,26 @@ class ColumnSurvey(NamedTuple):
 
 
 def survey_columns(
-    table: Table, names: Iterable[str], targets: Mapping[str, np.ndarray], written: Written, are_numbers: bool = False
+    table: Table,
+    names: Iterable[str],
+    targets: Mapping[str, np.ndarray],
+    written: Written,
+    are_numbers: bool = False,
+    folder: Path | None = None,
 ) -> list[ColumnSurvey]:
     """The columns ``names``; ``targets``: each target's values (n,), as in ``Table.values``.
 
     ``are_numbers``: the targets are numbers to predict, of which another number may be a law, and no code.
+    ``folder``: that of the table, from which paths start.
     """
     surveyed: list[ColumnSurvey] = []
     patterns: dict[tuple[str, bytes], str] = {}
     for name in names:
         values = column_values(table, name)
         column = look_at_column(table, name, values, written)
+        if folder is not None and (pictures := look_for_pictures(name, table.words.get(name, ()), folder)):
+            surveyed.append(pictures._replace(missing=column.missing))
+            continue
         if column.is_input and len(values) >= ENOUGH:
             is_law = are_numbers and column.kind == "numeric"
             answers = next((target for target, y in targets.items() if repeats_target(values, y, is_law)), None)
@@ -115,6 +128,23 @@ def look_at_column(table: Table, name: str, values: np.ndarray, written: Written
         return words_as_input(column, words)
     stated = {key: value for key in ("format", "unit") if (value := getattr(content.want, key))}
     return column._replace(say=stated, why=content.why) if stated else column
+
+
+def look_for_pictures(name: str, words: Sequence[str], folder: Path) -> ColumnSurvey | None:
+    """A column whose words are paths of pictures that are there; ``None`` where they are not."""
+    if not are_paths(words):
+        return None
+    paths = [folder / locate_picture(folder, word) for word in words]
+    survey = survey_pictures([path for path in paths if path.is_file()])
+    if survey is None:
+        return None
+    say = {"kind": "image", "image_size": list(survey.image_size), "scale": {"rescale": 255}}
+    more = {"color_mode": "grayscale"} if survey.is_grey else {}
+    if any(not path.is_file() for path in paths):
+        more["unreadable"] = "skip"
+    missing = sum(not path.is_file() for path in paths)
+    why = f"pictures, most of {survey.height} x {survey.width}" + (f"; {missing:,} are not there" if missing else "")
+    return ColumnSurvey(name, "image", 0, say | more, why)
 
 
 def no_input(column: ColumnSurvey, present: np.ndarray, words: Sequence[str], written: Written) -> str:

@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 from unicodedata import normalize
 
@@ -18,13 +18,18 @@ TRUE = frozenset(("true", "yes", "t", "y", "on", "1"))
 FALSE = frozenset(("false", "no", "f", "n", "off", "0"))
 
 
+Check = Callable[[Sequence[str]], Mapping[str, tuple[str, str]]]
+"""From words to what is wrong with those of them that are not wanted, and a hint."""
+
+
 class Want(NamedTuple):
     """What a column is read as.
 
     ``kind``: ``number`` (with a ``unit`` beside each, if there is one), ``boolean``, ``date`` (read by ``format``, or
     as ISO 8601), ``words`` (of which each different one is kept once), ``text``, or ``any``: numbers where all cells
     are, else words. ``missing``: whether cells may be missing; ``gone``: what says so in this column besides what does
-    in all. ``strip``: characters taken off both ends.
+    in all. ``strip``: characters taken off both ends. ``check``: what is wrong with texts of which not every one is
+    wanted.
     """
 
     kind: str
@@ -33,6 +38,7 @@ class Want(NamedTuple):
     format: str = ""
     unit: str = ""
     gone: tuple[str, ...] = ()
+    check: Check | None = None
 
     def written(self, written: Written) -> Written:
         """How the column is written, in a file that is ``written`` so."""

@@ -100,6 +100,8 @@ def convert_texts(frame: pd.DataFrame, wants: Mapping[str, Want], written: Writt
         codes, different = read_words(frame[name], wants[name], wants[name].written(written))
         if not wants[name].missing and (codes < 0).any():
             raise ValueError("missing text")
+        if (check := wants[name].check) and check(different):
+            raise ValueError("texts that are not wanted")
         texts[name] = np.array([*different, None], dtype=object)[codes]
     return texts
 

@@ -85,7 +85,7 @@ def read_good_rows(
             done += len(piece)
             yield piece
     except UNREADABLE:
-        yield from csv_rows(source, wants, kept, rejected, done)
+        yield from csv_rows(source, wants, kept, rejected, done, min(chunk, AT_ONCE))
 
 
 # CSV
@@ -118,12 +118,12 @@ class Tape(io.TextIOBase):
 
 
 def csv_rows(
-    source: Source, wants: Mapping[str, Want], kept: Sequence[str], rejected: Rejected, done: int
+    source: Source, wants: Mapping[str, Want], kept: Sequence[str], rejected: Rejected, done: int, chunk: int
 ) -> Iterator[Table]:
     """The rows after the first ``done``, which were all good; some at a time, and cell by cell where one is not."""
     with open_text(source.path, source.form, source.shown) as file:
         rows, names = itertools.islice(rows_of(file, source), done, None), rejected.names
-        while some := list(itertools.islice(rows, AT_ONCE)):
+        while some := list(itertools.islice(rows, chunk)):
             table = parsed([row.cells for row in some if len(row.cells) == len(names)], source, names, wants, kept)
             good = sift(some, source, {} if table else wants, rejected)
             table = table or parsed(good, source, names, wants, kept)

@@ -64,10 +64,10 @@ def choose_engine(
         reasons.append(f"not fused: {nosy[0]} looks at every batch")
 
     slow = [kind for layer in layers for kind in layer.kinds if kind not in XLA_LAYERS]
-    slow += [spec.entry.target for spec in config.dataset.augment]
+    slow += [spec.entry.target for specs in config.dataset.augmentation.values() for spec in specs]
     saved = total * (STEP + XLA_SAVES * flops / FLOPS)
     jit = (
-        ((gpu and not config.dataset.augment) or (not slow and saved > XLA_COMPILES))
+        ((gpu and not config.dataset.augmentation) or (not slow and saved > XLA_COMPILES))
         if wanted.jit == "auto"
         else bool(wanted.jit)
     )

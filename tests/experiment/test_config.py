@@ -416,7 +416,7 @@ PART = "expected a fraction between 0 and 1, a number of rows, {first: n}, {last
          "columns: {age: {fill: median}, city: categorical, name: ignore}"),
         ("columns: {a: 3}", "columns.a: expected a kind of column such as categorical, or a mapping such as {fill: "
          "median}, got 3", ""),
-        ("columns: {a: numerc}", "columns.a: expected auto, numeric, categorical, boolean, date or ignore, "
+        ("columns: {a: numerc}", "columns.a: expected auto, numeric, categorical, boolean, date, image or ignore, "
          "got 'numerc'", "did you mean numeric?"),
         ("columns: {a: {fil: mean}}", "columns.a.fil: unknown key", "did you mean fill?"),
         ("split: {train: b.csv}", "split.train: the training rows are in the data set's own file",
@@ -544,6 +544,14 @@ def test_what_is_said_of_columns_is_a_word_or_a_mapping_also_in_the_complete_fil
         "",
         "",
         (),
+        None,
+        "rgb",
+        "bilinear",
+        False,
+        False,
+        (),
+        "auto",
+        "error",
     )
     assert made.column("f") == Column(categories=("x", "2"), parts=("day",))
     assert [made.fill_of(name) for name in "abez"] == ["mean", 0, Constant(constant="3"), "mean"]

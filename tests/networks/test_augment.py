@@ -9,11 +9,11 @@ import pytest
 from fixtures import experiment, problem_of, problems_of, without_pictures
 
 from rnacli.checks.check import check_experiment
-from rnacli.data.augment import AUGMENTATIONS, MIXING
 from rnacli.engine.prepare import augment_batch
 from rnacli.errors import CONFIG
 from rnacli.experiment.config import Config
 from rnacli.networks.augment import build_augmentation
+from rnacli.pictures.augment import AUGMENTATIONS, MIXING
 from rnacli.runs.folder import Run
 from rnacli.schema.catalog import find_entry
 from rnacli.schema.keras_object import make_spec

@@ -26,15 +26,16 @@ from fixtures import (
     some_slow,
     without_pictures,
     write_data,
+    write_pictures,
 )
 from kill import DENSE, IMAGES, Folder, differences
 
-from rnacli.data.augment import AUGMENTATIONS
 from rnacli.engine.tensorflow import keras
 from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.config import Config
 from rnacli.experiment.load import load_config
 from rnacli.networks.restore import restore_network
+from rnacli.pictures.augment import AUGMENTATIONS
 from rnacli.plots.paint import redraw_pictures
 from rnacli.results.evaluate import evaluate_run
 from rnacli.results.light import light_weights
@@ -97,6 +98,39 @@ def assert_exact(config: Config, folder: Path, *after: int) -> None:
 def sorted_out(names: Iterable[str], quick: Container[str]) -> list[Any]:
     """The tests of some names, those that are not ``quick`` for the long suite."""
     return [pytest.param(name, marks=[] if name in quick else [pytest.mark.slow]) for name in names]
+
+
+COLUMNS = """\
+name: columns
+seed: 2
+dataset:
+  csv: table.csv
+  target: kind
+  columns:
+    picture: {image_size: [8, 8], augment: [random_flip: horizontal, random_rotation: 0.2]}
+    turned:
+      image_size: [6, 6]
+      scale: {rescale: 255}
+      augment: [random_translation: {height_factor: 0.2, width_factor: 0.2}]
+layers:
+  - conv2d: {filters: 2, kernel_size: 3, from: picture}
+  - flatten: {name: one}
+  - flatten: {from: turned, name: two}
+  - concatenate: [one, two, columns]
+  - dropout: 0.2
+  - dense: {units: 1, activation: sigmoid}
+loss: binary_crossentropy
+optimizer: adam
+epochs: 4
+"""
+
+
+def test_pictures_in_columns_go_on_with_each_column_changed_as_it_would_have_been(tmp_path: Path, plain: None) -> None:
+    write_pictures(tmp_path)
+    pictures = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.glob("*/*.png"))
+    rows = [f"{path},{pictures[-i - 1]},{i % 7},{path[:4]}" for i, path in enumerate(pictures)]
+    (tmp_path / "table.csv").write_text("\n".join(["picture,turned,number,kind", *rows]) + "\n")
+    assert_exact(experiment(COLUMNS, tmp_path), tmp_path, 2)
 
 
 OPTIMIZERS = [name for name in entry_names("optimizer") if name != "loss_scale"]

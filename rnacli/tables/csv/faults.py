@@ -2,10 +2,11 @@
 
 import math
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
+from unicodedata import category, normalize
+from unicodedata import name as name_of
 
 from rnacli.document.write import name_hint
 from rnacli.errors import DATA, Problem, RnaError, RowProblem
@@ -114,9 +115,9 @@ def cell_problem(cell: str, name: str, want: Want, form: Format) -> tuple[str, s
     """What is wrong with a cell, and a hint; ``None`` if nothing is."""
     cell, written = clean_word(cell, want.strip), want.written(form.written)
 
-    def about_cell(message: str, hint: str) -> tuple[str, str]:
-        message = fill_template(message, cell=cell, form=want.format, unit=want.unit)
-        return fill_template("column '{name:.40}': {what:.200}", name=name, what=message), hint
+    def about_cell(message: str, hint: str, why: str = "") -> tuple[str, str]:
+        message = fill_template(message, cell=cell, form=want.format, unit=want.unit, why=why)
+        return fill_template("column '{name:.40}': {what:.300}", name=name, what=message), hint
 
     if written.is_missing(cell):
         if want.missing:
@@ -126,6 +127,9 @@ def cell_problem(cell: str, name: str, want: Want, form: Format) -> tuple[str, s
             hint = "fill it, or, if it is a name, say what else is missing: missing: ['']" if words else FILL_HINT
             return about_cell("'{cell}' stands for a missing value", hint)
         return about_cell("the value is missing", FILL_HINT)
+    if want.check:
+        wrong = want.check([normalize("NFC", cell)])
+        return next((about_cell("{cell:.100}: {why:.200}", hint, why) for why, hint in wrong.values()), None)
     if want.kind == "boolean":
         is_boolean = cell.lower() in TRUE | FALSE
         return None if is_boolean else about_cell("expected true or false, got '{cell:.40}'", MEND)
@@ -162,8 +166,8 @@ def number_hint(cell: str, name: str, form: Format) -> str:
         return fill_template(hint, cell=cell)
     odd = next((c for c in cell if ord(c) > 127 and not c.isalnum()), "")
     if odd:
-        name = unicodedata.name(odd, "character").lower()
-        plain_one = "a plain - for" if unicodedata.category(odd) == "Pd" or "minus" in name else "a number without"
+        name = name_of(odd, "character").lower()
+        plain_one = "a plain - for" if category(odd) == "Pd" or "minus" in name else "a number without"
         return fill_template("write {plain} the {name} (U+{code:04X})", plain=plain_one, name=name, code=ord(odd))
     if form.decimal == "." and re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", cell):
         return "if commas stand between thousands: thousands: ','"
