@@ -327,7 +327,7 @@ def test_a_picture_shows_truth_and_prediction(wave: Path) -> None:
 
 def test_windows_are_drawn_as_no_pictures() -> None:
     final = SimpleNamespace(confusion=np.eye(2), probabilities=np.eye(2))
-    view: Any = SimpleNamespace(shape=(24, 9), series=object(), explain=True, final=final)
+    view: Any = SimpleNamespace(shape=(24, 9), series=object(), pictures={}, explain=True, final=final)
     assert image_grid.values(view) == explanation.values(view) == {}
 
 
