@@ -54,14 +54,15 @@ def require_part(part: str | None) -> None:
 
 def show_evaluation(result: "Evaluation") -> None:
     """The measures; those of each class or label; and, of up to 20 classes, which is taken for which."""
-    from rnacli.tasks.score_names import name_score
+    from rnacli.tasks.score_names import OWN_SCORES, name_score
 
     measures = {name_score(name, result.positive): value for name, value in result.measures.items()}
     measured: list[tuple[str, float]] = [*measures.items()]
     for each in result.every:
         of = f"{each.output} " if each.output else ""
         scores = {name_score(name, each.positive): value for name, value in each.scores.items()}
-        measured += [(f"{of}{name} (scikit-learn)", value) for name, value in scores.items()]
+        source = "" if set(each.scores) & set(OWN_SCORES) else " (scikit-learn)"
+        measured += [(f"{of}{name}{source}", value) for name, value in scores.items()]
         if each.threshold is not None and each.threshold != 0.5:
             measured.append((f"{of}threshold", each.threshold))
     print_table((f"{result.rows:,} {result.part} rows", ""), measured)

@@ -8,7 +8,7 @@ from unicodedata import normalize
 
 from rnacli.data.augment import augment_key
 from rnacli.data.kind import DataSet
-from rnacli.data.section import PARTS, SPLIT_DOC, Part, Split, SplitKind, positive_key
+from rnacli.data.section import PARTS, SPLIT_DOC, Part, Split, SplitKind, positive_key, target_key
 from rnacli.data.where import Where
 from rnacli.document.place import KeyPath
 from rnacli.encoders.section import ARRAY_SCALE, ARRAY_SCALE_DOC, Rescale
@@ -83,6 +83,12 @@ class Images(DataSet):
         Boolean(), "put black bars beside pictures of another shape, which are stretched otherwise", default=False
     )
     augment: tuple[KerasSpec, ...] = augment_key()
+    label: str = key(
+        Choice(("folders", "none")),
+        "what a picture's class is: the folder that it is in; `none`: pictures without classes, for `target: input`",
+        default="folders",
+    )
+    target: str | None = target_key()
     scale: str | Rescale = key(ARRAY_SCALE, ARRAY_SCALE_DOC, default="none")
     cache: str = key(
         Choice(("auto", "memory", "disk", "none")),
@@ -126,6 +132,17 @@ class Images(DataSet):
         if self.crop_to_aspect_ratio and self.pad_to_aspect_ratio:
             message, hint = "a picture is cropped or padded, not both", "remove one of them"
             reader.wrong((*path, "pad_to_aspect_ratio"), message, hint)
+        if self.label == "none":
+            if self.target is None:
+                message, hint = "pictures without classes have nothing to predict", "target: input beside it"
+                reader.wrong((*path, "label"), message, hint)
+            for name in ("class_names", "positive"):
+                if getattr(self, name) is not None:
+                    message = "the pictures have no classes: label is none"
+                    reader.wrong((*path, name), message, "remove {name}, or remove label", name=name)
+            if self.split.stratify and self.split != DRAWN:
+                message, hint = "the pictures have no classes: label is none", "remove stratify"
+                reader.wrong((*path, "split", "stratify"), message, hint)
         names = self.class_names or ()
         if twice := [name for i, name in enumerate(names) if name in names[:i]]:
             message, hint = "the class '{name:.40}' is named twice", "name each class once"
@@ -136,12 +153,14 @@ class Images(DataSet):
                 reader.wrong((*path, "split", part), message, "move the pictures there, and remove {part}", part=part)
 
     def division(self, fixed: "Mapping[str, np.ndarray]") -> Split:
-        return Split() if fixed and self.split == DRAWN else self.split
+        if self.split != DRAWN:
+            return self.split
+        return Split() if fixed else DRAWN if self.label == "folders" else Split(test=DRAWN.test)
 
     def read(self, where: Where) -> "Examples":
         from rnacli.data.image_folders import read_folders
 
-        return read_folders(self, where)
+        return read_folders(self, where).for_target(self.target)
 
     def list_pictures(self, paths: Sequence[Path]) -> tuple[str, ...]:
         from rnacli.data.new_pictures import list_new_pictures

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rnacli.data.inputs import expand_names, group_columns
+from rnacli.data.section import INPUT
 from rnacli.data.table_keys import TableKeys
 from rnacli.data.where import Where
 from rnacli.errors import CONFIG, RnaError
@@ -14,7 +15,9 @@ from rnacli.tables.source import Source
 
 @dataclass(frozen=True)
 class Roles:
-    """Which columns are for what. ``worded``: the targets that are read as words, since the loss is for classes.
+    """Which columns are for what; no targets where the input itself is the target.
+
+    ``worded``: the targets that are read as words, since the loss is for classes.
 
     ``labels``: those that are classes for sure, whose words that are numbers keep their spelling. ``apart``: each
     target is for an output of its own.
@@ -43,7 +46,7 @@ class Roles:
 def assign_roles(names: Sequence[str], data: TableKeys, where: Where, source: Source) -> Roles:
     """Which columns are for what. Raises ``RnaError`` for a column that is not there, or that is two things."""
     given = (data.target,) if isinstance(data.target, str) else data.target
-    targets = expand_names(given, names)
+    targets = () if data.target == INPUT and INPUT not in names else expand_names(given, names)
     split = data.split
     apart = {*targets, *filter(None, (data.id, data.sample_weight, split.column, split.group, split.order_by))}
     ignored = {name for name, column in data.columns.items() if column.kind == "ignore"}

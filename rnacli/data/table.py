@@ -12,7 +12,7 @@ from rnacli.data.examples import Examples
 from rnacli.data.inputs import group_columns
 from rnacli.data.part_words import parts_by_column
 from rnacli.data.roles import Roles, assign_roles, give_roles
-from rnacli.data.section import PARTS
+from rnacli.data.section import INPUT, PARTS
 from rnacli.data.sources import find_sources, is_streamed, require_same_columns
 from rnacli.data.table_keys import TableKeys
 from rnacli.data.values import named_texts, order_of, place_of_row, require_numbers, targets_of, usable_rows, weights_of
@@ -67,7 +67,7 @@ def read_other_table(
     shown = str(path)
     source = open_source(path, shown, dataclasses.replace(data.form, kept=encoder.marks))
     bare = dataclasses.replace(data, split=type(data.split)(), sample_weight=None, id=None)
-    roles = give_roles(encoder.features, [name for task in tasks.values() for name in task.targets], bare, where)
+    roles = give_roles(encoder.features, [name for task in tasks.values() for name in task.target_columns], bare, where)
     require_columns(dict.fromkeys([*roles.features, *roles.targets], ""), source.names(), source.form, shown)
     rows = read_sources([source], roles, kinds, None)[0]
     pieces = (np.arange(start, min(start + CHUNK, len(rows.x))) for start in range(0, len(rows.x), CHUNK))
@@ -151,6 +151,8 @@ def read_sources(
         marks=Marks(sources[0].form.decimal, sources[0].form.thousands),
         line_of=lambda row: place_of_row(sources, ends, row),
     )
+    if not roles.targets:
+        rows = rows.for_target(INPUT)
     rows.usable = usable_rows(rows, roles.data)
     if roles.data.split.column:
         rows.fixed = parts_by_column(

@@ -15,18 +15,21 @@ class Preparation:
 
     ``augmentation``: Keras' layers that change pictures in training. ``offset``, ``divisor``: what is stored as it was
     read becomes ``(x - offset) / divisor``; where nothing is augmented, that is pixels of one byte, without an offset.
+    ``repeats_input``: the inputs are the targets, too.
     """
 
     divisor: Any = 1.0
     offset: Any = None
     augmentation: Sequence[Any] = ()
+    repeats_input: bool = False
 
     def __call__(self, batch: Sequence[Any], training: bool = False) -> tuple[Any, ...]:
         """Inputs, targets and, if there are any, weights as ``fit`` takes them."""
         inputs, targets, *weights = batch
         if training and self.augmentation:
             inputs, targets = augment_batch(self.augmentation, inputs, targets)
-        return tf.nest.map_structure(self.scale_values, inputs), targets, *weights
+        scaled = tf.nest.map_structure(self.scale_values, inputs)
+        return scaled, scaled if self.repeats_input else targets, *weights
 
     def scale_values(self, values: Any) -> Any:
         """As ``Scale.encode`` does it, to the bit."""

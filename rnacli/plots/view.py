@@ -14,7 +14,7 @@ from rnacli.networks.augment import show_augmentation
 from rnacli.networks.nodes import Node, describe_network, first_kernel
 from rnacli.networks.restore import restore_network
 from rnacli.results.evaluate import Evaluation, evaluate_network
-from rnacli.results.light import Forward
+from rnacli.results.light import Forward, compared_outputs
 from rnacli.results.outputs import run_answers, threshold_decisions
 from rnacli.runs.folder import Run
 from rnacli.runs.history import read_history
@@ -43,6 +43,8 @@ class View:
     ``first_kernel``: the filters (h, w, channels, n) of a first convolution.
     ``sweep``: the scores at every threshold on the validation part, if it was chosen by one of them. ``every``: also
     what says little about as few rows as these. ``folder``: of the pictures of one of several outputs.
+    ``reconstruct``: of a network that gives back its input, that and what it gives for some inputs; ``row_classes``:
+    what the rows' classes are called there.
     """
 
     name: str
@@ -64,6 +66,12 @@ class View:
     every: bool = False
     explain: bool = False
     folder: str = ""
+    reconstruct: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]] | None = None
+    row_classes: Sequence[str] = ()
+
+    def class_name(self, index: int) -> str:
+        """The class of a row that is given back, by its index; empty where it has none."""
+        return self.row_classes[index] if 0 <= index < len(self.row_classes) else ""
 
     @property
     def heading(self) -> str:
@@ -110,7 +118,8 @@ def make_view(
     learnt, y, task = data.preprocessing, data.rows.targets_of(output), data.tasks[output]
 
     def answer(inputs: np.ndarray) -> np.ndarray:
-        predicted, probabilities = task.read(forward(inputs)[output])
+        outputs = compared_outputs(forward, {output: task}, learnt.encoder, inputs)[output]
+        predicted, probabilities = task.read(outputs)
         return predicted if probabilities is None else probabilities
 
     is_swept = isinstance(config.threshold, str) and "validation" in data.parts and task.threshold is not None
@@ -121,7 +130,7 @@ def make_view(
         final,
         learnt.shape,
         learnt.encoder.features,
-        () if task.classes else task.targets,
+        task.numbers,
         data.rows.x,
         all(content.kind == "numeric" for content in data.rows.kinds.values()),
         data.parts,
@@ -136,6 +145,8 @@ def make_view(
         every,
         explain,
         folder,
+        task.reconstruction(lambda x: (learnt.encoder.encode(x), forward(x)[output])),
+        task.row_classes,
     )
 
 

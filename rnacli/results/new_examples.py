@@ -84,7 +84,7 @@ def open_input(opened: TrainedRun, path: Path, shown: str, options: PredictionOp
     passed = [name for name in passed_columns(options.columns, names) if name not in ids]
     check_names(passed, prediction_columns(preprocessing, options.only))
     carried = [*ids, *passed]
-    targets = [name for task in preprocessing.tasks.values() for name in task.targets]
+    targets = [name for task in preprocessing.tasks.values() for name in task.target_columns]
     note_unused(names, {*preprocessing.encoder.features, *targets, *carried}, shown)
     drift = Drift(preprocessing.columns) if preprocessing.columns else None
     return Input(table_chunks(preprocessing, source, carried, drift, options, skipped), carried, drift)

@@ -9,7 +9,7 @@ from typing import IO
 import numpy as np
 
 from rnacli.errors import CONFIG, RnaError
-from rnacli.results.light import light_answers
+from rnacli.results.light import compared_outputs, light_answers
 from rnacli.results.new_examples import Input, open_input, open_pictures
 from rnacli.results.prediction_csv import (
     Block,
@@ -136,7 +136,7 @@ def answers(opened: TrainedRun, options: PredictionOptions) -> tuple[list[str], 
     answer, written = forward, written_tasks(preprocessing, options.only)
 
     def cells(x: np.ndarray) -> list[Block]:
-        outputs = answer(x)
+        outputs = compared_outputs(answer, written, preprocessing.encoder, x)
         return [Block(*task.cells(task.read(outputs[output]), options.only)) for output, task in written.items()]
 
     return prediction_columns(preprocessing, options.only), cells

@@ -108,7 +108,7 @@ def describe_phases(job: Job, history: History) -> list[dict[str, Any]]:
 
 def find_used_front(job: Job) -> Front | None:
     """The frozen layers, as the network is now, whose outputs are computed once; ``None`` where there are none."""
-    if not job.config.engine.features:
+    if not job.config.engine.features or job.data.compares_input:
         return None
     parts = ["train", *([job.validated] if job.validated else [])]
     return find_front(job.network, sum(len(job.data.parts[part]) for part in parts))
