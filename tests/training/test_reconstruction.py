@@ -134,6 +134,10 @@ def test_new_rows_get_an_error_or_a_code(digits: Run, tmp_path: Path) -> None:
     assert [row["error"] for row in rows_of(tmp_path / "errors.csv")] == written
     predict_rows(digits, tmp_path / "new.npz", tmp_path / "codes.csv", options=PredictionOptions(layer="code"))
     assert list(rows_of(tmp_path / "codes.csv")[0]) == ["code_0", "code_1", "code_2"]
+    predict_rows(digits, tmp_path / "new.npz", tmp_path / "out.npz")
+    with np.load(tmp_path / "out.npz") as arrays:
+        given = keras.models.load_model(digits.path / "model.keras").predict(x / 255, verbose=0)
+        np.testing.assert_allclose(arrays["outputs"], given, rtol=1e-5, atol=1e-6)
     other = evaluate_run(digits, tmp_path, file=tmp_path / "new.npz")  # that has no targets
     assert other.scores == evaluate_run(digits, tmp_path).scores
 
