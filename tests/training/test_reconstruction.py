@@ -152,7 +152,7 @@ def test_the_inputs_are_the_targets_and_not_copied(tmp_path: Path) -> None:
     assert targets is inputs
 
 
-@pytest.mark.parametrize("stored", ["memory", "disk", "none"])
+@pytest.mark.parametrize("stored", ["memory", "disk", pytest.param("none", marks=pytest.mark.slow)])
 def test_fused_and_unfused_agree_wherever_the_rows_are(tmp_path: Path, stored: str) -> None:
     write_pictures(tmp_path / "pictures", count=10)
     data = {"cache": stored, "augment": config_of(tmp_path, FOLDERS).dataset.augment}
@@ -166,7 +166,7 @@ def test_fused_and_unfused_agree_wherever_the_rows_are(tmp_path: Path, stored: s
     assert rows[0]["class"] in rows[0]["id"]
 
 
-@pytest.mark.parametrize("fuse", [True, False])
+@pytest.mark.parametrize("fuse", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_augmented_pictures_are_given_back_as_they_were_changed(tmp_path: Path, fuse: bool) -> None:
     write_pixels(tmp_path)
     layers = [{"flatten": {}}, {"reshape": {"target_shape": [8, 9], "name": "same"}}]
@@ -226,6 +226,7 @@ def test_pictures_without_classes(tmp_path: Path) -> None:
     assert run.record["data"]["rows"] == {"train": 5, "validation": 3}
 
 
+@pytest.mark.slow
 def test_scikit_learns_data_and_one_class(tmp_path: Path) -> None:
     text = (
         "name: w\ndataset: {sklearn: load_wine, target: input, scale: standard, split: {test: 0.2, stratify: true}}\n"
