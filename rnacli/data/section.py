@@ -178,8 +178,15 @@ INPUT = "input"
 TARGET_DOC = "`input`: what the network is to give back, as an autoencoder does; default: the labels or numbers there"
 
 
+class TargetKind(Choice):
+    """The target of data that have labels of their own."""
+
+    def hint(self, value: Any) -> str:
+        return super().hint(value) or "remove target: such data have their own labels or numbers to predict"
+
+
 def target_key() -> Any:
-    return key(Nullable(Choice((INPUT,))), TARGET_DOC, default=None)
+    return key(Nullable(TargetKind((INPUT,))), TARGET_DOC, default=None)
 
 
 def class_names_key() -> Any:

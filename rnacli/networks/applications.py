@@ -1,7 +1,6 @@
 """The networks of ``keras.applications`` as layers, which take pixels of 0 to 255."""
 
 import contextlib
-import importlib
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -71,9 +70,8 @@ def without_loading() -> Iterator[list[KerasFile]]:
         files.append(KerasFile(name, url, file_hash or ""))
         return name
 
-    file_utils = importlib.import_module("keras.src.utils.file_utils")
     with (
-        swapped(file_utils, "get_file", note_file),
+        swapped(keras.src.utils.file_utils, "get_file", note_file),
         swapped(keras.Model, "load_weights", lambda *arguments, **more: None),
         warnings.catch_warnings(),
     ):
