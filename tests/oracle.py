@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from real_data import DATA, ROOT, fill_cache, fill_keras_home, local_data
+from real_data import DATA, ROOT, fill_cache, fill_keras_home, local_data, shortened, without_downloads
 
 LARGE = ("mnist_", "fashion_", "dogs_")
 """How the names begin of those that are trained for 2 epochs."""
@@ -29,9 +29,10 @@ TIMES = re.compile(r"\d{4}-\d\d-\d\d_[\d-]+|[\d.]+ m?s\b")
 def train(config: Path, folder: Path, environment: dict[str, str]) -> dict[str, Any]:
     """What comes of a config: digests of the files of its run, parts of its record, and what is said."""
     command = [sys.executable, "-m", "rnacli", "train", str(config), "--runs", str(folder / "runs"), "--offline"]
-    command += ["--set", "epochs=2"] * config.stem.startswith(LARGE)
+    small = without_downloads(config, DATA, folder)
+    few = shortened(config, 2) if config.stem.startswith(LARGE) or small else []
     command += ["--set", "dataset.split.train=640"] * (LARGEST in config.stem)
-    command += [word for change in local_data(config, DATA) for word in ("--set", change)]
+    command += [word for change in (*local_data(config, DATA), *few, *small) for word in ("--set", change)]
     done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
     said = TIMES.sub("", done.stderr.replace(str(folder), "").replace(str(ROOT), ""))
     for run in (folder / "runs").glob("*"):

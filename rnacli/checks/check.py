@@ -12,6 +12,7 @@ from rnacli.checks.indices import index_problems
 from rnacli.checks.loss import head_problems, loss_doubts, softmax_doubts
 from rnacli.checks.masks import mask_doubts, padding_problems
 from rnacli.checks.metrics import monitor_problems, threshold_problems
+from rnacli.checks.reconstruction import reconstruction_problems
 from rnacli.engine.tensorflow import require_device, start_tensorflow
 from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.examples.load import Data, complete_metrics, load_data
@@ -99,8 +100,11 @@ def find_contradictions(config: Config, data: Data, layers: Sequence[LayerPlan])
 def output_problems(config: Config, data: Data, output: str, shape: Shape) -> list[Problem]:
     """What is wrong with an output, its loss and its metrics; ``shape``: of one row of it."""
     task, head, metrics = data.tasks[output], config.heads[output], config.measured[output]
+    fit = (
+        reconstruction_problems(config, data, head, shape) if task.compares_input else head_problems(head, task, shape)
+    )
     return [
-        *head_problems(head, task, shape),
+        *fit,
         *(problem for metric in metrics for problem in task.metric_problems(metric, head.loss.name)),
         *(problem for metric in metrics for problem in class_problems(metric, shape[-1] or 0)),
     ]

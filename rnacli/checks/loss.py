@@ -1,6 +1,7 @@
 """The last layer and the loss against the target."""
 
 from rnacli.checks.indices import MOVING, trace_numbers
+from rnacli.checks.reconstruction import active_head, reconstruction_doubts
 from rnacli.errors import Problem
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
@@ -37,7 +38,8 @@ def head_problems(head: Head, task: Task, outputs: tuple[int | None, ...]) -> li
 
 def loss_doubts(config: Config, data: Data, output: str) -> list[Problem]:
     """The loss of an output against its last activation: what Keras trains, and nobody means."""
-    task, whole = data.tasks[output], config.heads[output]
+    task = data.tasks[output]
+    whole = active_head(config, output) if task.compares_input else config.heads[output]
     loss, head = whole.loss, whole.activation
     place = str(loss.place)
     if loss.name in CLASS_LOSSES - MARGIN_LOSSES - {PERCEPTRON}:
@@ -72,6 +74,8 @@ def loss_doubts(config: Config, data: Data, output: str) -> list[Problem]:
                     name=loss.name,
                 )
             ]
+    if task.compares_input:
+        return reconstruction_doubts(config, data, whole)
     return task.loss_doubts(whole, data.targets("train", output), config.dataset.HAS_COLUMNS)
 
 

@@ -1,6 +1,9 @@
 """``rna check``: what is wrong with a file, or what its data and its network are."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from rnacli.commands.options import CacheFolder, ConfigFile, Offline, Overrides
 from rnacli.errors import CONFIG, RnaError
@@ -9,11 +12,20 @@ from rnacli.terminal.startup import import_engine
 from rnacli.words import fill_template
 
 if TYPE_CHECKING:
-    from rnacli.checks.check import Check
     from rnacli.examples.load import Data
+    from rnacli.networks.plan import LayerPlan
 
 
-def check(config: ConfigFile, *, overrides: Overrides, cache: CacheFolder, offline: Offline = False) -> None:
+def check(
+    config: ConfigFile,
+    *,
+    overrides: Overrides,
+    cache: CacheFolder,
+    layers: Annotated[
+        bool, typer.Option("--layers", help="List the layers within a pretrained base, too.", show_default=False)
+    ] = False,
+    offline: Offline = False,
+) -> None:
     """Name every mistake in a file, or show its network."""
     from rnacli.experiment.callbacks import require_packages
     from rnacli.experiment.load import load_config
@@ -29,7 +41,11 @@ def check(config: ConfigFile, *, overrides: Overrides, cache: CacheFolder, offli
     if split.folds:
         each = "; rna train trains each of them" if split.fold is None else ""
         print_result(f"these are the rows of fold {split.fold or 1} of {split.folds}{each}")
-    show_layers(result)
+    show_layers(result.layers)
+    frozen = sum(layer.frozen for layer in result.layers)
+    print_result(f"{result.parameters:,} parameters{f', {frozen:,} of them frozen' if frozen else ''}")
+    if layers:
+        show_within(result.layers)
     for problem in result.doubtful:
         print_note(f"warning: {problem}" + (f"\n  hint: {problem.hint}" if problem.hint else ""))
     if result.wrong:
@@ -95,11 +111,11 @@ def show_balance(data: "Data", output: str) -> None:
     print_table((f"class of {output}" if len(data.tasks) > 1 else "class", *counts), rows)
 
 
-def show_layers(result: "Check") -> None:
+def show_layers(layers: "Sequence[LayerPlan]") -> None:
     """Each layer; what it takes stands beside it where that is not always the one above."""
-    above = [(layer.name,) for layer in result.layers]
-    is_chain = all(layer.sources == one for layer, one in zip(result.layers[1:], above, strict=False))
-    layers = [
+    above = [(layer.name,) for layer in layers]
+    is_chain = all(layer.sources == one for layer, one in zip(layers[1:], above, strict=False))
+    rows = [
         (
             layer.name,
             f"{layer.kind}{', frozen' * (0 < layer.frozen == layer.parameters)}",
@@ -107,9 +123,17 @@ def show_layers(result: "Check") -> None:
             str(layer.shape),
             layer.parameters,
         )
-        for layer in result.layers
+        for layer in layers
     ]
     header = ("layer", "kind", *(() if is_chain else ("from",)), "output", "parameters")
-    print_table(header, layers, left=range(len(header) - 1))
-    frozen = sum(layer.frozen for layer in result.layers)
-    print_result(f"{result.parameters:,} parameters{f', {frozen:,} of them frozen' if frozen else ''}")
+    print_table(header, rows, left=range(len(header) - 1))
+
+
+def show_within(layers: "Sequence[LayerPlan]") -> None:
+    """The layers of each pretrained base, by the names that ``unfreeze`` takes. Raises ``RnaError`` where none is."""
+    bases = [layer for layer in layers if layer.within]
+    if not bases:
+        raise RnaError("no layer has layers within it", place="--layers", hint="leave it out", exit_code=CONFIG)
+    for base in bases:
+        rows = [(each.name, each.kind, str(each.shape), each.parameters) for each in base.within]
+        print_table((f"in {base.name}", "kind", "output", "parameters"), rows, left=range(3))

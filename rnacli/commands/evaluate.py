@@ -54,7 +54,7 @@ def require_part(part: str | None) -> None:
 
 def show_evaluation(result: "Evaluation") -> None:
     """The measures; those of each class or label; and, of up to 20 classes, which is taken for which."""
-    from rnacli.tasks.score_names import name_score
+    from rnacli.tasks.score_names import OWN_SCORES, name_score
 
     measures = {name_score(name, result.positive): value for name, value in result.measures.items()}
     is_series = any(each.naive for each in result.every)
@@ -63,8 +63,9 @@ def show_evaluation(result: "Evaluation") -> None:
         of = f"{each.output} " if each.output else ""
         scores = {name_score(name, each.positive): value for name, value in each.scores.items()}
         beside = {name_score(name, each.positive): value for name, value in each.naive.items()}
+        source = "" if set(each.scores) & set(OWN_SCORES) else " (scikit-learn)"
         measured += [
-            (f"{of}{name} (scikit-learn)", value, *([beside.get(name)] * is_series)) for name, value in scores.items()
+            (f"{of}{name}{source}", value, *([beside.get(name)] * is_series)) for name, value in scores.items()
         ]
         if each.threshold is not None and each.threshold != 0.5:
             measured.append((f"{of}threshold", each.threshold))

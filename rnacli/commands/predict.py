@@ -23,7 +23,8 @@ def predict(
     ],
     *,
     output: Annotated[
-        str, typer.Option("-o", "--output", metavar="OUT", help="The CSV to write, or .csv.gz; - is standard output.")
+        str,
+        typer.Option("-o", "--output", metavar="OUT", help="The CSV to write, .csv.gz, or .npz; - is standard output."),
     ] = "-",
     columns: Annotated[
         list[str],

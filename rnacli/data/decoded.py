@@ -65,14 +65,17 @@ class Files:
         return replace(self, names=names)
 
 
-def measure_folder(folder: Path) -> int:
-    """The bytes of all pictures in a folder. Raises ``RnaError``."""
-    return sum(path.stat().st_size for path in list_pictures(folder, folder))
+def measure_folder(folder: Path, files: Sequence[Path] | None = None) -> int:
+    """The bytes of all pictures in a folder, or of the ``files`` there as they were listed. Raises ``RnaError``."""
+    return sum(path.stat().st_size for path in (list_pictures(folder, folder) if files is None else files))
 
 
-def digest_folder(folder: Path) -> str:
-    """One SHA-256 over the SHA-256 and the paths of all pictures in a folder. Raises ``RnaError``."""
-    files, total = list_pictures(folder, folder), hashlib.sha256()
+def digest_folder(folder: Path, files: Sequence[Path] | None = None) -> str:
+    """One SHA-256 over the SHA-256 and the paths of all pictures in a folder, or of the ``files`` there as listed.
+
+    Raises ``RnaError``.
+    """
+    files, total = list_pictures(folder, folder) if files is None else files, hashlib.sha256()
     with ThreadPoolExecutor(count_cores()) as pool:
         for path, digest in zip(files, pool.map(file_sha256, files), strict=True):
             total.update(f"{digest}  ".encode() + os.fsencode(path.relative_to(folder).as_posix()) + b"\n")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rnacli.data.arrays import Array, as_array, recode_array
+from rnacli.data.section import INPUT
 from rnacli.data.series import Series
 from rnacli.encoders.column import Content
 from rnacli.errors import Problem
@@ -28,7 +29,8 @@ class Examples:
     ``usable`` (n,): false for rows that no part may have; ``None``: all may. ``marks``: those in a table's numbers.
     ``line_of``: the place of a row, where rows have lines. ``are_numbered``: several targets have no names of their
     own. ``rejected``: what was left out of the source, and why. ``series``: what lies before each row, where that is
-    its input.
+    its input. ``task``: the kind of task, where it does not follow from the targets: that of the input itself as the
+    target has in ``y`` the classes (n,) of rows, or nothing (n, 0).
     """
 
     x: Array
@@ -51,6 +53,7 @@ class Examples:
     are_numbered: bool = False
     rejected: Sequence[Problem] = ()
     series: Series | None = None
+    task: str = ""
 
     def __post_init__(self) -> None:
         self.x = as_array(self.x)
@@ -70,6 +73,14 @@ class Examples:
     def targets_of(self, output: str) -> np.ndarray:
         """The targets (n,) or (n, targets) of an output of the network."""
         return np.asarray(self.y[output]) if self.y.dtype.names else self.y
+
+    def for_target(self, target: str | None) -> "Examples":
+        """The same examples, or those whose target is the ``input``: of their own targets, only classes stay."""
+        if target != INPUT:
+            return self
+        has_classes = self.y.ndim == 1 and self.y.dtype.names is None and self.y.dtype.kind != "f"
+        y = self.y if has_classes else np.empty((len(self.y), 0))
+        return dataclasses.replace(self, y=y, targets=(INPUT,), are_numbered=False, task="reconstruction")
 
     def place_of(self, row: int) -> str:
         """Where a row (from 0) stands, for messages."""

@@ -35,7 +35,7 @@ class Listed(NamedTuple):
 
 def read_folders(data: "Images", where: Where) -> Examples:
     """The pictures of a data set, as pixels; their classes are the folders'. Raises ``RnaError``."""
-    if any(head.predicts_numbers for head in where.heads.values()):
+    if data.target is None and any(head.predicts_numbers for head in where.heads.values()):
         message, hint = (
             "the folders are classes, and this is a loss for numbers",
             "loss: sparse_categorical_crossentropy",
@@ -43,13 +43,17 @@ def read_folders(data: "Images", where: Where) -> Examples:
         raise RnaError(message, place=str(where.place("loss")), hint=hint, exit_code=CONFIG)
     folder = locate_folder(data.images, where)
     parts = find_parts(folder, data.images)
-    classes = choose_classes(data, parts.get("train", folder), where)
+    has_classes = data.label == "folders"
+    classes = choose_classes(data, parts.get("train", folder), where) if has_classes else ()
     listed = {part: list_classes(path, folder, classes, data) for part, path in (parts or {"": folder}).items()}
-    require_each_class(listed, classes, data.images)
+    if has_classes:
+        require_each_class(listed, classes, data.images)
     sizes = [len(each.files) for each in listed.values()]
     names = [path.relative_to(folder).as_posix() for each in listed.values() for path in each.files]
     files = Files(folder, tuple(names), data.images)
     labels = np.array([label for each in listed.values() for label in each.labels])
+    if not has_classes:
+        labels = np.empty((len(names), 0))
     part_of = np.repeat(np.arange(len(sizes)), sizes)
     digest = digest_folder(folder)
     loaded = load_pictures(files, data.picture_form, data.cache, where.cache, digest, data.unreadable == "skip")
@@ -64,7 +68,7 @@ def read_folders(data: "Images", where: Where) -> Examples:
         loaded.x,
         labels,
         targets=("class",),
-        classes=classes,
+        classes=classes or None,
         fixed=fixed,
         ids=loaded.files.ids,
         files={data.images: digest},
@@ -137,7 +141,12 @@ def choose_classes(data: "Images", folder: Path, where: Where) -> tuple[str, ...
 
 
 def list_classes(folder: Path, root: Path, classes: Sequence[str], data: "Images") -> Listed:
-    """The pictures of each class below ``folder``. Raises ``RnaError`` for a folder that is no class."""
+    """The pictures of each class below ``folder``; all of them, where there are no ``classes``.
+
+    Raises ``RnaError`` for a folder that is no class.
+    """
+    if not classes:
+        return Listed(require_pictures(list_pictures(folder, root), folder), [])
     folders = class_folders(folder)
     for name in folders:
         if name not in classes and not data.class_names:
@@ -149,9 +158,13 @@ def list_classes(folder: Path, root: Path, classes: Sequence[str], data: "Images
         pictures = list_pictures(folders[name], root) if name in folders else []
         files += pictures
         labels += [i] * len(pictures)
+    return Listed(require_pictures(files, folder), labels)
+
+
+def require_pictures(files: list[Path], folder: Path) -> list[Path]:
     if not files:
         raise RnaError("there are no pictures in it", place=str(folder))
-    return Listed(files, labels)
+    return files
 
 
 def require_each_class(listed: Mapping[str, Listed], classes: Sequence[str], shown: str) -> None:
@@ -171,6 +184,7 @@ def read_other_folder(data: "Images", path: Path, task: Task, where: Where) -> E
     if not path.is_dir():
         hint = "rna predict takes pictures without classes"
         raise RnaError("expected a folder with a folder of pictures for each class", place=str(path), hint=hint)
+    has_classes = bool(task.target_columns)
     if parts := find_parts(path, str(path)):
         message, hint = "it holds parts, {parts:and}, and one can be measured at a time", "--data {folder:.300}"
         last = list(parts.values())[-1]
@@ -180,7 +194,7 @@ def read_other_folder(data: "Images", path: Path, task: Task, where: Where) -> E
     files = Files(path, tuple(names), str(path))
     digest = digest_folder(path)
     loaded = load_pictures(files, data.picture_form, data.cache, where.cache, digest, data.unreadable == "skip")
-    labels = np.array([int(task.labels[i]) for i in listed.labels])
+    labels = np.array([int(task.labels[i]) for i in listed.labels]) if has_classes else np.empty((len(names), 0))
     return Examples(
         loaded.x,
         labels if loaded.kept is None else labels[loaded.kept],

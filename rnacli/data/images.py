@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 from rnacli.data.kind import DataSet
-from rnacli.data.section import PARTS, SPLIT_DOC, Part, Split, SplitKind, positive_key
+from rnacli.data.section import PARTS, SPLIT_DOC, Part, Split, SplitKind, positive_key, target_key
 from rnacli.data.where import Where
 from rnacli.document.place import KeyPath
 from rnacli.encoders.section import ARRAY_SCALE, ARRAY_SCALE_DOC, Rescale
@@ -26,7 +26,7 @@ from rnacli.pictures.keys import (
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.reader import Reader
 from rnacli.schema.section import key
-from rnacli.schema.values import ListOf, Nullable, Text
+from rnacli.schema.values import Choice, ListOf, Nullable, Text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,6 +63,12 @@ class Images(DataSet):
     crop_to_aspect_ratio: bool = crop_key()
     pad_to_aspect_ratio: bool = pad_key()
     augment: tuple[KerasSpec, ...] = augment_key()
+    label: str = key(
+        Choice(("folders", "none")),
+        "what a picture's class is: the folder that it is in; `none`: pictures without classes, for `target: input`",
+        default="folders",
+    )
+    target: str | None = target_key()
     scale: str | Rescale = key(ARRAY_SCALE, ARRAY_SCALE_DOC, default="none")
     cache: str = cache_key()
     unreadable: str = unreadable_key()
@@ -91,6 +97,17 @@ class Images(DataSet):
     def check_keys(self, path: KeyPath, reader: Reader) -> None:
         if self.crop_to_aspect_ratio and self.pad_to_aspect_ratio:
             reader.wrong((*path, "pad_to_aspect_ratio"), *CROPPED_OR_PADDED)
+        if self.label == "none":
+            if self.target is None:
+                message, hint = "pictures without classes have nothing to predict", "target: input beside it"
+                reader.wrong((*path, "label"), message, hint)
+            for name in ("class_names", "positive"):
+                if getattr(self, name) is not None:
+                    message = "the pictures have no classes: label is none"
+                    reader.wrong((*path, name), message, "remove {name}, or remove label", name=name)
+            if self.split.stratify and self.split != DRAWN:
+                message, hint = "the pictures have no classes: label is none", "remove stratify"
+                reader.wrong((*path, "split", "stratify"), message, hint)
         names = self.class_names or ()
         if twice := [name for i, name in enumerate(names) if name in names[:i]]:
             message, hint = "the class '{name:.40}' is named twice", "name each class once"
@@ -101,12 +118,14 @@ class Images(DataSet):
                 reader.wrong((*path, "split", part), message, "move the pictures there, and remove {part}", part=part)
 
     def division(self, fixed: "Mapping[str, np.ndarray]") -> Split:
-        return Split() if fixed and self.split == DRAWN else self.split
+        if self.split != DRAWN:
+            return self.split
+        return Split() if fixed else DRAWN if self.label == "folders" else Split(test=DRAWN.test)
 
     def read(self, where: Where) -> "Examples":
         from rnacli.data.image_folders import read_folders
 
-        return read_folders(self, where)
+        return read_folders(self, where).for_target(self.target)
 
     def list_pictures(self, paths: Sequence[Path]) -> tuple[str, ...]:
         from rnacli.data.new_pictures import list_new_pictures

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rnacli.data.kind import DataSet
-from rnacli.data.section import SPLIT_DOC, Split, SplitKind, class_names_key, positive_key
+from rnacli.data.section import SPLIT_DOC, Split, SplitKind, class_names_key, positive_key, target_key
 from rnacli.data.where import Where
 from rnacli.encoders.section import ARRAY_SCALE, ARRAY_SCALE_DOC, Rescale
 from rnacli.errors import DATA, RnaError
@@ -29,6 +29,7 @@ class Keras(DataSet):
 
     keras: KerasSpec = key(Anything(), "a data set of `keras.datasets`; its own test set is the test part")
     augment: tuple[KerasSpec, ...] = augment_key()
+    target: str | None = target_key()
     scale: str | Rescale = key(ARRAY_SCALE, ARRAY_SCALE_DOC, default="none")
     class_names: tuple[str, ...] | None = class_names_key()
     positive: str | None = positive_key()
@@ -41,7 +42,7 @@ class Keras(DataSet):
         return self.keras.name
 
     def read(self, where: Where) -> "Examples":
-        return keras_rows(self.keras, offline=where.offline)
+        return keras_rows(self.keras, offline=where.offline).for_target(self.target)
 
 
 FASHION = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from rnacli.data.kind import DataSet
-from rnacli.data.section import PARTS, SPLIT_DOC, Split, SplitKind, class_names_key, positive_key
+from rnacli.data.section import INPUT, PARTS, SPLIT_DOC, Split, SplitKind, class_names_key, positive_key, target_key
 from rnacli.data.where import Where
 from rnacli.encoders.section import ARRAY_SCALE, ARRAY_SCALE_DOC, Rescale
 from rnacli.errors import CONFIG, RnaError
@@ -30,6 +30,7 @@ class Npz(DataSet):
         "or `x_NAME_train` and `x_NAME_test`",
     )
     augment: tuple[KerasSpec, ...] = augment_key()
+    target: str | None = target_key()
     scale: str | Rescale = key(ARRAY_SCALE, ARRAY_SCALE_DOC, default="none")
     class_names: tuple[str, ...] | None = class_names_key()
     positive: str | None = positive_key()
@@ -43,7 +44,7 @@ class Npz(DataSet):
         return None
 
     def read(self, where: Where) -> "Examples":
-        return read_npz(self, where)
+        return read_npz(self, where).for_target(self.target)
 
 
 # Arrays
@@ -59,14 +60,15 @@ def read_npz(data: Npz, where: Where) -> "Examples":
     path = locate_file(data.npz, where, ("dataset", "npz"))
     arrays = read_named_arrays(path, data.npz)
     digest = {data.npz: file_sha256(path)}
+    has_targets = data.target != INPUT or any(name.startswith("y") for name in arrays)
     if input_arrays(arrays) or not input_arrays(arrays, "_train"):
-        x, y = pair_arrays(arrays, "", data.npz)
+        x, y = pair_arrays(arrays, "", data.npz, has_targets)
         rows = Examples(Resident(x), y, files=digest)
     else:
-        x, y = pair_arrays(arrays, "_train", data.npz)
+        x, y = pair_arrays(arrays, "_train", data.npz, has_targets)
         rows = Examples(Resident(x), y, files=digest)
         if input_arrays(arrays, "_test"):
-            x_test, y_test = pair_arrays(arrays, "_test", data.npz)
+            x_test, y_test = pair_arrays(arrays, "_test", data.npz, has_targets)
             for name, test, train in (("x", x_test, x), ("y", y_test, y)):
                 if test.shape[1:] != train.shape[1:]:
                     raise RnaError(
@@ -81,7 +83,7 @@ def read_npz(data: Npz, where: Where) -> "Examples":
         name = getattr(data.split, part)
         if isinstance(name, str):
             path = locate_file(name, where, ("dataset", "split", part))
-            x, y = pair_arrays(read_named_arrays(path, name), "", name)
+            x, y = pair_arrays(read_named_arrays(path, name), "", name, has_targets)
             append_rows(rows, Examples(Resident(x), y, files={name: file_sha256(path)}), part)
     if data.split.test is not None and "test" in rows.fixed and not isinstance(data.split.test, str):
         raise RnaError(

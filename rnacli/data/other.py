@@ -7,6 +7,7 @@ import numpy as np
 
 from rnacli.data.arrays import Resident
 from rnacli.data.examples import Examples
+from rnacli.data.section import INPUT
 from rnacli.data.values import as_numbers_if_all
 from rnacli.encoders.encoder import Encoder
 from rnacli.errors import RnaError
@@ -29,14 +30,14 @@ def read_inputs(path: Path, encoder: Encoder, shown: str) -> np.ndarray:
 
 def read_other_arrays(path: Path, encoder: Encoder, tasks: Mapping[str, Task]) -> Examples:
     """Columns by their names from a CSV, or inputs and ``y`` from an ``.npz``. Raises ``RnaError``."""
-    targets = tuple(name for task in tasks.values() for name in task.targets)
+    targets = tuple(name for task in tasks.values() for name in task.target_columns)
     if path.suffix == ".csv" and len(tasks) == 1:
         return read_array_columns(path, encoder.features, next(iter(tasks.values())))
     arrays = read_named_arrays(path, str(path))
     part = "_test" if not input_arrays(arrays) and input_arrays(arrays, "_test") else ""
-    x, y = pair_arrays(arrays, part, str(path))
+    x, y = pair_arrays(arrays, part, str(path), bool(targets))
     require_inputs(row_shapes(x), encoder, str(path))
-    return Examples(Resident(x), y, encoder.features, targets, files={str(path): file_sha256(path)})
+    return Examples(Resident(x), y, encoder.features, targets or (INPUT,), files={str(path): file_sha256(path)})
 
 
 def require_inputs(shapes: Mapping[str, tuple[int, ...]], encoder: Encoder, shown: str) -> None:
@@ -55,7 +56,7 @@ def require_inputs(shapes: Mapping[str, tuple[int, ...]], encoder: Encoder, show
 def read_array_columns(path: Path, features: tuple[str, ...], task: Task) -> Examples:
     """Features and targets by their names from a CSV."""
     labels = list(task.targets) if task.labels and len(task.targets) == 1 else []
-    numbers = [*features, *([] if labels else task.targets)]
+    numbers = [*features, *([] if labels else task.target_columns)]
     wants = dict.fromkeys(numbers, Want("number", False)) | dict.fromkeys(labels, Want("text", False))
     [read] = read_csv(open_csv(path, str(path), Format()), wants)
     x, values = np.hsplit(read.values, [len(features)])

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rnacli.data.inputs import expand_names, group_inputs
+from rnacli.data.section import INPUT
 from rnacli.data.table_keys import TableKeys
 from rnacli.data.where import Where
 from rnacli.document.write import name_hint
@@ -16,7 +17,9 @@ from rnacli.tables.source import Source
 
 @dataclass(frozen=True)
 class Roles:
-    """Which columns are for what. ``worded``: the targets that are read as words, since the loss is for classes.
+    """Which columns are for what; no targets where the input itself is the target.
+
+    ``worded``: the targets that are read as words, since the loss is for classes.
 
     ``apart``: inputs that are arrays, such as pictures, by what their cells name.
     ``labels``: those that are classes for sure, whose words that are numbers keep their spelling. ``by_output``: each
@@ -47,7 +50,7 @@ class Roles:
 def assign_roles(names: Sequence[str], data: TableKeys, where: Where, source: Source) -> Roles:
     """Which columns are for what. Raises ``RnaError`` for a column that is not there, or that is two things."""
     given = (data.target,) if isinstance(data.target, str) else data.target
-    targets = expand_names(given, names)
+    targets = () if data.target == INPUT and INPUT not in names else expand_names(given, names)
     split = data.split
     named = tuple(filter(None, (data.id, split.column, split.group, data.window_group)))
     apart = {*targets, *named, *filter(None, (data.sample_weight, split.order_by))}

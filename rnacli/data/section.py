@@ -7,7 +7,7 @@ from typing import Any
 from rnacli.document.place import KeyPath
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.section import Section, key
-from rnacli.schema.values import Boolean, Json, Kind, ListOf, Nullable, Text, number_hint, whole_number
+from rnacli.schema.values import Boolean, Choice, Json, Kind, ListOf, Nullable, Text, number_hint, whole_number
 from rnacli.words import list_words
 
 PARTS = ("train", "validation", "test")
@@ -171,6 +171,22 @@ POSITIVE_DOC = (
 
 def positive_key() -> Any:
     return key(Nullable(Text("a class", numbers=True)), POSITIVE_DOC, default=None)
+
+
+INPUT = "input"
+"""The target of a network that gives back its input."""
+TARGET_DOC = "`input`: what the network is to give back, as an autoencoder does; default: the labels or numbers there"
+
+
+class TargetKind(Choice):
+    """The target of data that have labels of their own."""
+
+    def hint(self, value: Any) -> str:
+        return super().hint(value) or "remove target: such data have their own labels or numbers to predict"
+
+
+def target_key() -> Any:
+    return key(Nullable(TargetKind((INPUT,))), TARGET_DOC, default=None)
 
 
 def class_names_key() -> Any:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rnacli.data.kind import DataSet
-from rnacli.data.section import SPLIT_DOC, Part, Split, SplitKind, class_names_key, positive_key
+from rnacli.data.section import SPLIT_DOC, Part, Split, SplitKind, class_names_key, positive_key, target_key
 from rnacli.data.where import Where
 from rnacli.encoders.section import ARRAY_SCALE, ARRAY_SCALE_DOC, Rescale
 from rnacli.errors import RnaError
@@ -25,13 +25,14 @@ class Sklearn(DataSet):
     """A data set that scikit-learn makes or ships; its arguments stand beside it."""
 
     sklearn: KerasSpec = key(Anything(), "a `make_*` or `load_*` of `sklearn.datasets`; its arguments beside it")
+    target: str | None = target_key()
     scale: str | Rescale = key(ARRAY_SCALE, ARRAY_SCALE_DOC, default="none")
     class_names: tuple[str, ...] | None = class_names_key()
     positive: str | None = positive_key()
     split: Split = key(SplitKind(), SPLIT_DOC, default=Split(test=Part(0.2)))
 
     def read(self, where: Where) -> "Examples":
-        return sklearn_rows(self.sklearn, where.seed)
+        return sklearn_rows(self.sklearn, where.seed).for_target(self.target)
 
 
 def sklearn_rows(spec: KerasSpec, seed: int) -> "Examples":

@@ -15,7 +15,7 @@ from rnacli.data.inputs import group_inputs
 from rnacli.data.part_words import parts_by_column
 from rnacli.data.picture_columns import PictureColumn, read_picture_columns
 from rnacli.data.roles import Roles, assign_roles, give_roles
-from rnacli.data.section import PARTS
+from rnacli.data.section import INPUT, PARTS
 from rnacli.data.series import Series, name_rows
 from rnacli.data.sources import find_sources, is_streamed, require_same_columns
 from rnacli.data.table_keys import TableKeys
@@ -80,7 +80,7 @@ def read_other_table(
     source = open_source(path, shown, dataclasses.replace(data.form, kept=table.marks if table else None))
     split = type(data.split)(order_by=data.split.order_by if data.window else None)
     bare = dataclasses.replace(data, split=split, sample_weight=None, id=None)
-    roles = give_roles(encoder.features, [name for task in tasks.values() for name in task.targets], bare, where)
+    roles = give_roles(encoder.features, [name for task in tasks.values() for name in task.target_columns], bare, where)
     needed = [*encoder.features, *roles.targets, *filter(None, (split.order_by, data.window_group))]
     require_columns(dict.fromkeys(needed, ""), source.names(), source.form, shown)
     rows = read_sources([source], roles, kinds, None, {column.name: column.form for column in apart}, where)[0]
@@ -218,6 +218,8 @@ def read_sources(
         line_of=lambda row: place_of_row(sources, ends, row),
         series=arrange_series(table, roles.data, order, [ends[i - 1] for i in starts]),
     )
+    if not roles.targets:
+        rows = rows.for_target(INPUT)
     rows.usable = usable_rows(rows, roles.data)
     if roles.data.split.column:
         rows.fixed = parts_by_column(

@@ -27,7 +27,8 @@ class TableKeys:
     target: str | tuple[str, ...] = key(
         Either((COLUMN, ListOf(COLUMN, 1))),
         "the column to predict; several numbers or labels, or classes with one 1 in each row: a list of columns, or a "
-        "pattern such as `Class*`",
+        "pattern such as `Class*`; `input`, where no column is called so: what the network is to give back, as an "
+        "autoencoder does",
     )
     label_separator: str | None = key(
         Nullable(Text("one or more characters", ".+")),

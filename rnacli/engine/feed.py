@@ -25,8 +25,8 @@ def pack(inputs: Mapping[str, Any]) -> Any:
 class ResidentRows:
     """Inputs (n, *shape) and targets of a part as tensors that stay where they are; pixels stay one byte each.
 
-    ``inputs``, ``targets``: a tensor, or several by name. ``weights`` (n,): how much each row counts in the loss,
-    float32; ``None``: all alike.
+    ``inputs``, ``targets``: a tensor, or several by name; no targets where the inputs are those. ``weights`` (n,): how
+    much each row counts in the loss, float32; ``None``: all alike.
     """
 
     inputs: Any
@@ -35,7 +35,7 @@ class ResidentRows:
     weights: Any = None
 
     def __len__(self) -> int:
-        return int(tf.nest.flatten(self.targets)[0].shape[0])
+        return int(tf.nest.flatten(self.inputs)[0].shape[0])
 
     def gather(self, chosen: Any) -> tuple[Any, ...]:
         """The rows of the indices ``chosen`` as they are stored: inputs, targets and, if there are any, weights."""
@@ -57,7 +57,8 @@ def feed_part(
     if augmentation:
         encoder, arithmetic = encoder.unscaled(augmentation)
         augmented = {each: Augmented(layers, *arithmetic[each]) for each, layers in augmentation.items()}
-    prepare = Preparation(encoder.store(data.rows.x.take(data.parts[name][:1]))[1], augmented)
+    divisor = encoder.store(data.rows.x.take(data.parts[name][:1]))[1]
+    prepare = Preparation(divisor, augmented, data.compares_input)
     if not data.rows.x.resident:
         return Stream(data.rows.x, data.parts[name], targets, encoder, prepare, weights)
     stored, _ = encoder.store(data.raw(name))
@@ -77,6 +78,7 @@ def compute_rows(stream: Stream, method: Callable[..., Any], *numbers: Any) -> t
     """What a method of the stream gives for some numbers, as tensors; a graph calls it when it is run."""
     arrays, names, outputs = stream.read(0, 1), list(stream.encoder.inputs), list(stream.targets)
     values = tf.numpy_function(method, numbers, [array.dtype for array in arrays], stateful=False)
+    values = values if isinstance(values, list | tuple) else [values]  # as it is of one
     tensors = [tf.ensure_shape(tensor, (None, *array.shape[1:])) for tensor, array in zip(values, arrays, strict=True)]
     inputs, targets = dict(zip(names, tensors, strict=False)), dict(zip(outputs, tensors[len(names) :], strict=False))
     return pack(inputs), pack(targets), *tensors[len(names) + len(outputs) :]

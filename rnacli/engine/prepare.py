@@ -33,10 +33,12 @@ class Preparation:
     """How stored rows become those that a network takes.
 
     ``divisor``: of pixels of one byte. ``augmented``: inputs by their names, which are stored as they were read.
+    ``repeats_input``: the inputs are the targets, too.
     """
 
     divisor: Any = 1.0
     augmented: Mapping[str, Augmented] = field(default_factory=dict)
+    repeats_input: bool = False
 
     def __call__(self, batch: Sequence[Any], training: bool = False) -> tuple[Any, ...]:
         """Inputs, targets and, if there are any, weights as ``fit`` takes them."""
@@ -51,7 +53,8 @@ class Preparation:
             if training:
                 values, targets = augment_batch(each.layers, values, targets)
             prepared[name] = each.scale_values(values)
-        return prepared if isinstance(inputs, dict) else next(iter(prepared.values())), targets, *weights
+        given = prepared if isinstance(inputs, dict) else next(iter(prepared.values()))
+        return given, given if self.repeats_input else targets, *weights
 
     def scale_values(self, values: Any) -> Any:
         """As ``Scale.encode`` does it, to the bit."""

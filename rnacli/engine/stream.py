@@ -23,8 +23,8 @@ class Stream:
     """A part whose inputs are read when they are needed.
 
     ``x``: raw inputs of all rows. ``rows`` (m,): the part's rows, in its
-    order; ``targets`` (m, ...): encoded, of each output; ``prepare``: what is done to a batch in the step; ``weights``
-    (m,): float32, or ``None``.
+    order; ``targets`` (m, ...): encoded, of each output that is not compared with the input; ``prepare``: what is done
+    to a batch in the step; ``weights`` (m,): float32, or ``None``.
     """
 
     x: Array

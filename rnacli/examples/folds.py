@@ -41,7 +41,7 @@ def divide_fold(
     groups = None if rows.groups is None else group_numbers(rows.groups[pool], config, by_name=True)
     if groups is not None:
         require_units(int(groups.max()) + 1, folds, "groups", "group", config)
-    are_classes = len(forms) == 1 and not task_of(forms[0]).refuse_stratify(rows.target)
+    are_classes = len(forms) == 1 and not task_of(forms[0]).refuse_stratify(rows.target, rows.y)
     classes = one_label_each(rows, pool) if are_classes else None
     if classes is not None:
         classes = check_classes(classes, folds, config)

@@ -55,13 +55,23 @@ class Data:
         return self.rows.targets_of(output)[self.parts[part]]
 
     def encoded_targets(self, part: str) -> dict[str, np.ndarray]:
-        """Targets of a part as the loss of each output wants them. Raises ``RnaError`` that names an unknown label."""
-        return {name: task.encode(self.targets(part, name)) for name, task in self.tasks.items()}
+        """Targets of a part as the loss of each output wants them; none where that is the input itself.
+
+        Raises ``RnaError`` that names an unknown label.
+        """
+        return {
+            name: task.encode(self.targets(part, name)) for name, task in self.tasks.items() if not task.compares_input
+        }
 
     @property
     def tasks(self) -> Mapping[str, Task]:
         """What each output is for, by its name."""
         return self.preprocessing.tasks
+
+    @property
+    def compares_input(self) -> bool:
+        """Whether the only output is compared with the only input."""
+        return any(task.compares_input for task in self.tasks.values())
 
     @property
     def held_out(self) -> str:
@@ -78,7 +88,7 @@ def load_data(config: Config, cache_folder: Path, offline: bool = False) -> Data
     for name, head in config.heads.items():
         y, names = rows.targets_of(name), (name,) if rows.y.dtype.names else rows.targets
         separated = bool(config.dataset.separator) and len(config.heads) == 1
-        form = forms[name] = choose_form(head, y, ", ".join(names), separated)
+        form = forms[name] = choose_form(head, y, ", ".join(names), separated, rows.task)
         task_of(form).check_rows(y[used], names, lambda row: rows.place_of(int(used[row])))
     parts = split_rows(rows, config, [*forms.values()])
     if rows.series is not None:
@@ -96,6 +106,10 @@ def load_data(config: Config, cache_folder: Path, offline: bool = False) -> Data
 def divide_targets(rows: Examples, config: Config) -> Examples:
     """The examples with a target for each of several outputs. Raises ``RnaError``."""
     outputs, names = [*config.heads], rows.y.dtype.names
+    if rows.task and len(outputs) > 1:
+        message = "target: input is for a network of one output, and this one has {outputs:and}"
+        hint = "one loss without names, and one last layer"
+        raise RnaError(message, place=str(config.place("loss")), hint=hint, exit_code=CONFIG, outputs=outputs)
     if names is None and len(outputs) == 1:
         return rows
     if names is None and rows.y.ndim == 2 and set(rows.targets) == set(outputs):

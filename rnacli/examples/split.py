@@ -30,7 +30,7 @@ def split_rows(rows: Examples, config: Config, forms: Sequence[Form]) -> Parts:
     Raises ``RnaError``.
     """
     split = config.dataset.division(rows.fixed)
-    if split.stratify and (refusal := task_of(forms[0]).refuse_stratify(rows.target)):
+    if split.stratify and (refusal := task_of(forms[0]).refuse_stratify(rows.target, rows.y)):
         place = str(config.place("dataset", "split", "stratify"))
         raise RnaError(refusal, place=place, hint="stratify: false", exit_code=CONFIG)
     parts, pool = decided_parts(rows, config)

@@ -18,7 +18,7 @@ from rnacli.networks.restore import restore_network
 from rnacli.networks.steps import describe_steps
 from rnacli.plots.image_grid import is_image
 from rnacli.results.evaluate import Evaluation, evaluate_network
-from rnacli.results.light import Forward
+from rnacli.results.light import Forward, compared_outputs
 from rnacli.results.outputs import run_answers, threshold_decisions
 from rnacli.runs.folder import Run
 from rnacli.runs.history import read_history
@@ -51,7 +51,8 @@ class View:
     ``sweep``: the scores at every threshold on the validation part, if it was chosen by one of them. ``every``: also
     what says little about as few rows as these. ``folder``: of the pictures of one of several outputs. ``pictures``:
     the inputs that are some, and ``augment``: what training made of those of each. ``names``: what rows are called.
-    ``series``: the order of the rows, where they are a series.
+    ``series``: the order of the rows, where they are a series. ``reconstruct``: of a network that gives back its input,
+    that and what it gives for some inputs; ``row_classes``: what the rows' classes are called there.
     """
 
     name: str
@@ -76,6 +77,12 @@ class View:
     pictures: Pictures = field(default_factory=dict)
     names: Callable[[np.ndarray], list[str]] = lambda rows: [f"row {row}" for row in rows.tolist()]
     series: Series | None = None
+    reconstruct: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]] | None = None
+    row_classes: Sequence[str] = ()
+
+    def class_name(self, index: int) -> str:
+        """The class of a row that is given back, by its index; empty where it has none."""
+        return self.row_classes[index] if 0 <= index < len(self.row_classes) else ""
 
     @property
     def heading(self) -> str:
@@ -122,7 +129,8 @@ def make_view(
     learnt, y, task = data.preprocessing, data.rows.targets_of(output), data.tasks[output]
 
     def answer(inputs: np.ndarray) -> np.ndarray:
-        predicted, probabilities = task.read(forward(inputs)[output])
+        outputs = compared_outputs(forward, {output: task}, learnt.encoder, inputs)[output]
+        predicted, probabilities = task.read(outputs)
         return predicted if probabilities is None else probabilities
 
     is_swept = isinstance(config.threshold, str) and "validation" in data.parts and task.threshold is not None
@@ -133,7 +141,7 @@ def make_view(
         final,
         learnt.shape,
         learnt.encoder.features,
-        () if task.classes else task.targets,
+        task.numbers,
         data.rows.x,
         all(content.kind == "numeric" for content in data.rows.kinds.values()),
         data.parts,
@@ -153,6 +161,8 @@ def make_view(
         picture_inputs(data),
         functools.partial(name_rows, data),
         data.rows.series,
+        task.reconstruction(lambda x: (learnt.encoder.encode(x), forward(x)[output])),
+        task.row_classes,
     )
 
 

@@ -1,11 +1,13 @@
 """What NumPy answers for a run, where training found that it gives the same outputs as Keras: without TensorFlow."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from rnacli.encoders.encoder import Encoder
 from rnacli.engine.numpy_forward import numpy_forward, numpy_weights
 from rnacli.runs.open import TrainedRun
+from rnacli.tasks.task import Task
 
 Forward = Callable[[np.ndarray], dict[str, np.ndarray]]
 """From raw inputs (n, *shape) to each output (n, units), float32: a row gets the same digits in any company."""
@@ -25,3 +27,11 @@ def light_answers(opened: TrainedRun) -> Forward | None:
         return None
     (output,) = opened.config.outputs
     return lambda x: {output: numpy_forward(opened.config, weights, opened.preprocessing.encoder.encode(x))}
+
+
+def compared_outputs(
+    forward: Forward, tasks: Mapping[str, Task], encoder: Encoder, x: np.ndarray
+) -> dict[str, np.ndarray]:
+    """What each task reads of the answers to raw inputs (n, *shape)."""
+    outputs = forward(x)
+    return {output: task.compare(outputs[output], lambda: encoder.encode(x)) for output, task in tasks.items()}

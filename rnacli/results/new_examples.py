@@ -100,7 +100,7 @@ def open_input(
     passed = [name for name in passed_columns(options.columns, names) if name not in ids]
     check_names(passed, prediction_columns(preprocessing, options.only))
     carried = [*ids, *passed]
-    targets = [name for task in preprocessing.tasks.values() for name in task.targets]
+    targets = [name for task in preprocessing.tasks.values() for name in task.target_columns]
     note_unused(names, {*preprocessing.encoder.features, *targets, *carried}, shown)
     drift = Drift(preprocessing.columns) if preprocessing.columns else None
     pictures = {c.name: CheckedPictures(folder, c.form) for c in preprocessing.apart}

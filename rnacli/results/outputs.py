@@ -17,7 +17,7 @@ from rnacli.experiment.config import Config
 from rnacli.networks.build import build_in_float64
 from rnacli.networks.restore import restore_network
 from rnacli.networks.steps import has_step
-from rnacli.results.light import Forward, light_answers
+from rnacli.results.light import Forward, compared_outputs, light_answers
 from rnacli.runs.open import TrainedRun
 
 LARGEST_LAYER = 1 << 24
@@ -133,9 +133,16 @@ def run_answers(opened: TrainedRun, network: Any = None) -> Forward:
 
 
 def part_outputs(forward: Forward, data: Data, part: str) -> dict[str, np.ndarray]:
-    """Each output (n, units) of the network for a part, of whose inputs only some are in memory at a time."""
+    """Each output (n, units) of the network for a part, of whose inputs only some are in memory at a time.
+
+    Of an output that is compared with the input, what its task makes of it.
+    """
     rows, some = data.parts[part], max(BATCHES[0], LARGEST_LAYER // math.prod(data.preprocessing.shape))
-    pieces = [forward(data.rows.x.take(rows[start : start + some])) for start in range(0, len(rows), some)]
+    encoder = data.preprocessing.encoder
+    pieces = [
+        compared_outputs(forward, data.tasks, encoder, data.rows.x.take(rows[start : start + some]))
+        for start in range(0, len(rows), some)
+    ]
     return {output: np.concatenate([piece[output] for piece in pieces]) for output in data.tasks}
 
 

@@ -1,5 +1,6 @@
 """Predictions for new rows: by column name from a table, or from arrays, in chunks, as a CSV."""
 
+import contextlib
 import logging
 import tempfile
 from collections.abc import Callable, Sequence
@@ -9,8 +10,9 @@ from typing import IO
 import numpy as np
 
 from rnacli.errors import CONFIG, RnaError
-from rnacli.results.light import light_answers
+from rnacli.results.light import compared_outputs, light_answers
 from rnacli.results.new_examples import Input, open_input, open_pictures
+from rnacli.results.prediction_arrays import array_answers, check_array_options, is_array_file, write_arrays
 from rnacli.results.prediction_csv import (
     Block,
     check_output,
@@ -43,9 +45,9 @@ def predict_rows(
     """Write a row of predictions for each row of ``source``; returns how many.
 
     ``source``: a table with the run's feature columns in any order, or an ``.npz`` or ``.npy`` of inputs; pictures, and
-    folders of such; or an open stream of CSV. ``output``: a file, written beside and renamed, and packed if it ends in
-    ``.gz``; or an open stream. Rows that are skipped are written to ``rejected_path``. ``watch`` is called with the
-    rows so far. Raises ``RnaError``.
+    folders of such; or an open stream of CSV. ``output``: a file, written beside and renamed, packed if it ends in
+    ``.gz``, and of arrays if it ends in ``.npz``; or an open stream. Rows that are skipped are written to
+    ``rejected_path``. ``watch`` is called with the rows so far. Raises ``RnaError``.
     """
     if isinstance(source, Path):
         source = [source]
@@ -76,8 +78,11 @@ def predict_files(
     ):
         message = "the network gives no probabilities"
         raise RnaError(message, place="--only", hint="--only label", exit_code=CONFIG)
+    as_arrays = is_array_file(output)
+    if as_arrays:
+        check_array_options(options)
     skipped = Rejected(rejected_path(paths[0], output))
-    with open_output(output) as file:
+    with contextlib.nullcontext() if as_arrays else open_output(output) as file:
         with skipped:
             pictures = opened.config.dataset.list_pictures(paths)
             if pictures is not None and shown == STANDARD_INPUT:
@@ -90,7 +95,10 @@ def predict_files(
             else:
                 folder = Path() if shown == STANDARD_INPUT else paths[0].parent
                 source = open_input(opened, paths[0], shown, options, skipped, folder)
-            rows = write_predictions(opened, source, file, watch, options)
+            if file is None:
+                rows = write_arrays(array_answers(opened, options), source, Path(str(output)), watch)
+            else:
+                rows = write_predictions(opened, source, file, watch, options)
         tell_rejected(source, rows, skipped)
     return rows
 
@@ -140,7 +148,7 @@ def answers(opened: TrainedRun, options: PredictionOptions) -> tuple[list[str], 
     answer, written = forward, written_tasks(preprocessing, options.only)
 
     def cells(x: np.ndarray) -> list[Block]:
-        outputs = answer(x)
+        outputs = compared_outputs(answer, written, preprocessing.encoder, x)
         return [Block(*task.cells(task.read(outputs[output]), options.only)) for output, task in written.items()]
 
     return prediction_columns(preprocessing, options.only), cells

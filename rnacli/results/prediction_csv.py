@@ -83,7 +83,7 @@ def format_blocks(texts: Sequence[Sequence[str]], blocks: Sequence[Block]) -> st
 
 
 PACKED = re.compile(r"\.(gz|bz2|xz|zst|zip)$", re.I)
-OTHER_FORMATS = re.compile(r"\.(parquet|xlsx?|json|npz|npy|bz2|xz|zst|zip)$", re.I)
+OTHER_FORMATS = re.compile(r"\.(parquet|xlsx?|json|npy|bz2|xz|zst|zip)$", re.I)
 """Endings of what is not written."""
 
 
@@ -91,7 +91,7 @@ OTHER_FORMATS = re.compile(r"\.(parquet|xlsx?|json|npz|npy|bz2|xz|zst|zip)$", re
 
 
 def check_output(source: Path, output: Path | IO[str], skips: bool) -> None:
-    """The output must be a CSV file in a folder that exists, and neither it nor the rows that are skipped the input."""
+    """The output must be a CSV or .npz file in a folder that is there; neither it nor skipped rows may be the input."""
     if isinstance(output, Path):
         place = str(output)
         if output.is_dir():
@@ -104,7 +104,7 @@ def check_output(source: Path, output: Path | IO[str], skips: bool) -> None:
             hint = "-o predictions.csv"
             raise RnaError("the output would overwrite the input", place=place, hint=hint, exit_code=CONFIG)
         if other := OTHER_FORMATS.search(output.name):
-            message, name = "predictions are written as CSV or .csv.gz", output.name[: other.start()]
+            message, name = "predictions are written as CSV, .csv.gz or .npz", output.name[: other.start()]
             name = name.removesuffix(".csv")
             raise RnaError(message, place=place, hint="-o {name:.200}.csv", exit_code=CONFIG, name=name)
     beside = rejected_path(source, output)

@@ -13,6 +13,7 @@ from rnacli.errors import WHOLE_RUN, RnaError
 from rnacli.examples.load import Data, adopt_rows
 from rnacli.experiment.config import Config
 from rnacli.files import file_sha256
+from rnacli.pictures.find import list_pictures
 from rnacli.runs.folder import Run
 from rnacli.runs.open import TrainedRun
 from rnacli.tables.find import matching_files, missing_file_error
@@ -99,7 +100,8 @@ def require_known_files(run: Run, config: Config) -> None:
         folder = locate_data(config, name)
         if not folder.is_dir():
             raise missing_file_error(folder, name)
-        if measure_folder(folder) not in (sizes or ()) or digest_folder(folder) not in digests:
+        files = list_pictures(folder, folder)
+        if measure_folder(folder, files) not in (sizes or ()) or digest_folder(folder, files) not in digests:
             raise changed_data_error(name)
 
 

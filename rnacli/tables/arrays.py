@@ -188,14 +188,19 @@ def read_named_arrays(path: Path, shown: str) -> dict[str, np.ndarray]:
     return read_arrays(path, shown, [name for name in read_headers(path, shown) if re.fullmatch("[xy](_.+)?", name)])
 
 
-def pair_arrays(arrays: dict[str, np.ndarray], part: str, shown: str) -> tuple[np.ndarray, np.ndarray]:
-    """Inputs and targets of a ``part``: (n, ...), or records (n,) where they have names."""
-    names, targets = input_arrays(arrays, part) or {"x": f"x{part}"}, target_arrays(arrays, part)
+def pair_arrays(
+    arrays: dict[str, np.ndarray], part: str, shown: str, has_targets: bool = True
+) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs and targets of a ``part``: (n, ...), or records (n,) where they have names; (n, 0) of no targets."""
+    names = input_arrays(arrays, part) or {"x": f"x{part}"}
+    targets = target_arrays(arrays, part) if has_targets else {}
     for name in (*names.values(), *targets.values()):
         if name not in arrays:
             hint = did_you_mean(name, arrays, "arrays: {names:and}")
             raise RnaError("there is no array '{name}'", place=shown, hint=hint, name=name)
     inside = join_inputs({name: arrays[array] for name, array in names.items()}, names, shown)
+    if not has_targets:
+        return inside, np.empty((len(inside), 0))
     checked = {name: check_targets(arrays[array], array, len(inside), shown) for name, array in targets.items()}
     return inside, checked["y"] if list(checked) == ["y"] else join_arrays(checked)
 

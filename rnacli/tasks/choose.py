@@ -10,20 +10,27 @@ from rnacli.tasks.heads import Head
 from rnacli.tasks.labels import Labels
 from rnacli.tasks.numbers import Numbers
 from rnacli.tasks.positive import refuse_positive
+from rnacli.tasks.reconstruction import Reconstruction
 from rnacli.tasks.steps import Steps
 from rnacli.tasks.task import Form, Targets, Task, read_kept
 
-TASKS: dict[str, type[Task]] = {"steps": Steps, "labels": Labels, "classes": Classes, "numbers": Numbers}
-"""The kinds of task, in the order in which they are asked whether a target is theirs: the one place that lists them."""
+TASKS: dict[str, type[Task]] = {
+    "steps": Steps, "labels": Labels, "classes": Classes, "numbers": Numbers, "reconstruction": Reconstruction,
+}  # fmt: skip
+"""The kinds of task, in the order in which they are asked whether a target is theirs: the one place that lists them.
+
+Those behind the numbers, which take every target, are only there by their name.
+"""
 
 
-def choose_form(head: Head, target: np.ndarray, name: str, separated: bool = False) -> Form:
+def choose_form(head: Head, target: np.ndarray, name: str, separated: bool = False, task: str = "") -> Form:
     """What the loss, the head and the target values ((n,) or (n, targets), numbers or text) make together.
 
-    ``name`` is the target's, for messages; ``separated``: each cell may hold several labels. Raises ``RnaError`` where
-    they do not go together.
+    ``name`` is the target's, for messages; ``separated``: each cell may hold several labels; ``task``: the kind of
+    task, where the data say it. Raises ``RnaError`` where they do not go together.
     """
-    forms = (task.choose(head, target, name, separated) for task in TASKS.values())
+    tasks = [TASKS[task]] if task else TASKS.values()
+    forms = (each.choose(head, target, name, separated) for each in tasks)
     return next(form for form in forms if form is not None)
 
 

@@ -192,7 +192,7 @@ class Labels(Task):
         return self.encode(y).ravel(), as_probabilities(outputs, self.form.activation).ravel()
 
     @staticmethod
-    def refuse_stratify(target: str) -> str:
+    def refuse_stratify(target: str, y: np.ndarray) -> str:
         return "stratify wants one class a row, and a row here may have several labels or none"
 
     def refuse_class_weight(self) -> str:

@@ -201,11 +201,15 @@ class Numbers(Task):
         )
 
     @staticmethod
-    def refuse_stratify(target: str) -> str:
+    def refuse_stratify(target: str, y: np.ndarray) -> str:
         return fill_template("stratify wants classes, and {target} is predicted as a number", target=target)
 
     def refuse_class_weight(self) -> str:
         return "the target is a number"
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        return self.targets
 
     @property
     def scaled(self) -> list[str]:

@@ -11,3 +11,7 @@ ABOUT_POSITIVE = {
 def name_score(name: str, positive: str | None) -> str:
     """A score's name for people: ``recall of Enfermo`` where it is of one of two classes."""
     return f"{name} of {positive}" if positive is not None and name in ABOUT_POSITIVE else name
+
+
+OWN_SCORES = ("mean_error", "median_error", "error_99th_percentile")
+"""Scores that are none of scikit-learn's: of the errors of rows that are given back."""

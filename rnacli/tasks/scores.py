@@ -90,6 +90,14 @@ def score_labels(
     return scores
 
 
+def score_errors(errors: "np.ndarray") -> dict[str, float]:
+    """The mean, the median and the 99th percentile of the errors (n,) of rows."""
+    import numpy as np
+
+    middle, high = np.percentile(errors, [50, 99])
+    return {"mean_error": float(errors.mean()), "median_error": float(middle), "error_99th_percentile": float(high)}
+
+
 def score_each_class(truth: "np.ndarray", predicted: "np.ndarray", classes: Sequence[str]) -> list[dict[str, Any]]:
     """Precision, recall, F1 and rows of each class (n,) or each label (n, labels)."""
     from sklearn import metrics

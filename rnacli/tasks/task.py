@@ -27,9 +27,9 @@ OUTPUT_ACTIVATIONS = ("none", "sigmoid", "softmax", "margin")
 class Form:
     """How targets go in and how outputs come out.
 
-    ``kind``: one of ``TASK_KINDS``, as people are told.
+    ``kind``: one of ``TASK_KINDS``, or ``reconstruction`` of the input, as people are told.
     ``encoding`` of the targets: ``binary`` (n, 1) of 0 and 1, ``integer`` (n,), ``one_hot`` (n, classes),
-    ``multi_hot`` (n, labels), where each row may have any number of labels, or ``values`` (n, targets).
+    ``multi_hot`` (n, labels), where each row may have any number of labels, ``values`` (n, targets), or ``input``.
     ``activation``: what still turns the outputs into probabilities: ``sigmoid`` or ``softmax`` for logits,
     ``margin`` for outputs from -1 to 1, a step for what comes before it, ``none`` where they are probabilities or
     values already.
@@ -134,6 +134,8 @@ class Task:
     encodings: ClassVar[tuple[str, ...]]
     activations: ClassVar[tuple[str, ...]] = OUTPUT_ACTIVATIONS
     """Which ``Form`` has these."""
+    compares_input: ClassVar[bool] = False
+    """Whether outputs are compared with the input itself, of which there is then no second copy."""
     form: Form
     targets: tuple[str, ...]
     """The names of the target columns."""
@@ -141,6 +143,8 @@ class Task:
     """The labels as the data write them, in the order of the outputs; none of numbers."""
     classes: tuple[str, ...]
     """What the labels are called."""
+    row_classes: tuple[str, ...] = ()
+    """What the classes of rows are called that are told beside the outputs, and not predicted."""
 
     @property
     def threshold(self) -> float | None:
@@ -168,6 +172,16 @@ class Task:
         import numpy as np
 
         return np.zeros(()), np.ones(())
+
+    @property
+    def target_columns(self) -> tuple[str, ...]:
+        """The columns of a table, or of another file, that hold the targets."""
+        return self.targets
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The targets that are predicted as numbers."""
+        return ()
 
     @property
     def scaled(self) -> Sequence[str]:
@@ -204,6 +218,16 @@ class Task:
     def truth(self, y: "np.ndarray") -> "np.ndarray":
         """Raw targets in the form of ``Answer.predicted``; -1 for an unknown class."""
         raise NotImplementedError
+
+    def compare(self, outputs: "np.ndarray", inputs: "Callable[[], Mapping[str, np.ndarray]]") -> "np.ndarray":
+        """What ``read`` takes: outputs (n, ...) themselves, or what is left of them beside the ``inputs``."""
+        return outputs
+
+    def reconstruction(
+        self, run: "Callable[[np.ndarray], tuple[Mapping[str, np.ndarray], np.ndarray]]"
+    ) -> "Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]] | None":
+        """From raw inputs to what is to be given back, and what is; ``run`` gives inputs and outputs; mostly none."""
+        return None
 
     def read(self, outputs: "np.ndarray") -> Answer:
         """What outputs (n, units) mean."""
@@ -288,8 +312,8 @@ class Task:
         return ""
 
     @staticmethod
-    def refuse_stratify(target: str) -> str:
-        """Why rows cannot be drawn in equal shares of each class; empty where they can."""
+    def refuse_stratify(target: str, y: "np.ndarray") -> str:
+        """Why rows of raw targets ``y`` cannot be drawn in equal shares of each class; empty where they can."""
         return ""
 
     def refuse_class_weight(self) -> str:

@@ -58,6 +58,8 @@ def fit_network(
     if chosen.fuse:
         train_function, batches, calls = fuse_steps(network, rows, size, config.seed, epochs, chosen.steps, chosen.jit)
     else:
+        if data.compares_input:  # rows as they are stored have no targets, and ``fit`` would look at those
+            network._symbolic_build(data_batch=rows_between(rows, 0, 1))
         train_function, calls = count_calls(make_train_function(network, rows, chosen.jit), steps), steps
         batches = shuffled_batches(rows, size, config.seed, epochs)
     network.train_function = history.counted(train_function, calls, epochs.start)

@@ -67,14 +67,7 @@ def prepare_resumed(run: Run, cache: Path, epochs: int | None, offline: bool, fo
     """The run's network and data as they were, and its newest state. Raises ``RnaError``."""
     opened = load_unfinished_run(run)
     opened.config = with_data_folder(run, opened.config)
-    if epochs is not None and opened.config.phases:
-        message = "each phase of this run says its own epochs"
-        hint = "rna train {run:.300}/config.yaml --set phases.{last}.epochs={epochs} trains a new run"
-        last = len(opened.config.phases) - 1
-        raise RnaError(
-            message, place="--set epochs", hint=hint, exit_code=CONFIG, run=run.path, last=last, epochs=epochs
-        )
-    config = opened.config if epochs is None else dataclasses.replace(opened.config, epochs=epochs)
+    config = opened.config if epochs is None else with_epochs(opened.config, epochs)
     chosen = recorded_engine(run)
     require_device(config.device)
     machine = start_tensorflow(config.device, opened.threads, config.precision)
@@ -89,8 +82,26 @@ def prepare_resumed(run: Run, cache: Path, epochs: int | None, offline: bool, fo
     state = newest_state(
         run.path / CHECKPOINTS, network, callback_kinds(config), phase_entry(network, config, data.tasks)
     )
-    require_more(run, config, state, epochs)
+    require_more(run, config, state, epochs, opened.config.epochs if opened.config.phases else 0)
     return Job(config, data, network, chosen, validation_part(config, data), machine), state
+
+
+def with_epochs(config: Config, epochs: int) -> Config:
+    """The config with so many epochs in all; of phases, the last one has those that the others leave.
+
+    Raises ``RnaError`` where they leave none.
+    """
+    phases = config.phases
+    if not phases:
+        return dataclasses.replace(config, epochs=epochs)
+    others = config.epochs - phases[-1].epochs
+    if epochs <= others:
+        message = "the phases before the last have {others} epochs together, and all are to have {epochs}"
+        hint = "--set epochs={more}: the last phase has what the others leave"
+        values = {"others": others, "epochs": epochs, "more": others + 2 * phases[-1].epochs}
+        raise RnaError(message, place="--set epochs", hint=hint, exit_code=CONFIG, **values)
+    last = dataclasses.replace(phases[-1], epochs=epochs - others)
+    return dataclasses.replace(config, epochs=epochs, phases=(*phases[:-1], last))
 
 
 def recorded_engine(run: Run) -> EngineChoice:
@@ -129,11 +140,14 @@ def require_same_machine(run: Run, machine: Machine, force: bool) -> None:
         log.warning("going on although this has changed: %s", changed)
 
 
-def require_more(run: Run, config: Config, state: State | None, epochs: int | None) -> None:
-    """Refuse to train what is trained: a finished run, or one that has more epochs than are asked for."""
+def require_more(run: Run, config: Config, state: State | None, epochs: int | None, of_phases: int = 0) -> None:
+    """Refuse to train what is trained: a finished run, or one that has more epochs than are asked for.
+
+    ``of_phases``: how many epochs the run's phases were to have together, though callbacks may have ended some.
+    """
     behind = 0 if state is None else state.epoch
     if run.record.get("status") == "finished":
-        planned = state.epochs if state is not None and state.stopped else behind
+        planned = max(state.epochs if state is not None and state.stopped else behind, of_phases)
         if epochs is None or epochs <= planned:
             ended = f"ended by a callback after epoch {behind} of {planned}" if planned > behind else f"{behind} epochs"
             hint = "for more: --set epochs={more}"

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -79,40 +79,52 @@ def train_epochs(
     phases, begun = job.config.phase_configs, 0 if state is None else state.phase
     with interruptible(job.network) as stopped:
         began, spent = time.perf_counter(), 0.0
+        fronts: dict[int, str] = {}
         for number in range(begun, len(phases)):
             if number > begun:  # for the first one, the network was compiled before
                 enter_phase(job.network, job.config, job.data.tasks, number)
-            spent += train_phase(run, job, history, listeners, number, state if number == begun else None, stopped)
+            front = find_used_front(job)
+            fronts[number] = name_front(front)
+            last = state if number == begun else None
+            spent += train_phase(run, job, history, listeners, number, last, stopped, front)
             if stopped:
                 break
         if job.config.phases:
-            run.save(phases=describe_phases(job, history))
-        elif front := find_used_front(job):
-            run.save(features=front.name)
+            run.save(phases=describe_phases(job, history, fronts))
+        elif fronts[0]:
+            run.save(features=fronts[0])
         run.save(seconds={"training": round(time.perf_counter() - began, 3), "checkpoints": round(spent, 3)})
     return stopped
 
 
-def describe_phases(job: Job, history: History) -> list[dict[str, Any]]:
-    """What ``run.json`` says of each phase; the network is then as in the last one that was trained."""
+def describe_phases(job: Job, history: History, fronts: Mapping[int, str]) -> list[dict[str, Any]]:
+    """What ``run.json`` says of each phase; the network is then as in the last one that was trained.
+
+    ``fronts``: the frozen layers, by name, whose outputs were computed once in a phase; those of others are looked for.
+    """
     described: list[dict[str, Any]] = []
     for number in range(len(job.config.phase_configs)):
         set_trainable(job.network, job.config, number)
         trainable, frozen = count_parameters(job.network)
-        front = find_used_front(job)
+        # Of a phase that was trained before this process, or not yet, nobody has looked.
+        name = fronts[number] if number in fronts else name_front(find_used_front(job))
         epochs = sum(row["phase"] == number + 1 for row in history.rows)
         facts = {"epochs": epochs, "trainable": trainable, "frozen": frozen}
-        described.append(facts | ({"features": front.name} if front else {}))
+        described.append(facts | ({"features": name} if name else {}))
     set_trainable(job.network, job.config, max(0, len([each for each in described if each["epochs"]]) - 1))
     return described
 
 
 def find_used_front(job: Job) -> Front | None:
     """The frozen layers, as the network is now, whose outputs are computed once; ``None`` where there are none."""
-    if not job.config.engine.features:
+    if not job.config.engine.features or job.data.compares_input:
         return None
     parts = ["train", *([job.validated] if job.validated else [])]
     return find_front(job.network, sum(len(job.data.parts[part]) for part in parts))
+
+
+def name_front(front: Front | None) -> str:
+    return front.name if front else ""
 
 
 def train_phase(
@@ -123,8 +135,12 @@ def train_phase(
     number: int,
     state: State | None,
     stopped: list[int],
+    front: Front | None,
 ) -> float:
-    """Train the epochs of a phase, counted from 0, that are not behind ``state``; gives the seconds of checkpoints."""
+    """Train the epochs of a phase, counted from 0, that are not behind ``state``; gives the seconds of checkpoints.
+
+    ``front``: the frozen layers whose outputs are computed once.
+    """
     config, first = job.config.phase_configs[number], len(history.rows)
     begun = sum(row.get("phase", 1) <= number for row in history.rows)
     epochs = begun + config.epochs
@@ -135,7 +151,6 @@ def train_phase(
     own = build_callbacks(config, run.path)
     folder = run.path / CHECKPOINTS
     keep = KeepCheckpoints(folder, own, history, epochs, state, config.checkpoint, stopped, number)
-    front = find_used_front(job)
     if front is not None and first < epochs:
         log.info("%s is frozen: what it gives is computed once", front.name)
     if epochs > 0:

@@ -406,3 +406,17 @@ def test_a_package_that_is_not_there_is_named_before_tensorflow_starts(
         main([command, str(tmp_path / "c.yaml"), "--runs", str(tmp_path)][: 4 if command == "train" else 2])
     assert end.value.code == CONFIG
     assert "pip install tensorboard" in capsys.readouterr().err
+
+
+def test_check_lists_the_layers_within_a_base(call: Call, here: Path) -> None:
+    np.savez(here / "grey.npz", x=np.zeros((9, 32, 32, 3), "uint8"), y=np.arange(9) % 3)
+    base = "{mobilenet: {weights: null, alpha: 0.25, pooling: avg, trainable: false}}"
+    text = f"dataset: {{npz: grey.npz}}\nlayers: [{base}, {{dense: {{units: 3, activation: softmax}}}}]\n"
+    (here / "base.yaml").write_text(f"{text}loss: sparse_categorical_crossentropy\n")
+    assert "conv_dw_1" not in call("check", "base.yaml").out
+    done = call("check", "base.yaml", "--layers")
+    assert done.code == 0
+    assert "in mobilenet" in done.out
+    assert "conv_pw_13_relu" in done.out
+    (here / "circles.yaml").write_text(CIRCLES)
+    assert "no layer has layers within it" in call("check", "circles.yaml", "--layers").err

@@ -24,14 +24,18 @@ from fixtures import (
 )
 from PIL import Image
 
+from rnacli.data import decoded
 from rnacli.errors import CONFIG, DATA
 from rnacli.examples.load import Data, load_data
 from rnacli.experiment.config import Config
+from rnacli.pictures.find import list_pictures
 from rnacli.results.evaluate import evaluate_run
 from rnacli.results.predict import predict_rows
 from rnacli.results.prediction_options import PredictionOptions
+from rnacli.runs import reload
 from rnacli.runs.find import open_run
 from rnacli.runs.folder import Run
+from rnacli.runs.open import load_run
 from rnacli.training.reproduce import reproduce_run
 from rnacli.training.train import train_network
 
@@ -415,3 +419,16 @@ def test_the_saved_model_takes_pixels_and_has_no_augmentation(run: Run) -> None:
     x = load_data(run.config(), data_of(run)).raw("test")
     assert x.dtype == np.uint8
     np.testing.assert_allclose(network.predict(x, verbose=0), evaluate_run(run, data_of(run)).outputs, atol=1e-6)
+
+
+def test_a_folder_is_listed_once_to_be_known_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    run, listed = run_of("pictures"), list[Path]()
+
+    def list_noted(folder: Path, root: Path) -> list[Path]:
+        listed.append(folder)
+        return list_pictures(folder, root)
+
+    for module in (reload, decoded):
+        monkeypatch.setattr(module, "list_pictures", list_noted)
+    reload.require_known_files(run, reload.with_data_folder(run, load_run(run).config))
+    assert len(listed) == 1

@@ -338,7 +338,8 @@ def test_what_follows_from_a_mistake_is_not_another(changes: dict[str, Any]) -> 
         (LEAST.replace("make_moons}", "make_moons, noize: 1}"), "1:32", "noise"),
         (LEAST.replace("sklearn", "sklern"), "1:11", "sklearn"),
         (LEAST.replace("sklearn: make_moons", "csv: a.csv, trget: y"), "1:23", "target"),
-        (LEAST.replace("}", ", target: y}"), "1:32", "n_samples, shuffle"),
+        (LEAST.replace("}", ", target: y}"), "1:40", "such data have their own labels"),
+        (LEAST.replace("}", ", csv_file: y}"), "1:32", "n_samples, shuffle"),
         (LEAST + "xyz: 5", "4:1", "known keys: name, seed, dataset"),
     ],
 )

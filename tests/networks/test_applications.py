@@ -18,7 +18,7 @@ from rnacli.engine.tensorflow import keras
 from rnacli.examples.load import load_data
 from rnacli.experiment.config import Config
 from rnacli.experiment.load import load_config
-from rnacli.networks.applications import KerasFile, preprocess_pixels
+from rnacli.networks.applications import KerasFile, preprocess_pixels, swapped
 from rnacli.networks.build import build_network
 from rnacli.networks.plan import plan_network
 from rnacli.networks.pretrained import fetch_imagenet
@@ -271,3 +271,20 @@ def test_a_base_within_a_network_of_the_file(folder: Path) -> None:
     base = restore_network(opened).layers[-2].layers[0]
     for mine, theirs in zip(base.weights, keras.models.load_model(folder / "small.keras").weights, strict=True):
         np.testing.assert_array_equal(mine, theirs)
+
+
+def test_what_is_swapped_is_put_back() -> None:
+    class Base:
+        word = "before"
+
+    class Derived(Base):
+        pass
+
+    def fail() -> None:
+        with swapped(Derived, "word", "meanwhile"), swapped(Base, "word", "below"):
+            assert (Derived.word, Base.word) == ("meanwhile", "below")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    assert (Derived.word, "word" in vars(Derived)) == ("before", False)

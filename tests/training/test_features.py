@@ -5,17 +5,20 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fixtures import experiment, one_input, without_pictures
+from fixtures import experiment, one_input, without_pictures, write_pictures
 from kill import differences
 from test_phases import Killed, Killer
 
 from rnacli.engine.features import find_front
+from rnacli.engine.tensorflow import keras
 from rnacli.experiment.config import Config
+from rnacli.networks import applications
 from rnacli.networks.build import build_network
 from rnacli.networks.restore import restore_network
 from rnacli.runs.find import find_run, open_run
 from rnacli.runs.history import read_history
 from rnacli.runs.open import load_run
+from rnacli.training import train
 from rnacli.training.resume import resume_run
 from rnacli.training.train import train_network
 
@@ -101,3 +104,37 @@ def test_a_base_that_is_tuned_after_it_gave_features_is_resumed_to_the_bit(tmp_p
         run = find_run("latest", tmp_path / "stopped")
         resumed = resume_run(open_run(run.path), tmp_path)
     assert not differences(whole.path, resumed.path)
+
+
+IN_FOLDERS = """\
+name: features
+dataset: {images: pictures, image_size: 8, cache: memory, split: {test: 6, validation: 6, stratify: true}}
+layers: [{resnet50_v2: {weights: null, pooling: avg, trainable: false}}, {dense: {units: 1, activation: sigmoid}}]
+loss: binary_crossentropy
+epochs: 2
+batch_size: 4
+checkpoint: {every: 1}
+"""
+
+
+def small_network(spec: Any, tensor: Any) -> Any:
+    """What stands for an application in a test of what goes around it."""
+    output = keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(4, 3)(tensor))
+    return keras.Model(keras.utils.get_source_inputs(tensor), output)
+
+
+def test_pictures_on_the_disk_give_the_features_that_they_give_from_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(applications, "call_application", small_network)
+    looked: list[int] = []
+    monkeypatch.setattr(train, "find_front", lambda network, rows: looked.append(rows) or find_front(network, rows))
+    write_pictures(tmp_path / "pictures")
+    config = experiment(IN_FOLDERS, tmp_path)
+    with without_pictures():
+        memory = train_network(config, tmp_path / "memory", tmp_path)
+        assert looked == [24]  # once
+        for cache in ("disk", "none"):
+            other = train_network(config.with_dataset(cache=cache), tmp_path / cache, tmp_path)
+            assert other.record["features"] == memory.record["features"] == "resnet50_v2"
+            assert not set(differences(memory.path, other.path)) - {"config.yaml", "run.json"}

@@ -237,6 +237,7 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
     "stratify": ("split: {test: 0.25", "split: {stratify: true, test: 0.25", "there are several", "stratify: false"),
     "class weight": ("epochs: 6", "class_weight: balanced", "for a network of one output", "loss_weights"),
     "positive": ("  split:", "  positive: near\n  split:", "positive is for a network of one output", "remove it"),
+    "class names": ("  split:", "  class_names: [a, b]\n  split:", "class_names is for a network of one", "remove it"),
     "watch": ("epochs: 6", "callbacks: [{early_stopping: {monitor: price_mea}}]", "called 'price_mea'", "price_mae?"),
     "mode": ("epochs: 6", "callbacks: [{early_stopping: {monitor: val_coast_accuracy}}]", "more of val_", "mode: max"),
     "mode of a loss": ("epochs: 6", "callbacks: [{early_stopping: {monitor: price_loss}}]", "more of pri", "mode: min"),

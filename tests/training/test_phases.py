@@ -127,10 +127,21 @@ def test_its_epochs_are_those_of_its_phases(tmp_path: Path, whole: Run) -> None:
     assert load_config(tmp_path / "again.yaml", ["name=iris"]) == config
     problem = problem_of(lambda: phased(tmp_path, epochs=4), exit_code=2)
     assert "10 epochs together, got 4" in problem.message
-    assert (
-        "its own epochs"
-        in problem_of(lambda: resume_run(open_run(whole.path), tmp_path, epochs=20), exit_code=2).message
-    )
+
+
+def test_a_finished_run_goes_on_in_its_last_phase(tmp_path: Path, whole: Run) -> None:
+    def resume(run: Run, epochs: int) -> Run:
+        return resume_run(open_run(run.path), tmp_path, epochs=epochs)
+
+    with without_pictures():
+        short = train_network(phased(tmp_path, phases=[*PHASES[:2], {**PHASES[2], "epochs": 1}]), tmp_path, tmp_path)
+        assert "7 epochs together" in problem_of(resume, short, 7, exit_code=2).message
+        problem = problem_of(resume, short, 8, exit_code=2)
+        assert "this run is finished" in problem.message
+        assert problem.hint == "for more: --set epochs=16"
+        longer = resume(short, 10)
+    assert not differences(whole.path, longer.path)
+    assert longer.record["phases"] == whole.record["phases"]
 
 
 @pytest.mark.parametrize(
