@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from rnacli.data.kind import DataSet
 from rnacli.data.table_keys import TableKeys
 from rnacli.data.where import Where
-from rnacli.encoders.section import TOGETHER, Rescale
+from rnacli.document.place import KeyPath
+from rnacli.encoders.section import TOGETHER, Rescale, says_text
+from rnacli.schema.reader import Reader
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,6 +46,16 @@ class Csv(TableKeys, DataSet):
     @property
     def input_names(self) -> Sequence[str]:
         return tuple(self.inputs) if self.inputs else (TOGETHER, *self.columns)
+
+    @property
+    def has_tokens(self) -> bool:
+        return any(column.kind == "text" or says_text(column) for column in self.columns.values())
+
+    def check_keys(self, path: KeyPath, reader: Reader) -> None:
+        for name in self.target_names or ():
+            if name in self.columns and (self.columns[name].kind == "text" or says_text(self.columns[name])):
+                message = "{name} is the target, and texts are for inputs"
+                reader.wrong((*path, "columns", name), message, "remove it", key=True, name=name)
 
     def target_scales(self, names: Sequence[str]) -> list[str | Rescale]:
         return [self.column(name).scale or "none" for name in names]

@@ -2,7 +2,7 @@
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,6 +11,7 @@ from rnacli.data.arrays import Array, Recoded, as_array
 from rnacli.encoders.column import Content
 from rnacli.errors import Problem
 from rnacli.tables.numbers import Marks
+from rnacli.tables.table import Lookups
 
 
 @dataclass
@@ -76,8 +77,8 @@ class Examples:
         """Some rows (m,) of one column of a table, float64."""
         return np.asarray(self.x.column(j, rows), "float64")
 
-    def recoded(self, lookups: Mapping[int, np.ndarray]) -> "Examples":
-        """The same examples, the indices in some columns by ``lookups`` (words,) standing for others."""
+    def recoded(self, lookups: Lookups) -> "Examples":
+        """The same examples, what the indices in some columns stand for in their place."""
         return dataclasses.replace(self, x=Recoded(self.x, lookups), words={})
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from rnacli.data.arrays import as_array
-from rnacli.data.columns import FEATURE, TARGET, allowed, is_plain_number, settle_kinds, wanted_cells
+from rnacli.data.columns import FEATURE, TARGET, allowed, is_plain_number, settle_kinds, stated_kind, wanted_cells
 from rnacli.data.examples import Examples
 from rnacli.data.inputs import group_columns
 from rnacli.data.part_words import parts_by_column
@@ -21,7 +21,7 @@ from rnacli.encoders.column import Content, TrainingColumn
 from rnacli.encoders.drift import note_drift
 from rnacli.encoders.encoder import Encoder
 from rnacli.encoders.table import Columns, learn_columns
-from rnacli.errors import RnaError
+from rnacli.errors import CONFIG, RnaError
 from rnacli.tables.csv.columns import require_columns
 from rnacli.tables.find import written_at
 from rnacli.tables.gather import Mixed, gather_tables
@@ -46,12 +46,24 @@ def read_table(data: TableKeys, where: Where) -> Examples:
     sources = [*own, *(source for part in others.values() for source in part)]
     require_same_columns(sources, [*roles.features, *roles.numbers, *roles.texts])
     folder = where.cache / "tables" if is_streamed(data, sources) else None
+    if folder is not None and (texts := [name for name in roles.features if stated_kind(data.column(name)) == "text"]):
+        raise streamed_texts(texts[0], data, where)
     rows, ends = read_sources(sources, roles, None, folder)
     last = len(own)
     for part, of_part in others.items():
         rows.fixed[part] = np.arange(ends[last - 1], ends[last + len(of_part) - 1])
         last += len(of_part)
     return rows
+
+
+def streamed_texts(name: str, data: TableKeys, where: Where) -> RnaError:
+    """The error for texts in a table that is to stay on the disk: a vocabulary is learnt in memory."""
+    message, hint = "a table with texts ('{name:.40}') is read into memory", "leave stream out"
+    if data.stream == "auto":
+        message = "this table would take much of the memory, and texts ('{name:.40}') are read into it"
+        hint = "stream: false tries it all the same; or fewer rows, or more memory"
+    place = str(where.place("dataset", "stream" if data.stream != "auto" else "csv"))
+    return RnaError(message, place=place, hint=hint, exit_code=CONFIG, name=name)
 
 
 def read_other_table(
@@ -89,7 +101,24 @@ def learn_table(data: TableKeys, rows: Examples, train: np.ndarray, where: Where
         )
         for j, name in enumerate(rows.features)
     )
-    return learn_columns(columns, data.defaults, rows.marks, group_columns(data.inputs, rows.features, where))
+    groups = group_columns(data.inputs, rows.features, where)
+    learnt = learn_columns(columns, data.defaults, rows.marks, groups)
+    require_texts_apart(learnt, where)
+    return learnt
+
+
+def require_texts_apart(columns: Columns, where: Where) -> None:
+    """Numbers of words are no quantities, and join no others in an input. Raises ``RnaError``."""
+    for name, spec in columns.inputs.items():
+        if spec.tokens and len(columns.groups.get(spec.group, ())) > 1:
+            raise RnaError(
+                "input {group} joins the words of '{name:.40}' with other columns",
+                place=str(where.place("dataset", "inputs", spec.group)),
+                hint="an input of its own for '{name:.40}', or output_mode: tf_idf in its column",
+                exit_code=CONFIG,
+                group=spec.group,
+                name=name,
+            )
 
 
 def read_sources(

@@ -9,6 +9,7 @@ import numpy as np
 
 from rnacli.data.other import read_inputs
 from rnacli.encoders.drift import Drift
+from rnacli.encoders.table import Columns
 from rnacli.errors import CONFIG, Problem, RnaError, RowProblem
 from rnacli.examples.learnt import Preprocessing
 from rnacli.results.carried import carried_columns, check_names, note_unused, passed_columns
@@ -20,7 +21,7 @@ from rnacli.tables.cells import Want
 from rnacli.tables.csv.columns import require_columns
 from rnacli.tables.rejected import Rejected, read_good_rows
 from rnacli.tables.source import Source, open_source
-from rnacli.tables.table import Table
+from rnacli.tables.table import Table, look_up
 from rnacli.words import fill_template
 
 CHUNK = 65_536
@@ -109,11 +110,20 @@ def table_chunks(
     else:
         read = read_or_stop(source, wants, carried)
     for table in read:
-        raw = table.values
-        if preprocessing.columns and drift:
-            drift.see(table.values, table.words)
-            raw = preprocessing.columns.recode(table.values, table.words)
-        yield Chunk([table.texts[name] for name in carried], raw)
+        carried_texts = [table.texts[name] for name in carried]
+        if not preprocessing.columns or not drift:
+            yield Chunk(carried_texts, table.values)
+            continue
+        drift.see(table.values, table.words)
+        lookups = preprocessing.columns.lookups(table.words)
+        for rows in rows_at_once(len(table), preprocessing.columns):
+            yield Chunk([texts[rows] for texts in carried_texts], look_up(table.values[rows], lookups))
+
+
+def rows_at_once(count: int, columns: Columns) -> Iterator[slice]:
+    """So many rows of a table as are predicted at once: fewer than were read where texts become many numbers."""
+    size = max(1, LARGEST_CHUNK // (8 * columns.raw_shape[0])) if columns.wide else count
+    return (slice(start, start + size) for start in range(0, count, size))
 
 
 def read_or_stop(source: Source, wants: dict[str, Want], carried: Sequence[str]) -> Iterator[Table]:

@@ -35,7 +35,7 @@ NAMES = {
     "numeric": ("number", "numbers"),
     "boolean": ("yes or no", "yes or no"),
     "categorical": ("category", "categories"),
-    "text": ("column of many words", "columns of many words"),
+    "words": ("column of many words", "columns of many words"),
     "date": ("date", "dates"),
 }
 """What one column of a kind is called, and what several are."""

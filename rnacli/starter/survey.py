@@ -111,7 +111,7 @@ def look_at_column(table: Table, name: str, values: np.ndarray, written: Written
         )
     if why := no_input(column, present, words, written):
         return left_out(column, why)
-    if content.kind in ("categorical", "text"):
+    if content.kind in ("categorical", "words"):
         return words_as_input(column, words)
     stated = {key: value for key in ("format", "unit") if (value := getattr(content.want, key))}
     return column._replace(say=stated, why=content.why) if stated else column
@@ -124,7 +124,7 @@ def no_input(column: ColumnSurvey, present: np.ndarray, words: Sequence[str], wr
         return "every value is missing"
     if different == 1 and not (column.missing and is_answer(column, present)):
         return "its value is always the same"
-    if column.kind in ("categorical", "text", "faulty") and nearly_unique(words, present):
+    if column.kind in ("categorical", "words", "faulty") and nearly_unique(words, present):
         return f"{len(words):,} different words in {len(present):,} rows: too many to learn from"
     if column.kind == "faulty":
         others = [word for word in words if math.isnan(parse_number(word, written))]
@@ -154,7 +154,7 @@ def counts_rows(name: str, values: np.ndarray) -> bool:
 
 def words_as_input(column: ColumnSurvey, words: Sequence[str]) -> ColumnSurvey:
     """A column of words, which are categories."""
-    if column.kind == "text":
+    if column.kind == "words":
         why = f"{len(words):,} different words: a vector for each is learnt"
         return column._replace(say={"encode": "embedding"}, why=why)
     return column

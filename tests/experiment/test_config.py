@@ -416,7 +416,7 @@ PART = "expected a fraction between 0 and 1, a number of rows, {first: n}, {last
          "columns: {age: {fill: median}, city: categorical, name: ignore}"),
         ("columns: {a: 3}", "columns.a: expected a kind of column such as categorical, or a mapping such as {fill: "
          "median}, got 3", ""),
-        ("columns: {a: numerc}", "columns.a: expected auto, numeric, categorical, boolean, date or ignore, "
+        ("columns: {a: numerc}", "columns.a: expected auto, numeric, categorical, boolean, date, text or ignore, "
          "got 'numerc'", "did you mean numeric?"),
         ("columns: {a: {fil: mean}}", "columns.a.fil: unknown key", "did you mean fill?"),
         ("split: {train: b.csv}", "split.train: the training rows are in the data set's own file",
@@ -524,7 +524,8 @@ def test_what_is_said_of_columns_is_a_word_or_a_mapping_also_in_the_complete_fil
     text = CSV.replace(
         "y}",
         "y, fill: mean, columns: {a: categorical, b: {fill: 0, min_count: 1}, c: {kind: date}, d: {}, "
-        "e: {kind: numeric, fill: {constant: 3}, scale: {rescale: 2}}, f: {categories: [x, 2], parts: [day]}}}",
+        "e: {kind: numeric, fill: {constant: 3}, scale: {rescale: 2}}, f: {categories: [x, 2], parts: [day]}, "
+        "g: {standardize: null, ngrams: [1, 3]}}}",
     )
     made = experiment(text).dataset
     assert isinstance(made, Csv)
@@ -544,6 +545,12 @@ def test_what_is_said_of_columns_is_a_word_or_a_mapping_also_in_the_complete_fil
         "",
         "",
         (),
+        None,
+        None,
+        "lower_and_strip_punctuation",
+        "whitespace",
+        None,
+        "int",
     )
     assert made.column("f") == Column(categories=("x", "2"), parts=("day",))
     assert [made.fill_of(name) for name in "abez"] == ["mean", 0, Constant(constant="3"), "mean"]
@@ -551,7 +558,7 @@ def test_what_is_said_of_columns_is_a_word_or_a_mapping_also_in_the_complete_fil
     assert written == {
         "a": "categorical", "b": {"fill": 0}, "c": "date", "d": "auto",
         "e": {"kind": "numeric", "fill": {"constant": "3"}, "scale": {"rescale": 2}},
-        "f": {"categories": ["x", "2"], "parts": ["day"]},
+        "f": {"categories": ["x", "2"], "parts": ["day"]}, "g": {"standardize": None, "ngrams": [1, 3]},
     }  # fmt: skip
     assert reread(experiment(text)).dataset == made
 

@@ -45,8 +45,10 @@ PLAUSIBLE: dict[str, Any] = {
 TOGETHER: dict[str, dict[str, Any]] = {
     "auc.num_labels": {"multi_label": True},
     "discretization": {"num_bins": 4},
+    "embedding": {"input_dim": 2},
     "group_query_attention.num_query_heads": {"num_key_value_heads": 1},
     "hashing.dtype": {"output_mode": "one_hot"},
+    "reversible_embedding": {"input_dim": 2},
     "stft_spectrogram.fft_length": {"frame_length": 1},
 }
 """What an entry, or one of its arguments, also needs."""
