@@ -12,8 +12,8 @@ from rnacli.words import fill_template
 
 MOST_CATEGORIES = 100
 """Different words that a column may have and still be taken for categories, unless the config says so."""
-FEWEST_WORDS = 3
-"""Words within a cell from which it is a sentence."""
+FEWEST_WORDS = 5
+"""Words within a cell from which it is a sentence: the full names of people have four."""
 
 
 def infer_kind(words: Sequence[str], counts: np.ndarray, written: Written = PLAIN) -> Content:
@@ -37,7 +37,7 @@ def infer_kind(words: Sequence[str], counts: np.ndarray, written: Written = PLAI
 
 
 def are_sentences(cells: Sequence[str]) -> bool:
-    """Whether at least half of different cells have three words or more: texts, and no categories."""
+    """Whether at least half of different cells are sentences: texts, and no categories."""
     return 2 * sum(len(cell.split(maxsplit=FEWEST_WORDS)) >= FEWEST_WORDS for cell in cells) >= len(cells) > 0
 
 

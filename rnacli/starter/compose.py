@@ -1,8 +1,10 @@
 """The experiment that is proposed for a table: its keys, with a comment on each."""
 
+import itertools
 from typing import Any
 
 from rnacli.document.comments import Comments
+from rnacli.encoders.section import TOGETHER
 from rnacli.starter.goal import MOST_CLASSES
 from rnacli.starter.look import Look
 from rnacli.starter.notes import file_in_words, show_percent
@@ -46,11 +48,13 @@ def compose_dataset(look: Look, csv: str, comments: Comments) -> dict[str, Any]:
     if gaps:
         dataset["fill"] = "auto"
         where = clean(gaps[0].name, 20) if len(gaps) == 1 else f"{len(gaps)} columns"
-        comments.beside["dataset", "fill"] = (
-            f"missing values in {where}: numbers get the median, words a category of their own"
-        )
-    dataset["scale"] = "standard"
-    comments.beside["dataset", "scale"] = "numbers: mean 0, standard deviation 1, by the training rows"
+        become = "numbers get the median, words a category of their own"
+        if all(column.kind == "text" for column in gaps):
+            become = "taken as texts of one unknown word"
+        comments.beside["dataset", "fill"] = f"missing values in {where}: {become}"
+    if any(column.kind != "text" for column in look.inputs):
+        dataset["scale"] = "standard"
+        comments.beside["dataset", "scale"] = "numbers: mean 0, standard deviation 1, by the training rows"
     dataset["split"] = compose_split(look, comments)
     return dataset
 
@@ -114,11 +118,13 @@ def compose_split(look: Look, comments: Comments) -> dict[str, Any]:
 
 
 def compose_layers(look: Look, comments: Comments) -> list[Any]:
-    """Two hidden layers, wider for many rows, and a head for the task."""
+    """Two hidden layers, wider for many rows, and a head for the task; texts become the mean of their words first."""
     wide, narrow = (64, 32) if look.goal.rows > SMALL else (32, 16)
-    comments.beside["layers", 0] = f"32 and then 16; over {SMALL:,} rows, 64 and then 32"
-    comments.beside["layers", 1] = "in each step, one unit in ten is left out: against overfitting"
-    layers: list[Any] = [
+    layers: list[Any] = compose_texts(look, comments)
+    first = len(layers)
+    comments.beside["layers", first] = f"32 and then 16; over {SMALL:,} rows, 64 and then 32"
+    comments.beside["layers", first + 1] = "in each step, one unit in ten is left out: against overfitting"
+    layers += [
         {"dense": {"units": wide, "activation": "relu"}},
         {"dropout": 0.1},
         {"dense": {"units": narrow, "activation": "relu"}},
@@ -129,8 +135,30 @@ def compose_layers(look: Look, comments: Comments) -> list[Any]:
         "multilabel": (len(look.goal.counts), "sigmoid", "one unit a label: its probability"),
         "regression": (len(look.targets), "linear", "the number itself" if len(look.targets) == 1 else "one a number"),
     }[look.goal.kind]
-    comments.beside["layers", 3] = why
+    comments.beside["layers", len(layers)] = why
     return [*layers, {"dense": {"units": units, "activation": activation}}]
+
+
+def compose_texts(look: Look, comments: Comments) -> list[Any]:
+    """The layers that make a row of numbers of each text, and join it with the other inputs; none without texts."""
+    texts = [column.name for column in look.inputs if column.kind == "text"]
+    embedded = [column.name for column in look.inputs if column.say == {"encode": "embedding"}]
+    others = [TOGETHER] if len(look.inputs) > len(texts) + len(embedded) else []
+    is_alone = len(look.inputs) == 1
+    taken = {column.name for column in look.columns} | {TOGETHER}
+    means: list[str] = []
+    layers: list[Any] = []
+    for text in texts:
+        mean = next(name for i in itertools.count(1) if (name := f"text_{i}") not in {*taken, *means})
+        means.append(mean)
+        comments.beside["layers", len(layers)] = "a vector for each word, which is learnt; padding is passed over"
+        comments.beside["layers", len(layers) + 1] = "their mean: lstm: 32 in its place reads them in their order"
+        start = {} if is_alone else {"from": text}
+        layers.append({"embedding": {"output_dim": 32, "mask_zero": True} | start})
+        layers.append({"global_average_pooling1d": {"name": mean}} if not is_alone else "global_average_pooling1d")
+    if texts and not is_alone:
+        layers.append({"concatenate": [*means, *others, *embedded]})
+    return layers
 
 
 def positive_class(look: Look) -> str:

@@ -35,6 +35,7 @@ NAMES = {
     "numeric": ("number", "numbers"),
     "boolean": ("yes or no", "yes or no"),
     "categorical": ("category", "categories"),
+    "text": ("text", "texts"),
     "words": ("column of many words", "columns of many words"),
     "date": ("date", "dates"),
 }

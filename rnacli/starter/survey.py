@@ -10,7 +10,7 @@ import pandas as pd
 
 from rnacli.document.write import name_hint
 from rnacli.encoders.column import Content
-from rnacli.encoders.kind_of import infer_kind
+from rnacli.encoders.kind_of import are_sentences, infer_kind
 from rnacli.encoders.section import KINDS_OF_COLUMN
 from rnacli.tables.gather import count_words
 from rnacli.tables.numbers import Written, parse_number
@@ -109,6 +109,8 @@ def look_at_column(table: Table, name: str, values: np.ndarray, written: Written
         return left_out(
             column, fill_template("{why:.200}; {hint:.200}", why=content.why, hint=name_hint(name, content.hint))
         )
+    if len(words) > ENOUGH and content.kind in ("categorical", "words") and are_sentences(words):
+        return column._replace(kind="text", say="text", why="sentences, of which each word is a number")
     if why := no_input(column, present, words, written):
         return left_out(column, why)
     if content.kind in ("categorical", "words"):

@@ -79,13 +79,13 @@ class Killer(keras.callbacks.Callback):  # type: ignore[misc]
             raise Killed
 
 
-def write_texts(folder: Path, rows: int = 90) -> None:
+def write_texts(folder: Path, rows: int = 90, fewest: int = 1) -> None:
     """Two kinds of texts of one to eight words, two of them without any, and a number beside each."""
     random = np.random.default_rng(0)
     lines = ["text,kind,size"]
     for i in range(rows):
         kind = "spam" if i % 3 == 0 else "ham"
-        words = " ".join(random.choice(WORDS[kind], random.integers(1, 9)).tolist())
+        words = " ".join(random.choice(WORDS[kind], random.integers(fewest, 9)).tolist())
         lines.append(f'"{"" if i in (7, 50) else words}",{kind},{random.normal():.3f}')
     (folder / "texts.csv").write_text("\n".join(lines) + "\n", "utf-8")
 
@@ -243,13 +243,13 @@ def test_what_texts_cannot_have_is_said(tmp_path: Path, dataset: dict[str, Any],
 
 
 def test_a_column_of_sentences_is_told_of_texts(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    write_texts(tmp_path, 400)
+    write_texts(tmp_path, 400, 5)
     data = {"csv": "texts.csv", "target": "kind"}
     layers = [{"dense": {"units": 1, "activation": "sigmoid"}}]
     problem = problem_of(load_data, experiment(TEXTS, tmp_path, dataset=data, layers=layers), tmp_path)
     assert "most of them sentences" in problem.message
     assert "columns: {text: {kind: text}}" in problem.hint
-    write_texts(tmp_path, 60)
+    write_texts(tmp_path, 60, 5)
     load_data(experiment(TEXTS, tmp_path, dataset=data, layers=layers), tmp_path)
     assert "nearly one for each; its words are read by columns: {text: {kind: text}}" in caplog.text
 
