@@ -27,7 +27,8 @@ class Examples:
     ``groups`` (n,) and ``order`` (n,): what rows are kept together, or ordered, by. ``weights`` (n,) float64.
     ``usable`` (n,): false for rows that no part may have; ``None``: all may. ``marks``: those in a table's numbers.
     ``line_of``: the place of a row, where rows have lines. ``are_numbered``: several targets have no names of their
-    own. ``rejected``: what was left out of the source, and why.
+    own. ``rejected``: what was left out of the source, and why. ``tokens``: how many different numbers of words the
+    source has, where inputs are those.
     """
 
     x: Array
@@ -49,6 +50,7 @@ class Examples:
     line_of: Callable[[int], str] | None = None
     are_numbered: bool = False
     rejected: Sequence[Problem] = ()
+    tokens: int = 0
 
     def __post_init__(self) -> None:
         self.x = as_array(self.x)

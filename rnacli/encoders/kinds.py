@@ -5,10 +5,11 @@ from typing import Any
 
 from rnacli.encoders.arrays import load_arrays
 from rnacli.encoders.encoder import Encoder, Load
+from rnacli.encoders.numbered import load_numbered
 from rnacli.encoders.scale import load_scale
 from rnacli.encoders.table import load_table
 
-ENCODERS: dict[str, Load] = {"scale": load_scale, "table": load_table, "arrays": load_arrays}
+ENCODERS: dict[str, Load] = {"scale": load_scale, "table": load_table, "arrays": load_arrays, "numbered": load_numbered}
 
 
 def dump_encoder(encoder: Encoder) -> dict[str, Any]:

@@ -125,7 +125,6 @@ REFUSED: dict[str, dict[str, str]] = {
         "make_sparse_coded_signal make_sparse_spd_matrix": NO_TARGET,
         "fetch_*": "it needs a download; load_* and make_* only; save it as a CSV and use csv:",
     },
-    "keras_dataset": {"imdb reuters": "its rows are sequences of words, which rna does not read from keras yet"},
 }
 
 

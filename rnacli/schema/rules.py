@@ -168,6 +168,9 @@ text auto|min|max: callback.*.mode
 any: save_freq update_freq
 any null: sklearn_dataset.make_blobs.centers
 text fine|coarse: label_mode
+integer >=1: num_words maxlen
+integer >=0: skip_top index_from
+integer >=0 null: start_char oov_char
 text large|small: version
 """
 """A line for each kind of argument: type, bounds, choices, null where Keras allows it; then the arguments' names.

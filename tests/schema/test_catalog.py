@@ -273,7 +273,6 @@ def test_the_first_argument_is_what_a_bare_value_gives(category: str, name: str,
         ("activation", "prelu", "layer of its own"),
         ("sklearn_dataset", "fetch_openml", "load_* and make_* only"),
         ("sklearn_dataset", "make_biclusters", "target"),
-        ("keras_dataset", "imdb", "words"),
     ],
 )
 def test_a_refusal_names_the_thing_and_says_why(category: str, name: str, why: str) -> None:
