@@ -127,4 +127,7 @@ def layers_of(spec: KerasSpec) -> Iterator[KerasSpec]:
 
 def require_size(spec: KerasSpec, path: KeyPath, reader: Reader) -> None:
     if "input_dim" in spec.entry.arguments and spec.arguments["input_dim"] is None:
-        reader.wrong(path, "{entry} needs input_dim", "{entry}: {input_dim: ...}", entry=spec.name)
+        hint = (
+            "{entry}: {input_dim: ...}; where it takes a column of texts itself, columns: {name: {kind: text}} says it"
+        )
+        reader.wrong(path, "{entry} needs input_dim", hint, entry=spec.name)
