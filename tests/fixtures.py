@@ -385,7 +385,7 @@ def names_of(learnt: Preprocessing) -> tuple[str, ...]:
     """What each input of a table is called."""
     if learnt.columns is None:
         return learnt.encoder.features
-    return (*learnt.columns.names, *(column.name for column in learnt.columns.embedded.values()))
+    return (*learnt.columns.names, *(learnt.columns.features[j] for j in learnt.columns.own))
 
 
 def embeddings_of(columns: Any) -> tuple[tuple[str, int, int], ...]:

@@ -74,7 +74,7 @@ def fill_cache(data: Path, folder: Path) -> None:
     from rnacli.files import file_sha256
     from rnacli.tables.download import cached_path
 
-    known = {file_sha256(path): path for path in (data / "tabular").iterdir()}
+    known = {file_sha256(path): path for name in ("tabular", "text") for path in (data / name).iterdir()}
     by_name = {path.name: path for path in known.values()}
     for path in (ROOT / "configs").glob("*.yaml"):
         table = load_config(path).dataset

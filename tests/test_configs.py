@@ -48,6 +48,7 @@ ALIKE = {
     "digits_attention.yaml",
     "mnist_logits.yaml",
     "sign_digits.yaml",
+    "sms_spam.yaml",
     "dogs_cats.yaml",
     "dogs_cats_augmented.yaml",
     "fashion_512_512_10.yaml",
@@ -62,7 +63,7 @@ ALIKE = {
     "mnist_autoencoder.yaml",
 }
 """Of many that are much alike, those that are left to the long suite."""
-REPEATED = {"titanic.yaml", "wine_quality.yaml"}
+REPEATED = {"sms_spam.yaml", "sms_spam_words.yaml", "titanic.yaml", "wine_quality.yaml"}
 """Where many test rows are among the training rows too: that is said."""
 CONSTANT = {"digits_attention.yaml"}
 """Where pixels at the border are always 0: that is said."""

@@ -213,7 +213,7 @@ def check_order(case: tuple[Written, list[int], list[int]]) -> None:
         if column.name in ours and column.name in theirs:  # embedded
             assert ours[column.name][order].tolist() == theirs[column.name].tolist()
         if column.name in known.starts:
-            is_embedded = column in known.embedded.values()
+            is_embedded = column.own_input is not None
             width = int(column.indicator) if is_embedded else len(column.inputs)
             at, there = known.starts[column.name], learnt.starts[column.name]
             one_ = ours[next(iter(known.together))][order][:, at : at + width]

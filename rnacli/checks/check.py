@@ -13,14 +13,15 @@ from rnacli.checks.loss import head_problems, loss_doubts, softmax_doubts
 from rnacli.checks.masks import mask_doubts, padding_problems
 from rnacli.checks.metrics import monitor_problems, threshold_problems
 from rnacli.checks.reconstruction import reconstruction_problems
+from rnacli.checks.words import word_doubts
 from rnacli.engine.tensorflow import require_device, start_tensorflow
 from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.examples.load import Data, complete_metrics, load_data
 from rnacli.experiment.config import Config
 from rnacli.networks.build import compile_arguments
-from rnacli.networks.grey import add_channel
 from rnacli.networks.keras_errors import Shape
 from rnacli.networks.plan import LayerPlan, plan_network
+from rnacli.networks.settle import settle_layers
 from rnacli.tasks.metrics import class_problems
 from rnacli.words import first_of
 
@@ -46,7 +47,7 @@ def check_experiment(config: Config, cache: Path, offline: bool = False) -> Chec
     require_device(config.device)
     data = load_data(config, cache, offline)
     preprocessing = data.preprocessing
-    config = add_channel(complete_metrics(config, data.tasks), preprocessing.encoder.inputs)
+    config = settle_layers(complete_metrics(config, data.tasks), preprocessing.encoder.inputs)
     layers = plan_network(config, preprocessing.encoder.inputs)
     start_tensorflow(config.device, config.engine.threads, config.precision)
     for phase in config.phase_configs:
@@ -94,6 +95,7 @@ def find_contradictions(config: Config, data: Data, layers: Sequence[LayerPlan])
         *size_doubts(config, data),
         *class_doubts(config, data),
         *mask_doubts(config, layers),
+        *word_doubts(config, data),
     ]
 
 

@@ -6,19 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from rnacli.document.write import name_hint
 from rnacli.errors import Problem
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
-from rnacli.experiment.graph import INPUT, trace_sources
+from rnacli.experiment.graph import trace_numbers
+from rnacli.networks.vocabulary import LOOK_UP, OF_ANY, taken_inputs
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.words import first_of
 
-LOOK_UP = {"embedding": "input_dim", "reversible_embedding": "input_dim", "category_encoding": "num_tokens"}
-"""The layers, and the argument that says how many different numbers they know."""
-OF_ANY = ("integer_lookup", "hashing")
-"""Layers that look up any whole number."""
-MOVING = ("flatten", "reshape", "permute", "repeat_vector", "identity")
-"""Layers that hand on the numbers that they get."""
 COUNTED = {"discretization": "num_bins", "hashing": "num_bins"}
 """Layers that give whole numbers from 0 on, and the argument that says how many."""
 WHOLE = ("integer_lookup", "hashed_crossing", *COUNTED)
@@ -34,27 +30,16 @@ def index_problems(config: Config, data: Data) -> list[Problem]:
     for i, spec in enumerate(config.layers):
         if spec.name in LOOK_UP or spec.name in OF_ANY:
             size = spec.arguments[LOOK_UP[spec.name]] if spec.name in LOOK_UP else None
-            before = trace_numbers(config.layers, i)
+            before = trace_numbers(config.layers, i)[0]
             if isinstance(before, KerasSpec):
                 problems = layer_problems(spec, size, before)
             else:
-                problems = input_problems(spec, size, data, before)
+                inputs = taken_inputs(data.preprocessing.encoder.inputs, before)
+                texts = text_problems(spec, size, data, inputs)
+                problems = input_problems(spec, size, data, inputs) if texts is None else texts
             if problems:
                 return problems
     return []
-
-
-def trace_numbers(layers: Sequence[KerasSpec], i: int) -> KerasSpec | str:
-    """Where the numbers come from that a layer gets: from another layer, or an input; an empty text: from all."""
-    sources = trace_sources(layers)
-    while sources[i]:
-        place = sources[i][0]
-        if isinstance(place, str):
-            return place
-        if layers[place].name not in MOVING:
-            return layers[place]
-        i = place
-    return ""
 
 
 def layer_problems(spec: KerasSpec, size: int | None, before: KerasSpec) -> list[Problem]:
@@ -80,13 +65,30 @@ def layer_problems(spec: KerasSpec, size: int | None, before: KerasSpec) -> list
     return [Problem(message, place, hint, name=spec.name, most=size - 1, argument=LOOK_UP[spec.name], **values)]
 
 
-def input_problems(spec: KerasSpec, size: int | None, data: Data, source: str) -> list[Problem]:
-    """What the data give to a layer that looks it up, as it gets them: the input ``source``, or all."""
+def text_problems(spec: KerasSpec, size: int | None, data: Data, inputs: Sequence[str]) -> list[Problem] | None:
+    """What texts among some inputs give to a layer that looks it up; ``None``: there are none among them."""
+    specs, place = data.preprocessing.encoder.inputs, str(spec.place)
+    for column in data.preprocessing.columns or ():
+        if column.name in inputs and column.width and not specs[column.name].tokens:
+            message = "{name} looks up the numbers of words, and '{column:.40}' says of each word how often it is there"
+            mend = "columns: {{column}: {kind: text, output_mode: int}}, or leave {layer} out"
+            hint = name_hint(column.name, mend, layer=spec.name)
+            return [Problem(message, place, hint, name=spec.name, column=column.name)]
+    if not any(specs[name].tokens for name in inputs):
+        return None
+    most = max(specs[name].tokens for name in inputs)
+    if size is None or most <= size:
+        return []
+    message = "{name} knows the numbers 0 to {most}, and those of words go up to {largest}"
+    hint = "{argument}: {count}" if spec.name == "category_encoding" else "leave {argument} out, or {argument}: {count}"
+    values: dict[str, Any] = {"largest": most - 1, "count": most, "argument": LOOK_UP[spec.name]}
+    return [Problem(message, place, hint, name=spec.name, most=size - 1, **values)]
+
+
+def input_problems(spec: KerasSpec, size: int | None, data: Data, inputs: Sequence[str]) -> list[Problem]:
+    """What the data give to a layer that looks it up, as it gets them from some inputs."""
     low, high, whole = 0.0, -1.0, True
     odd: dict[str, float] = {}
-    inputs = [
-        name for name, each in data.preprocessing.encoder.inputs.items() if source in (each.group or name, "", INPUT)
-    ]
     names = name_numbers(data, inputs)
     for encoded in rows_of(data, inputs):
         low, high = min(low, encoded.min()), max(high, encoded.max())

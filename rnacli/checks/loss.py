@@ -1,10 +1,10 @@
 """The last layer and the loss against the target."""
 
-from rnacli.checks.indices import MOVING, trace_numbers
 from rnacli.checks.reconstruction import active_head, reconstruction_doubts
 from rnacli.errors import Problem
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
+from rnacli.experiment.graph import MOVING, trace_numbers
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.layer import INPUTS
 from rnacli.tasks.heads import CLASS_LOSSES, MARGIN_LOSSES, PERCEPTRON, Head
@@ -82,7 +82,7 @@ def loss_doubts(config: Config, data: Data, output: str) -> list[Problem]:
 def softmax_doubts(config: Config) -> list[Problem]:
     """A layer behind a softmax, which is for the outputs: what follows makes other numbers of the probabilities."""
     for i, after in enumerate(config.layers):
-        spec = trace_numbers(config.layers, i)
+        spec = trace_numbers(config.layers, i)[0]
         if not isinstance(spec, KerasSpec) or after.name in (*MOVING, *INPUTS):  # which may weigh by them
             continue
         if "softmax" in (spec.name, spec.arguments.get("activation")):

@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from rnacli.checks.indices import MOVING, ROWS, trace_numbers
+from rnacli.checks.indices import ROWS
 from rnacli.encoders.encoder import InputSpec
 from rnacli.errors import Problem
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
+from rnacli.experiment.graph import MOVING, trace_numbers
 from rnacli.pictures.augment import MIXING
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.tasks.heads import BINARY_LOSSES, CLASS_LOSSES, MARGIN_LOSSES, Head
@@ -54,7 +55,7 @@ def are_alike(shape: tuple[int | None, ...], spec: InputSpec) -> bool:
 def active_head(config: Config, output: str) -> Head:
     """An output with the layer that its numbers come from, in place of one that only gives them a shape."""
     head = config.heads[output]
-    before = trace_numbers(config.layers, config.outputs[output])
+    before = trace_numbers(config.layers, config.outputs[output])[0]
     return (
         dataclasses.replace(head, last=before) if head.last.name in MOVING and isinstance(before, KerasSpec) else head
     )

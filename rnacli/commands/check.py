@@ -71,7 +71,11 @@ def show_data(name: str, data: "Data") -> None:
 
 
 def describe_inputs(data: "Data") -> str:
-    """The shape and the type of the inputs; of each, where there are several arrays."""
+    """The shape and the type of the inputs; of each, where there are several arrays, or texts among columns."""
+    columns = data.preprocessing.columns
+    if columns and columns.wide:
+        specs = [f"{name} {' x '.join(map(str, spec.shape))} {spec.dtype}" for name, spec in columns.inputs.items()]
+        return fill_template("inputs {specs:.300}", specs=", ".join(specs))
     dtype, shape = data.rows.x.dtype, " x ".join(map(str, data.preprocessing.shape))
     if dtype.names is None:
         return f"inputs {shape} {dtype}"
@@ -85,15 +89,11 @@ def show_columns(data: "Data") -> None:
     """Each input column: what it holds and why, its missing values, and what it becomes."""
     import numpy as np
 
-    embedded = {name: spec.dimensions for name, spec in data.preprocessing.encoder.inputs.items() if spec.categories}
     group_of = data.preprocessing.columns.group_of if data.preprocessing.columns else {}
     rows = []
     for j, column in enumerate(data.preprocessing.columns or ()):
         missing = int(np.isnan(data.rows.column(j, data.parts["train"])).sum())
-        inputs = f"{len(column.inputs)} input{'s' if len(column.inputs) != 1 else ''}"
-        if column.name in embedded:
-            inputs = f"embedding of {embedded[column.name]}"
-        row = (column.name, column.kind, data.rows.kinds[column.name].why, missing or None, inputs)
+        row = (column.name, column.kind, data.rows.kinds[column.name].why, missing or None, column.describe_inputs())
         rows.append((*row, group_of[column.name]) if group_of else row)
     for array in data.preprocessing.apart:
         becomes = " x ".join(map(str, array.spec.shape))

@@ -1,5 +1,6 @@
 """Values of examples: in memory, in a mapped file, or made when they are asked for."""
 
+import math
 import mmap
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,11 +9,13 @@ from typing import Protocol
 import numpy as np
 
 from rnacli.data.series import Series
-from rnacli.tables.table import replace_indices
+from rnacli.tables.table import Lookups, look_up, replace_indices
 
 LARGEST_WINDOWS = 1 << 30
 """Bytes of windows that may stay in memory, each row as often as it is in one; a number of its own, so that no machine
 decides it."""
+MOST_RESIDENT = 1 << 29
+"""Bytes of texts as numbers that may be in memory at once; a number of its own, so that no machine decides it."""
 PAGED = 1024
 """The most examples that are read before their pages of the file are let go."""
 
@@ -108,14 +111,19 @@ class Mapped(Resident):
 
 @dataclass(frozen=True, eq=False)
 class Recoded:
-    """A table of which some columns hold indices that stand for others: ``lookups`` (words,) by column."""
+    """A table of which some columns hold indices, and what those stand for: ``lookups`` by column.
+
+    Rows of numbers, such as texts are, are put behind all columns. They are made when they are taken; those of a large
+    table stay unmade till then.
+    """
 
     array: Array
-    lookups: Mapping[int, np.ndarray]
+    lookups: Lookups
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return self.array.shape
+        rows = [lookup for lookup in self.lookups.values() if not isinstance(lookup, np.ndarray)]
+        return (*self.array.shape[:-1], self.array.shape[-1] + sum(each.width for each in rows))
 
     @property
     def dtype(self) -> "np.dtype":
@@ -123,7 +131,7 @@ class Recoded:
 
     @property
     def resident(self) -> bool:
-        return self.array.resident
+        return self.array.resident and (self.shape == self.array.shape or self.nbytes <= MOST_RESIDENT)
 
     @property
     def in_any_order(self) -> bool:
@@ -131,21 +139,20 @@ class Recoded:
 
     @property
     def nbytes(self) -> int:
-        return self.array.nbytes
+        if self.shape == self.array.shape:
+            return self.array.nbytes
+        return len(self) * math.prod(self.shape) * self.dtype.itemsize
 
     def __len__(self) -> int:
         return len(self.array)
 
     def take(self, examples: np.ndarray) -> np.ndarray:
-        taken = self.array.take(examples)
-        for j, numbers in self.lookups.items():
-            replace_indices(taken[..., j], numbers)
-        return taken
+        return look_up(self.array.take(examples), self.lookups)
 
     def column(self, j: int, examples: np.ndarray) -> np.ndarray:
         taken = self.array.column(j, examples)
-        if j in self.lookups:
-            replace_indices(taken, self.lookups[j])
+        if isinstance(numbers := self.lookups.get(j), np.ndarray):
+            replace_indices(taken, numbers)
         return taken
 
 
@@ -268,7 +275,7 @@ class Beside:
         return self.arrays[self.table].column(j, examples)
 
 
-def recode_array(array: Array, lookups: Mapping[int, np.ndarray]) -> Array:
+def recode_array(array: Array, lookups: Lookups) -> Array:
     """The array, or the table that is beside others in it, as ``Recoded``."""
     if isinstance(array, Beside):
         return Beside({**array.arrays, array.table: Recoded(array.arrays[array.table], lookups)}, array.table)

@@ -9,7 +9,7 @@ from rnacli.data.roles import Roles
 from rnacli.data.table_keys import TableKeys
 from rnacli.document.write import name_hint
 from rnacli.encoders.column import Content
-from rnacli.encoders.kind_of import infer_kind
+from rnacli.encoders.kind_of import are_sentences, infer_kind
 from rnacli.encoders.section import Column
 from rnacli.encoders.table import COLUMN_KINDS
 from rnacli.errors import DATA, Problem, RnaError
@@ -27,6 +27,7 @@ log = logging.getLogger("rnacli")
 FEW = 20
 """Rows from which a column of as many words is no accident."""
 LEAVE_OUT = "leave it out: columns: {{column}: ignore}"
+SENTENCES = "its words are read by columns: {{column}: {kind: text}}; {{column}: ignore} leaves it out"
 IDS = "if they are ids, leave it out: columns: {{column}: ignore}"
 PICTURES = "columns: {{column}: {kind: image, image_size: [150, 150]}}, or ignore"
 
@@ -110,8 +111,8 @@ def settle_kinds(
             again[name] = content.want
         elif content.kind == "faulty":
             problems.append(column_problem(name, content.why, shown, content.hint))
-        elif content.kind == "text":
-            problems.append(too_many(name, content.why, len(table), shown))
+        elif content.kind == "words":
+            problems.append(too_many(name, content.why, table, shown))
         elif content.kind == "empty":
             problems.append(column_problem(name, "", shown, LEAVE_OUT))
         else:
@@ -157,7 +158,8 @@ def tell_content(name: str, content: Content, table: Table) -> None:
     if content.kind == "categorical" and (words := len(table.words[name])) >= FEW and 2 * words > len(table):
         words_of = f"{words:,} different words in {len(table):,} rows"
         words_of += ", nearly one for each" if 10 * words > 9 * len(table) else ""
-        log.warning("%s: %s; %s", clean(name, 40), words_of, name_hint(name, LEAVE_OUT))
+        mend = SENTENCES if are_sentences(table.words[name]) else LEAVE_OUT
+        log.warning("%s: %s; %s", clean(name, 40), words_of, name_hint(name, mend))
 
 
 def tell_odd_numbers(name: str, values: np.ndarray) -> None:
@@ -190,7 +192,11 @@ def is_plain_number(want: Want) -> bool:
     return want.kind == "number" and not want.unit
 
 
-def too_many(name: str, why: str, rows: int, shown: str) -> Problem:
+def too_many(name: str, why: str, table: Table, shown: str) -> Problem:
+    """The problem of a column of so many words that they are hardly categories, or that are sentences."""
+    if are_sentences(table.words[name]):
+        message = "column '{name:.40}' has {why:.300} in {rows:,} rows, most of them sentences"
+        return Problem(message, shown, name_hint(name, SENTENCES), name=name, why=why, rows=len(table))
     return Problem(
         "column '{name:.40}' has {why:.300} in {rows:,} rows: too many to be categories",
         shown,
@@ -201,5 +207,5 @@ def too_many(name: str, why: str, rows: int, shown: str) -> Problem:
         ),
         name=name,
         why=why,
-        rows=rows,
+        rows=len(table),
     )

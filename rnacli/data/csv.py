@@ -10,7 +10,7 @@ from rnacli.data.series_keys import check_windows
 from rnacli.data.table_keys import TableKeys
 from rnacli.data.where import Where
 from rnacli.document.place import KeyPath
-from rnacli.encoders.section import TOGETHER, Rescale
+from rnacli.encoders.section import TOGETHER, Rescale, says_text
 from rnacli.schema.reader import Reader
 
 if TYPE_CHECKING:
@@ -28,9 +28,6 @@ class Csv(TableKeys, DataSet):
 
     FILES = ("csv",)
     HAS_COLUMNS = True
-
-    def check_keys(self, path: KeyPath, reader: Reader) -> None:
-        check_windows(self, path, reader)
 
     @property
     def separator(self) -> str:
@@ -60,6 +57,21 @@ class Csv(TableKeys, DataSet):
     @property
     def scales_pixels(self) -> bool:
         return any(column.apart and column.scale not in (None, "none") for column in self.columns.values())
+
+    @property
+    def has_tokens(self) -> bool:
+        return any(column.kind == "text" or says_text(column) for column in self.columns.values())
+
+    def check_keys(self, path: KeyPath, reader: Reader) -> None:
+        check_windows(self, path, reader)
+        texts = [name for name, column in self.columns.items() if column.kind == "text" or says_text(column)]
+        if texts and self.window is not None:
+            message = "{name} holds texts, and a window is of numbers and words"
+            reader.wrong((*path, "columns", texts[0]), message, "remove window", key=True, name=texts[0])
+        for name in self.target_names or ():
+            if name in self.columns and (self.columns[name].kind == "text" or says_text(self.columns[name])):
+                message = "{name} is the target, and texts are for inputs"
+                reader.wrong((*path, "columns", name), message, "remove it", key=True, name=name)
 
     def target_scales(self, names: Sequence[str]) -> list[str | Rescale]:
         return [self.column(name).scale or "none" for name in names]

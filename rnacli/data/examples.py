@@ -2,7 +2,7 @@
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,6 +13,7 @@ from rnacli.data.series import Series
 from rnacli.encoders.column import Content
 from rnacli.errors import Problem
 from rnacli.tables.numbers import Marks
+from rnacli.tables.table import Lookups
 
 
 @dataclass
@@ -30,7 +31,8 @@ class Examples:
     ``line_of``: the place of a row, where rows have lines. ``are_numbered``: several targets have no names of their
     own. ``rejected``: what was left out of the source, and why. ``series``: what lies before each row, where that is
     its input. ``task``: the kind of task, where it does not follow from the targets: that of the input itself as the
-    target has in ``y`` the classes (n,) of rows, or nothing (n, 0).
+    target has in ``y`` the classes (n,) of rows, or nothing (n, 0). ``tokens``: how many different numbers of words the
+    source has, where inputs are those.
     """
 
     x: Array
@@ -54,6 +56,7 @@ class Examples:
     rejected: Sequence[Problem] = ()
     series: Series | None = None
     task: str = ""
+    tokens: int = 0
 
     def __post_init__(self) -> None:
         self.x = as_array(self.x)
@@ -90,8 +93,8 @@ class Examples:
         """Some rows (m,) of one column of a table, float64."""
         return np.asarray(self.x.column(j, rows), "float64")
 
-    def recoded(self, lookups: Mapping[int, np.ndarray]) -> "Examples":
-        """The same examples, the indices in some columns by ``lookups`` (words,) standing for others."""
+    def recoded(self, lookups: Lookups) -> "Examples":
+        """The same examples, what the indices in some columns stand for in their place."""
         return dataclasses.replace(self, x=recode_array(self.x, lookups), words={})
 
 

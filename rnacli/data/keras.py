@@ -11,16 +11,23 @@ from typing import TYPE_CHECKING
 from rnacli.data.kind import DataSet
 from rnacli.data.section import SPLIT_DOC, Split, SplitKind, class_names_key, positive_key, target_key
 from rnacli.data.where import Where
+from rnacli.document.place import KeyPath
 from rnacli.encoders.section import ARRAY_SCALE, ARRAY_SCALE_DOC, Rescale
 from rnacli.errors import DATA, RnaError
 from rnacli.pictures.augment import augment_key
 from rnacli.schema.keras_object import KerasSpec
+from rnacli.schema.reader import Reader
 from rnacli.schema.section import key
-from rnacli.schema.values import Anything
+from rnacli.schema.values import Anything, Nullable, whole_number
 from rnacli.tables.download import Refused, no_downloads
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import numpy as np
+
     from rnacli.data.examples import Examples
+    from rnacli.encoders.encoder import Encoder
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,11 @@ class Keras(DataSet):
     scale: str | Rescale = key(ARRAY_SCALE, ARRAY_SCALE_DOC, default="none")
     class_names: tuple[str, ...] | None = class_names_key()
     positive: str | None = positive_key()
+    output_sequence_length: int | None = key(
+        Nullable(whole_number(1, 100_000)),
+        "of `imdb` and `reuters`: at how many words texts are cut, or padded with 0 at the end; default: 200",
+        default=None,
+    )
     split: Split = key(SplitKind(), SPLIT_DOC, default=Split())
 
     MAY_BRING_TEST = True
@@ -41,13 +53,42 @@ class Keras(DataSet):
     def own_test(self) -> str:  # type: ignore[override]
         return self.keras.name
 
+    @property
+    def has_tokens(self) -> bool:
+        return self.keras.name in TEXTS
+
+    def check_keys(self, path: KeyPath, reader: Reader) -> None:
+        if self.has_tokens and self.scale != "none":
+            message = "the numbers of words have no scale"
+            reader.wrong((*path, "scale"), message, "leave it out, and write an embedding first")
+        if not self.has_tokens and self.output_sequence_length:
+            message, hint = "output_sequence_length is for texts: {texts:and}", "leave it out"
+            reader.wrong((*path, "output_sequence_length"), message, hint, texts=TEXTS)
+
     def read(self, where: Where) -> "Examples":
-        return keras_rows(self.keras, offline=where.offline).for_target(self.target)
+        length = (self.output_sequence_length or USUAL_LENGTH) if self.has_tokens else None
+        return keras_rows(self.keras, offline=where.offline, length=length).for_target(self.target)
+
+    def learn(self, rows: "Examples", train: "np.ndarray", where: Where) -> "Encoder":
+        if not self.has_tokens:
+            return super().learn(rows, train, where)
+        from rnacli.encoders.numbered import Numbered
+
+        # The numbers are Keras' own, and not learnt: the source says how many there are.
+        return Numbered(rows.x.shape[0], rows.tokens)
 
 
 FASHION = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
 CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
-CLASSES = {"mnist": tuple("0123456789"), "fashion_mnist": FASHION, "cifar10": CIFAR10}
+CLASSES = {
+    "mnist": tuple("0123456789"),
+    "fashion_mnist": FASHION,
+    "cifar10": CIFAR10,
+    "imdb": ("negative", "positive"),
+}
+TEXTS = ("imdb", "reuters")
+"""The data sets whose rows are lists of the numbers of words."""
+USUAL_LENGTH = 200
 DOWNLOADS = {
     "mnist": "mnist.npz",
     "fashion_mnist": "fashion-mnist/{train,t10k}-{images-idx3,labels-idx1}-ubyte.gz",
@@ -55,14 +96,17 @@ DOWNLOADS = {
     "cifar100": "cifar-100-python-target_archive",
     "california_housing": "california_housing.npz",
     "boston_housing": "boston_housing.npz",
+    "imdb": "imdb.npz",
+    "reuters": "reuters.npz",
 }
 """What each data set is called in the datasets folder of Keras' cache."""
 
 
-def keras_rows(spec: KerasSpec, offline: bool = False) -> "Examples":
+def keras_rows(spec: KerasSpec, offline: bool = False, length: int | None = None) -> "Examples":
     """Rows from ``keras.datasets`` through its cache; a download shows its progress on stderr.
 
-    ``offline``: none is made. Raises ``RnaError`` that names the file which Keras would want.
+    ``offline``: none is made. ``length``: what lists of numbers are padded to. Raises ``RnaError`` that names the file
+    which Keras would want.
     """
     import keras
     import numpy as np
@@ -94,6 +138,11 @@ def keras_rows(spec: KerasSpec, offline: bool = False) -> "Examples":
             error=error,
             file=file,
         ) from None
+    classes, tokens = CLASSES.get(spec.name), 0
+    if length is not None:
+        tokens = max(int(spec.arguments["num_words"] or 0), *(max(row, default=0) + 1 for row in (*x, *x_test)))
+        x, x_test = pad_rows(x, length), pad_rows(x_test, length)
+        classes = classes or tuple(module.get_label_names())
     y, y_test = (array[:, 0] if array.ndim == 2 else array for array in (y, y_test))
     fixed = {"train": np.arange(len(x)), "test": np.arange(len(x), len(x) + len(x_test))}
     features = CALIFORNIA if spec.name == "california_housing" else ()
@@ -102,10 +151,19 @@ def keras_rows(spec: KerasSpec, offline: bool = False) -> "Examples":
         np.concatenate([y, y_test]),
         features,
         ("label",),
-        CLASSES.get(spec.name),
+        classes,
         fixed,
         files={spec.name: digest_arrays(x, y, x_test, y_test)},
+        tokens=tokens,
     )
+
+
+def pad_rows(rows: "Iterable[Sequence[int]]", length: int) -> "np.ndarray":
+    """Lists of numbers as an array (n, length) int32: cut, or padded with 0, at the end, as texts in a table are."""
+    import numpy as np
+
+    lists = [list(row[:length]) for row in rows]
+    return np.array([row + [0] * (length - len(row)) for row in lists], "int32").reshape(-1, length)
 
 
 CALIFORNIA = (

@@ -71,6 +71,11 @@ class DataSet:
         return Format("auto", "auto", "auto", missing=MISSING_WORDS)
 
     @property
+    def has_tokens(self) -> bool:
+        """Whether an input may be numbers of words, as far as the file says it."""
+        return False
+
+    @property
     def may_validate(self) -> bool:
         """Whether there may be a validation part, as far as the file says."""
         return bool(self.split.validation is not None or self.split.column or self.MAY_BRING_VALIDATION)

@@ -71,7 +71,11 @@ class DatasetKind(Kind):
         named = self.read_catalogued(kind, section, value, path, reader)
         others = {name: item for name, item in value.items() if name in keys(section.of)}
         values = section.read_keys({**others, kind: named}, path, reader)
-        return INVALID if INVALID in values.values() else section.of(**values)
+        if INVALID in values.values():
+            return INVALID
+        dataset = section.of(**values)
+        dataset.check_keys(path, reader)
+        return dataset
 
     def read_catalogued(self, kind: str, section: Section, value: Json, path: KeyPath, reader: Reader) -> Any:
         """The data set's catalogue entry with the arguments that stand beside its name."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from rnacli.data.arrays import Beside, Windows, array_named, as_array
-from rnacli.data.columns import FEATURE, TARGET, allowed, is_plain_number, settle_kinds, wanted_cells
+from rnacli.data.columns import FEATURE, TARGET, allowed, is_plain_number, settle_kinds, stated_kind, wanted_cells
 from rnacli.data.examples import Examples
 from rnacli.data.inputs import group_inputs
 from rnacli.data.part_words import parts_by_column
@@ -27,8 +27,8 @@ from rnacli.encoders.encoder import Encoder
 from rnacli.encoders.mixed import APART_KINDS, MixedColumns, apart_of, table_of
 from rnacli.encoders.section import TOGETHER
 from rnacli.encoders.series import WindowedColumns
-from rnacli.encoders.table import learn_columns
-from rnacli.errors import RnaError
+from rnacli.encoders.table import Columns, learn_columns
+from rnacli.errors import CONFIG, RnaError
 from rnacli.pictures.decode import PictureForm
 from rnacli.pictures.keys import form_of
 from rnacli.tables.csv.columns import require_columns
@@ -57,6 +57,8 @@ def read_table(data: TableKeys, where: Where) -> Examples:
     sources = [*own, *(source for part in others.values() for source in part)]
     require_same_columns(sources, [*roles.features, *roles.apart, *roles.numbers, *roles.texts])
     folder = where.cache / "tables" if is_streamed(data, sources) else None
+    if folder is not None and (texts := [name for name in roles.features if stated_kind(data.column(name)) == "text"]):
+        raise streamed_texts(texts[0], data, where)
     forms = {name: form_of(data.column(name)) for name in roles.apart}
     starts = list(itertools.accumulate((len(part) for part in others.values()), initial=len(own)))[:-1]
     rows, ends = read_sources(sources, roles, None, folder, forms, where, starts)
@@ -65,6 +67,16 @@ def read_table(data: TableKeys, where: Where) -> Examples:
         rows.fixed[part] = np.arange(ends[last - 1], ends[last + len(of_part) - 1])
         last += len(of_part)
     return with_windows(rows, data)
+
+
+def streamed_texts(name: str, data: TableKeys, where: Where) -> RnaError:
+    """The error for texts in a table that is to stay on the disk: a vocabulary is learnt in memory."""
+    message, hint = "a table with texts ('{name:.40}') is read into memory", "leave stream out"
+    if data.stream == "auto":
+        message = "this table would take much of the memory, and texts ('{name:.40}') are read into it"
+        hint = "stream: false tries it all the same; or fewer rows, or more memory"
+    place = str(where.place("dataset", "stream" if data.stream != "auto" else "csv"))
+    return RnaError(message, place=place, hint=hint, exit_code=CONFIG, name=name)
 
 
 def read_other_table(
@@ -140,6 +152,8 @@ def learn_table(data: TableKeys, rows: Examples, train: np.ndarray, where: Where
     apart = [name for name in rows.kinds if name not in rows.features]
     groups, inputs = group_inputs([*rows.features, *apart], data, where)
     table = learn_columns(columns, data.defaults, rows.marks, groups) if rows.features else None
+    if table is not None:
+        require_texts_apart(table, where)
     if table is not None and not apart:
         return table if data.window is None else WindowedColumns(table, data.window)
     learnt = []
@@ -148,6 +162,20 @@ def learn_table(data: TableKeys, rows: Examples, train: np.ndarray, where: Where
         seen = train if kind.is_taught(options) else train[:1]
         learnt.append(kind.learn(name, options, array_named(rows.x, name).take(seen), inputs.get(name, "")))
     return MixedColumns(table, learnt)
+
+
+def require_texts_apart(columns: Columns, where: Where) -> None:
+    """Numbers of words are no quantities, and join no others in an input. Raises ``RnaError``."""
+    for name, spec in columns.inputs.items():
+        if spec.tokens and len(columns.groups.get(spec.group, ())) > 1:
+            raise RnaError(
+                "input {group} joins the words of '{name:.40}' with other columns",
+                place=str(where.place("dataset", "inputs", spec.group)),
+                hint="an input of its own for '{name:.40}', or output_mode: tf_idf in its column",
+                exit_code=CONFIG,
+                group=spec.group,
+                name=name,
+            )
 
 
 def read_sources(

@@ -7,15 +7,17 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
+from rnacli.encoders.encoder import InputSpec
 from rnacli.encoders.section import Column, Defaults
 from rnacli.tables.cells import Want
 from rnacli.tables.numbers import Written
+from rnacli.tables.table import Rows
 
 
 class Content(NamedTuple):
     """What a column holds, and ``why`` it is taken so, in words.
 
-    ``kind``: that of a learnt column; ``empty``; ``text``, too many different words for categories; or ``faulty``,
+    ``kind``: that of a learnt column; ``empty``; ``words``, too many different ones for categories; or ``faulty``,
     what must be said or mended before it can be read. ``want``: how its cells are read. ``hint``: the keys that say
     otherwise; where there is one, people are told.
     """
@@ -104,8 +106,31 @@ class LearntColumn:
         """What the input is called that is 1 where a value was missing."""
         return [f"{self.name}={MISSING}"] if self.indicator else []
 
+    @property
+    def own_input(self) -> InputSpec | None:
+        """What it is as an input of its own; ``None`` where it is one with others."""
+        return None
+
+    @property
+    def number_names(self) -> list[str]:
+        """What the numbers of its own input are called; empty where they have no names."""
+        return [self.name]
+
+    @property
+    def width(self) -> int:
+        """How many numbers stand for its index, behind the raw values of all columns; 0 where that itself is used."""
+        return 0
+
+    def describe_inputs(self) -> str:
+        """What it becomes, in words."""
+        return f"{len(self.inputs)} input{'s' if len(self.inputs) != 1 else ''}"
+
     def encode(self, raw: np.ndarray) -> np.ndarray:
         """Raw values (n,) as inputs (n, inputs)."""
+        raise NotImplementedError
+
+    def encode_own(self, raw: np.ndarray) -> np.ndarray:
+        """Raw values (n,), or (n, width), as the input of its own."""
         raise NotImplementedError
 
     def fill_missing(self, raw: np.ndarray) -> np.ndarray:
@@ -116,13 +141,18 @@ class LearntColumn:
         """Inputs (n, k) of raw values (n,), behind them the one for missing values."""
         return np.hstack([inputs, np.isnan(raw)[:, None]]) if self.indicator else inputs
 
-    def lookup(self, words: Sequence[str]) -> np.ndarray | None:
-        """The raw value (words,) of each word; ``None`` where raw values are no words."""
+    def lookup(self, words: Sequence[str]) -> np.ndarray | Rows | None:
+        """The raw value (words,) of each word, or a row for each; ``None`` where raw values are no words."""
         return None
 
     def unseen(self, words: Sequence[str]) -> list[str]:
         """Those of some words that no training row had."""
         return []
+
+    def unknown_words(self, words: Sequence[str]) -> tuple[np.ndarray, np.ndarray, list[str]] | None:
+        """Of texts, how many words each has (texts,), how many of them are unknown, and which; ``None``: they are
+        no texts."""
+        return None
 
     def describe_fill(self) -> str:
         """What stands for a missing value, in words."""

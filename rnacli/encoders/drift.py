@@ -23,12 +23,13 @@ class Drift:
         self.columns = columns.learnt
         self.rows = 0
         self.missing, self.outside, self.unseen = (np.zeros(len(self.columns), "int64") for _ in range(3))
+        self.tokens, self.unknown = (np.zeros(len(self.columns), "int64") for _ in range(2))
         self.words: dict[str, dict[str, None]] = {}
         ranges = [(column.low, column.high) for column in self.columns]
         self.low, self.high = np.array(ranges).T
 
     def see(self, values: np.ndarray, words: Mapping[str, Sequence[str]]) -> None:
-        """Count some rows (n, columns) as they were read: before ``Columns.recode``."""
+        """Count some rows (n, columns) as they were read: before their words are looked up."""
         self.rows += len(values)
         if not len(values):
             return
@@ -40,6 +41,8 @@ class Drift:
         for j, learnt in enumerate(self.columns):
             if new := learnt.unseen(words.get(learnt.name, ())):
                 self.see_words(j, np.asarray(values[:, j]), list(words[learnt.name]), new)
+            if learnt.width:
+                self.see_texts(j, np.asarray(values[:, j]), words.get(learnt.name, ()))
 
     def see_words(self, j: int, column: np.ndarray, words: Sequence[str], new: Sequence[str]) -> None:
         """Count the rows whose word is ``new``, and remember the first of those words."""
@@ -49,6 +52,16 @@ class Drift:
         self.unseen[j] += is_new[codes].sum()
         first_words = self.words.setdefault(self.columns[j].name, {})
         first_words |= dict.fromkeys(new[: NAMED + 1])
+
+    def see_texts(self, j: int, column: np.ndarray, texts: Sequence[str]) -> None:
+        """Count the words of texts, of which ``column`` (n,) holds the indices, and remember those unknown."""
+        codes, counts = np.unique(column[~np.isnan(column)].astype("int64"), return_counts=True)
+        some = [texts[code] for code in codes.tolist()] if texts else []
+        if counted := self.columns[j].unknown_words(some):
+            tokens, unknown, names = counted
+            self.tokens[j] += int(tokens @ counts)
+            self.unknown[j] += int(unknown @ counts)
+            self.words.setdefault(self.columns[j].name, {}).update(dict.fromkeys(names[: NAMED + 1]))
 
     def notes(self) -> list[str]:
         """What there is to say, in a line or more for a column."""
@@ -62,14 +75,21 @@ class Drift:
         name = clean(column.name, 40)
         if self.unseen[j]:
             several = self.unseen[j] > 1
-            words = list(self.words[column.name])
-            named = ", ".join(f"'{clean(word, 40)}'" for word in words[:NAMED]) + ", ..." * (len(words) > NAMED)
+            named = self.first_words(column.name)
             yield f"{name}: {self.share(self.unseen[j], 'has', 'have')} {'categories' if several else 'a category'} " \
                 f"unseen in training: {named}"  # fmt: skip
+        if self.unknown[j]:
+            share = f"{self.unknown[j]:,} of {self.tokens[j]:,} words"
+            yield f"{name}: {share} {'is' if self.unknown[j] == 1 else 'are'} unknown: {self.first_words(column.name)}"
         if self.outside[j]:
             yield f"{name}: {self.share(self.outside[j], 'is', 'are')} outside {column.describe_range()}"
         if self.missing[j]:
             yield f"{name}: {self.share(self.missing[j], 'has', 'have')} no value; {column.describe_fill()}"
+
+    def first_words(self, name: str) -> str:
+        """The first words of a column that training did not have."""
+        words = list(self.words[name])
+        return ", ".join(f"'{clean(word, 40)}'" for word in words[:NAMED]) + ", ..." * (len(words) > NAMED)
 
     def share(self, count: int, one: str, many: str) -> str:
         rows = f"{self.rows:,} row{'s' if self.rows > 1 else ''}"

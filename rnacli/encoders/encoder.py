@@ -11,6 +11,7 @@ class InputSpec(NamedTuple):
 
     ``categories``: how many different indices an embedded column has, and ``dimensions`` the length of their vectors;
     0 for other inputs. ``group``: what layers take it by, together with others of that group; empty: by its own name.
+    ``tokens``: where the values are numbers of words, from 0 on, how many different ones there are.
     """
 
     shape: tuple[int, ...]
@@ -18,6 +19,7 @@ class InputSpec(NamedTuple):
     categories: int = 0
     dimensions: int = 0
     group: str = ""
+    tokens: int = 0
 
 
 Linear = tuple[np.ndarray, np.ndarray]

@@ -12,6 +12,8 @@ from rnacli.words import fill_template
 
 MOST_CATEGORIES = 100
 """Different words that a column may have and still be taken for categories, unless the config says so."""
+FEWEST_WORDS = 5
+"""Words within a cell from which it is a sentence: the full names of people have four."""
 
 
 def infer_kind(words: Sequence[str], counts: np.ndarray, written: Written = PLAIN) -> Content:
@@ -34,8 +36,13 @@ def infer_kind(words: Sequence[str], counts: np.ndarray, written: Written = PLAI
     return Content(word_kind(words), different, Want("words"))
 
 
+def are_sentences(cells: Sequence[str]) -> bool:
+    """Whether at least half of different cells are sentences: texts, and no categories."""
+    return 2 * sum(len(cell.split(maxsplit=FEWEST_WORDS)) >= FEWEST_WORDS for cell in cells) >= len(cells) > 0
+
+
 def word_kind(words: Sequence[str]) -> str:
-    return "categorical" if len(words) <= MOST_CATEGORIES else "text"
+    return "categorical" if len(words) <= MOST_CATEGORIES else "words"
 
 
 def look_like_numbers(words: Sequence[str], counts: np.ndarray, written: Written) -> Content | None:

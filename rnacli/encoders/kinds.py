@@ -6,6 +6,7 @@ from typing import Any
 from rnacli.encoders.arrays import load_arrays
 from rnacli.encoders.encoder import Encoder, Load
 from rnacli.encoders.mixed import load_mixed
+from rnacli.encoders.numbered import load_numbered
 from rnacli.encoders.scale import load_scale
 from rnacli.encoders.series import load_series
 from rnacli.encoders.table import load_table
@@ -15,6 +16,7 @@ ENCODERS: dict[str, Load] = {
     "table": load_table,
     "arrays": load_arrays,
     "mixed": load_mixed,
+    "numbered": load_numbered,
     "series": load_series,
 }
 

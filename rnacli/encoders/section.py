@@ -52,19 +52,24 @@ SCALE_DOC = (
 )
 
 
-KINDS_OF_COLUMN = ["auto", "numeric", "categorical", "boolean", "date", "image", "ignore"]
+KINDS_OF_COLUMN = ["auto", "numeric", "categorical", "boolean", "date", "text", "image", "ignore"]
 """The names in ``table.COLUMN_KINDS`` and ``mixed.APART_KINDS``, and two of none.
 
 They are written out since those need NumPy.
 """
 TOGETHER = "columns"
-"""The input of the network that all columns are but embedded ones and those that are arrays, such as pictures."""
+"""The input of the network that all columns are but those that are embedded, hold texts, or are arrays."""
 FILLS = ("auto", "mean", "median", "most_frequent", "missing", "drop", "error")
 DATE_PARTS = ("year", "month", "day", "day_of_week", "day_of_year", "hour", "minute", "second")
+STANDARDIZE = ("lower_and_strip_punctuation", "lower", "strip_punctuation")
+SPLIT = ("whitespace", "character")
+OUTPUT_MODES = ("int", "multi_hot", "count", "tf_idf")
+MOST_NGRAMS = 10
 FILL_DOC = (
     "what a missing value becomes: `mean`, `median` or `most_frequent` of the training rows, a number, "
     "`{constant: word}`, `missing` (a category of its own); `drop` leaves such rows out, `error` refuses them; "
-    "`auto`: the median of numbers and dates, the more frequent of two, a category of its own for words"
+    "`auto`: the median of numbers and dates, the more frequent of two, a category of its own for words, a text "
+    "without words for texts"
 )
 
 
@@ -138,6 +143,35 @@ class Column:
     augment: tuple[KerasSpec, ...] = augment_key()
     cache: str = cache_key()
     unreadable: str = unreadable_key()
+    max_tokens: int | None = key(
+        Nullable(whole_number(3, 1_000_000)),
+        "of texts: how many different numbers their words become, the most frequent ones, with one for unknown words "
+        "and, of `int`, one for padding; default: 20,000",
+        default=None,
+    )
+    output_sequence_length: int | None = key(
+        Nullable(whole_number(1, 100_000)),
+        "of texts, `int`: at how many words they are cut, or padded at the end; default: as many as 95 % of the "
+        "training texts have at most",
+        default=None,
+    )
+    standardize: str | None = key(
+        Nullable(Choice(STANDARDIZE)),
+        "of texts: letters become small ones, and punctuation is left out, in every script; `null`: neither",
+        default=STANDARDIZE[0],
+    )
+    split: str = key(Choice(SPLIT), "of texts: where one word ends, or each character is one", default=SPLIT[0])
+    ngrams: int | tuple[int, ...] | None = key(
+        Nullable(Either((whole_number(1, MOST_NGRAMS), ListOf(whole_number(1, MOST_NGRAMS), 1)))),
+        "of texts: up to so many neighbouring words count as a word too; a list: exactly so many",
+        default=None,
+    )
+    output_mode: str = key(
+        Choice(OUTPUT_MODES),
+        "of texts: `int`, the number of each word, 0 for padding and 1 for an unknown word; or a number for each word "
+        "that is known: 1 (`multi_hot`), how often the text has it (`count`), or that, weighted (`tf_idf`)",
+        default=OUTPUT_MODES[0],
+    )
 
     @property
     def apart(self) -> str:
@@ -151,6 +185,18 @@ OF_PICTURES = (
 )  # fmt: skip
 """The keys that are for pictures alone."""
 ALSO_OF_PICTURES = ("kind", "scale")
+
+
+FOR_TEXT = ("max_tokens", "output_sequence_length", "standardize", "split", "ngrams", "output_mode")
+"""The keys that only texts have."""
+NOT_FOR_TEXT = ("scale", "encode", "dimensions", "min_count", "categories", "parts", "format", "unit")
+"""The keys that say nothing of texts."""
+
+
+def says_text(options: Column) -> bool:
+    """Whether a file says of a column what only texts have."""
+    fields = keys(Column)
+    return any(getattr(options, name) != default_of(fields[name]) for name in FOR_TEXT)
 
 
 class ColumnKind(Section):
@@ -171,15 +217,31 @@ class ColumnKind(Section):
         if not isinstance(value, dict):
             return self.refuse(value, path, reader)
         column = super().read(value, path, reader)
-        return column if column is INVALID else check_picture_keys(column, value, path, reader)
+        return column if column is INVALID else check_own_keys(column, value, path, reader)
 
     def plain(self, value: Column) -> Any:
         fields, plain = keys(Column), super().plain(value)
-        given = {name: plain[name] for name in plain if getattr(value, name) != default_of(fields[name])}
+        given = {name: plain.get(name) for name in fields if getattr(value, name) != default_of(fields[name])}
         return value.kind if not given or list(given) == ["kind"] else given
 
     def schema(self) -> Json:
         return {"anyOf": [Choice(KINDS_OF_COLUMN).schema(), super().schema()]}
+
+
+def check_text_keys(column: Column, given: Collection[str], path: KeyPath, reader: Reader) -> Any:
+    """The keys of texts are for texts alone, and those of other columns for others."""
+    of_text = [name for name in FOR_TEXT if name in given]
+    others = [name for name in NOT_FOR_TEXT if name in given]
+    if column.kind == "text" and others:
+        hint = "leave it out; max_tokens and output_mode say what words become"
+        return reader.wrong((*path, others[0]), "{name} is not for texts", hint, key=True, name=others[0])
+    if of_text and (column.kind not in ("auto", "text") or others):
+        message, hint = "{name} is for texts alone", "kind: text, or leave it out"
+        return reader.wrong((*path, of_text[0]), message, hint, key=True, name=of_text[0])
+    if column.output_mode != "int" and "output_sequence_length" in given:
+        message, hint = "with output_mode {mode}, texts are not cut", "leave it out, or output_mode: int"
+        return reader.wrong((*path, "output_sequence_length"), message, hint, key=True, mode=column.output_mode)
+    return column
 
 
 class Defaults(NamedTuple):
@@ -187,6 +249,12 @@ class Defaults(NamedTuple):
 
     fill: str | float | Constant
     scale: str | Rescale
+
+
+def check_own_keys(column: Column, given: Collection[str], path: KeyPath, reader: Reader) -> Any:
+    """A column; what stands in it that its kind does not take is told to the ``reader``."""
+    checked = check_picture_keys(column, given, path, reader)
+    return checked if checked is INVALID else check_text_keys(column, given, path, reader)
 
 
 def check_picture_keys(column: Column, given: Collection[str], path: KeyPath, reader: Reader) -> Any:

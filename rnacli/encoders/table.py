@@ -17,12 +17,13 @@ from rnacli.encoders.columns.boolean import Boolean
 from rnacli.encoders.columns.categorical import Categorical
 from rnacli.encoders.columns.date import Date
 from rnacli.encoders.columns.numeric import Numeric
+from rnacli.encoders.columns.text import Text
 from rnacli.encoders.encoder import InputSpec, Linear, plain_shape
 from rnacli.encoders.section import TOGETHER, Defaults
 from rnacli.strict_json import read_dataclass
 from rnacli.tables.cells import Want
 from rnacli.tables.numbers import Marks
-from rnacli.tables.table import replace_indices
+from rnacli.tables.table import Lookups
 from rnacli.words import clean
 
 log = logging.getLogger("rnacli")
@@ -30,7 +31,7 @@ log = logging.getLogger("rnacli")
 
 USUAL = Marks()
 """A decimal point, and nothing between thousands."""
-COLUMN_KINDS: dict[str, type[LearntColumn]] = {kind.kind: kind for kind in (Numeric, Boolean, Date, Categorical)}
+COLUMN_KINDS: dict[str, type[LearntColumn]] = {kind.kind: kind for kind in (Numeric, Boolean, Date, Categorical, Text)}
 """The kinds of columns, in the order in which they are asked whether words are theirs: the one place for them all."""
 
 
@@ -39,7 +40,8 @@ class Columns:
 
     ``marks``: those in the numbers of the file, by which others are read too.
     Together they are the input ``columns`` of the network, or the inputs ``groups``, each with the names of its
-    columns; each embedded one is an input of its own, by its own name.
+    columns; each embedded one, and each of texts, is an input of its own, by its own name. Behind the raw values of
+    all columns stand those ``wide`` ones of texts, a row of numbers each.
     """
 
     kind: ClassVar[str] = "table"
@@ -49,14 +51,18 @@ class Columns:
     ):
         self.learnt, self.marks, self.groups = tuple(learnt), marks, dict(groups or {})
         self.features = tuple(column.name for column in self.learnt)
-        self.raw_shape: tuple[int, ...] = (len(self.learnt),)
-        self.embedded = {j: c for j, c in enumerate(self.learnt) if isinstance(c, Categorical) and c.is_embedded}
-        beside = [column for j, column in enumerate(self.learnt) if j not in self.embedded]
-        indicators = [name for column in self.embedded.values() for name in column.indicator_input]
+        self.own = {j: spec for j, column in enumerate(self.learnt) if (spec := column.own_input) is not None}
+        apart = [self.learnt[j] for j in self.own]
+        wide = {j: column.width for j, column in enumerate(self.learnt) if column.width}
+        places = itertools.accumulate(wide.values(), initial=len(self.learnt))
+        self.wide = {j: slice(start, start + wide[j]) for j, start in zip(wide, places, strict=False)}
+        self.raw_shape: tuple[int, ...] = (len(self.learnt) + sum(wide.values()),)
+        beside = [column for j, column in enumerate(self.learnt) if j not in self.own]
+        indicators = [name for column in apart for name in column.indicator_input]
         self.names = [name for column in beside for name in column.inputs] + indicators
         ends = list(itertools.accumulate(len(column.inputs) for column in beside))
         self.starts = {c.name: end - len(c.inputs) for c, end in zip(beside, ends, strict=True)}
-        for name, column in zip(indicators, (c for c in self.embedded.values() if c.indicator), strict=True):
+        for name, column in zip(indicators, (c for c in apart if c.indicator), strict=True):
             self.starts[column.name] = self.names.index(name, ends[-1] if ends else 0)
         self.group_of = {name: group for group, names in self.groups.items() for name in names}
         self.together = self.place_numbers(beside)
@@ -72,16 +78,17 @@ class Columns:
 
     def place_numbers(self, beside: Sequence[LearntColumn]) -> dict[str, tuple[str, np.ndarray]]:
         """The inputs of numbers: their group, and where their numbers stand among those of all columns."""
-        names = [column.name for column in self.embedded.values()]
+        apart = [self.learnt[j] for j in self.own]
+        names = [column.name for column in apart]
         owners = [column.name for column in beside for _ in column.inputs]
-        owners += [column.name for column in self.embedded.values() for _ in column.indicator_input]
+        owners += [column.name for column in apart for _ in column.indicator_input]
         places: dict[str, list[int]] = {}
         for place, owner in enumerate(owners):
             places.setdefault(self.group_of.get(owner, ""), []).append(place)
         inputs = {}
         for group in [*self.groups, ""]:
             if group in places:
-                # An embedded column may be called so, too.
+                # A column that is an input of its own may be called so, too.
                 called = group or TOGETHER
                 name = next(name for n in itertools.count() if (name := called + "_" * n) not in names)
                 inputs[name] = (group, np.array(places[group], "int64"))
@@ -98,27 +105,20 @@ class Columns:
     @property
     def inputs(self) -> dict[str, InputSpec]:
         beside = {name: InputSpec((len(places),), group=group) for name, (group, places) in self.together.items()}
-        embedded = {
-            c.name: InputSpec((), "int32", c.size, c.dimensions, self.group_of.get(c.name, ""))
-            for c in self.embedded.values()
-        }
-        return beside | embedded
+        names = {j: self.learnt[j].name for j in self.own}
+        own = {names[j]: spec._replace(group=self.group_of.get(names[j], "")) for j, spec in self.own.items()}
+        return beside | own
 
     @property
     def number_names(self) -> dict[str, list[str]]:
         beside = {name: [self.names[place] for place in places] for name, (_, places) in self.together.items()}
-        return beside | {column.name: [column.name] for column in self.embedded.values()}
+        return beside | {self.learnt[j].name: self.learnt[j].number_names for j in self.own}
 
-    def lookups(self, words: Mapping[str, Sequence[str]]) -> dict[int, np.ndarray]:
-        """For each column of categories, the learnt index (words,) of each of its ``words``, as a table has them."""
+    def lookups(self, words: Mapping[str, Sequence[str]]) -> Lookups:
+        """What the ``words`` of columns, as a table has them, stand for: of categories the learnt index (words,) of
+        each, of texts a row of numbers."""
         every = {j: column.lookup(words.get(column.name, ())) for j, column in enumerate(self.learnt)}
         return {j: indices for j, indices in every.items() if indices is not None}
-
-    def recode(self, values: np.ndarray, words: Mapping[str, Sequence[str]]) -> np.ndarray:
-        """``values`` (n, columns) as they were read, changed in place: indices of ``words`` become those learnt."""
-        for j, indices in self.lookups(words).items():
-            replace_indices(values[:, j], indices)
-        return values
 
     @property
     def linear(self) -> Linear | None:
@@ -126,16 +126,17 @@ class Columns:
         return (self.offset, self.divisor) if whole else None
 
     def encode(self, raw: np.ndarray) -> dict[str, np.ndarray]:
-        embedded = {c.name: c.indices(raw[:, j]).astype("int32") for j, c in self.embedded.items()}
+        learnt = self.learnt
+        own = {learnt[j].name: learnt[j].encode_own(raw[:, self.wide.get(j, j)]) for j in self.own}
         if not self.names:
-            return embedded
+            return own
         together = self.encode_together(raw)
         if len(self.together) == 1:
-            return dict.fromkeys(self.together, together) | embedded
-        return {name: together[:, places] for name, (_, places) in self.together.items()} | embedded
+            return dict.fromkeys(self.together, together) | own
+        return {name: together[:, places] for name, (_, places) in self.together.items()} | own
 
     def encode_together(self, raw: np.ndarray) -> np.ndarray:
-        """Raw values (n, columns) as the columns that are not embedded give them (n, names), float32."""
+        """Raw values (n, columns) as the columns that are no input of their own give them (n, names), float32."""
         whole = len(self.numbers) == len(self.names) == raw.shape[1]
         block = raw if whole else raw[:, self.numbers]
         missing = np.isnan(block)
@@ -147,7 +148,7 @@ class Columns:
         together = np.empty((len(raw), len(self.names)), "float32")
         together[:, self.into] = block
         for j, column in enumerate(self.learnt):
-            if j in self.embedded:
+            if j in self.own:
                 if column.indicator:
                     together[:, self.starts[column.name]] = np.isnan(raw[:, j])
             elif j not in self.plain:

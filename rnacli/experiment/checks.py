@@ -1,9 +1,11 @@
 """What the keys of a file say about one another, before any data are read."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from rnacli.data.section import PARTS, Part, Split, Words
 from rnacli.document.place import KeyPath
+from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.words import list_words
 
@@ -96,3 +98,36 @@ def check_validation_data(values: dict[str, Any], reader: Reader) -> None:
         )
     if chosen == "test" and split.test is None and not split.folds and not dataset.MAY_BRING_TEST:
         reader.wrong(("validation_data",), "the split has no test part", "dataset: {split: {test: 0.2}}")
+
+
+def check_vocabulary_sizes(values: dict[str, Any], reader: Reader) -> None:
+    """An ``embedding`` may leave ``input_dim`` to the data where these are words that it takes itself."""
+    layers, networks, dataset = (values.get(name) for name in ("layers", "networks", "dataset"))
+    if INVALID in (layers, networks, dataset):
+        return
+    follows = dataset is not None and dataset.has_tokens
+    for i, spec in enumerate(layers or ()):
+        for inner in layers_of(spec):
+            if not (follows and inner is spec):
+                require_size(inner, ("layers", i), reader)
+    for name, inner_layers in (networks or {}).items():
+        for i, spec in enumerate(inner_layers):
+            for inner in layers_of(spec):
+                require_size(inner, ("networks", name, i), reader)
+
+
+def layers_of(spec: KerasSpec) -> Iterator[KerasSpec]:
+    """A layer, and those within it."""
+    yield spec
+    for value in spec.arguments.values():
+        for inner in value if isinstance(value, tuple) else (value,):
+            if isinstance(inner, KerasSpec) and inner.entry.category == "layer":
+                yield from layers_of(inner)
+
+
+def require_size(spec: KerasSpec, path: KeyPath, reader: Reader) -> None:
+    if "input_dim" in spec.entry.arguments and spec.arguments["input_dim"] is None:
+        hint = (
+            "{entry}: {input_dim: ...}; where it takes a column of texts itself, columns: {name: {kind: text}} says it"
+        )
+        reader.wrong(path, "{entry} needs input_dim", hint, entry=spec.name)

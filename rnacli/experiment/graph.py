@@ -42,6 +42,22 @@ def trace_sources(layers: Layers) -> list[tuple[int | str, ...]]:
     return places
 
 
+MOVING = ("flatten", "reshape", "permute", "repeat_vector", "identity")
+"""Layers that hand on the numbers that they get."""
+
+
+def trace_numbers(layers: Layers, i: int) -> list[KerasSpec | str]:
+    """Where the numbers come from that a layer gets: from other layers, or inputs; an empty text: from all inputs."""
+    sources = trace_sources(layers)
+
+    def trace(place: int | str) -> KerasSpec | str:
+        while isinstance(place, int) and layers[place].name in MOVING:
+            place = next(iter(sources[place]), "")
+        return layers[place] if isinstance(place, int) else place
+
+    return [trace(place) for place in sources[i] or ("",)]
+
+
 def is_chain(layers: Layers) -> bool:
     """Whether each layer takes the one above it, and that alone, and none is a network of its own."""
     return not any(spec.sources or spec.entry.category == NETWORK or spec.name in INPUTS for spec in layers)

@@ -10,7 +10,7 @@ from rnacli.document.read import Document, load_document
 from rnacli.document.write import dump_yaml
 from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.callbacks import check_callbacks
-from rnacli.experiment.checks import check_split, check_validation_data
+from rnacli.experiment.checks import check_split, check_validation_data, check_vocabulary_sizes
 from rnacli.experiment.config import EXPERIMENT, NAME, Config, key_of_the_top_level
 from rnacli.experiment.graph import network_names
 from rnacli.experiment.measures import check_metric_names
@@ -46,6 +46,7 @@ def read_config(document: Document, folder: Path, name: str = "experiment") -> C
         check_validation_data(values, reader)
         check_network(values, reader)
         check_steps(values, reader)
+        check_vocabulary_sizes(values, reader)
         check_metric_names(values, reader)
         check_callbacks(values, reader)
     if reader.problems:

@@ -39,6 +39,7 @@ class Inputs:
         vectors = {name: layer(tensors[name]) for layer, name in zip(self.layers, embedded, strict=True)}
         self.trained = dict(zip(embedded, names, strict=True))
         self.used = used
+        self.words = [name for name, spec in inputs.items() if spec.tokens]
         self.parts: dict[str, dict[str, Any]] = {}
         for name, spec in sorted(inputs.items(), key=lambda item: item[0] in embedded):
             self.parts.setdefault(spec.group or name, {})[name] = vectors.get(name, tensors[name])
@@ -58,7 +59,7 @@ class Inputs:
         parts = {name: tensor for each in self.parts.values() for name, tensor in each.items()}
         embedded = {name: tensor for name, tensor in parts.items() if name in self.trained}
         parts = {name: tensor for name, tensor in parts.items() if name not in embedded} | embedded
-        if len(parts) > 1 and len({tuple(tensor.shape[1:-1]) for tensor in parts.values()}) > 1:
+        if len(parts) > 1 and (self.words or len({tuple(tensor.shape[1:-1]) for tensor in parts.values()}) > 1):
             raise RnaError(
                 "the first layer takes all inputs, and {names:and} are no rows of numbers that can be joined",
                 place=place,

@@ -12,6 +12,7 @@ from rnacli.data.other import read_inputs
 from rnacli.data.picture_columns import CheckedPictures
 from rnacli.encoders.drift import Drift
 from rnacli.encoders.section import TOGETHER
+from rnacli.encoders.table import Columns
 from rnacli.errors import CONFIG, WHOLE_RUN, Problem, RnaError, RowProblem
 from rnacli.examples.learnt import Preprocessing
 from rnacli.results.carried import carried_columns, check_names, note_unused, passed_columns
@@ -23,7 +24,7 @@ from rnacli.tables.cells import Want
 from rnacli.tables.csv.columns import require_columns
 from rnacli.tables.rejected import Rejected, read_good_rows
 from rnacli.tables.source import Source, open_source
-from rnacli.tables.table import Table
+from rnacli.tables.table import Table, look_up
 from rnacli.words import fill_template, first_of
 
 CHUNK = 65_536
@@ -152,16 +153,25 @@ def table_chunks(
     else:
         read = read_or_stop(source, wants, carried, chunk)
     for table in read:
-        raw = table.values
-        if preprocessing.columns and drift:
+        columns, carried_texts = preprocessing.columns, [table.texts[name] for name in carried]
+        if columns and drift:
             drift.see(table.values, table.words)
-            raw = preprocessing.columns.recode(table.values, table.words)
+        lookups = columns.lookups(table.words) if columns else {}
         arrays = {name: each.take(table.texts[name]) for name, each in pictures.items()}
-        if arrays and preprocessing.columns:
-            arrays = {TOGETHER: raw, **arrays}
-        if arrays:
-            raw = next(iter(arrays.values())) if len(arrays) == 1 else join_arrays(arrays)
-        yield Chunk([table.texts[name] for name in carried], raw)
+        for rows in rows_at_once(len(table), columns):
+            raw = look_up(table.values[rows], lookups)
+            some = {name: array[rows] for name, array in arrays.items()}
+            if some and columns:
+                some = {TOGETHER: raw, **some}
+            if some:
+                raw = next(iter(some.values())) if len(some) == 1 else join_arrays(some)
+            yield Chunk([texts[rows] for texts in carried_texts], raw)
+
+
+def rows_at_once(count: int, columns: Columns | None) -> Iterator[slice]:
+    """So many rows of a table as are predicted at once: fewer than were read where texts become many numbers."""
+    size = max(1, LARGEST_CHUNK // (8 * columns.raw_shape[0])) if columns and columns.wide else max(1, count)
+    return (slice(start, start + size) for start in range(0, count, size))
 
 
 def read_or_stop(source: Source, wants: dict[str, Want], carried: Sequence[str], chunk: int) -> Iterator[Table]:

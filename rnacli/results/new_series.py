@@ -15,6 +15,7 @@ from rnacli.encoders.table import Columns
 from rnacli.errors import RnaError
 from rnacli.tables.gather import gather_tables
 from rnacli.tables.source import Source
+from rnacli.tables.table import look_up
 
 log = logging.getLogger("rnacli")
 
@@ -45,7 +46,7 @@ def read_windows(
     values = table.values[:, : len(columns.features)]
     drift.see(values, table.words)
     times = order_of(table, data, source)
-    raw = columns.recode(values, table.words)
+    raw = look_up(values, columns.lookups(table.words))
     groups = table.texts[grouped[0]] if grouped else None
     series = Series.arrange(data.window or 1, data.ahead, len(table), times, groups)
     rows, ahead = np.flatnonzero(series.has_past), series.ahead

@@ -31,7 +31,10 @@ def reload_training_data(run: Run, opened: TrainedRun, cache: Path, offline: boo
     preprocessing = opened.preprocessing
     learnt = [(column.name, column.kind) for column in (*(preprocessing.columns or ()), *preprocessing.apart)]
     of_rows = [(name, content.kind) for name, content in rows.kinds.items()]
-    if learnt != of_rows or rows.x.shape != preprocessing.encoder.raw_shape:
+    shape, former_shape = rows.x.shape, preprocessing.encoder.raw_shape
+    if learnt:  # texts in columns are numbers only once their words are looked up
+        shape, former_shape = shape[:-1], former_shape[:-1]
+    if learnt != of_rows or shape != former_shape:
         raise RnaError("it is of other data", place=str(run.path / "preprocessing.json"), hint=WHOLE_RUN)
     return Data(adopt_rows(rows, preprocessing), read_split(run, len(rows.x)), preprocessing)
 

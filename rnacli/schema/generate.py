@@ -131,7 +131,6 @@ REFUSED: dict[str, dict[str, str]] = {
         "make_sparse_coded_signal make_sparse_spd_matrix": NO_TARGET,
         "fetch_*": "it needs a download; load_* and make_* only; save it as a CSV and use csv:",
     },
-    "keras_dataset": {"imdb reuters": "its rows are sequences of words, which rna does not read from keras yet"},
 }
 
 
@@ -310,13 +309,15 @@ def describe_argument(rule: str, parameter: inspect.Parameter) -> Data:
     argument: Data = {"type": kind}
     if default is not parameter.empty and "required" not in words:
         argument["default"] = plain_data(default)
+    elif "optional" in words:
+        argument["default"] = None
     for word in words:
         bound = re.fullmatch(r"(>=|<=|>|<)(.+)", word)
         if bound:
             argument[{">=": "minimum", "<=": "maximum", ">": "above", "<": "below"}[bound[1]]] = json.loads(bound[2])
         elif word == "null" and default is not None:  # a default that is null says as much
             argument["nullable"] = True
-        elif word not in ("null", "required"):
+        elif word not in ("null", "required", "optional"):
             argument["choices"] = word.split("|")
     return argument
 

@@ -36,6 +36,7 @@ layer: layer backward_layer cell
 layers: cells layers
 integer >=1: units filters n input_dim output_dim height width depth_multiplier groups num_heads key_dim value_dim
 integer >=1: head_dim num_query_heads num_key_value_heads sliding_window lora_rank power_iterations
+integer >=1 optional: layer.Embedding.input_dim layer.ReversibleEmbedding.input_dim
 integer >=-1: layer.GroupNormalization.groups
 integers >=1: kernel_size pool_size strides dilation_rate output_size size layer.MultiHeadAttention.output_shape
 integer >=1: layer.UpSampling1D.size
@@ -168,9 +169,14 @@ text auto|min|max: callback.*.mode
 any: save_freq update_freq
 any null: sklearn_dataset.make_blobs.centers
 text fine|coarse: label_mode
+integer >=1: num_words maxlen
+integer >=0: skip_top index_from
+integer >=0 null: start_char oov_char
 text large|small: version
 """
 """A line for each kind of argument: type, bounds, choices, null where Keras allows it; then the arguments' names.
+
+``optional``: Keras wants it, and a file may leave it to the data.
 
 ``category.Class.argument`` goes before a bare name, and the longer pattern before the shorter one. An argument
 without a rule has its default's type, or any; scikit-learn's have what its own validators check.

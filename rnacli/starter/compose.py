@@ -1,5 +1,6 @@
 """The experiment that is proposed for a table: its keys, with a comment on each."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -50,11 +51,13 @@ def compose_dataset(look: Look, csv: str, comments: Comments) -> dict[str, Any]:
     if gaps:
         dataset["fill"] = "auto"
         where = clean(gaps[0].name, 20) if len(gaps) == 1 else f"{len(gaps)} columns"
-        comments.beside["dataset", "fill"] = (
-            f"missing values in {where}: numbers get the median, words a category of their own"
-        )
-    dataset["scale"] = "standard"
-    comments.beside["dataset", "scale"] = "numbers: mean 0, standard deviation 1, by the training rows"
+        become = "numbers get the median, words a category of their own"
+        if all(column.kind == "text" for column in gaps):
+            become = "taken as texts of one unknown word"
+        comments.beside["dataset", "fill"] = f"missing values in {where}: {become}"
+    if any(column.kind != "text" for column in look.inputs):
+        dataset["scale"] = "standard"
+        comments.beside["dataset", "scale"] = "numbers: mean 0, standard deviation 1, by the training rows"
     dataset["split"] = compose_split(look, comments)
     return dataset
 
@@ -118,12 +121,18 @@ def compose_split(look: Look, comments: Comments) -> dict[str, Any]:
 
 
 def compose_layers(look: Look, comments: Comments) -> list[Any]:
-    """Two hidden layers, wider for many rows, and a head for the task."""
+    """Two hidden layers, wider for many rows, and a head for the task; texts become the mean of their words first."""
     wide, narrow = (64, 32) if look.goal.rows > SMALL else (32, 16)
     pictures = [column for column in look.inputs if column.kind == "image"]
-    front = compose_pictures(pictures, len(pictures) < len(look.inputs))
-    layers: list[Any] = [
-        *front,
+    layers: list[Any] = (
+        compose_pictures(pictures, len(pictures) < len(look.inputs)) if pictures else compose_texts(look, comments)
+    )
+    if pictures:
+        comments.beside["layers", 0] = "looks for small shapes; each layer below for larger ones, on half the size"
+    first = len(layers)
+    comments.beside["layers", first] = f"32 and then 16; over {SMALL:,} rows, 64 and then 32"
+    comments.beside["layers", first + 1] = "in each step, one unit in ten is left out: against overfitting"
+    layers += [
         {"dense": {"units": wide, "activation": "relu"}},
         {"dropout": 0.1},
         {"dense": {"units": narrow, "activation": "relu"}},
@@ -134,12 +143,30 @@ def compose_layers(look: Look, comments: Comments) -> list[Any]:
         "multilabel": (len(look.goal.counts), "sigmoid", "one unit a label: its probability"),
         "regression": (len(look.targets), "linear", "the number itself" if len(look.targets) == 1 else "one a number"),
     }[look.goal.kind]
-    if front:
-        comments.beside["layers", 0] = "looks for small shapes; each layer below for larger ones, on half the size"
-    comments.beside["layers", len(front)] = f"32 and then 16; over {SMALL:,} rows, 64 and then 32"
-    comments.beside["layers", len(front) + 1] = "in each step, one unit in ten is left out: against overfitting"
-    comments.beside["layers", len(front) + 3] = why
+    comments.beside["layers", len(layers)] = why
     return [*layers, {"dense": {"units": units, "activation": activation}}]
+
+
+def compose_texts(look: Look, comments: Comments) -> list[Any]:
+    """The layers that make a row of numbers of each text, and join it with the other inputs; none without texts."""
+    texts = [column.name for column in look.inputs if column.kind == "text"]
+    embedded = [column.name for column in look.inputs if column.say == {"encode": "embedding"}]
+    others = [TOGETHER] if len(look.inputs) > len(texts) + len(embedded) else []
+    is_alone = len(look.inputs) == 1
+    taken = {column.name for column in look.columns} | {TOGETHER}
+    means: list[str] = []
+    layers: list[Any] = []
+    for text in texts:
+        mean = next(name for i in itertools.count(1) if (name := f"text_{i}") not in {*taken, *means})
+        means.append(mean)
+        comments.beside["layers", len(layers)] = "a vector for each word, which is learnt; padding is passed over"
+        comments.beside["layers", len(layers) + 1] = "their mean: lstm: 32 in its place reads them in their order"
+        start = {} if is_alone else {"from": text}
+        layers.append({"embedding": {"output_dim": 32, "mask_zero": True} | start})
+        layers.append({"global_average_pooling1d": {"name": mean}} if not is_alone else "global_average_pooling1d")
+    if texts and not is_alone:
+        layers.append({"concatenate": [*means, *others, *embedded]})
+    return layers
 
 
 def compose_pictures(pictures: Sequence[ColumnSurvey], has_others: bool) -> list[Any]:

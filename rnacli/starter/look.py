@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 from rnacli.data.csv import Csv
 from rnacli.data.inputs import expand_names
@@ -178,6 +179,7 @@ def find_targets(given: Sequence[str], names: Sequence[str]) -> tuple[str | list
         raise RnaError(
             "--target is missing: the column to predict", hint=hint, exit_code=CONFIG, last=last, columns=columns
         )
+    given = [normalize("NFC", text) for text in given]  # as names in a header are read
     parts = [part.strip() for text in given for part in ([text] if text in names else text.split(","))]
     for part in parts:
         if part not in names and not ("*" in part and fnmatch.filter(names, part)):

@@ -35,7 +35,8 @@ NAMES = {
     "numeric": ("number", "numbers"),
     "boolean": ("yes or no", "yes or no"),
     "categorical": ("category", "categories"),
-    "text": ("column of many words", "columns of many words"),
+    "text": ("text", "texts"),
+    "words": ("column of many words", "columns of many words"),
     "date": ("date", "dates"),
     "image": ("picture", "pictures"),
 }

@@ -13,7 +13,7 @@ from rnacli.data.columns import are_paths
 from rnacli.data.picture_columns import locate_picture
 from rnacli.document.write import name_hint
 from rnacli.encoders.column import Content
-from rnacli.encoders.kind_of import infer_kind
+from rnacli.encoders.kind_of import are_sentences, infer_kind
 from rnacli.encoders.section import KINDS_OF_COLUMN
 from rnacli.pictures.survey import survey_pictures
 from rnacli.tables.gather import count_words
@@ -122,9 +122,11 @@ def look_at_column(table: Table, name: str, values: np.ndarray, written: Written
         return left_out(
             column, fill_template("{why:.200}; {hint:.200}", why=content.why, hint=name_hint(name, content.hint))
         )
+    if len(words) > ENOUGH and content.kind in ("categorical", "words") and are_sentences(words):
+        return column._replace(kind="text", say="text", why="sentences, of which each word is a number")
     if why := no_input(column, present, words, written):
         return left_out(column, why)
-    if content.kind in ("categorical", "text"):
+    if content.kind in ("categorical", "words"):
         return words_as_input(column, words)
     stated = {key: value for key in ("format", "unit") if (value := getattr(content.want, key))}
     return column._replace(say=stated, why=content.why) if stated else column
@@ -154,7 +156,7 @@ def no_input(column: ColumnSurvey, present: np.ndarray, words: Sequence[str], wr
         return "every value is missing"
     if different == 1 and not (column.missing and is_answer(column, present)):
         return "its value is always the same"
-    if column.kind in ("categorical", "text", "faulty") and nearly_unique(words, present):
+    if column.kind in ("categorical", "words", "faulty") and nearly_unique(words, present):
         return f"{len(words):,} different words in {len(present):,} rows: too many to learn from"
     if column.kind == "faulty":
         others = [word for word in words if math.isnan(parse_number(word, written))]
@@ -184,7 +186,7 @@ def counts_rows(name: str, values: np.ndarray) -> bool:
 
 def words_as_input(column: ColumnSurvey, words: Sequence[str]) -> ColumnSurvey:
     """A column of words, which are categories."""
-    if column.kind == "text":
+    if column.kind == "words":
         why = f"{len(words):,} different words: a vector for each is learnt"
         return column._replace(say={"encode": "embedding"}, why=why)
     return column

@@ -1,7 +1,8 @@
 """Some rows of a table, in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -29,3 +30,27 @@ def replace_indices(column: np.ndarray, numbers: np.ndarray) -> None:
     """Put, in place, in a column (n,) of indices the ``numbers`` that stand there; NaN stays."""
     has = ~np.isnan(column)
     column[has] = numbers[column[has].astype("int64")]
+
+
+class Rows(Protocol):
+    """What indices stand for where that is a row of ``width`` numbers each."""
+
+    @property
+    def width(self) -> int: ...
+    def take(self, indices: np.ndarray) -> np.ndarray:
+        """The rows (m, width) of some indices (m,) float64; NaN is a missing one."""
+
+
+Lookups = Mapping[int, np.ndarray | Rows]
+"""Column -> what its indices stand for: a number (words,) each, or a row of numbers."""
+
+
+def look_up(values: np.ndarray, lookups: Lookups) -> np.ndarray:
+    """``values`` (n, columns), changed in place: numbers where indices were, and behind all columns the rows."""
+    behind = []
+    for j, lookup in lookups.items():
+        if isinstance(lookup, np.ndarray):
+            replace_indices(values[..., j], lookup)
+        else:
+            behind.append(lookup.take(values[:, j]))
+    return np.hstack([values, *behind]) if behind else values

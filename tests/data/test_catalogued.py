@@ -11,9 +11,13 @@ from fixtures import IRIS, ROOT, arrays_of, experiment, only_task, problem_of, r
 
 from rnacli.data.examples import Examples, digest_arrays
 from rnacli.data.keras import DOWNLOADS
+from rnacli.encoders.encoder import InputSpec
 from rnacli.errors import CONFIG, DATA
 from rnacli.examples.load import load_data
 from rnacli.experiment.config import Config
+from rnacli.results.predict import predict_rows
+from rnacli.runs.open import load_run
+from rnacli.training.train import train_network
 
 
 def config_of(seed: int = 0, **data: Any) -> Config:
@@ -229,3 +233,64 @@ def test_offline_a_file_that_is_there_is_used_and_one_that_is_damaged_stays(clos
     assert file.read_bytes() == b"half of it"
     shutil.copyfile(data_dir / "mnist.npz", file)
     assert len(offline(config_of(keras="mnist"), closed).x) == 70_000
+
+
+# Texts
+
+
+def write_numbered(path: Path, name: str) -> None:
+    """A file of texts as Keras has it: reviews that say with one word what they are."""
+    random = np.random.default_rng(0)
+    y = np.arange(60) % 2
+    rows = [[int(w) for w in random.integers(10, 40, random.integers(3, 12))] + [1 + int(label)] for label in y]
+    x = np.empty(60, object)
+    x[:] = rows
+    parts = {"x": x, "y": y} if name == "reuters" else {"x_train": x, "y_train": y, "x_test": x[:20], "y_test": y[:20]}
+    np.savez(path, **parts)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["imdb", "reuters"])
+def test_texts_of_keras_are_padded_numbers_of_words(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plain: None
+) -> None:
+    from rnacli.engine.tensorflow import keras
+
+    module = getattr(keras.datasets, name)
+    write_numbered(tmp_path / f"{name}.npz", name)
+    # Keras' own loading but for its checksum, which only the real file has.
+    monkeypatch.setitem(module.load_data.__globals__, "get_file", lambda *_, **__: str(tmp_path / f"{name}.npz"))
+    layers = [{"embedding": {"output_dim": 4, "mask_zero": True}}, "global_average_pooling1d"]
+    softmax = {"dense": {"units": 2 if name == "imdb" else 46, "activation": "softmax"}}
+    config = experiment(
+        IRIS, tmp_path, dataset={"keras": name, "num_words": 30, "output_sequence_length": 8}, layers=[*layers, softmax]
+    )
+    data = load_data(config, tmp_path)
+    (x, _), _ = module.load_data(num_words=30)
+    row = [*x[0][:8], *[0] * (8 - len(x[0]))]
+    assert raw_inputs(data.rows)[0].tolist() == row
+    assert data.preprocessing.encoder.inputs["x"] == InputSpec((8,), "int32", tokens=30)
+    run = train_network(config, tmp_path / "runs", tmp_path)
+    assert load_run(run).config.layers[0].arguments["input_dim"] == 30
+    np.savez(tmp_path / "new.npz", x=raw_inputs(data.rows)[:3])
+    assert predict_rows(run, tmp_path / "new.npz", tmp_path / "out.csv") == 3
+    np.savez(tmp_path / "new.npz", x=raw_inputs(data.rows)[:3] + 0.5)
+    problem = problem_of(predict_rows, run, tmp_path / "new.npz", tmp_path / "out.csv")
+    assert "expected whole numbers" in problem.message
+    np.savez(tmp_path / "new.npz", x=raw_inputs(data.rows)[:3] + 30)
+    assert "knows the whole numbers 0 to 29" in problem_of(
+        predict_rows, run, tmp_path / "new.npz", tmp_path / "out.csv"
+    ).message  # fmt: skip
+    tasks = data.tasks.values()
+    assert next(iter(tasks)).classes[0] == ("negative" if name == "imdb" else "cocoa")
+
+
+@pytest.mark.parametrize(
+    ("dataset", "said"),
+    [
+        ({"keras": "imdb", "scale": "standard"}, "the numbers of words have no scale"),
+        ({"keras": "mnist", "output_sequence_length": 8}, "output_sequence_length is for texts: imdb and reuters"),
+        ({"keras": "imdb", "num_words": 0}, "at least 1"),
+    ],
+)
+def test_what_texts_of_keras_cannot_have(dataset: dict[str, Any], said: str) -> None:
+    assert said in problem_of(lambda: config_of(**dataset), exit_code=CONFIG).message

@@ -18,6 +18,7 @@ from rnacli.encoders.columns.numeric import Numeric
 from rnacli.encoders.section import DATE_PARTS
 from rnacli.encoders.table import Columns, load_columns
 from rnacli.tables.cells import Want
+from rnacli.tables.table import look_up
 
 NAN = float("nan")
 DAY = 86_400
@@ -53,7 +54,7 @@ def encoded(column: LearntColumn, *raw: float) -> list[list[float]]:
     }
     assert {spec.dtype for spec in made.inputs.values() if not spec.categories} <= {"float32"}
     inputs = encode_beside(made, raw_values)
-    assert inputs.shape == (len(raw), len(made.names) + len(made.embedded))
+    assert inputs.shape == (len(raw), len(made.names) + len(made.own))
     return inputs.tolist()
 
 
@@ -201,7 +202,7 @@ def test_an_embedded_column_may_be_called_as_the_others_together_are() -> None:
 def test_the_columns_together_are_those_alone() -> None:
     raw = np.repeat(RAW, 50, axis=0)
     alone = {column.name: encode_beside(Columns([column]), raw[:, j : j + 1]) for j, column in enumerate(MIXED)}
-    last = [column for column in MIXED if getattr(column, "is_embedded", False)]
+    last = [column for column in MIXED if column.own_input is not None]
     order = [*(column for column in MIXED if column not in last), *last]
     np.testing.assert_array_equal(
         encode_beside(Columns(MIXED), raw), np.hstack([alone[column.name] for column in order])
@@ -220,14 +221,14 @@ def test_plain_numbers_are_scaled_in_one_go_as_alone() -> None:
 def test_words_become_learnt_indices_in_place() -> None:
     values = np.array([[0.0, 5], [1, 6], [NAN, 7], [2, 8]])
     made = Columns([words("c"), numeric("n")])
-    assert made.recode(values, {"c": ["z", "new", "x"]}) is values
+    assert look_up(values, made.lookups({"c": ["z", "new", "x"]})) is values
     np.testing.assert_array_equal(values, [[2, 5], [3, 6], [NAN, 7], [0, 8]])
 
 
 def test_a_chunk_without_words_is_all_missing() -> None:
     values = np.array([[NAN], [NAN]])
-    assert np.isnan(Columns([words("c")]).recode(values, {})).all()
-    assert np.isnan(Columns([words("c")]).recode(values, {"c": []})).all()
+    assert np.isnan(look_up(values, Columns([words("c")]).lookups({}))).all()
+    assert np.isnan(look_up(values, Columns([words("c")]).lookups({"c": []}))).all()
 
 
 @pytest.mark.parametrize(

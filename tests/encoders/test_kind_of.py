@@ -73,5 +73,5 @@ def test_numbers_are_those_of_the_file() -> None:
 def test_too_many_different_words_are_text() -> None:
     most = MOST_CATEGORIES
     assert infer(*(f"w{i}" for i in range(most))).kind == "categorical"
-    assert infer(*(f"w{i}" for i in range(most + 1)))[:2] == ("text", f"{most + 1} different words")
+    assert infer(*(f"w{i}" for i in range(most + 1)))[:2] == ("words", f"{most + 1} different words")
     assert infer(*(f"2024-01-{i % 28 + 1:02}T{i // 28:02}:00" for i in range(most + 1))).kind == "date"

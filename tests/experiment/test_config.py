@@ -417,8 +417,9 @@ PART = "expected a fraction between 0 and 1, a number of rows, {first: n}, {last
          "columns: {age: {fill: median}, city: categorical, name: ignore}"),
         ("columns: {a: 3}", "columns.a: expected a kind of column such as categorical, or a mapping such as {fill: "
          "median}, got 3", ""),
-        ("columns: {a: numerc}", "columns.a: expected auto, numeric, categorical, boolean, date, image or ignore, "
-         "got 'numerc'", "did you mean numeric?"),
+        ("columns: {a: numerc}",
+         "columns.a: expected auto, numeric, categorical, boolean, date, text, image or ignore, got 'numerc'",
+         "did you mean numeric?"),
         ("columns: {a: {fil: mean}}", "columns.a.fil: unknown key", "did you mean fill?"),
         ("split: {train: b.csv}", "split.train: the training rows are in the data set's own file",
          "test: or validation: may be a second file"),
@@ -509,7 +510,7 @@ def test_the_words_of_yaml_1_1_are_told_what_they_were_meant_as(words: str, mean
         ("{csv: a.csv, target: true}", "31", "expected a column's name or a list, got true", ""),
         ("{sklearn: 3}", "20", "expected the name of a data set, got 3", ""),
         ("{keras: xyz}", "18", "Keras has no data set called 'xyz'",
-         "known: boston_housing, california_housing, cifar10, cifar100, fashion_mnist and mnist"),
+         "known: boston_housing, california_housing, cifar10, cifar100, fashion_mnist, imdb, mnist and reuters"),
         ("{target: y}", "1", "one of csv, sklearn, keras, npz, images or rows must say what data it is",
          "for a CSV file: csv: data.csv"),
         ("{csv: a.csv, npz: a.npz}", "23", "csv and npz are given at once", "keep one kind of data"),
@@ -525,7 +526,8 @@ def test_what_is_said_of_columns_is_a_word_or_a_mapping_also_in_the_complete_fil
     text = CSV.replace(
         "y}",
         "y, fill: mean, columns: {a: categorical, b: {fill: 0, min_count: 1}, c: {kind: date}, d: {}, "
-        "e: {kind: numeric, fill: {constant: 3}, scale: {rescale: 2}}, f: {categories: [x, 2], parts: [day]}}}",
+        "e: {kind: numeric, fill: {constant: 3}, scale: {rescale: 2}}, f: {categories: [x, 2], parts: [day]}, "
+        "g: {standardize: null, ngrams: [1, 3]}}}",
     )
     made = experiment(text).dataset
     assert isinstance(made, Csv)
@@ -553,6 +555,12 @@ def test_what_is_said_of_columns_is_a_word_or_a_mapping_also_in_the_complete_fil
         (),
         "auto",
         "error",
+        None,
+        None,
+        "lower_and_strip_punctuation",
+        "whitespace",
+        None,
+        "int",
     )
     assert made.column("f") == Column(categories=("x", "2"), parts=("day",))
     assert [made.fill_of(name) for name in "abez"] == ["mean", 0, Constant(constant="3"), "mean"]
@@ -560,7 +568,7 @@ def test_what_is_said_of_columns_is_a_word_or_a_mapping_also_in_the_complete_fil
     assert written == {
         "a": "categorical", "b": {"fill": 0}, "c": "date", "d": "auto",
         "e": {"kind": "numeric", "fill": {"constant": "3"}, "scale": {"rescale": 2}},
-        "f": {"categories": ["x", "2"], "parts": ["day"]},
+        "f": {"categories": ["x", "2"], "parts": ["day"]}, "g": {"standardize": None, "ngrams": [1, 3]},
     }  # fmt: skip
     assert reread(experiment(text)).dataset == made
 

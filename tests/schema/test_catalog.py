@@ -45,8 +45,10 @@ PLAUSIBLE: dict[str, Any] = {
 TOGETHER: dict[str, dict[str, Any]] = {
     "auc.num_labels": {"multi_label": True},
     "discretization": {"num_bins": 4},
+    "embedding": {"input_dim": 2},
     "group_query_attention.num_query_heads": {"num_key_value_heads": 1},
     "hashing.dtype": {"output_mode": "one_hot"},
+    "reversible_embedding": {"input_dim": 2},
     "stft_spectrogram.fft_length": {"frame_length": 1},
 }
 """What an entry, or one of its arguments, also needs."""
@@ -272,7 +274,6 @@ def test_the_first_argument_is_what_a_bare_value_gives(category: str, name: str,
         ("activation", "prelu", "layer of its own"),
         ("sklearn_dataset", "fetch_openml", "load_* and make_* only"),
         ("sklearn_dataset", "make_biclusters", "target"),
-        ("keras_dataset", "imdb", "words"),
     ],
 )
 def test_a_refusal_names_the_thing_and_says_why(category: str, name: str, why: str) -> None:

@@ -15,6 +15,7 @@ from fixtures import environment, only_task, problem_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rnacli.checks.check import check_experiment
 from rnacli.commands.app import main
 from rnacli.errors import RnaError
 from rnacli.examples.load import load_data
@@ -546,3 +547,19 @@ def test_the_command_writes_once_says_what_it_saw_and_needs_no_tensorflow(tmp_pa
     assert again.returncode == 2
     assert "the file is already there" in again.stderr
     assert (tmp_path / "flowers.yaml").read_text() == "mine"
+
+
+@pytest.mark.parametrize("others", ["", ",size,town"])
+def test_sentences_are_read_word_by_word(tmp_path: Path, others: str) -> None:
+    said = [f"this is message number {['one', 'two', 'three', 'four', 'five'][i % 5]} of {i}" for i in range(60)]
+    lines = [f"said,kind{others}"]
+    lines += [f"{text},{'ab'[i % 2]}" + (f",{i % 7},{'xyz'[i % 3]}" if others else "") for i, text in enumerate(said)]
+    (tmp_path / "said.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    path = written(tmp_path, tmp_path / "said.csv", "kind")
+    assert "    said: text " in path.read_text("utf-8")
+    assert ("scale: standard" in path.read_text("utf-8")) == bool(others)
+    checked = check_experiment(load_config(path), tmp_path)
+    assert (checked.wrong, checked.doubtful) == ([], [])
+    assert [layer.kind for layer in checked.layers][:3] == [
+        "Embedding", "GlobalAveragePooling1D", "Concatenate" if others else "Dense",
+    ]  # fmt: skip

@@ -16,6 +16,7 @@ from rnacli.encoders.columns.common import (
     no_value,
     stated_fill,
 )
+from rnacli.encoders.encoder import InputSpec
 from rnacli.encoders.scale import fit_column_scale
 from rnacli.encoders.section import Column, Constant, Defaults
 from rnacli.errors import CONFIG, RnaError
@@ -108,8 +109,11 @@ class Categorical(LearntColumn):
         return Want("words", self.fill is not None, self.strip, gone=self.missing)
 
     @property
-    def is_embedded(self) -> bool:
-        return self.encode_as == "embedding"
+    def own_input(self) -> InputSpec | None:
+        return InputSpec((), "int32", self.size, self.dimensions) if self.encode_as == "embedding" else None
+
+    def describe_inputs(self) -> str:
+        return f"embedding of {self.dimensions}" if self.own_input else super().describe_inputs()
 
     @property
     def other(self) -> int:
@@ -132,6 +136,9 @@ class Categorical(LearntColumn):
     def indices(self, raw: np.ndarray) -> np.ndarray:
         """The index (n,) of each category, that for a missing one in its place."""
         return self.fill_missing(raw)
+
+    def encode_own(self, raw: np.ndarray) -> np.ndarray:
+        return self.indices(raw).astype("int32")
 
     def encode(self, raw: np.ndarray) -> np.ndarray:
         index = self.indices(raw)
