@@ -1,6 +1,7 @@
 """The page on one run."""
 
 import contextlib
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -8,7 +9,7 @@ from rnacli.errors import RnaError
 from rnacli.report.curves import draw_curves
 from rnacli.report.html import code, page, paragraph, picture, section, table, text
 from rnacli.report.meanings import explain_measure, explain_picture
-from rnacli.results.compare import Predictions, read_predictions
+from rnacli.results.compare import Predictions, has_classes, read_predictions
 from rnacli.runs.folder import Run
 from rnacli.runs.history import read_columns
 from rnacli.strict_json import parse_json
@@ -32,7 +33,7 @@ def describe(run: Run, name: str) -> Iterator[str]:
     yield curves_section({"": run})
     yield scores_section(record)
     yield pictures_section(run)
-    yield errors_section(read_predictions(run))
+    yield errors_section(read_predictions(run), has_classes(run))
     if "summary.txt" in kept:
         yield section("Network", code(run.read("summary.txt", LARGEST_TEXT).decode(errors="replace")))
     if "config.yaml" in kept:
@@ -74,7 +75,7 @@ def tell_result(run: Run) -> str:
 
 
 def format_value(value: Any) -> str:
-    return "-" if value is None else f"{value:.4g}" if isinstance(value, int | float) else str(value)
+    return "-" if value is None or value != value else f"{value:.4g}" if isinstance(value, int | float) else str(value)
 
 
 # Sections
@@ -155,7 +156,7 @@ def pictures_section(run: Run) -> str:
     return section("Pictures", f'<div class="pictures">{"".join(figures)}</div>') if figures else ""
 
 
-def errors_section(predictions: Predictions) -> str:
+def errors_section(predictions: Predictions, are_classes: bool) -> str:
     """The rows that are most wrong: of classes, those that were sure of another one; of values, the largest errors."""
     truth, answers = predictions.get("truth"), predictions.get("prediction")
     if not truth or not answers:
@@ -163,9 +164,9 @@ def errors_section(predictions: Predictions) -> str:
     rows, names = predictions.get("id") or predictions["row"], "id" if "id" in predictions else "row"
     of_classes = [name for name in predictions if name.startswith("probability_")]
     chances = {name.removeprefix("probability_"): predictions[name] for name in of_classes}
-    if chances:
+    if are_classes:
         wrong = [i for i in range(len(truth)) if truth[i] != answers[i]]
-        sure = {i: number(chances[answers[i]][i]) for i in wrong if answers[i] in chances}
+        sure = {i: number(chances[answers[i]][i]) if answers[i] in chances else math.nan for i in wrong}
         worst = sorted(sure, key=lambda i: -sure[i])[:WORST]
         said = f"{len(wrong):,} of {len(truth):,} rows are wrong."
         lines = [(rows[i], truth[i], answers[i], format_value(sure[i])) for i in worst]

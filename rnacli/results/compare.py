@@ -1,8 +1,9 @@
 """Runs side by side: the settings in which they differ, what they reached, and whether that is more than chance."""
 
 import csv
+import functools
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -70,7 +71,7 @@ def compare_runs(runs: Sequence[Run]) -> Comparison:
     differences = [
         difference
         for name, other in zip(names[1:], others, strict=True)
-        for difference in compare_predictions(names[0], first, name, other)
+        for difference in compare_predictions(names[0], first, name, other, functools.partial(has_classes, runs[0]))
     ]
     return Comparison(names, differing_settings(runs), columns, differences)
 
@@ -105,7 +106,16 @@ def read_predictions(run: Run) -> Predictions:
         raise RnaError(message, place=str(run.path / "predictions.csv"), error=error) from None
 
 
-def compare_predictions(one: str, first: Predictions, other: str, second: Predictions) -> list[Difference]:
+def has_classes(run: Run, column: str = "") -> bool:
+    """Whether a target of a run, by the end of its columns' names, is of classes."""
+    data = run.record.get("data", {})
+    about = (data.get("outputs") or {}).get(column, {}) if data.get("outputs") else data
+    return isinstance(about, dict) and bool(about.get("classes"))
+
+
+def compare_predictions(
+    one: str, first: Predictions, other: str, second: Predictions, are_classes: Callable[[str], bool]
+) -> list[Difference]:
     """How two runs differ on the rows that both were tested on, for each target that is the same there."""
     places = {row: i for i, row in enumerate(second.get("row", ()))}
     shared = [(i, places[row]) for i, row in enumerate(first.get("row", ())) if row in places]
@@ -117,8 +127,7 @@ def compare_predictions(one: str, first: Predictions, other: str, second: Predic
             continue
         pairs = [(first[truth][i], first[answers][i], second[answers][j]) for i, j in shared]
         if pairs and all(first[truth][i] == second[truth][j] for i, j in shared):
-            probable = any(name.startswith("probability") for name in first)
-            differences.append(test_difference(one, other, column, pairs, are_classes=probable))
+            differences.append(test_difference(one, other, column, pairs, are_classes=are_classes(column)))
     return differences
 
 

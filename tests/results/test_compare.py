@@ -37,7 +37,8 @@ def write_run(folder: Path, name: str, predictions: list[tuple[Any, ...]] = [], 
     if predictions:
         run.write("predictions.csv", "".join(",".join(map(str, line)) + "\n" for line in predictions))
     figures = {"train": {"loss": 1.0, "mae": 0.5}, "test": {"loss": 3.25, "mae": changes.get("epochs", 3) / 10}}
-    run.save(epochs=changes.get("epochs", 3), results=figures, held_out="test", scores={"r2": 0.5})
+    about = {"classes": ["a", "b"]} if predictions and len(predictions[0]) > 3 else {}
+    run.save(data=about, epochs=changes.get("epochs", 3), results=figures, held_out="test", scores={"r2": 0.5})
     return run
 
 
