@@ -12,14 +12,15 @@ from rnacli.checks.indices import index_problems
 from rnacli.checks.loss import head_problems, loss_doubts, softmax_doubts
 from rnacli.checks.masks import mask_doubts, padding_problems
 from rnacli.checks.metrics import monitor_problems, threshold_problems
+from rnacli.checks.tokens import foresight_problems
 from rnacli.engine.tensorflow import require_device, start_tensorflow
 from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.examples.load import Data, complete_metrics, load_data
 from rnacli.experiment.config import Config
 from rnacli.networks.build import compile_arguments
-from rnacli.networks.grey import add_channel
 from rnacli.networks.keras_errors import Shape
 from rnacli.networks.plan import LayerPlan, plan_network
+from rnacli.networks.sizes import complete_layers
 from rnacli.tasks.metrics import class_problems
 from rnacli.words import first_of
 
@@ -45,7 +46,7 @@ def check_experiment(config: Config, cache: Path, offline: bool = False) -> Chec
     require_device(config.device)
     data = load_data(config, cache, offline)
     preprocessing = data.preprocessing
-    config = add_channel(complete_metrics(config, data.tasks), preprocessing.encoder.inputs)
+    config = complete_layers(complete_metrics(config, data.tasks), preprocessing.encoder.inputs, data.tasks)
     layers = plan_network(config, preprocessing.encoder.inputs)
     start_tensorflow(config.device, config.engine.threads, config.precision)
     for phase in config.phase_configs:
@@ -86,6 +87,7 @@ def find_contradictions(config: Config, data: Data, layers: Sequence[LayerPlan])
         *threshold_problems(config, data),
         *index_problems(config, data),
         *padding_problems(config, data, layers),
+        *foresight_problems(config, data, layers),
     ]
     return wrong, [] if wrong else [
         *(softmax_doubts(config) or [doubt for output in data.tasks for doubt in loss_doubts(config, data, output)]),

@@ -82,6 +82,9 @@ def layer_problems(spec: KerasSpec, size: int | None, before: KerasSpec) -> list
 
 def input_problems(spec: KerasSpec, size: int | None, data: Data, source: str) -> list[Problem]:
     """What the data give to a layer that looks it up, as it gets them: the input ``source``, or all."""
+    specs = data.preprocessing.encoder.inputs
+    if size is not None and all(specs[name].tokens and specs[name].tokens <= size for name in specs):
+        return []
     low, high, whole = 0.0, -1.0, True
     odd: dict[str, float] = {}
     inputs = [

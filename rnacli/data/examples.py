@@ -26,7 +26,8 @@ class Examples:
     ``groups`` (n,) and ``order`` (n,): what rows are kept together, or ordered, by. ``weights`` (n,) float64.
     ``usable`` (n,): false for rows that no part may have; ``None``: all may. ``marks``: those in a table's numbers.
     ``line_of``: the place of a row, where rows have lines. ``are_numbered``: several targets have no names of their
-    own. ``rejected``: what was left out of the source, and why.
+    own. ``rejected``: what was left out of the source, and why. ``steps_ahead``: targets are the windows of ``x`` so
+    many steps later; 0: they are no windows.
     """
 
     x: Array
@@ -48,10 +49,11 @@ class Examples:
     line_of: Callable[[int], str] | None = None
     are_numbered: bool = False
     rejected: Sequence[Problem] = ()
+    steps_ahead: int = 0
 
     def __post_init__(self) -> None:
         self.x = as_array(self.x)
-        if self.y.ndim == 2 and len(self.targets) == 1 < self.y.shape[1]:
+        if self.y.ndim == 2 and len(self.targets) == 1 < self.y.shape[1] and not self.steps_ahead:
             self.are_numbered = True
             self.targets = tuple(f"{self.targets[0]}_{i + 1}" for i in range(self.y.shape[1]))
 
@@ -67,6 +69,13 @@ class Examples:
     def targets_of(self, output: str) -> np.ndarray:
         """The targets (n,) or (n, targets) of an output of the network."""
         return np.asarray(self.y[output]) if self.y.dtype.names else self.y
+
+    def take_targets(self, output: str, rows: np.ndarray) -> np.ndarray:
+        """The targets (m, ...) of some rows for an output; a view where these are neighbours in their order."""
+        y = self.targets_of(output)
+        if self.steps_ahead and len(rows) and (np.diff(rows) == 1).all():
+            return np.asarray(y[rows[0] : rows[-1] + 1])
+        return np.asarray(y[rows])
 
     def place_of(self, row: int) -> str:
         """Where a row (from 0) stands, for messages."""

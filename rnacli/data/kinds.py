@@ -10,18 +10,34 @@ from rnacli.data.keras import Keras
 from rnacli.data.kind import DataSet
 from rnacli.data.npz import Npz
 from rnacli.data.sklearn import Sklearn
+from rnacli.data.text import TextFile
 from rnacli.document.place import KeyPath
 from rnacli.schema.catalog import entry_names, find_entry, find_refusal
 from rnacli.schema.keras_object import KerasObject, KerasSpec, argument_kind, plain_value
+from rnacli.schema.layer import FOLLOWING
 from rnacli.schema.old_words import unknown_argument
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.section import Section, keys, unknown_key
 from rnacli.schema.values import Json, Kind
 from rnacli.words import did_you_mean
 
-KINDS: dict[str, type[DataSet]] = {"csv": Csv, "sklearn": Sklearn, "keras": Keras, "npz": Npz, "images": Images}
+KINDS: dict[str, type[DataSet]] = {
+    "csv": Csv,
+    "sklearn": Sklearn,
+    "keras": Keras,
+    "npz": Npz,
+    "images": Images,
+    "text": TextFile,
+}
 CATALOGUED = {"sklearn": "sklearn_dataset", "keras": "keras_dataset"}
 """The kinds whose value is a name in the catalogue, with arguments beside it."""
+
+
+def sizes_left_out(plain: Any) -> dict[str, str]:
+    """Layer -> an argument that a file of these plain data may leave out: it follows from a text's vocabulary."""
+    dataset = plain.get("dataset") if isinstance(plain, dict) else None
+    present = [KINDS[kind] for kind in KINDS if isinstance(dataset, dict) and kind in dataset]
+    return FOLLOWING if any(kind.HAS_TOKENS for kind in present) else {}
 
 
 class DatasetKind(Kind):

@@ -11,6 +11,7 @@ class InputSpec(NamedTuple):
 
     ``categories``: how many different indices an embedded column has, and ``dimensions`` the length of their vectors;
     0 for other inputs. ``group``: what layers take it by, together with others of that group; empty: by its own name.
+    ``tokens``: how many different tokens the whole numbers of a text stand for; 0 for other inputs.
     """
 
     shape: tuple[int, ...]
@@ -18,6 +19,7 @@ class InputSpec(NamedTuple):
     categories: int = 0
     dimensions: int = 0
     group: str = ""
+    tokens: int = 0
 
 
 class Encoder(Protocol):

@@ -7,8 +7,14 @@ from rnacli.encoders.arrays import load_arrays
 from rnacli.encoders.encoder import Encoder, Load
 from rnacli.encoders.scale import load_scale
 from rnacli.encoders.table import load_table
+from rnacli.encoders.tokens import load_tokens
 
-ENCODERS: dict[str, Load] = {"scale": load_scale, "table": load_table, "arrays": load_arrays}
+ENCODERS: dict[str, Load] = {
+    "scale": load_scale,
+    "table": load_table,
+    "arrays": load_arrays,
+    "tokens": load_tokens,
+}
 
 
 def dump_encoder(encoder: Encoder) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def fit_task(rows: Examples, output: str, train: np.ndarray, config: Config, for
     targets = Targets(
         names,
         y if rows.usable is None else y[rows.usable],
-        y[train],
+        rows.take_targets(output, train),
         rows.classes,
         data.class_names,
         data.positive,

@@ -51,7 +51,7 @@ class Data:
 
     def targets(self, part: str, output: str) -> np.ndarray:
         """Raw targets (n, ...) of a part for an output, in its order."""
-        return self.rows.targets_of(output)[self.parts[part]]
+        return self.rows.take_targets(output, self.parts[part])
 
     def encoded_targets(self, part: str) -> dict[str, np.ndarray]:
         """Targets of a part as the loss of each output wants them. Raises ``RnaError`` that names an unknown label."""
@@ -77,8 +77,9 @@ def load_data(config: Config, cache_folder: Path, offline: bool = False) -> Data
     for name, head in config.heads.items():
         y, names = rows.targets_of(name), (name,) if rows.y.dtype.names else rows.targets
         separated = bool(config.dataset.separator) and len(config.heads) == 1
-        form = forms[name] = choose_form(head, y, ", ".join(names), separated)
-        task_of(form).check_rows(y[used], names, lambda row: rows.place_of(int(used[row])))
+        form = forms[name] = choose_form(head, y, ", ".join(names), separated, config.dataset.TASK)
+        usable = y if rows.usable is None else y[used]
+        task_of(form).check_rows(usable, names, lambda row: rows.place_of(int(used[row])))
     parts = split_rows(rows, config, [*forms.values()])
     if not rows.x.in_any_order:  # rows far from one another take a disk long to find
         parts = {part: np.sort(chosen) for part, chosen in parts.items()}

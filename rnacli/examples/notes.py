@@ -46,7 +46,7 @@ def warn_of_data(rows: Examples, parts: Parts, learnt: Preprocessing, takes_pixe
     if divisor == 1 and not takes_pixels and any(values.dtype == np.uint8 for values in stored.values()):
         log.warning("the inputs are pixels from 0 to 255 and are not scaled: scale: {rescale: 255} learns better")
     for name, task in learnt.tasks.items():
-        for note in task.notes(rows.targets_of(name)[train]):
+        for note in task.notes(rows.take_targets(name, train)):
             log.warning("%s", note)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from rnacli.data.section import PARTS, Part, Split, Words
 from rnacli.document.place import KeyPath
+from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.words import list_words
 
@@ -96,3 +97,26 @@ def check_validation_data(values: dict[str, Any], reader: Reader) -> None:
         )
     if chosen == "test" and split.test is None and not split.folds and not dataset.MAY_BRING_TEST:
         reader.wrong(("validation_data",), "the split has no test part", "dataset: {split: {test: 0.2}}")
+
+
+def check_state(values: dict[str, Any], reader: Reader) -> None:
+    """No layer may keep its state from one batch to the next: in training, rows come in random order."""
+    layers, networks = values.get("layers", INVALID), values.get("networks") or {}
+    if INVALID in (layers, networks):
+        return
+    lists = [(("layers",), layers), *((("networks", name), each) for name, each in networks.items())]
+    for path, specs in lists:
+        for i, spec in enumerate(specs):
+            if keeps_state(spec):
+                message = (
+                    "stateful would carry the state from one row to another that does not follow it: in training, rows "
+                    "come in random order"
+                )
+                hint = "remove stateful; rna generate keeps the state from token to token by itself"
+                reader.wrong((*path, i), message, hint)
+
+
+def keeps_state(spec: KerasSpec) -> bool:
+    """Whether a layer, or one within it, is ``stateful``."""
+    inner = [value for value in spec.arguments.values() if isinstance(value, KerasSpec)]
+    return bool(spec.arguments.get("stateful")) or any(map(keeps_state, inner))

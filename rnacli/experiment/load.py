@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rnacli.data.kind import DataSet
-from rnacli.data.kinds import DatasetKind
+from rnacli.data.kinds import DatasetKind, sizes_left_out
 from rnacli.document.read import Document, load_document
 from rnacli.document.write import dump_yaml
 from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.callbacks import check_callbacks
-from rnacli.experiment.checks import check_split, check_validation_data
+from rnacli.experiment.checks import check_split, check_state, check_validation_data
 from rnacli.experiment.config import EXPERIMENT, NAME, Config, key_of_the_top_level
 from rnacli.experiment.graph import network_names
 from rnacli.experiment.measures import check_metric_names
@@ -34,7 +34,9 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
 
 def read_config(document: Document, folder: Path, name: str = "experiment") -> Config:
     """The experiment in a document that has been read; paths in it start from ``folder``."""
-    reader = Reader(document.place, network_names(document.value), named_layers(document.value))
+    reader = Reader(
+        document.place, network_names(document.value), named_layers(document.value), sizes_left_out(document.value)
+    )
     if isinstance(document.value, dict):
         document.value.setdefault("name", name)
     document.value = resolve_references(document.value, reader)
@@ -44,6 +46,7 @@ def read_config(document: Document, folder: Path, name: str = "experiment") -> C
         check_split(values, reader)
         check_validation_data(values, reader)
         check_network(values, reader)
+        check_state(values, reader)
         check_metric_names(values, reader)
         check_callbacks(values, reader)
     if reader.problems:

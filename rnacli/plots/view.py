@@ -121,7 +121,7 @@ def make_view(
         final,
         learnt.shape,
         learnt.encoder.features,
-        () if task.classes else task.targets,
+        task.numbers,
         data.rows.x,
         all(content.kind == "numeric" for content in data.rows.kinds.values()),
         data.parts,

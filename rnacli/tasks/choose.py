@@ -11,18 +11,20 @@ from rnacli.tasks.labels import Labels
 from rnacli.tasks.numbers import Numbers
 from rnacli.tasks.positive import refuse_positive
 from rnacli.tasks.task import OUTPUT_ACTIVATIONS, Form, Targets, Task, read_kept
+from rnacli.tasks.tokens import Tokens
 
-TASKS: dict[str, type[Task]] = {"labels": Labels, "classes": Classes, "numbers": Numbers}
+TASKS: dict[str, type[Task]] = {"labels": Labels, "classes": Classes, "numbers": Numbers, "tokens": Tokens}
 """The kinds of task, in the order in which they are asked whether a target is theirs: the one place that lists them."""
 
 
-def choose_form(head: Head, target: np.ndarray, name: str, separated: bool = False) -> Form:
+def choose_form(head: Head, target: np.ndarray, name: str, separated: bool = False, kind: str = "") -> Form:
     """What the loss, the head and the target values ((n,) or (n, targets), numbers or text) make together.
 
-    ``name`` is the target's, for messages; ``separated``: each cell may hold several labels. Raises ``RnaError`` where
-    they do not go together.
+    ``name`` is the target's, for messages; ``separated``: each cell may hold several labels; ``kind``: the only kind of
+    task that is asked, if one is named. Raises ``RnaError`` where they do not go together.
     """
-    forms = (task.choose(head, target, name, separated) for task in TASKS.values())
+    asked = [TASKS[kind]] if kind else TASKS.values()
+    forms = (task.choose(head, target, name, separated) for task in asked)
     return next(form for form in forms if form is not None)
 
 

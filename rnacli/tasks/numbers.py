@@ -203,6 +203,10 @@ class Numbers(Task):
         return "the target is a number"
 
     @property
+    def numbers(self) -> tuple[str, ...]:
+        return self.targets
+
+    @property
     def scaled(self) -> list[str]:
         """The targets that are scaled for the network, with what 1 stands for."""
         divisors = np.broadcast_to(self.divisor, len(self.targets)).tolist()

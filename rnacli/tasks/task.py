@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-TASK_KINDS = ("binary", "multiclass", "multilabel", "regression")
+TASK_KINDS = ("binary", "multiclass", "multilabel", "regression", "tokens")
 OUTPUT_ACTIVATIONS = ("none", "sigmoid", "softmax", "margin")
 
 
@@ -27,7 +27,8 @@ class Form:
 
     ``kind``: one of ``TASK_KINDS``, as people are told.
     ``encoding`` of the targets: ``binary`` (n, 1) of 0 and 1, ``integer`` (n,), ``one_hot`` (n, classes),
-    ``multi_hot`` (n, labels), where each row may have any number of labels, or ``values`` (n, targets).
+    ``multi_hot`` (n, labels), where each row may have any number of labels, ``values`` (n, targets), or ``tokens``
+    (n, window) of whole numbers.
     ``activation``: what still turns the outputs into probabilities: ``sigmoid`` or ``softmax`` for logits,
     ``margin`` for outputs from -1 to 1, ``none`` where they are probabilities or values already.
     """
@@ -130,6 +131,8 @@ class Task:
     kinds: ClassVar[tuple[str, ...]]
     encodings: ClassVar[tuple[str, ...]]
     """Which ``Form`` has these."""
+    answers: ClassVar[bool] = True
+    """Whether there is an answer for each row, which is scored, drawn and written."""
     form: Form
     targets: tuple[str, ...]
     """The names of the target columns."""
@@ -152,6 +155,16 @@ class Task:
     def head_activation(self) -> str:
         """The activation of a last layer that gives probabilities."""
         return "sigmoid"
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The names of the numbers that are predicted; none of other tasks."""
+        return ()
+
+    @property
+    def units(self) -> int | None:
+        """The units of a last layer that leaves them out; ``None`` where it may not."""
+        return None
 
     @property
     def scaled(self) -> Sequence[str]:
@@ -227,6 +240,20 @@ class Task:
 
     # Checks
 
+    def shape_problems(self, head: Head, outputs: tuple[int | None, ...]) -> list[Problem]:
+        """Why rows of outputs of such a shape cannot be for this."""
+        if len(outputs) == 1:
+            return []
+        return [
+            Problem(
+                "expected one number for each class, got rows of shape {outputs:.300} from the last layer ({name})",
+                str(head.last.place),
+                "write - flatten above the last dense layer",
+                outputs=outputs,
+                name=head.last.name,
+            )
+        ]
+
     def problems(self, head: Head, units: int) -> list[Problem]:
         """Why an output of so many ``units`` cannot be for this."""
         raise NotImplementedError
@@ -246,6 +273,10 @@ class Task:
     def metric_doubts(self, metric: KerasSpec) -> list[Problem]:
         """Why a metric hardly says what is meant."""
         return []
+
+    def derive(self, crossentropy: float) -> dict[str, float]:
+        """What is told beside a mean crossentropy, since it says the same in another way."""
+        return {}
 
     def default_metrics(self) -> tuple[KerasSpec, ...]:
         """The metrics that suit, where the file names none."""

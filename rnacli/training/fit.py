@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from rnacli.engine.features import Front, OnFeatures
-from rnacli.engine.feed import ResidentRows, feed_part, ordered_batches, rows_between, shuffled_batches
+from rnacli.engine.feed import Rows, feed_part, ordered_batches, rows_between, shuffled_batches
 from rnacli.engine.fused import TrainFunction, fuse_steps
-from rnacli.engine.stream import Stream
 from rnacli.engine.tensorflow import keras, tf
 from rnacli.errors import RnaError
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
-from rnacli.results.outputs import evaluation_batch_size, flatten_metrics
+from rnacli.results.outputs import evaluation_batch_size, flatten_metrics, with_derived
+from rnacli.tasks.task import Task
 from rnacli.training.choose_engine import EngineChoice, longest_chunk
 from rnacli.training.divergence import with_mends
 from rnacli.training.history import History
@@ -72,7 +72,7 @@ def fit_network(
             epochs=epochs.stop,
             initial_epoch=epochs.start,
             steps_per_epoch=calls,
-            callbacks=[Steps(steps, stopped), *others],
+            callbacks=[Steps(steps, stopped, data.tasks), *others],
             shuffle=False,  # the order is ours
             verbose=0,
             **validation,
@@ -103,7 +103,7 @@ def use_features(network: Any, front: Front, *parts: Any) -> list[Any]:
     return [part if part is None else front.features_of(part, size) for part in parts]
 
 
-def make_train_function(network: Any, rows: ResidentRows | Stream, jit: bool) -> Any:
+def make_train_function(network: Any, rows: Rows, jit: bool) -> Any:
     """Keras' own ``train_function``, whose step prepares its batch."""
     step = network.train_step
     network.jit_compile, network.train_step = jit, lambda batch: step(rows.prepare(batch, training=True))
@@ -125,9 +125,9 @@ class Steps(keras.callbacks.Callback):  # type: ignore[misc]
     makes of the logs, a number under each name, is what the others get.
     """
 
-    def __init__(self, steps: int, stopped: list[int]):
+    def __init__(self, steps: int, stopped: list[int], tasks: Mapping[str, Task]):
         super().__init__()
-        self.steps, self.stopped = steps, stopped
+        self.steps, self.stopped, self.tasks = steps, stopped, tasks
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         self.params["steps"] = self.steps
@@ -137,4 +137,4 @@ class Steps(keras.callbacks.Callback):  # type: ignore[misc]
         if logs is not None:
             plain = {name: float(value) for name, value in flatten_metrics(logs).items()}
             logs.clear()
-            logs.update(plain)
+            logs.update(with_derived(self.model, self.tasks, plain))

@@ -15,12 +15,12 @@ from rnacli.experiment.config import Config
 from rnacli.machine import processor_name
 from rnacli.networks.adapt import adapt_layers
 from rnacli.networks.build import build_network, compile_network
-from rnacli.networks.grey import add_channel
 from rnacli.networks.instantiate import instantiate
 from rnacli.networks.learners import adapts
 from rnacli.networks.phases import count_by_phase
 from rnacli.networks.plan import plan_network
 from rnacli.networks.pretrained import make_loader
+from rnacli.networks.sizes import complete_layers
 from rnacli.results.prediction_csv import ROWS_AT_ONCE
 from rnacli.runs.folder import Run, portable_config
 from rnacli.runs.open import CHECKPOINTS
@@ -40,7 +40,7 @@ def prepare_job(config: Config, cache: Path, offline: bool = False, chosen: Engi
     require_device(config.device)
     data = load_data(config, cache, offline)
     preprocessing = data.preprocessing
-    config = add_channel(complete_config(config, data.tasks), preprocessing.encoder.inputs)
+    config = complete_layers(complete_config(config, data.tasks), preprocessing.encoder.inputs, data.tasks)
     planned = plan_network(config, preprocessing.encoder.inputs)
     require_consistency(config, data, planned)
     validated = validation_part(config, data)
