@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
+from rnacli.encoders.tokens import plain_text
 from rnacli.errors import Problem
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
 from rnacli.networks.plan import LayerPlan
+from rnacli.results.texts import prompt_problem, tokens_of
 from rnacli.schema.keras_object import KerasSpec
 
 ATTENTION = ("additive_attention", "attention", "group_query_attention", "multi_head_attention")
@@ -22,6 +24,7 @@ def foresight_problems(config: Config, data: Data, layers: Sequence[LayerPlan]) 
         for spec in each
         for problem in look_ahead(spec)
     ]
+    problems += sample_problems(config, data)
     shapes = {layer.name: layer.shape for layer in layers}
     window = data.rows.x.shape[0]
     for name, i in config.outputs.items():
@@ -47,3 +50,12 @@ def look_ahead(spec: KerasSpec) -> Iterator[Problem]:
         hint = "padding: causal, in conv1d"
     if hint:
         yield Problem(message, str(spec.place), hint, name=spec.name)
+
+
+def sample_problems(config: Config, data: Data) -> list[Problem]:
+    """A prompt of samples that the vocabulary lacks."""
+    if config.samples is None or not config.samples.prompt:
+        return []
+    place = str(config.place("samples", "prompt"))
+    wrong = prompt_problem(tokens_of(data.preprocessing), plain_text(config.samples.prompt), place)
+    return [wrong] if wrong else []

@@ -44,8 +44,7 @@ def read_stretches(data: "TextFile", where: Where) -> Examples:
     text = read_text(path, data.text, data.encoding)
     pieces = cut_text(text, data.tokens)
     if not pieces:
-        message = "there is no text in it" if not text.strip() else "there are no words in it"
-        raise RnaError(message, place=data.text)
+        raise RnaError("there is no text in it", place=data.text)
     stretches = divide_text(data, len(pieces), where)
     first, last = stretches["train"]
     learnt = learn_tokens(pieces[first:last], data.tokens, data.most_tokens, data.window)
@@ -109,11 +108,6 @@ def locate_text(data: "TextFile", where: Where) -> Path:
 
 def read_text(path: Path, shown: str, encoding: str) -> str:
     """What a file of text says, as ``plain_text`` gives it. Raises ``RnaError`` where it is none."""
-    try:
-        b"".decode(encoding)
-    except (LookupError, ValueError):
-        message = "there is no encoding called '{encoding}'"
-        raise RnaError(message, place=shown, hint="encoding: utf-8", exit_code=CONFIG, encoding=encoding) from None
     if path.is_dir():
         raise RnaError("expected a file of text, got a folder", place=shown, hint="name a file in it")
     with open_file(path, shown) as file:
@@ -123,8 +117,11 @@ def read_text(path: Path, shown: str, encoding: str) -> str:
         raise RnaError("this is UTF-16 text, or no text at all", place=shown, hint="encoding: utf-16")
     try:
         text = content.decode(codec)
-    except (UnicodeError, LookupError):
+    except UnicodeError:
         raise find_no_text(path, codec, encoding, shown) from None
+    except (LookupError, ValueError):
+        message = "there is no encoding called '{encoding}'"
+        raise RnaError(message, place=shown, hint="encoding: utf-8", exit_code=CONFIG, encoding=encoding) from None
     if "\0" in text:
         raise find_no_text(path, codec, encoding, shown)
     return plain_text(text)
@@ -150,6 +147,7 @@ def divide_text(data: "TextFile", total: int, where: Where) -> Stretches:
         else:
             middle = low + (high - low - count) // data.step * data.step
             stretches[part], high = (middle, high), middle
+    require_window(total, data.text, "the text", data, "")
     for part, (first, last) in stretches.items():
         place = where.place("dataset", "split", part) if part != "train" else where.place("dataset")
         require_window(last - first, data.text, f"the {part} part", data, str(place))
@@ -161,9 +159,9 @@ def require_window(tokens: int, shown: str, what: str, data: "TextFile", place: 
     if tokens > data.window:
         return
     raise RnaError(
-        "{what} has {count:,} {tokens}, and a window takes {window:,}: the last one is a target alone",
+        "{what} has {count:,} {tokens}, and a window with what comes next takes {window:,}",
         place=place or shown,
-        hint="a longer text, or a smaller window: dataset: {window: {smaller}}",
+        hint="a longer text, or a smaller window: dataset: {window: {smaller}}" if tokens > 7 else "a longer text",
         what=what,
         count=tokens,
         tokens=data.tokens if tokens != 1 else data.tokens[:-1],

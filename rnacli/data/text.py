@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from rnacli.data.examples import Examples
     from rnacli.encoders.encoder import Encoder
+    from rnacli.tables.csv.text import Format
     from rnacli.tasks.task import Task
 
 MOST_WORDS = 20_000
@@ -69,6 +70,13 @@ class TextFile(DataSet):
     def step(self) -> int:
         """How far it is from one window to the next."""
         return self.stride or self.window
+
+    @property
+    def form(self) -> "Format":
+        """How other texts are written."""
+        from rnacli.tables.csv.text import Format
+
+        return Format(encoding=self.encoding)
 
     @property
     def most_tokens(self) -> int:

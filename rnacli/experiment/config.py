@@ -13,6 +13,7 @@ from rnacli.document.read import Document
 from rnacli.experiment.graph import keras_names, layer_names
 from rnacli.experiment.outputs import ByOutput, name_outputs
 from rnacli.experiment.phase import Phase
+from rnacli.experiment.samples import Samples
 from rnacli.schema.json_schema import keras_definitions
 from rnacli.schema.keras_object import KerasObject, KerasSpec, make_spec
 from rnacli.schema.layer import APPLICATION, KERAS_LAYER, LayerKind
@@ -140,6 +141,11 @@ class Config:
     phases: tuple[Phase, ...] | None = key(
         Nullable(ListOf(Section(Phase, key_of_the_top_level), 1, "phases: [{epochs: 10}]")),
         "several trainings, one after the other, such as with a pretrained base frozen and then unfrozen",
+        default=None,
+    )
+    samples: Samples | None = key(
+        Nullable(Section(Samples)),
+        "what a network of a text writes on the way, into the folder `samples`",
         default=None,
     )
     checkpoint: str | Checkpoint = key(

@@ -18,6 +18,7 @@ from rnacli.experiment.outputs import check_network, named_layers
 from rnacli.experiment.override import apply_override
 from rnacli.experiment.phase import complete_phases
 from rnacli.experiment.references import resolve_references
+from rnacli.experiment.samples import check_samples
 from rnacli.schema.reader import INVALID, Reader
 
 
@@ -47,6 +48,7 @@ def read_config(document: Document, folder: Path, name: str = "experiment") -> C
         check_validation_data(values, reader)
         check_network(values, reader)
         check_state(values, reader)
+        check_samples(values, reader)
         check_metric_names(values, reader)
         check_callbacks(values, reader)
     if reader.problems:

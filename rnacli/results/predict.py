@@ -80,15 +80,24 @@ def predict_files(
             if pictures is not None and shown == STANDARD_INPUT:
                 message, hint = "pictures are predicted from files and folders", "rna predict RUN PICTURE..."
                 raise RnaError(message, place=shown, hint=hint, exit_code=CONFIG)
-            if pictures is not None:
+            if opened.config.dataset.HAS_TOKENS:
+                from rnacli.results.lines import open_lines
+
+                source = open_lines(opened, require_one(paths, shown), shown, options, skipped)
+            elif pictures is not None:
                 source = open_pictures(opened, pictures, options, skipped)
-            elif len(paths) > 1:
-                raise RnaError("expected one file, got {count}", place=shown, exit_code=CONFIG, count=len(paths))
             else:
-                source = open_input(opened, paths[0], shown, options, skipped)
+                source = open_input(opened, require_one(paths, shown), shown, options, skipped)
             rows = write_predictions(opened, source, file, watch, options)
         tell_rejected(source, rows, skipped)
     return rows
+
+
+def require_one(paths: Sequence[Path], shown: str) -> Path:
+    """The only one of the files. Raises ``RnaError``."""
+    if len(paths) > 1:
+        raise RnaError("expected one file, got {count}", place=shown, exit_code=CONFIG, count=len(paths))
+    return paths[0]
 
 
 def tell_rejected(source: Input, rows: int, skipped: Rejected) -> None:
@@ -128,6 +137,10 @@ def answers(opened: TrainedRun, options: PredictionOptions) -> tuple[list[str], 
         from rnacli.results.layer_outputs import layer_answers
 
         return layer_answers(opened, options.layer)
+    if opened.config.dataset.HAS_TOKENS:
+        from rnacli.results.lines import line_answers
+
+        return line_answers(opened)
     forward, preprocessing = light_answers(opened), opened.preprocessing
     if forward is None:
         from rnacli.results.outputs import run_answers
