@@ -57,7 +57,8 @@ def read_stretches(data: "TextFile", where: Where) -> Examples:
     else:
         fixed = leave_out_unknown(x, fixed, text, data)
     log.info(
-        "%s: %s %s, %s different ones in the training part", clean(data.text), f"{len(steps):,}", data.tokens,
+        "%s: %s %s, %s different ones in the training part",
+        clean(data.text.rpartition("/")[2] if "://" in data.text else data.text), f"{len(steps):,}", data.tokens,
         f"{len(learnt.vocabulary) - (data.tokens == WORDS):,}",
     )  # fmt: skip
     return Examples(

@@ -1,6 +1,6 @@
 """How well a network foresees each line of a text."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -90,7 +90,7 @@ def find_perplexities(rows: np.ndarray, preprocessing: Preprocessing, forward: F
         return np.exp(np.minimum(total / count, 700.0))
 
 
-def cut_windows(rows: Sequence[np.ndarray], begun: Sequence[int], window: int) -> tuple[np.ndarray, ...]:
+def cut_windows(rows: Iterable[np.ndarray], begun: Sequence[int], window: int) -> tuple[np.ndarray, ...]:
     """Inputs and targets (k, window) of some rows of tokens, -1 for a target that is none, and whose each is (k,)."""
     pieces: list[np.ndarray] = []
     owners: list[int] = []

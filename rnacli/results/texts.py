@@ -75,8 +75,8 @@ def prompt_problem(tokens: Tokens, prompt: str, place: str) -> Problem | None:
         words = [word for word in cut_text(prompt, WORDS) if word not in tokens.numbers or word == UNKNOWN]
         names = first_of([f"'{word}'" for word in dict.fromkeys(words)])
     else:
-        unknown = tokens.read(prompt) < 0
-        names = name_characters("".join(dict.fromkeys(np.array([*prompt])[unknown].tolist()))) if unknown.any() else ""
+        unknown = [character for character in dict.fromkeys(prompt) if character not in tokens.numbers]
+        names = name_characters("".join(unknown)) if unknown else ""
     if not names:
         return None
     what = "words" if tokens.level == WORDS else "characters"

@@ -16,7 +16,6 @@ from rnacli.results.texts import make_writer, tokens_of, write_text
 from rnacli.runs.folder import Run
 from rnacli.training.history import History
 
-
 log = logging.getLogger("rnacli")
 
 
