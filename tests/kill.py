@@ -94,8 +94,8 @@ layers:
   - dense: {}
 loss: {sparse_categorical_crossentropy: {from_logits: true}}
 optimizer: {adam: 0.02}
-epochs: 5
-batch_size: 16
+epochs: 3
+batch_size: 32
 samples: {every: 2, prompt: "en", temperature: [0, 0.8], length: 70}
 checkpoint: {every: 1}
 """
@@ -182,7 +182,7 @@ class Folder:
         (self.path / "experiment.yaml").write_text(self.text)
         if "images: digits" in self.text:
             write_digits(self.path / "digits")
-        (self.path / "poem.txt").write_text("en un lugar de la mancha de cuyo nombre no quiero acordarme\n" * 40)
+        (self.path / "poem.txt").write_text("en un lugar de la mancha de cuyo nombre no quiero acordarme\n" * 25)
 
     def start(self, death: Death = None, report: str = "", epochs: int | None = None) -> Any:
         """A process at work, seen to have begun."""

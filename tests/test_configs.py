@@ -12,6 +12,7 @@ from real_data import DATA, local_data
 from rnacli.checks.check import check_experiment
 from rnacli.data.csv import Csv
 from rnacli.data.keras import Keras
+from rnacli.data.text import TextFile
 from rnacli.document.read import parse_document
 from rnacli.engine.tensorflow import keras
 from rnacli.examples.load import load_data
@@ -44,6 +45,8 @@ ALIKE = {
     "california_wide_deep.yaml",
     "digits_attention.yaml",
     "mnist_logits.yaml",
+    "quijote.yaml",
+    "shakespeare_transformer.yaml",
     "sign_digits.yaml",
     "dogs_cats.yaml",
     "dogs_cats_augmented.yaml",
@@ -86,7 +89,7 @@ def cache_for(experiment: Config, request: pytest.FixtureRequest, tmp_path: Path
     """The folder of downloads; skips the test where the experiment wants real data that are not there."""
     if isinstance(experiment.dataset, Keras):
         request.getfixturevalue("keras_home")
-    if isinstance(experiment.dataset, Csv):
+    if isinstance(experiment.dataset, Csv | TextFile):
         folder: Path = request.getfixturevalue("cache_dir")
         return folder
     return tmp_path / "cache"
@@ -111,8 +114,8 @@ def test_is_the_same_after_writing_and_reading(name: str) -> None:
 def test_trains_without_a_warning(
     name: str, request: pytest.FixtureRequest, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    pictures = isinstance(load(name).dataset, Keras)
-    experiment = with_data(name, request, "epochs=1", *(["dataset.split.train=2000"] if pictures else []))
+    fewer = {Keras: ["dataset.split.train=2000"], TextFile: ["dataset.stride=2000", "samples.length=20"]}
+    experiment = with_data(name, request, "epochs=1", *fewer.get(type(load(name).dataset), []))
     cache = cache_for(experiment, request, tmp_path)
     checked = check_experiment(experiment, cache)
     assert (checked.wrong, checked.doubtful) == ([], [])

@@ -61,8 +61,9 @@ class DatasetKind(Kind):
         present = [kind for kind in KINDS if kind in value]
         if len(present) != 1:
             if not present:
+                known = {name for kind in KINDS.values() for name in keys(kind)}
                 for name in value:
-                    if near := did_you_mean(name, KINDS):
+                    if name not in known and (near := did_you_mean(name, KINDS)):
                         message = "there is no kind of data called '{name:.40}'"
                         return reader.wrong((*path, name), message, near, key=True, name=name)
                 message, hint = "one of {kinds:or} must say what data it is", "for a CSV file: csv: data.csv"

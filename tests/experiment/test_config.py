@@ -509,7 +509,7 @@ def test_the_words_of_yaml_1_1_are_told_what_they_were_meant_as(words: str, mean
         ("{sklearn: 3}", "20", "expected the name of a data set, got 3", ""),
         ("{keras: xyz}", "18", "Keras has no data set called 'xyz'",
          "known: boston_housing, california_housing, cifar10, cifar100, fashion_mnist and mnist"),
-        ("{target: y}", "1", "one of csv, sklearn, keras, npz or images must say what data it is",
+        ("{target: y}", "1", "one of csv, sklearn, keras, npz, images or text must say what data it is",
          "for a CSV file: csv: data.csv"),
         ("{csv: a.csv, npz: a.npz}", "23", "csv and npz are given at once", "keep one kind of data"),
     ],

@@ -247,12 +247,9 @@ MOMENTS = {
         ("replace weights.npz", 0, "after"),
     ],
     "text": [
-        ("step", 1, "before"),
         ("replace epoch-002.txt", 0, "before"),
         ("replace epoch-002.txt", 0, "after"),
-        ("replace epoch-000004", 0, "write"),
-        ("replace epoch-000005", 0, "after"),
-        ("replace run.json", -1, "before"),
+        ("replace epoch-000003", 0, "write"),
     ],
 }
 """The name of an operation, which of those of its name, and when; ``write``: the half of what it moves is written."""
