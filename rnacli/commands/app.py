@@ -12,7 +12,7 @@ from typer.core import TyperCommand
 from typer.exceptions import TyperException
 
 from rnacli import __version__
-from rnacli.commands import check, evaluate, init, plot, predict, reproduce, runs, schema, train, weights
+from rnacli.commands import check, evaluate, generate, init, plot, predict, reproduce, runs, schema, train, weights
 from rnacli.errors import DATA, RnaError, system_error
 from rnacli.synonyms import ELSEWHERE
 from rnacli.terminal.console import LogPrinter, print_error, print_result
@@ -23,6 +23,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "reproduce": reproduce.reproduce,
     "evaluate": evaluate.evaluate,
     "predict": predict.predict,
+    "generate": generate.generate,
     "check": check.check,
     "plot": plot.plot,
     "weights": weights.weights,

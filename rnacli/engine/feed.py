@@ -36,7 +36,7 @@ class ResidentRows:
     weights: Any = None
 
     def __len__(self) -> int:
-        return int(tf.nest.flatten(self.targets)[0].shape[0])
+        return int(tf.nest.flatten(self.inputs)[0].shape[0])
 
     def gather(self, chosen: Any) -> tuple[Any, ...]:
         """The rows of the indices ``chosen`` as they are stored: inputs, targets and, if there are any, weights."""

@@ -124,6 +124,9 @@ def evaluate_opened(opened: TrainedRun, data: Data, part: str) -> Evaluation:
 def evaluate_network(model: Any, data: Data, part: str, forward: Forward) -> Evaluation:
     """Everything there is to say of a compiled model on a part."""
     outputs, measures = part_outputs(forward, data, part), try_to_measure(model, data, part)
+    if not data.tasks:
+        none = np.empty((0, 0))
+        return Evaluation(part, len(data.parts[part]), measures, {}, none, none, none)
     first, *others = (evaluate_output(data, part, name, outputs[name], measures) for name in data.tasks)
     return replace(first, others=others)
 

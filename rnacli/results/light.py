@@ -11,6 +11,11 @@ Forward = Callable[[np.ndarray], dict[str, np.ndarray]]
 """From raw inputs (n, *shape) to each output (n, units), float32: a row gets the same digits in any company."""
 
 
+def no_answers(x: np.ndarray) -> dict[str, np.ndarray]:
+    """What a network answers that has no outputs to be compared with targets."""
+    return {}
+
+
 def light_weights(opened: TrainedRun) -> dict[str, np.ndarray] | None:
     """The weights of a run that NumPy can use; ``None`` where Keras is needed. Raises ``RnaError``."""
     usable = opened.is_finished and opened.run.record.get("light") is True

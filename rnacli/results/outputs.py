@@ -16,7 +16,7 @@ from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
 from rnacli.networks.build import build_in_float64
 from rnacli.networks.restore import restore_network
-from rnacli.results.light import Forward, light_answers
+from rnacli.results.light import Forward, light_answers, no_answers
 from rnacli.runs.open import TrainedRun
 
 LARGEST_LAYER = 1 << 24
@@ -125,6 +125,8 @@ def known_indices() -> Iterator[None]:
 
 def run_answers(opened: TrainedRun, network: Any = None) -> Forward:
     """A run's answers: NumPy's where training found them to be the same, or those of Keras' ``network``."""
+    if not opened.config.outputs:
+        return no_answers
     return light_answers(opened) or keras_answers(
         opened.config, network or restore_network(opened), opened.preprocessing.encoder
     )
@@ -132,6 +134,8 @@ def run_answers(opened: TrainedRun, network: Any = None) -> Forward:
 
 def part_outputs(forward: Forward, data: Data, part: str) -> dict[str, np.ndarray]:
     """Each output (n, units) of the network for a part, of whose inputs only some are in memory at a time."""
+    if not data.tasks:
+        return {}
     rows, some = data.parts[part], max(BATCHES[0], LARGEST_LAYER // math.prod(data.preprocessing.shape))
     pieces = [forward(data.rows.x.take(rows[start : start + some])) for start in range(0, len(rows), some)]
     return {output: np.concatenate([piece[output] for piece in pieces]) for output in data.tasks}

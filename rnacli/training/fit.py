@@ -15,6 +15,7 @@ from rnacli.errors import RnaError
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
 from rnacli.results.outputs import evaluation_batch_size, flatten_metrics
+from rnacli.runs.optimizers import build_optimizers
 from rnacli.training.choose_engine import EngineChoice, longest_chunk
 from rnacli.training.divergence import with_mends
 from rnacli.training.history import History
@@ -53,8 +54,7 @@ def fit_network(
         chosen = dataclasses.replace(chosen, steps=longest_chunk(6.0 * size * front.rest.count_params(), chosen))
     network.make_test_function()
     # In a graph it would be too late: what starts as a copy of the weights would start as zeros.
-    if not network.optimizer.built:
-        network.optimizer.build(network.trainable_variables)
+    build_optimizers(network)
     if chosen.fuse:
         train_function, batches, calls = fuse_steps(network, rows, size, config.seed, epochs, chosen.steps, chosen.jit)
     else:

@@ -21,6 +21,7 @@ from rnacli.training.fit import fit_network
 from rnacli.training.history import History
 from rnacli.training.job import Job, build_callbacks, prepare_job, write_first
 from rnacli.training.keep import KeepCheckpoints
+from rnacli.training.samples import make_samples
 from rnacli.training.stopping import interruptible
 
 log = logging.getLogger("rnacli")
@@ -133,6 +134,7 @@ def train_phase(
     over = state is not None and state.stopped and epochs == state.epochs
     own = build_callbacks(config, run.path)
     folder = run.path / CHECKPOINTS
+    samples = make_samples(run, job.network, job.data, config.samples, config.seed, history)
     keep = KeepCheckpoints(folder, own, history, epochs, state, config.checkpoint, stopped, number)
     front = find_used_front(job)
     if front is not None and first < epochs:
@@ -145,7 +147,7 @@ def train_phase(
             job.chosen,
             job.validated,
             history,
-            [*own, history, *listeners, keep],
+            [*own, history, *listeners, *samples, keep],
             stopped,
             range(first, first if over else epochs),
             front,
