@@ -42,10 +42,13 @@ def check_callbacks(values: dict[str, Any], reader: Reader) -> None:
     is_adversarial = not layers
     watched, several = watched_metrics(metrics, outputs), len(outputs) > 1 or is_adversarial
     optimizer = values.get("optimizer", default_of(keys(Config)["optimizer"]))
+    if is_adversarial and (faults := [*adversarial_faults(callbacks)]):
+        reader.report_faults(faults)
+        return
     reader.report_faults(watch_faults(callbacks, watched, unvalidated, several))
     if is_adversarial:
-        reader.report_faults(adversarial_faults(callbacks))
-    elif optimizer is not INVALID and not phases:
+        return
+    if optimizer is not INVALID and not phases:
         reader.report_faults(optimizer_faults(callbacks, optimizer))
     for i, phase in enumerate(phases):
         faults = [] if phase.callbacks is None else [*watch_faults(phase.callbacks, watched, unvalidated, several)]

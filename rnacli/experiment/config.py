@@ -96,7 +96,7 @@ class Config:
     )
     generator: tuple[KerasSpec, ...] | None = key(
         Nullable(LAYERS),
-        "instead of `layers`: a network that makes examples of noise; the labels of the data are not used",
+        "instead of `layers`: a network that makes examples of noise, as in a GAN; the labels of the data are not used",
         default=None,
     )
     discriminator: tuple[KerasSpec, ...] | None = key(
@@ -289,5 +289,6 @@ def experiment_schema() -> Json:
         **EXPERIMENT.schema(),
         "if": {"not": {"required": ["networks"]}},
         "then": {"properties": {"layers": {"items": KERAS_LAYER}}},
+        "anyOf": [{"required": ["layers"]}, {"required": list(SIDES)}],
         "$defs": keras_definitions(),
     }
