@@ -8,8 +8,7 @@ from rnacli.document.place import KeyPath
 from rnacli.experiment.graph import INPUT, graph_faults, network_faults
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.reader import INVALID, Fault, Reader, fault
-from rnacli.schema.section import key
-from rnacli.schema.values import Json, Kind, whole_number
+from rnacli.schema.values import Json, Kind
 from rnacli.tasks.heads import BINARY_LOSSES, MARGIN_LOSSES, Head
 from rnacli.words import did_you_mean, nearest_words
 
@@ -24,39 +23,6 @@ MEASURES = ("generator_loss", "discriminator_loss", "real", "fake")
 DEFAULTS = {"noise": 100, "discriminator_steps": 1}
 COMPARING = {"metrics": None, "loss_weights": None, "class_weight": None, "threshold": 0.5}
 """Keys about outputs that are compared with targets, and what they are where nothing is said."""
-
-
-@dataclass(frozen=True)
-class GridKind(Kind):
-    """Rows and columns of a grid of pictures."""
-
-    wanted = "rows and columns, such as [10, 10],"
-
-    def fits(self, value: Any) -> bool:
-        return isinstance(value, list)
-
-    def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
-        if not self.fits(value) or len(value) != 2:
-            return self.refuse(value, path, reader)
-        sizes = [whole_number(1, 100).read(size, (*path, i), reader) for i, size in enumerate(value)]
-        return INVALID if INVALID in sizes else tuple(sizes)
-
-    def gives(self, value: Any) -> bool:
-        return isinstance(value, tuple)
-
-    def plain(self, value: Any) -> Any:
-        return list(value)
-
-    def schema(self) -> Json:
-        return {"type": "array", "items": whole_number(1, 100).schema(), "minItems": 2, "maxItems": 2}
-
-
-@dataclass(frozen=True)
-class Samples:
-    """What is shown of a training while it goes on: `samples/epoch-005.png`, and all of them in `plots/samples.gif`."""
-
-    every: int = key(whole_number(1), "epochs from one to the next", default=1)
-    grid: tuple[int, int] = key(GridKind(), "rows and columns of pictures, always of the same noise", default=(8, 8))
 
 
 @dataclass(frozen=True)

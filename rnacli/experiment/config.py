@@ -10,10 +10,11 @@ from rnacli.data.kinds import KINDS, DatasetKind
 from rnacli.data.where import Where
 from rnacli.document.place import Place
 from rnacli.document.read import Document
-from rnacli.experiment.adversarial import SIDES, BySide, Samples
+from rnacli.experiment.adversarial import SIDES, BySide
 from rnacli.experiment.graph import keras_names, layer_names
 from rnacli.experiment.outputs import ByOutput, name_outputs
 from rnacli.experiment.phase import Phase
+from rnacli.experiment.samples import Samples
 from rnacli.schema.json_schema import keras_definitions
 from rnacli.schema.keras_object import KerasObject, KerasSpec, make_spec
 from rnacli.schema.layer import APPLICATION, KERAS_LAYER, LayerKind

@@ -9,7 +9,7 @@ from typing import Any
 from rnacli.engine.tensorflow import keras
 from rnacli.errors import system_error
 from rnacli.examples.load import Data
-from rnacli.experiment.adversarial import Samples
+from rnacli.experiment.samples import Samples
 from rnacli.files import write_file
 from rnacli.pictures.grid import gif_bytes, png_bytes, tile_pictures
 from rnacli.results.made import Maker, describe_numbers, make_maker
