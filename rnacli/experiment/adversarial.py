@@ -136,14 +136,15 @@ def side_faults(values: Mapping[str, Any]) -> Iterator[Fault]:
     """What is wrong with the two networks, their loss and their optimizers, as far as the file says it."""
     sides = {side: values.get(side) for side in SIDES}
     networks, loss = values.get("networks") or {}, values.get("loss", INVALID)
+    if sides["discriminator"] is not INVALID and loss is not INVALID:
+        last = sides["discriminator"] or ()
+        yield from loss_faults(last[-1], loss, len(last) - 1)
     if INVALID in (*sides.values(), networks):
         return
     layers: dict[str, Any] = {side: each or () for side, each in sides.items()}
     yield from network_faults(networks, [spec for each in layers.values() for spec in each])
     for side, taken in zip(SIDES, (NOISE, REAL), strict=True):
         yield from graph_faults(layers[side], (side,), {len(layers[side]) - 1}, (taken, INPUT))
-    if loss is not INVALID:
-        yield from loss_faults(layers["discriminator"][-1], loss, len(layers["discriminator"]) - 1)
     optimizers = values.get("optimizer")
     by_side: Mapping[str, Any] = optimizers if isinstance(optimizers, dict) else {"": optimizers}
     for side, optimizer in by_side.items():
