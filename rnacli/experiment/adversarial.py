@@ -137,7 +137,7 @@ def side_faults(values: Mapping[str, Any]) -> Iterator[Fault]:
     sides = {side: values.get(side) for side in SIDES}
     networks, loss = values.get("networks") or {}, values.get("loss", INVALID)
     if sides["discriminator"] is not INVALID and loss is not INVALID:
-        last = sides["discriminator"] or ()
+        last: Any = sides["discriminator"] or ()
         yield from loss_faults(last[-1], loss, len(last) - 1)
     if INVALID in (*sides.values(), networks):
         return
