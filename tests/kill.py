@@ -99,7 +99,40 @@ batch_size: 32
 samples: {every: 2, prompt: "en", temperature: [0, 0.8], length: 70}
 checkpoint: {every: 1}
 """
-EXPERIMENTS = {"dense": DENSE, "images": IMAGES, "text": TEXT}
+GAN = """\
+name: gan
+seed: 7
+dataset:
+  images: digits
+  image_size: 8
+  color_mode: grayscale
+  augment:
+    - random_translation: {height_factor: 0.1, width_factor: 0.1}
+  split: {test: 0.2, validation: 0.2}
+  scale: {rescale: 127.5, offset: -1}
+noise: 5
+generator:
+  - dense: {units: 32, use_bias: false}
+  - reshape: [4, 4, 2]
+  - batch_normalization
+  - leaky_relu: 0.1
+  - conv2d_transpose: {filters: 1, kernel_size: 3, strides: 2, padding: same, activation: tanh}
+discriminator:
+  - conv2d: {filters: 4, kernel_size: 3, strides: 2, padding: same}
+  - batch_normalization
+  - leaky_relu: 0.1
+  - dropout: 0.2
+  - flatten
+  - dense: 1
+loss: {binary_crossentropy: {from_logits: true}}
+optimizer: {generator: {adam: 1e-3}, discriminator: {sgd: {learning_rate: 0.01, momentum: 0.9}}}
+epochs: 8
+batch_size: 32
+samples: {every: 1, grid: [2, 2]}
+checkpoint: {every: 1}
+engine: {fuse: true}
+"""
+EXPERIMENTS = {"dense": DENSE, "images": IMAGES, "text": TEXT, "gan": GAN}
 
 
 # In a process that is to be killed

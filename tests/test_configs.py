@@ -56,6 +56,8 @@ ALIKE = {
     "fashion_cnn_adam.yaml",
     "fashion_cnn_deep.yaml",
     "fashion_cnn_sgd.yaml",
+    "gan_mnist.yaml",
+    "gan_mnist_small.yaml",
     "mnist_10_10.yaml",
     "mnist_cnn.yaml",
     "mnist_300_100_10.yaml",
@@ -66,8 +68,15 @@ REPEATED = {"titanic.yaml", "wine_quality.yaml"}
 CONSTANT = {"digits_attention.yaml"}
 """Where pixels at the border are always 0: that is said."""
 QUICK = {"circles.yaml", "pima.yaml"}
-LARGEST = {"fashion_cnn_adam.yaml", "fashion_cnn_deep.yaml", "fashion_cnn_sgd.yaml"}
+LARGEST = {
+    "fashion_cnn_adam.yaml",
+    "fashion_cnn_deep.yaml",
+    "fashion_cnn_sgd.yaml",
+    "gan_mnist_small.yaml",
+}
 """Those that take from ten minutes to an hour on two cores."""
+UNENDED = {"gan_mnist.yaml"}
+"""Those that take hours: nobody has measured what they reach."""
 
 
 def first_line(name: str) -> str:
@@ -99,7 +108,7 @@ def cache_for(experiment: Config, request: pytest.FixtureRequest, tmp_path: Path
 def test_opens_with_what_it_is_and_its_command(name: str) -> None:
     line = first_line(name)
     assert re.fullmatch(rf"# [A-Z].*\. Expect .*\d\.   rna train configs/{re.escape(name)}", line)
-    assert FIGURE.search(line)
+    assert bool(FIGURE.search(line)) == (name not in UNENDED)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -135,7 +144,7 @@ def by_length(name: str) -> Any:
     return pytest.param(name, marks=marks)
 
 
-@pytest.mark.parametrize("name", [*map(by_length, NAMES)])
+@pytest.mark.parametrize("name", [by_length(name) for name in NAMES if name not in UNENDED])
 def test_reaches_what_it_promises(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     experiment = with_data(name, request)
     results = train_network(experiment, tmp_path, cache_for(experiment, request, tmp_path)).record["results"]

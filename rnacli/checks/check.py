@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rnacli.checks.adversarial import side_doubts, side_problems
 from rnacli.checks.applications import missing_weights, require_weights, scaled_pixels
 from rnacli.checks.augment import misplaced_augmentation, require_augmentation
 from rnacli.checks.data import class_doubts, size_doubts
@@ -76,6 +77,10 @@ def note_scaled(data: Data) -> None:
 
 def find_contradictions(config: Config, data: Data, layers: Sequence[LayerPlan]) -> tuple[list[Problem], list[Problem]]:
     """What is wrong and what is doubtful; ``layers``: as they were planned."""
+    if config.sides:
+        require_augmentation(config, data)
+        broken = side_problems(config, data, layers)
+        return broken, [] if broken else side_doubts(config, data)
     shapes = {layer.name: layer.shape for layer in layers}
     units = {output: shapes[output][-1] or 0 for output in data.tasks}
     require_augmentation(config, data)

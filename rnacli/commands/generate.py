@@ -33,14 +33,23 @@ def generate(
         int | None,
         typer.Option("--top-k", metavar="COUNT", help="Draw from so many likeliest ones alone.", show_default=False),
     ] = None,
-    count: Annotated[int, typer.Option("-n", metavar="COUNT", help="How many.")] = 1,
+    count: Annotated[
+        int | None, typer.Option("-n", metavar="COUNT", help="How many (1 text, 16 pictures).", show_default=False)
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="NUMBER", help="The same one gives the same again.")] = 0,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="The file to write.", show_default=False)
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="The file to write; of pictures: a .png of all (generated.png), a folder, or a .npz.",
+            show_default=False,
+        ),
     ] = None,
     runs: RunsFolder = RUNS,
 ) -> None:
-    """Let a network make something: a text, written as it has learnt to."""
+    """Let a network make something: a text, or pictures, as those that it has learnt from."""
     from rnacli.results.wishes import GenerateOptions
     from rnacli.runs.find import find_run
 

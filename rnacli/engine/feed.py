@@ -37,7 +37,7 @@ class ResidentRows:
     weights: Any = None
 
     def __len__(self) -> int:
-        return int(tf.nest.flatten(self.targets)[0].shape[0])
+        return int(tf.nest.flatten(self.inputs)[0].shape[0])
 
     def gather(self, chosen: Any) -> tuple[Any, ...]:
         """The rows of the indices ``chosen`` as they are stored: inputs, targets and, if there are any, weights."""
@@ -130,6 +130,7 @@ def compute_rows(stream: Stream, method: Callable[..., Any], *numbers: Any) -> t
     """What a method of the stream gives for some numbers, as tensors; a graph calls it when it is run."""
     arrays, names, outputs = stream.read(0, 1), list(stream.encoder.inputs), list(stream.targets)
     values = tf.numpy_function(method, numbers, [array.dtype for array in arrays], stateful=False)
+    values = values if isinstance(values, list | tuple) else [values]  # inputs alone, without targets
     tensors = [tf.ensure_shape(tensor, (None, *array.shape[1:])) for tensor, array in zip(values, arrays, strict=True)]
     inputs, targets = dict(zip(names, tensors, strict=False)), dict(zip(outputs, tensors[len(names) :], strict=False))
     return pack(inputs), pack(targets), *tensors[len(names) + len(outputs) :]

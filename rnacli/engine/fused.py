@@ -110,7 +110,7 @@ def from_disk(
 
     def train_function(iterator: Any) -> tuple[Any, int, Any]:
         data = next(iterator)
-        count = int(tf.nest.flatten(data[1])[0].shape[0])
+        count = int(tf.nest.flatten(data[0])[0].shape[0])
         before = next(calls) % len(lengths) * chunk
         if count < size:
             return run_rest_compiled(data), whole, 0

@@ -39,8 +39,8 @@ class Preprocessing:
     def dump(self) -> bytes:
         """As JSON; numbers keep every digit. Raises ``RnaError`` for more than ``load_preprocessing`` would take."""
         outputs = {name: dump_task(task) for name, task in self.tasks.items()}
-        (first, *others) = outputs.values()
-        plain = {"inputs": dump_encoder(self.encoder)} | ({"outputs": outputs} if others else first)
+        only = next(iter(outputs.values())) if len(outputs) == 1 else {"outputs": outputs}
+        plain = {"inputs": dump_encoder(self.encoder)} | only
         content = (json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
         try:
             check_json_size(content)

@@ -94,6 +94,8 @@ def load_data(config: Config, cache_folder: Path, offline: bool = False) -> Data
 def divide_targets(rows: Examples, config: Config) -> Examples:
     """The examples with a target for each of several outputs. Raises ``RnaError``."""
     outputs, names = [*config.heads], rows.y.dtype.names
+    if not outputs:  # nothing is compared with a target
+        return dataclasses.replace(rows, y=np.zeros((len(rows.x), 0)), targets=(), classes=None)
     if names is None and len(outputs) == 1:
         return rows
     if names is None and rows.y.ndim == 2 and set(rows.targets) == set(outputs):
@@ -113,7 +115,7 @@ def divide_targets(rows: Examples, config: Config) -> Examples:
 
 def complete_metrics(config: Config, tasks: Mapping[str, Task]) -> Config:
     """The config with the metrics that suit the task of each output, where it names none."""
-    if config.metrics is not None:
+    if config.metrics is not None or not tasks:
         return config
     metrics = {name: task.default_metrics() for name, task in tasks.items()}
     return dataclasses.replace(config, metrics=metrics if len(metrics) > 1 else next(iter(metrics.values())))
@@ -123,7 +125,7 @@ def complete_config(config: Config, tasks: Mapping[str, Task]) -> Config:
     """The config with what the data decide where it says nothing: the metrics, and which class is the positive one."""
     config = complete_metrics(config, tasks)
     positive = [task.positive for task in tasks.values()]
-    if len(positive) > 1 or positive[0] is None or config.dataset.positive is not None:
+    if len(positive) != 1 or positive[0] is None or config.dataset.positive is not None:
         return config
     return config.with_dataset(positive=positive[0])
 

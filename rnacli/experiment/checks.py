@@ -4,6 +4,7 @@ from typing import Any
 
 from rnacli.data.section import PARTS, Part, Split, Words
 from rnacli.document.place import KeyPath
+from rnacli.experiment.adversarial import SIDES
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.words import list_words
@@ -101,10 +102,11 @@ def check_validation_data(values: dict[str, Any], reader: Reader) -> None:
 
 def check_state(values: dict[str, Any], reader: Reader) -> None:
     """No layer may keep its state from one batch to the next: in training, rows come in random order."""
-    layers, networks = values.get("layers", INVALID), values.get("networks") or {}
-    if INVALID in (layers, networks):
+    chains, networks = {name: values.get(name) or () for name in ("layers", *SIDES)}, values.get("networks") or {}
+    if INVALID in (*chains.values(), networks):
         return
-    lists = [(("layers",), layers), *((("networks", name), each) for name, each in networks.items())]
+    lists: list[tuple[KeyPath, Any]] = [((name,), each) for name, each in chains.items()]
+    lists += [(("networks", name), each) for name, each in networks.items()]
     for path, specs in lists:
         for i, spec in enumerate(specs):
             if keeps_state(spec):

@@ -9,6 +9,7 @@ from rnacli.data.kinds import DatasetKind, sizes_left_out
 from rnacli.document.read import Document, load_document
 from rnacli.document.write import dump_yaml
 from rnacli.errors import CONFIG, RnaError
+from rnacli.experiment.adversarial import complete_sides
 from rnacli.experiment.callbacks import check_callbacks
 from rnacli.experiment.checks import check_split, check_state, check_validation_data
 from rnacli.experiment.config import EXPERIMENT, NAME, Config, key_of_the_top_level
@@ -20,6 +21,7 @@ from rnacli.experiment.phase import complete_phases
 from rnacli.experiment.references import resolve_references
 from rnacli.experiment.samples import check_samples
 from rnacli.schema.reader import INVALID, Reader
+from rnacli.schema.section import keys
 
 
 def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
@@ -43,6 +45,7 @@ def read_config(document: Document, folder: Path, name: str = "experiment") -> C
     document.value = resolve_references(document.value, reader)
     values = EXPERIMENT.read_keys(document.value, (), reader)
     if values is not INVALID:
+        complete_sides(values, reader, {name: field.metadata["doc"] for name, field in keys(Config).items()})
         complete_phases(values, reader)
         check_split(values, reader)
         check_validation_data(values, reader)
@@ -69,7 +72,10 @@ def read_dataset(document: Document) -> DataSet:
 
 def dump_config(config: Config) -> str:
     """The experiment as a complete YAML file: every default written out; reading it gives an equal ``Config``."""
-    return dump_yaml(EXPERIMENT.plain(config))
+    plain = EXPERIMENT.plain(config)
+    if not config.layers:
+        plain.pop("layers")
+    return dump_yaml(plain)
 
 
 def default_name(stem: str) -> str:

@@ -45,7 +45,7 @@ def keys_table(section: type) -> str:
 def shown_default(field: "dataclasses.Field[Any]") -> str:
     """A key's default as the file would have it."""
     value = default_of(field)
-    if value is dataclasses.MISSING:
+    if value is dataclasses.MISSING or (value == () and field.metadata["kind"].schema().get("minItems")):
         return "required"
     plain = field.metadata["kind"].plain(value) if value is not None else None
     if plain is None:

@@ -11,9 +11,11 @@ from rnacli.plots import (
     augmented,
     calibration,
     confusion_matrix,
+    contest,
     decision_boundary,
     explanation,
     filters,
+    generated,
     image_grid,
     label_scores,
     learning_curve,
@@ -52,6 +54,7 @@ class Picture(Protocol):
 
 PLOTS: tuple[Picture, ...] = (
     learning_curve,
+    contest,
     confusion_matrix,
     roc_curve,
     precision_recall,
@@ -60,6 +63,7 @@ PLOTS: tuple[Picture, ...] = (
     threshold_curve,
     decision_boundary,
     image_grid,
+    generated,
     augmented,
     filters,
     explanation,

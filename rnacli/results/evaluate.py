@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from rnacli.errors import RnaError, describe_failure
+from rnacli.errors import CONFIG, RnaError, describe_failure
 from rnacli.examples.load import Data, divide_targets
 from rnacli.helper import run_aside
 from rnacli.networks.restore import restore_network
@@ -93,6 +93,9 @@ def evaluate_run(run: Run, cache: Path, part: str | None = None, file: Path | No
     opened = load_run(run)
     if file is not None:
         preprocessing, config = opened.preprocessing, opened.config
+        if config.sides and config.dataset.FOLDERS:
+            message, hint = "a generator of pictures in folders is measured on its own parts", "--part train"
+            raise RnaError(message, place="--data", hint=hint, exit_code=CONFIG)
         rows = config.dataset.read_other(file, preprocessing.encoder, preprocessing.tasks, config.where(cache))
         rows = divide_targets(rows, config)
         for output, task in preprocessing.tasks.items():

@@ -1,4 +1,4 @@
-"""What a run makes of nothing: texts, for one. What can be made is listed here alone."""
+"""What a run makes of nothing: texts, or pictures. What can be made is listed here alone."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import IO
 
 from rnacli.errors import CONFIG, RnaError
+from rnacli.results.generate_pictures import write_pictures
 from rnacli.results.texts import write_texts
 from rnacli.results.wishes import GenerateOptions
 from rnacli.runs.folder import Run
@@ -26,8 +27,9 @@ class Generator:
 
 GENERATORS: Mapping[str, Generator] = {
     "tokens": Generator("text", ("prompt", "temperature", "length", "top_k"), write_texts),
+    "generation": Generator("pictures or numbers", (), write_pictures),
 }
-"""The kind of a run's task -> what makes something of it: the one place that lists them all."""
+"""The kind of a run's task, ``generation`` where it has none -> what makes something of it: all are listed here."""
 
 
 def generate_from(run: Run, options: GenerateOptions, stream: IO[str]) -> None:
@@ -35,7 +37,7 @@ def generate_from(run: Run, options: GenerateOptions, stream: IO[str]) -> None:
     if options.output is not None:
         require_place(options.output)
     opened = load_run(run)
-    kinds = [task.form.kind for task in opened.preprocessing.tasks.values()]
+    kinds = [task.form.kind for task in opened.preprocessing.tasks.values()] or ["generation"]
     generator = GENERATORS.get(kinds[0]) if len(kinds) == 1 else None
     if generator is None:
         message, hint = "this run generates nothing: its task is {kinds:and}", "runs that generate make {what:or}"

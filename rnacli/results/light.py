@@ -13,7 +13,7 @@ Forward = Callable[[np.ndarray], dict[str, np.ndarray]]
 
 def no_answers(x: np.ndarray) -> dict[str, np.ndarray]:
     """Stands for the answers of a network that none are kept of."""
-    raise TypeError("this task has no answer for each row")
+    raise TypeError("this run has no answer for each row")
 
 
 def light_weights(opened: TrainedRun) -> dict[str, np.ndarray] | None:

@@ -71,6 +71,9 @@ def predict_files(
     if not paths[0].exists():
         raise missing_file_error(paths[0], shown)
     opened = load_run(run)
+    if not opened.preprocessing.tasks:
+        message, hint = "a generator makes examples, and predicts nothing", "rna generate {run:.300}"
+        raise RnaError(message, place=str(run.path), hint=hint, exit_code=CONFIG, run=run.path)
     if options.only == "probabilities" and not any(task.labels for task in opened.preprocessing.tasks.values()):
         raise RnaError("values have no probabilities", place="--only", hint="--only label", exit_code=CONFIG)
     skipped = Rejected(rejected_path(paths[0], output))

@@ -19,6 +19,7 @@ from rnacli.words import first_of
 
 TEMPERATURE = 0.5
 LENGTH = 500
+COUNT = 1
 STARTS = ("\n", " ")
 """What a text without a prompt follows: the first of these that the vocabulary has."""
 
@@ -31,7 +32,7 @@ def write_texts(opened: TrainedRun, options: GenerateOptions, stream: IO[str]) -
     writer = make_writer(restore_network(opened), opened.config, opened.preprocessing)
     temperature = TEMPERATURE if options.temperature is None else options.temperature
     with open_stream(options, stream) as file:
-        for number in range(options.count):
+        for number in range(options.count or COUNT):
             wish = Wish(temperature, options.seed, number, options.top_k or 0)
             file.write("\n" * (number > 0))
             for piece in write_text(writer, tokens, prompt, options.length or LENGTH, wish):

@@ -9,14 +9,14 @@ from rnacli.errors import CONFIG, RnaError
 
 @dataclass(frozen=True)
 class GenerateOptions:
-    """What is to be generated; ``None`` where nothing is said. ``count``: how many; ``output``: the file."""
+    """What is to be generated; ``None`` where nothing is said. ``count``: how many; ``output``: the file or folder."""
 
     prompt: str | None = None
     temperature: float | None = None
     length: int | None = None
     top_k: int | None = None
     seed: int = 0
-    count: int = 1
+    count: int | None = None
     output: Path | None = None
 
     def __post_init__(self) -> None:

@@ -28,6 +28,7 @@ from rnacli.runs.open import rewrite_file
 from rnacli.runs.weights import dump_arrays
 from rnacli.tasks.threshold import sweep_thresholds
 from rnacli.training.history import History
+from rnacli.training.picture_samples import finish_samples
 
 log = logging.getLogger("rnacli")
 
@@ -69,6 +70,7 @@ def finish_run(
         with said_if_longer(run.record["seconds"]["training"]):
             for picture in drawn(run.path / "plots"):
                 run.note(f"plots/{picture}")
+            finish_samples(run)
     except RnaError as error:  # all that matters is written
         for problem in error.problems:
             log.warning("%s; %s", problem, problem.hint)
@@ -160,3 +162,8 @@ def save_model(run: Run, network: Any) -> None:
     with written_beside(run.path / "model.keras") as part:
         network.save(part)
     run.note("model.keras")
+    for side, other in getattr(network, "sides", {}).items():
+        if side != "generator":
+            with written_beside(run.path / f"{side}.keras") as part:
+                other.save(part)
+            run.note(f"{side}.keras")

@@ -1,9 +1,10 @@
 """Keras' ``fit`` over the training rows: fused or not, watched, ended by a signal or by a loss that is no number."""
 
+import contextlib
 import dataclasses
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rnacli.engine.features import Front, OnFeatures
@@ -14,6 +15,7 @@ from rnacli.errors import RnaError
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
 from rnacli.results.outputs import evaluation_batch_size, flatten_metrics, with_derived
+from rnacli.runs.optimizers import build_optimizers
 from rnacli.tasks.task import Task
 from rnacli.training.choose_engine import EngineChoice, longest_chunk
 from rnacli.training.divergence import with_mends
@@ -53,8 +55,7 @@ def fit_network(
         chosen = dataclasses.replace(chosen, steps=longest_chunk(6.0 * size * front.rest.count_params(), chosen))
     network.make_test_function()
     # In a graph it would be too late: what starts as a copy of the weights would start as zeros.
-    if not network.optimizer.built:
-        network.optimizer.build(network.trainable_variables)
+    build_optimizers(network)
     if chosen.fuse:
         train_function, batches, calls = fuse_steps(network, rows, size, config.seed, epochs, chosen.steps, chosen.jit)
     else:
@@ -67,16 +68,17 @@ def fit_network(
             held_out, evaluation_batch_size(network)
         )
     try:
-        network.fit(
-            batches,
-            epochs=epochs.stop,
-            initial_epoch=epochs.start,
-            steps_per_epoch=calls,
-            callbacks=[Steps(steps, stopped, data.tasks), *others],
-            shuffle=False,  # the order is ours
-            verbose=0,
-            **validation,
-        )
+        with without_remapping() if hasattr(network, "sides") else contextlib.nullcontext():
+            network.fit(
+                batches,
+                epochs=epochs.stop,
+                initial_epoch=epochs.start,
+                steps_per_epoch=calls,
+                callbacks=[Steps(steps, stopped, data.tasks), *others],
+                shuffle=False,  # the order is ours
+                verbose=0,
+                **validation,
+            )
         if len(epochs) and not all(bool(tf.reduce_all(tf.math.is_finite(each))) for each in network.trainable_weights):
             raise Diverged("weights are no numbers", len(history.rows), steps)
     except Diverged as error:
@@ -90,6 +92,16 @@ def fit_network(
         network.__dict__.pop("train_step", None)
         if network.__dict__.pop("test_step", None) is not None:
             network.test_function = None
+
+
+@contextlib.contextmanager
+def without_remapping() -> Iterator[None]:
+    """Keep TensorFlow from merging layers in the block: of one that is called twice in a step it fails, and says so."""
+    tf.config.optimizer.set_experimental_options({"remapping": False})
+    try:
+        yield
+    finally:
+        tf.config.optimizer.set_experimental_options({"remapping": None})
 
 
 def use_features(network: Any, front: Front, *parts: Any) -> list[Any]:

@@ -21,7 +21,7 @@ from rnacli.training.fit import fit_network
 from rnacli.training.history import History
 from rnacli.training.job import Job, build_callbacks, prepare_job, write_first
 from rnacli.training.keep import KeepCheckpoints
-from rnacli.training.sampling import WriteSamples
+from rnacli.training.samples import make_samples
 from rnacli.training.stopping import interruptible
 
 log = logging.getLogger("rnacli")
@@ -134,11 +134,7 @@ def train_phase(
     over = state is not None and state.stopped and epochs == state.epochs
     own = build_callbacks(config, run.path)
     folder = run.path / CHECKPOINTS
-    samples = (
-        [WriteSamples(run, config, config.samples, job.data.preprocessing, history)]
-        if config.samples is not None
-        else []
-    )
+    samples = make_samples(run, config, job.network, job.data, history)
     keep = KeepCheckpoints(folder, own, history, epochs, state, config.checkpoint, stopped, number)
     front = find_used_front(job)
     if front is not None and first < epochs:

@@ -411,7 +411,7 @@ PART = "expected a fraction between 0 and 1, a number of rows, {first: n}, {last
          "did you mean minmax?"),
         ("scale: {}", "scale: rescale is missing", "add the key rescale (what every input is divided by)"),
         ("scale: {rescal: 2}", "scale.rescal: unknown key", "did you mean rescale?"),
-        ("scale: {x: 2, rescale: 2}", "scale.x: unknown key", "known keys: rescale"),
+        ("scale: {x: 2, rescale: 2}", "scale.x: unknown key", "known keys: rescale and offset"),
         ("columns: [a]", "columns: expected a mapping (name: value), got a list",
          "columns: {age: {fill: median}, city: categorical, name: ignore}"),
         ("columns: {a: 3}", "columns.a: expected a kind of column such as categorical, or a mapping such as {fill: "

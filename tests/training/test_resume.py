@@ -26,7 +26,7 @@ from fixtures import (
     without_pictures,
     write_data,
 )
-from kill import DENSE, IMAGES, TEXT, Folder, differences
+from kill import DENSE, GAN, IMAGES, TEXT, Folder, differences
 
 from rnacli.data.augment import AUGMENTATIONS
 from rnacli.engine.tensorflow import keras
@@ -227,6 +227,7 @@ SHORT = {
     "dense": DENSE.replace("epochs: 14", "epochs: 4"),
     "images": IMAGES.replace("epochs: 8", "epochs: 3"),
     "text": TEXT,
+    "gan": GAN.replace("epochs: 8", "epochs: 3"),
 }
 MOMENTS = {
     "dense": [
@@ -251,13 +252,20 @@ MOMENTS = {
         ("replace epoch-002.txt", 0, "after"),
         ("replace epoch-000003", 0, "write"),
     ],
+    "gan": [
+        ("step", 1, "before"),
+        ("replace epoch-002.png", 0, "write"),
+        ("replace epoch-000002", 0, "after"),
+        ("replace discriminator.keras", 0, "before"),
+        ("replace samples.gif", 0, "write"),
+    ],
 }
 """The name of an operation, which of those of its name, and when; ``write``: the half of what it moves is written."""
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked here")
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["dense", "images", "text"])
+@pytest.mark.parametrize("name", [*SHORT])
 def test_a_training_killed_at_any_moment_ends_as_if_it_had_not_been(tmp_path: Path, name: str) -> None:
     base = Folder(tmp_path / "whole", SHORT[name])
     assert base.go(report="operations") == 0, base.talk

@@ -188,7 +188,7 @@ def test_a_state_from_row_to_row_is_refused() -> None:
         )
         assert "in training, rows come in random order" in problem.message
     problem = problem_of(lambda: experiment(TABLE, samples={"every": 2}), exit_code=CONFIG)
-    assert "it learns no text" in problem.message
+    assert "and this network makes none" in problem.message
 
 
 def test_a_restored_network_gives_what_the_trained_one_gave(trained: Run) -> None:
