@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from rnacli.data.kinds import KINDS, DatasetKind
 from rnacli.data.section import PartKind
 from rnacli.encoders.section import ColumnKind
-from rnacli.experiment.config import EXPERIMENT
+from rnacli.experiment.adversarial import SIDES, BySide
+from rnacli.experiment.config import EXPERIMENT, Config
 from rnacli.experiment.outputs import ByOutput
+from rnacli.experiment.samples import GridKind
 from rnacli.schema.catalog import entry_names, find_entry
 from rnacli.schema.keras_object import KerasName, KerasObject, argument_kind
 from rnacli.schema.number_array import NumberArray
@@ -52,6 +54,12 @@ def plain_of(draw: st.DrawFn, kind: Kind, depth: int = 0) -> Any:
         return {
             name: plain_of(draw, kind.kind, depth + 1) for name in draw(st.sets(st.sampled_from("abc"), max_size=2))
         }
+    if isinstance(kind, BySide):
+        sides = draw(st.sampled_from(((), SIDES)))
+        one = plain_of(draw, kind.kind, depth)
+        return {side: plain_of(draw, kind.kind, depth + 1) for side in sides} or one
+    if isinstance(kind, GridKind):
+        return [draw(st.integers(1, 9)), draw(st.integers(1, 9))]
     if isinstance(kind, KerasName):
         return draw(st.sampled_from(entry_names(kind.category)))
     if isinstance(kind, KerasObject):
@@ -135,6 +143,9 @@ def arguments_of(draw: st.DrawFn, category: str, name: str, depth: int) -> dict[
 def experiments(draw: st.DrawFn) -> dict[str, Any]:
     """Experiments as plain data, most of them without a mistake."""
     made: dict[str, Any] = plain_of(draw, EXPERIMENT)
+    if draw(st.integers(0, 4)):  # one network, most of the time
+        made = {name: value for name, value in made.items() if name not in SIDES}
+        made.setdefault("layers", plain_of(draw, keys(Config)["layers"].metadata["kind"], 1))
     return made
 
 

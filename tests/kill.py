@@ -83,7 +83,56 @@ callbacks:
 checkpoint: {every: 1}
 engine: {fuse: true}
 """
-EXPERIMENTS = {"dense": DENSE, "images": IMAGES}
+TEXT = """\
+name: text
+seed: 7
+dataset: {text: poem.txt, window: 12, split: {test: 0.1, validation: 0.1}}
+layers:
+  - embedding: {output_dim: 8}
+  - lstm: {units: 12, return_sequences: true, dropout: 0.1}
+  - dropout: 0.2
+  - dense: {}
+loss: {sparse_categorical_crossentropy: {from_logits: true}}
+optimizer: {adam: 0.02}
+epochs: 3
+batch_size: 32
+samples: {every: 2, prompt: "en", temperature: [0, 0.8], length: 70}
+checkpoint: {every: 1}
+"""
+GAN = """\
+name: gan
+seed: 7
+dataset:
+  images: digits
+  image_size: 8
+  color_mode: grayscale
+  augment:
+    - random_translation: {height_factor: 0.1, width_factor: 0.1}
+  split: {test: 0.2, validation: 0.2}
+  scale: {rescale: 127.5, offset: -1}
+noise: 5
+generator:
+  - dense: {units: 32, use_bias: false}
+  - reshape: [4, 4, 2]
+  - batch_normalization
+  - leaky_relu: 0.1
+  - conv2d_transpose: {filters: 1, kernel_size: 3, strides: 2, padding: same, activation: tanh}
+discriminator:
+  - conv2d: {filters: 4, kernel_size: 3, strides: 2, padding: same}
+  - batch_normalization
+  - leaky_relu: 0.1
+  - dropout: 0.2
+  - flatten
+  - dense: 1
+loss: {binary_crossentropy: {from_logits: true}}
+optimizer: {generator: {adam: 1e-3}, discriminator: {sgd: {learning_rate: 0.01, momentum: 0.9}}}
+epochs: 8
+batch_size: 32
+samples: {every: 1, grid: [2, 2]}
+checkpoint: {every: 1}
+engine: {fuse: true}
+"""
+EXPERIMENTS = {"dense": DENSE, "images": IMAGES, "text": TEXT, "gan": GAN}
 
 
 # In a process that is to be killed
@@ -166,6 +215,7 @@ class Folder:
         (self.path / "experiment.yaml").write_text(self.text)
         if "images: digits" in self.text:
             write_digits(self.path / "digits")
+        (self.path / "poem.txt").write_text("en un lugar de la mancha de cuyo nombre no quiero acordarme\n" * 25)
 
     def start(self, death: Death = None, report: str = "", epochs: int | None = None) -> Any:
         """A process at work, seen to have begun."""
@@ -370,7 +420,7 @@ def main() -> int:
             if asked.sweep:
                 jobs += [(name, base, kill) for kill in sweep(Folder(home / f"{name}-traced", text))]
             else:
-                share = asked.kills // 2 + (asked.kills % 2 if name == "dense" else 0)
+                share = asked.kills // len(EXPERIMENTS) + (asked.kills % len(EXPERIMENTS) if name == "dense" else 0)
                 for i in range(share):
                     generator = random.Random(f"{asked.seed} {name} {i}")
                     jobs.append((name, base, lambda folder, s=seconds, g=generator: at_random(folder, s, g)))  # type: ignore[misc]

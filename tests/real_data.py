@@ -70,6 +70,7 @@ def without_downloads(config: Path, data: Path, folder: Path) -> list[str]:
 def fill_cache(data: Path, folder: Path) -> None:
     """Put the tables that the shipped configs name by URL where downloads are kept."""
     from rnacli.data.csv import Csv
+    from rnacli.data.text import TextFile
     from rnacli.experiment.load import load_config
     from rnacli.files import file_sha256
     from rnacli.tables.download import cached_path
@@ -78,6 +79,8 @@ def fill_cache(data: Path, folder: Path) -> None:
     by_name = {path.name: path for path in known.values()}
     for path in (ROOT / "configs").glob("*.yaml"):
         table = load_config(path).dataset
+        if isinstance(table, TextFile) and "://" in table.text:
+            shutil.copyfile(known[str(table.sha256)], cached_path(table.text, folder))
         if isinstance(table, Csv) and "://" in table.csv:
             shutil.copyfile(known[str(table.sha256)], cached_path(table.csv, folder))
             if isinstance(table.split.test, str):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rnacli.checks.adversarial import side_doubts, side_problems
 from rnacli.checks.applications import missing_weights, require_weights, scaled_pixels
 from rnacli.checks.augment import misplaced_augmentation, require_augmentation
 from rnacli.checks.data import class_doubts, size_doubts
@@ -13,6 +14,7 @@ from rnacli.checks.loss import head_problems, loss_doubts, softmax_doubts
 from rnacli.checks.masks import mask_doubts, padding_problems
 from rnacli.checks.metrics import monitor_problems, threshold_problems
 from rnacli.checks.reconstruction import reconstruction_problems
+from rnacli.checks.tokens import foresight_problems
 from rnacli.checks.words import word_doubts
 from rnacli.engine.tensorflow import require_device, start_tensorflow
 from rnacli.errors import CONFIG, Problem, RnaError
@@ -21,7 +23,7 @@ from rnacli.experiment.config import Config
 from rnacli.networks.build import compile_arguments
 from rnacli.networks.keras_errors import Shape
 from rnacli.networks.plan import LayerPlan, plan_network
-from rnacli.networks.settle import settle_layers
+from rnacli.networks.sizes import complete_layers
 from rnacli.tasks.metrics import class_problems
 from rnacli.words import first_of
 
@@ -47,7 +49,7 @@ def check_experiment(config: Config, cache: Path, offline: bool = False) -> Chec
     require_device(config.device)
     data = load_data(config, cache, offline)
     preprocessing = data.preprocessing
-    config = settle_layers(complete_metrics(config, data.tasks), preprocessing.encoder.inputs)
+    config = complete_layers(complete_metrics(config, data.tasks), preprocessing.encoder.inputs, data.tasks)
     layers = plan_network(config, preprocessing.encoder.inputs)
     start_tensorflow(config.device, config.engine.threads, config.precision)
     for phase in config.phase_configs:
@@ -77,6 +79,10 @@ def note_scaled(data: Data) -> None:
 
 def find_contradictions(config: Config, data: Data, layers: Sequence[LayerPlan]) -> tuple[list[Problem], list[Problem]]:
     """What is wrong and what is doubtful; ``layers``: as they were planned."""
+    if config.sides:
+        require_augmentation(config, data)
+        broken = side_problems(config, data, layers)
+        return broken, [] if broken else side_doubts(config, data)
     shapes = {layer.name: layer.shape for layer in layers}
     units = {output: shapes[output][-1] or 0 for output in data.tasks}
     require_augmentation(config, data)
@@ -88,6 +94,7 @@ def find_contradictions(config: Config, data: Data, layers: Sequence[LayerPlan])
         *threshold_problems(config, data),
         *index_problems(config, data),
         *padding_problems(config, data, layers),
+        *foresight_problems(config, data, layers),
     ]
     return wrong, [] if wrong else [
         *(softmax_doubts(config) or [doubt for output in data.tasks for doubt in loss_doubts(config, data, output)]),

@@ -14,17 +14,9 @@ from rnacli.tasks.task import Task
 def head_problems(head: Head, task: Task, outputs: tuple[int | None, ...]) -> list[Problem]:
     """The last layer against the target; ``outputs`` is the shape of one row of what it gives."""
     place = str(head.last.place)
-    if len(outputs) != 1:
-        return [
-            Problem(
-                "expected one number for each class, got rows of shape {outputs:.300} from the last layer ({name})",
-                place,
-                "write - flatten above the last dense layer",
-                outputs=outputs,
-                name=head.last.name,
-            )
-        ]
-    units = outputs[0] or 0
+    if wrong := task.shape_problems(head, outputs):
+        return wrong
+    units = outputs[-1] or 0
     if units == 1 and head.activation == "softmax":
         return [
             Problem(

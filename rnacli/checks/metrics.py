@@ -15,7 +15,7 @@ def monitor_problems(config: Config, units: Mapping[str, int]) -> list[Problem]:
 
     Or one that gives several numbers for so many ``units`` of each output.
     """
-    faults = watch_faults(config.callbacks, watched_metrics(config.measured, [*units]), several=len(units) > 1)
+    faults = watch_faults(config.callbacks, watched_metrics(config.measured, [*units]), several=len(units) != 1)
     problems = [Problem(message, str(config.place(*path)), hint) for path, message, hint in faults]
     counts = {
         output: [count_results(metric, units[output]) for metric in each] for output, each in config.measured.items()

@@ -57,6 +57,7 @@ def show_data(name: str, data: "Data") -> None:
     rows = ", ".join(f"{len(rows):,} {part}" for part, rows in data.parts.items())
     several = len(data.tasks) > 1
     kinds = [f"{output} {task.form.kind}" if several else task.form.kind for output, task in data.tasks.items()]
+    kinds = kinds or ["generation"]
     print_result(f"{name}: {rows} rows; {describe_inputs(data)}; {', '.join(kinds)}")
     if data.rows.is_table:
         show_columns(data)

@@ -287,6 +287,56 @@ def array_named(array: Array, name: str) -> Array:
     return array.arrays[name] if isinstance(array, Beside) else array
 
 
+@dataclass(frozen=True, eq=False)
+class TokenWindows:
+    """Windows (n, length) of one row of ``steps`` (t,), each ``stride`` steps behind the one before it.
+
+    They are views: only those that are taken are copied. ``ahead``: so many steps behind each are its target's.
+    """
+
+    steps: np.ndarray
+    length: int
+    stride: int = 1
+    ahead: int = 1
+    resident = True
+    in_any_order = True
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (self.length,)
+
+    @property
+    def dtype(self) -> "np.dtype":
+        return self.steps.dtype
+
+    @property
+    def nbytes(self) -> int:
+        return len(self) * self.length * self.dtype.itemsize
+
+    def __len__(self) -> int:
+        return max(0, (len(self.steps) - self.length - self.ahead) // self.stride + 1)
+
+    @property
+    def views(self) -> np.ndarray:
+        """The windows (n, length), and nothing copied."""
+        return self.views_from(0)
+
+    @property
+    def targets(self) -> np.ndarray:
+        """The windows (n, length) that lie ``ahead``, and nothing copied."""
+        return self.views_from(self.ahead)
+
+    def views_from(self, start: int) -> np.ndarray:
+        every = np.lib.stride_tricks.sliding_window_view(self.steps[start:], self.length)
+        return every[:: self.stride][: len(self)]
+
+    def take(self, examples: np.ndarray) -> np.ndarray:
+        return np.asarray(self.views[examples])
+
+    def column(self, j: int, examples: np.ndarray) -> np.ndarray:
+        return np.asarray(self.steps[examples * self.stride + j])
+
+
 def as_array(values: "np.ndarray | Array") -> Array:
     """Values as they are handed on: those of a mapped file stay in it."""
     if isinstance(values, np.memmap):

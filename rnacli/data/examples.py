@@ -32,7 +32,8 @@ class Examples:
     own. ``rejected``: what was left out of the source, and why. ``series``: what lies before each row, where that is
     its input. ``task``: the kind of task, where it does not follow from the targets: that of the input itself as the
     target has in ``y`` the classes (n,) of rows, or nothing (n, 0). ``tokens``: how many different numbers of words the
-    source has, where inputs are those.
+    source has, where inputs are those. ``steps_ahead``: targets are the windows of ``x`` so many steps later;
+    0: they are no windows.
     """
 
     x: Array
@@ -57,10 +58,11 @@ class Examples:
     series: Series | None = None
     task: str = ""
     tokens: int = 0
+    steps_ahead: int = 0
 
     def __post_init__(self) -> None:
         self.x = as_array(self.x)
-        if self.y.ndim == 2 and len(self.targets) == 1 < self.y.shape[1]:
+        if self.y.ndim == 2 and len(self.targets) == 1 < self.y.shape[1] and not self.steps_ahead:
             self.are_numbered = True
             self.targets = tuple(f"{self.targets[0]}_{i + 1}" for i in range(self.y.shape[1]))
 
@@ -84,6 +86,13 @@ class Examples:
         has_classes = self.y.ndim == 1 and self.y.dtype.names is None and self.y.dtype.kind != "f"
         y = self.y if has_classes else np.empty((len(self.y), 0))
         return dataclasses.replace(self, y=y, targets=(INPUT,), are_numbered=False, task="reconstruction")
+
+    def take_targets(self, output: str, rows: np.ndarray) -> np.ndarray:
+        """The targets (m, ...) of some rows for an output; a view where these are neighbours in their order."""
+        y = self.targets_of(output)
+        if self.steps_ahead and len(rows) and (np.diff(rows) == 1).all():
+            return np.asarray(y[rows[0] : rows[-1] + 1])
+        return np.asarray(y[rows])
 
     def place_of(self, row: int) -> str:
         """Where a row (from 0) stands, for messages."""

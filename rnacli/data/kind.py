@@ -41,6 +41,10 @@ class DataSet:
     """Whether the source may have a validation set of its own."""
     own_test = ""
     """What has a test set of its own for certain."""
+    TASK: ClassVar[str] = ""
+    """The kind of task that all its targets are for; empty: loss, last layer and targets say it together."""
+    HAS_TOKENS: ClassVar[bool] = False
+    """Whether examples are text, whose vocabulary says how many numbers the first and the last layer have."""
     scale: str | Rescale
     class_names: tuple[str, ...] | None
     positive: str | None = None

@@ -11,9 +11,11 @@ from rnacli.data.kind import DataSet
 from rnacli.data.npz import Npz
 from rnacli.data.rows import Rows
 from rnacli.data.sklearn import Sklearn
+from rnacli.data.text import TextFile
 from rnacli.document.place import KeyPath
 from rnacli.schema.catalog import entry_names, find_entry, find_refusal
 from rnacli.schema.keras_object import KerasObject, KerasSpec, argument_kind, plain_value
+from rnacli.schema.layer import FOLLOWING
 from rnacli.schema.old_words import unknown_argument
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.section import Section, keys, unknown_key
@@ -27,9 +29,17 @@ KINDS: dict[str, type[DataSet]] = {
     "npz": Npz,
     "images": Images,
     "rows": Rows,
+    "text": TextFile,
 }
 CATALOGUED = {"sklearn": "sklearn_dataset", "keras": "keras_dataset"}
 """The kinds whose value is a name in the catalogue, with arguments beside it."""
+
+
+def sizes_left_out(plain: Any) -> dict[str, str]:
+    """Layer -> an argument that a file of these plain data may leave out: it follows from a text's vocabulary."""
+    dataset = plain.get("dataset") if isinstance(plain, dict) else None
+    present = [KINDS[kind] for kind in KINDS if isinstance(dataset, dict) and kind in dataset]
+    return FOLLOWING if any(kind.HAS_TOKENS for kind in present) else {}
 
 
 class DatasetKind(Kind):
@@ -53,8 +63,9 @@ class DatasetKind(Kind):
         present = [kind for kind in KINDS if kind in value]
         if len(present) != 1:
             if not present:
+                known = {name for kind in KINDS.values() for name in keys(kind)}
                 for name in value:
-                    if near := did_you_mean(name, KINDS):
+                    if name not in known and (near := did_you_mean(name, KINDS)):
                         message = "there is no kind of data called '{name:.40}'"
                         return reader.wrong((*path, name), message, near, key=True, name=name)
                 message, hint = "one of {kinds:or} must say what data it is", "for a CSV file: csv: data.csv"

@@ -10,6 +10,7 @@ from rnacli.encoders.numbered import load_numbered
 from rnacli.encoders.scale import load_scale
 from rnacli.encoders.series import load_series
 from rnacli.encoders.table import load_table
+from rnacli.encoders.vocabulary import load_tokens
 
 ENCODERS: dict[str, Load] = {
     "scale": load_scale,
@@ -18,6 +19,7 @@ ENCODERS: dict[str, Load] = {
     "mixed": load_mixed,
     "numbered": load_numbered,
     "series": load_series,
+    "tokens": load_tokens,
 }
 
 

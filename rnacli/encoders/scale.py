@@ -62,7 +62,7 @@ def fit_column_scale(values: np.ndarray, scale: str | Rescale) -> tuple[float, f
     """Offset and divisor for the values (n,) of a column, by scikit-learn's scalers; for bent ones, ``standard``."""
     scale = "standard" if scale in ("log", "power") else scale
     if isinstance(scale, Rescale):
-        return 0.0, float(scale.rescale)
+        return 0.0 - (scale.offset or 0.0) * scale.rescale, float(scale.rescale)
     if scale == "none" or not len(values):
         return 0.0, 1.0
     offset, divisor = fit_scale(values[:, None], scale)
@@ -90,7 +90,7 @@ def is_learnt(scale: str | Rescale) -> bool:
 def fit_array_scale(x: np.ndarray, scale: str | Rescale) -> tuple[np.ndarray, np.ndarray]:
     """Offset and divisor: for each column of a table; one for each channel of images, one in all for grey ones."""
     if isinstance(scale, Rescale):
-        return np.zeros(()), np.asarray(float(scale.rescale))
+        return np.asarray(0.0 - (scale.offset or 0.0) * scale.rescale), np.asarray(float(scale.rescale))
     if scale == "none":
         return np.zeros(()), np.ones(())
     table = x if x.ndim == 2 else x.reshape(-1, x.shape[-1] if x.ndim > 3 else 1)
@@ -166,6 +166,10 @@ class Scale:
             # Pixels: a copy in float64 would take eight times their memory.
             return {"x": np.asarray(np.divide(raw, np.float32(self.divisor.item()), dtype="float32"))}
         return {"x": np.asarray((raw - self.offset) / self.divisor, dtype="float32")}
+
+    def decode(self, encoded: np.ndarray) -> np.ndarray:
+        """What was, or could have been, encoded so: float64."""
+        return np.asarray(encoded.astype("float64") * self.divisor + self.offset)
 
     def store(self, raw: np.ndarray) -> tuple[dict[str, np.ndarray], float]:
         if raw.dtype == np.uint8 and self.is_division:

@@ -34,9 +34,12 @@ from rnacli.schema.values import (
 
 @dataclass(frozen=True)
 class Rescale:
-    """Division by a known number, such as 255 for pixels."""
+    """Division by a known number, such as 255 for pixels, and what is added then."""
 
     rescale: float = key(Number(above=0), "what every input is divided by")
+    offset: float | None = key(
+        Nullable(Number()), "what is added then: `{rescale: 127.5, offset: -1}` makes -1 to 1 of pixels", default=None
+    )
 
 
 ARRAY_SCALE = Either((Choice(("standard", "minmax", "robust", "none")), Section(Rescale)))

@@ -135,6 +135,15 @@ class Columns:
             return dict.fromkeys(self.together, together) | own
         return {name: together[:, places] for name, (_, places) in self.together.items()} | own
 
+    @property
+    def are_plain(self) -> bool:
+        """Whether each column is one number that ``decode`` can give back."""
+        return len(self.numbers) == len(self.names) == len(self.learnt)
+
+    def decode(self, encoded: np.ndarray) -> np.ndarray:
+        """The numbers (n, columns) that were, or could have been, encoded so; where ``are_plain``."""
+        return np.asarray(encoded.astype("float64") * self.divisor + self.offset)
+
     def encode_together(self, raw: np.ndarray) -> np.ndarray:
         """Raw values (n, columns) as the columns that are no input of their own give them (n, names), float32."""
         whole = len(self.numbers) == len(self.names) == raw.shape[1]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnacli.engine.feed import ResidentRows, ordered_batches, pack
+from rnacli.engine.feed import ResidentRows, Rows, ordered_batches, pack
 from rnacli.engine.prepare import Preparation
 from rnacli.engine.stream import Stream
 from rnacli.engine.tensorflow import keras, tf
@@ -24,7 +24,7 @@ class Front:
     layers: Any
     rest: Any
 
-    def features_of(self, rows: ResidentRows | Stream, size: int) -> ResidentRows:
+    def features_of(self, rows: Rows, size: int) -> ResidentRows:
         """Rows with what the front gives for them in the place of their inputs, computed ``size`` at a time."""
         forward = tf.function(lambda inputs: self.layers(inputs, training=False), autograph=False)
         batches, steps = ordered_batches(rows, size)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from rnacli.data.arrays import TokenWindows
 from rnacli.engine.prepare import Augmentation, Augmented, Preparation
 from rnacli.engine.stream import Stream
 from rnacli.engine.tensorflow import tf
@@ -44,22 +45,57 @@ class ResidentRows:
         return inputs, tf.nest.map_structure(lambda tensor: tf.gather(tensor, chosen), self.targets), *weights
 
 
+@dataclass(frozen=True)
+class WindowRows:
+    """Windows of a part: each of the ``starts`` (n,) is where one begins among all ``steps`` (t,), one tensor.
+
+    A window has ``length`` steps, and its targets are the steps ``ahead`` of them.
+    """
+
+    steps: Any
+    starts: Any
+    length: int
+    ahead: int
+    prepare: Preparation
+    weights: Any = None
+
+    def __len__(self) -> int:
+        return int(self.starts.shape[0])
+
+    @property
+    def targets(self) -> Any:
+        """The targets (n, length) of all windows."""
+        return self.gather(tf.range(len(self)))[1]
+
+    def gather(self, chosen: Any) -> tuple[Any, ...]:
+        """The windows of the indices ``chosen`` (m,): inputs and targets (m, length)."""
+        places = tf.gather(self.starts, chosen)[:, None] + tf.range(self.length)
+        return tf.gather(self.steps, places), tf.gather(self.steps, places + self.ahead)
+
+
+Rows = ResidentRows | WindowRows | Stream
+
+
 def feed_part(
     data: Data, name: str, weights: np.ndarray | None = None, augmentation: Augmentation | None = None
-) -> ResidentRows | Stream:
+) -> Rows:
     """A part for the network: in memory, or from the disk where the data are larger than that.
 
     ``augmentation``: the layers that change the pictures of inputs, which are then stored as they were read.
     """
     encoder: Any = data.preprocessing.encoder
-    targets = data.encoded_targets(name)
+    targets = {} if data.rows.steps_ahead else data.encoded_targets(name)
     augmented = {}
     if augmentation:
         encoder, arithmetic = encoder.unscaled(augmentation)
         augmented = {each: Augmented(layers, *arithmetic[each]) for each, layers in augmentation.items()}
     divisor = encoder.store(data.rows.x.take(data.parts[name][:1]))[1]
     prepare = Preparation(divisor, augmented, data.compares_input)
-    if not data.rows.x.resident:
+    x = data.rows.x
+    if isinstance(x, TokenWindows) and data.rows.steps_ahead:
+        starts = tf.constant(data.parts[name] * x.stride, tf.int32)
+        return WindowRows(tf.constant(x.steps), starts, x.length, x.ahead, prepare)
+    if not x.resident:
         return Stream(data.rows.x, data.parts[name], targets, encoder, prepare, weights)
     stored, _ = encoder.store(data.raw(name))
     counts = None if weights is None else tf.constant(weights, tf.float32)
@@ -67,7 +103,7 @@ def feed_part(
     return ResidentRows(inputs, pack({output: tf.constant(y) for output, y in targets.items()}), prepare, counts)
 
 
-def rows_between(rows: ResidentRows | Stream, start: Any, stop: Any) -> tuple[Any, ...]:
+def rows_between(rows: Rows, start: Any, stop: Any) -> tuple[Any, ...]:
     """The rows from ``start`` to ``stop`` as the network takes them."""
     if isinstance(rows, Stream):
         return rows.prepare(compute_rows(rows, rows.read, start, stop))
@@ -96,7 +132,7 @@ def epoch_order(seed: int, epoch: Any, rows: int) -> Any:
     return tf.random.experimental.stateless_shuffle(tf.range(rows, dtype=tf.int64), key, alg="philox")
 
 
-def shuffled_batches(rows: ResidentRows | Stream, size: int, seed: int, epochs: range) -> Any:
+def shuffled_batches(rows: Rows, size: int, seed: int, epochs: range) -> Any:
     """A ``tf.data.Dataset`` of the batches of ``epochs``, one after the other, to be prepared in the step.
 
     An epoch's last batch may be smaller.
@@ -152,7 +188,7 @@ def drawn_pieces(stream: Stream, lengths: Sequence[int], seed: int, epochs: rang
 # In order
 
 
-def ordered_batches(rows: ResidentRows | Stream, size: int) -> tuple[Any, int]:
+def ordered_batches(rows: Rows, size: int) -> tuple[Any, int]:
     """A ``tf.data.Dataset`` of the batches in order, over and over, and how many make one pass.
 
     Endless, because Keras makes one more iterator at the end of a finite one; and a single batch is made only once:

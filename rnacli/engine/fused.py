@@ -8,7 +8,15 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
-from rnacli.engine.feed import ResidentRows, epoch_order, rows_between, streamed_pieces, without_optimizations
+from rnacli.engine.feed import (
+    ResidentRows,
+    Rows,
+    WindowRows,
+    epoch_order,
+    rows_between,
+    streamed_pieces,
+    without_optimizations,
+)
 from rnacli.engine.stream import Stream
 from rnacli.engine.tensorflow import tf
 
@@ -18,7 +26,7 @@ call's steps went by until the loss was no number."""
 
 
 def fuse_steps(
-    network: Any, rows: ResidentRows | Stream, size: int, seed: int, epochs: range, longest: int, jit: bool
+    network: Any, rows: Rows, size: int, seed: int, epochs: range, longest: int, jit: bool
 ) -> tuple[TrainFunction, Any, int]:
     """A ``train_function`` for a compiled network that runs up to ``longest`` steps of ``size`` rows in one call.
 
@@ -35,7 +43,7 @@ def fuse_steps(
 
 
 def from_memory(
-    network: Any, rows: ResidentRows, size: int, seed: int, epochs: range, longest: int, jit: bool
+    network: Any, rows: ResidentRows | WindowRows, size: int, seed: int, epochs: range, longest: int, jit: bool
 ) -> tuple[TrainFunction, Any, int]:
     """The steps choose their rows themselves; what they are called with is the number of the call: 0, 1, 2, ..."""
     count = len(rows)

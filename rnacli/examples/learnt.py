@@ -46,8 +46,8 @@ class Preprocessing:
     def dump(self) -> bytes:
         """As JSON; numbers keep every digit. Raises ``RnaError`` for more than ``load_preprocessing`` would take."""
         outputs = {name: dump_task(task) for name, task in self.tasks.items()}
-        (first, *others) = outputs.values()
-        plain = {"inputs": dump_encoder(self.encoder)} | ({"outputs": outputs} if others else first)
+        only = next(iter(outputs.values())) if len(outputs) == 1 else {"outputs": outputs}
+        plain = {"inputs": dump_encoder(self.encoder)} | only
         content = (json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
         try:
             check_json_size(content)
@@ -81,7 +81,7 @@ def fit_task(rows: Examples, output: str, train: np.ndarray, config: Config, for
     targets = Targets(
         names,
         y if rows.usable is None else y[rows.usable],
-        y[train],
+        rows.take_targets(output, train),
         rows.classes,
         data.class_names,
         data.positive,

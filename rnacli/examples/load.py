@@ -52,7 +52,7 @@ class Data:
 
     def targets(self, part: str, output: str) -> np.ndarray:
         """Raw targets (n, ...) of a part for an output, in its order."""
-        return self.rows.targets_of(output)[self.parts[part]]
+        return self.rows.take_targets(output, self.parts[part])
 
     def encoded_targets(self, part: str) -> dict[str, np.ndarray]:
         """Targets of a part as the loss of each output wants them; none where that is the input itself.
@@ -88,8 +88,9 @@ def load_data(config: Config, cache_folder: Path, offline: bool = False) -> Data
     for name, head in config.heads.items():
         y, names = rows.targets_of(name), (name,) if rows.y.dtype.names else rows.targets
         separated = bool(config.dataset.separator) and len(config.heads) == 1
-        form = forms[name] = choose_form(head, y, ", ".join(names), separated, rows.task)
-        task_of(form).check_rows(y[used], names, lambda row: rows.place_of(int(used[row])))
+        form = forms[name] = choose_form(head, y, ", ".join(names), separated, rows.task or config.dataset.TASK)
+        usable = y if rows.usable is None else y[used]
+        task_of(form).check_rows(usable, names, lambda row: rows.place_of(int(used[row])))
     parts = split_rows(rows, config, [*forms.values()])
     if rows.series is not None:
         parts = keep_windows_apart(rows.series, parts, config)
@@ -106,6 +107,8 @@ def load_data(config: Config, cache_folder: Path, offline: bool = False) -> Data
 def divide_targets(rows: Examples, config: Config) -> Examples:
     """The examples with a target for each of several outputs. Raises ``RnaError``."""
     outputs, names = [*config.heads], rows.y.dtype.names
+    if not outputs:  # nothing is compared with a target
+        return dataclasses.replace(rows, y=np.zeros((len(rows.x), 0)), targets=(), classes=None)
     if rows.task and len(outputs) > 1:
         message = "target: input is for a network of one output, and this one has {outputs:and}"
         hint = "one loss without names, and one last layer"
@@ -129,7 +132,7 @@ def divide_targets(rows: Examples, config: Config) -> Examples:
 
 def complete_metrics(config: Config, tasks: Mapping[str, Task]) -> Config:
     """The config with the metrics that suit the task of each output, where it names none."""
-    if config.metrics is not None:
+    if config.metrics is not None or not tasks:
         return config
     metrics = {name: task.default_metrics() for name, task in tasks.items()}
     return dataclasses.replace(config, metrics=metrics if len(metrics) > 1 else next(iter(metrics.values())))
@@ -139,7 +142,7 @@ def complete_config(config: Config, tasks: Mapping[str, Task]) -> Config:
     """The config with what the data decide where it says nothing: the metrics, and which class is the positive one."""
     config = complete_metrics(config, tasks)
     positive = [task.positive for task in tasks.values()]
-    if len(positive) > 1 or positive[0] is None or config.dataset.positive is not None:
+    if len(positive) != 1 or positive[0] is None or config.dataset.positive is not None:
         return config
     return config.with_dataset(positive=positive[0])
 

@@ -57,7 +57,7 @@ def warn_of_data(rows: Examples, parts: Parts, learnt: Preprocessing, takes_pixe
             mend = name_hint(learnt.apart[0].name, "columns: {{column}: {scale: {rescale: 255}}}")
         log.warning("the inputs are pixels from 0 to 255 and are not scaled: %s learns better", mend)
     for name, task in learnt.tasks.items():
-        for note in task.notes(rows.targets_of(name)[train]):
+        for note in task.notes(rows.take_targets(name, train)):
             log.warning("%s", note)
 
 

@@ -30,7 +30,8 @@ def split_rows(rows: Examples, config: Config, forms: Sequence[Form]) -> Parts:
     Raises ``RnaError``.
     """
     split = config.dataset.division(rows.fixed)
-    if split.stratify and (refusal := task_of(forms[0]).refuse_stratify(rows.target, rows.y)):
+    is_stratified = split.stratify and bool(forms)
+    if is_stratified and (refusal := task_of(forms[0]).refuse_stratify(rows.target, rows.y)):
         place = str(config.place("dataset", "split", "stratify"))
         raise RnaError(refusal, place=place, hint="stratify: false", exit_code=CONFIG)
     parts, pool = decided_parts(rows, config)
@@ -40,7 +41,7 @@ def split_rows(rows: Examples, config: Config, forms: Sequence[Form]) -> Parts:
     sizes = {name: part for name in ("test", "validation", "train") if isinstance(part := getattr(split, name), Part)}
     counts = count_rows(sizes, total)
     check_counts(sizes, counts, total, config)
-    labels = find_strata(rows, pool, config) if split.stratify else None
+    labels = find_strata(rows, pool, config) if is_stratified else None
     if rows.groups is None and rows.order is None:
         parts |= at_random(pool, sizes, counts, config, labels)
     else:

@@ -7,6 +7,7 @@ from typing import Any
 
 from rnacli.document.place import KeyPath
 from rnacli.errors import CONFIG, RnaError
+from rnacli.experiment.adversarial import MEASURES
 from rnacli.experiment.config import Config
 from rnacli.experiment.measures import logged_losses, logged_metrics
 from rnacli.experiment.outputs import name_outputs
@@ -38,9 +39,15 @@ def check_callbacks(values: dict[str, Any], reader: Reader) -> None:
     outputs = name_outputs(layers, loss, dataset.target_names if dataset else None)
     validated = values.get("validation_data", "auto")
     unvalidated = validated == "none" or (validated == "auto" and dataset is not None and not dataset.may_validate)
-    watched, several = watched_metrics(metrics, outputs), len(outputs) > 1
+    is_adversarial = not layers
+    watched, several = watched_metrics(metrics, outputs), len(outputs) > 1 or is_adversarial
     optimizer = values.get("optimizer", default_of(keys(Config)["optimizer"]))
+    if is_adversarial and (faults := [*adversarial_faults(callbacks)]):
+        reader.report_faults(faults)
+        return
     reader.report_faults(watch_faults(callbacks, watched, unvalidated, several))
+    if is_adversarial:
+        return
     if optimizer is not INVALID and not phases:
         reader.report_faults(optimizer_faults(callbacks, optimizer))
     for i, phase in enumerate(phases):
@@ -72,6 +79,8 @@ def watched_metrics(
     ``None``: any that a task has by default.
     """
     losses = dict.fromkeys(logged_losses(outputs)[1:], "loss")
+    if not outputs:
+        return {name: "loss" if name.endswith("loss") else "accuracy" for name in MEASURES}
     if metrics is None:
         usual = {name: entry.name for name in BY_TASK if (entry := find_entry("metric", name))}
         several = {f"{output}_{name}": kind for output in outputs for name, kind in usual.items()}
@@ -98,6 +107,15 @@ def optimizer_faults(callbacks: Iterable[KerasSpec], optimizer: KerasSpec) -> It
         if callback.name == "swap_ema_weights" and not optimizer.arguments.get("use_ema"):
             message = "{callback} swaps in averages of the weights, and {optimizer} keeps none"
             yield fault(("callbacks", i), message, "optimizer: {{optimizer}: {use_ema: true}}", **names)
+
+
+def adversarial_faults(callbacks: Iterable[KerasSpec]) -> Iterator[Fault]:
+    """Callbacks that would change one of two optimizers."""
+    for i, callback in enumerate(callbacks):
+        if callback.name in (*SET_THE_LEARNING_RATE, "swap_ema_weights"):
+            message = "{callback} changes one optimizer, and a generator and a discriminator have two"
+            hint = "remove it; a schedule is learning_rate: {cosine_decay: {...}} in an optimizer"
+            yield fault(("callbacks", i), message, hint, callback=callback.name)
 
 
 def watch_faults(

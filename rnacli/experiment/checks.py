@@ -5,6 +5,7 @@ from typing import Any
 
 from rnacli.data.section import PARTS, Part, Split, Words
 from rnacli.document.place import KeyPath
+from rnacli.experiment.adversarial import SIDES
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.words import list_words
@@ -131,3 +132,27 @@ def require_size(spec: KerasSpec, path: KeyPath, reader: Reader) -> None:
             "{entry}: {input_dim: ...}; where it takes a column of texts itself, columns: {name: {kind: text}} says it"
         )
         reader.wrong(path, "{entry} needs input_dim", hint, entry=spec.name)
+
+
+def check_state(values: dict[str, Any], reader: Reader) -> None:
+    """No layer may keep its state from one batch to the next: in training, rows come in random order."""
+    chains, networks = {name: values.get(name) or () for name in ("layers", *SIDES)}, values.get("networks") or {}
+    if INVALID in (*chains.values(), networks):
+        return
+    lists: list[tuple[KeyPath, Any]] = [((name,), each) for name, each in chains.items()]
+    lists += [(("networks", name), each) for name, each in networks.items()]
+    for path, specs in lists:
+        for i, spec in enumerate(specs):
+            if keeps_state(spec):
+                message = (
+                    "stateful would carry the state from one row to another that does not follow it: in training, rows "
+                    "come in random order"
+                )
+                hint = "remove stateful; rna generate keeps the state from token to token by itself"
+                reader.wrong((*path, i), message, hint)
+
+
+def keeps_state(spec: KerasSpec) -> bool:
+    """Whether a layer, or one within it, is ``stateful``."""
+    inner = [value for value in spec.arguments.values() if isinstance(value, KerasSpec)]
+    return bool(spec.arguments.get("stateful")) or any(map(keeps_state, inner))

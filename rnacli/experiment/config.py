@@ -10,9 +10,11 @@ from rnacli.data.kinds import KINDS, DatasetKind
 from rnacli.data.where import Where
 from rnacli.document.place import Place
 from rnacli.document.read import Document
+from rnacli.experiment.adversarial import SIDES, BySide
 from rnacli.experiment.graph import keras_names, layer_names
 from rnacli.experiment.outputs import ByOutput, name_outputs
 from rnacli.experiment.phase import Phase
+from rnacli.experiment.samples import Samples
 from rnacli.schema.json_schema import keras_definitions
 from rnacli.schema.keras_object import KerasObject, KerasSpec, make_spec
 from rnacli.schema.layer import APPLICATION, KERAS_LAYER, LayerKind
@@ -80,7 +82,7 @@ class Config:
         whole_number(0, 2**32 - 1), "decides the split, the initial weights, the shuffling and the dropout", default=0
     )
     dataset: DataSet = key(
-        DatasetKind(key_of_the_top_level), "the data: one of `csv`, `sklearn`, `keras`, `npz`, `images`, `rows`"
+        DatasetKind(key_of_the_top_level), "the data: one of `csv`, `sklearn`, `keras`, `npz`, `images`, `rows`, `text`"
     )
     networks: dict[str, tuple[KerasSpec, ...]] | None = key(
         Nullable(MapOf(LAYERS, "networks: {encoder: [flatten, {dense: 32}]}")),
@@ -91,6 +93,23 @@ class Config:
     layers: tuple[KerasSpec, ...] = key(
         LAYERS,
         "the network, from the inputs to the outputs; a layer takes the one above it, or those that its `from` names",
+        default=(),
+    )
+    generator: tuple[KerasSpec, ...] | None = key(
+        Nullable(LAYERS),
+        "instead of `layers`: a network that makes examples of noise, as in a GAN; the labels of the data are not used",
+        default=None,
+    )
+    discriminator: tuple[KerasSpec, ...] | None = key(
+        Nullable(LAYERS), "beside `generator`: the network that tells what it makes from the data", default=None
+    )
+    noise: int | None = key(
+        Nullable(whole_number(1, 1 << 16)), "how many normal numbers the generator takes; default: 100", default=None
+    )
+    discriminator_steps: int | None = key(
+        Nullable(whole_number(1, 1000)),
+        "steps of the discriminator, on new noise, for each of the generator; default: 1",
+        default=None,
     )
     loss: KerasSpec | dict[str, KerasSpec] = key(
         ByOutput(KerasObject("loss"), "loss"),
@@ -101,8 +120,10 @@ class Config:
         "how much the loss of each output counts in their sum; default: 1",
         default=None,
     )
-    optimizer: KerasSpec = key(
-        KerasObject("optimizer"), "how it is made small", default_factory=lambda: make_spec("optimizer", "rmsprop")
+    optimizer: KerasSpec | dict[str, KerasSpec] = key(
+        BySide(KerasObject("optimizer")),
+        "how it is made small; `{generator: ..., discriminator: ...}` for each of these",
+        default_factory=lambda: make_spec("optimizer", "rmsprop"),
     )
     metrics: tuple[KerasSpec, ...] | dict[str, tuple[KerasSpec, ...]] | None = key(
         Nullable(ByOutput(ListOf(KerasObject("metric"), 0, "metrics: [accuracy]"))),
@@ -142,6 +163,11 @@ class Config:
         "several trainings, one after the other, such as with a pretrained base frozen and then unfrozen",
         default=None,
     )
+    samples: Samples | None = key(
+        Nullable(Section(Samples)),
+        "what is made on the way, into the folder `samples`: pictures by a generator, texts by a network of a text",
+        default=None,
+    )
     checkpoint: str | Checkpoint = key(
         Either((Choice(("auto",)), Section(Checkpoint))),
         "how often what `rna train --resume` needs is written; `auto`: as often as takes 3 % of the time",
@@ -161,6 +187,30 @@ class Config:
     """The file as it was read: it knows the place of every value."""
     folder: Path = dataclasses.field(compare=False, kw_only=True)
     """The folder that paths in the file start from."""
+
+    @property
+    def sides(self) -> dict[str, "Config"]:
+        """The experiment of a generator and of its discriminator, each as if it were the only network; or nothing."""
+        lists = zip(SIDES, (self.generator, self.discriminator), strict=True)
+        return {
+            side: dataclasses.replace(self, name=side, layers=layers, generator=None, discriminator=None)
+            for side, layers in lists
+            if layers
+        }
+
+    @property
+    def optimizers(self) -> dict[str, KerasSpec]:
+        """The optimizer of each side; of one network, by an empty name."""
+        if isinstance(self.optimizer, dict):
+            return self.optimizer
+        return dict.fromkeys(self.sides or [""], self.optimizer)
+
+    @property
+    def only_loss(self) -> KerasSpec:
+        """The loss of a generator and its discriminator. Raises ``TypeError`` where there are several losses."""
+        if isinstance(self.loss, dict):
+            raise TypeError("there are several losses")
+        return self.loss
 
     @property
     def layer_names(self) -> list[str]:
@@ -204,8 +254,9 @@ class Config:
 
     @property
     def every_layer(self) -> list[KerasSpec]:
-        """The layers of the network, and those within the file's own networks."""
-        return [spec for layers in (self.layers, *(self.networks or {}).values()) for spec in layers]
+        """The layers of the network, or of both, and those within the file's own networks."""
+        sides = (side.layers for side in self.sides.values())
+        return [spec for layers in (self.layers, *sides, *(self.networks or {}).values()) for spec in layers]
 
     @property
     def phase_configs(self) -> list["Config"]:
@@ -251,5 +302,6 @@ def experiment_schema() -> Json:
         **EXPERIMENT.schema(),
         "if": {"not": {"required": ["networks"]}},
         "then": {"properties": {"layers": {"items": KERAS_LAYER}}},
+        "anyOf": [{"required": ["layers"]}, {"required": list(SIDES)}],
         "$defs": keras_definitions(),
     }

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rnacli.data.kind import DataSet
-from rnacli.data.kinds import DatasetKind
+from rnacli.data.kinds import DatasetKind, sizes_left_out
 from rnacli.document.read import Document, load_document
 from rnacli.document.write import dump_yaml
 from rnacli.errors import CONFIG, RnaError
+from rnacli.experiment.adversarial import complete_sides
 from rnacli.experiment.callbacks import check_callbacks
-from rnacli.experiment.checks import check_split, check_validation_data, check_vocabulary_sizes
+from rnacli.experiment.checks import check_split, check_state, check_validation_data, check_vocabulary_sizes
 from rnacli.experiment.config import EXPERIMENT, NAME, Config, key_of_the_top_level
 from rnacli.experiment.graph import network_names
 from rnacli.experiment.measures import check_metric_names
@@ -18,8 +19,10 @@ from rnacli.experiment.outputs import check_network, named_layers
 from rnacli.experiment.override import apply_override
 from rnacli.experiment.phase import complete_phases
 from rnacli.experiment.references import resolve_references
+from rnacli.experiment.samples import check_samples
 from rnacli.experiment.steps import check_steps
 from rnacli.schema.reader import INVALID, Reader
+from rnacli.schema.section import keys
 
 
 def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
@@ -35,18 +38,23 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
 
 def read_config(document: Document, folder: Path, name: str = "experiment") -> Config:
     """The experiment in a document that has been read; paths in it start from ``folder``."""
-    reader = Reader(document.place, network_names(document.value), named_layers(document.value))
+    reader = Reader(
+        document.place, network_names(document.value), named_layers(document.value), sizes_left_out(document.value)
+    )
     if isinstance(document.value, dict):
         document.value.setdefault("name", name)
     document.value = resolve_references(document.value, reader)
     values = EXPERIMENT.read_keys(document.value, (), reader)
     if values is not INVALID:
+        complete_sides(values, reader, {name: field.metadata["doc"] for name, field in keys(Config).items()})
         complete_phases(values, reader)
         check_split(values, reader)
         check_validation_data(values, reader)
         check_network(values, reader)
         check_steps(values, reader)
         check_vocabulary_sizes(values, reader)
+        check_state(values, reader)
+        check_samples(values, reader)
         check_metric_names(values, reader)
         check_callbacks(values, reader)
     if reader.problems:
@@ -67,7 +75,10 @@ def read_dataset(document: Document) -> DataSet:
 
 def dump_config(config: Config) -> str:
     """The experiment as a complete YAML file: every default written out; reading it gives an equal ``Config``."""
-    return dump_yaml(EXPERIMENT.plain(config))
+    plain = EXPERIMENT.plain(config)
+    if not config.layers:
+        plain.pop("layers")
+    return dump_yaml(plain)
 
 
 def default_name(stem: str) -> str:

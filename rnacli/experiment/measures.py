@@ -4,11 +4,14 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from rnacli.experiment.adversarial import MEASURES
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.reader import INVALID, Reader
 
 OWN = ("epoch", "phase", "loss", "learning_rate", "seconds")
 """What is logged of every training."""
+DERIVED = ("perplexity",)
+"""What is told of some tasks beside what is measured."""
 VALIDATION = "val_"
 """How what is measured on the validation rows begins."""
 
@@ -49,6 +52,7 @@ def unknown_columns(columns: Iterable[str], metrics: Mapping[str, Sequence[Keras
 
     A metric that gives one value a class has a column for each, with its number: so has one that is there twice.
     """
-    names = "|".join(re.escape(name) for name in (*logged_losses(metrics), *logged_metrics(metrics)))
+    several = (*logged_losses(metrics), *logged_metrics(metrics), *(DERIVED if metrics else MEASURES))
+    names = "|".join(re.escape(name) for name in several)
     pattern = re.compile(rf"({VALIDATION})?({names})(_\d+)*|{'|'.join(OWN)}", re.DOTALL)
     return [column for column in columns if not pattern.fullmatch(column)]

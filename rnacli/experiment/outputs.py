@@ -62,6 +62,8 @@ def named_layers(plain: Any) -> list[str]:
 def name_outputs(layers: Sequence[KerasSpec], loss: Any, targets: Sequence[str] | None) -> tuple[str, ...]:
     """The layers that are outputs: those that have a loss by name, or all targets' names; if not, the last one."""
     names = layer_names(layers)
+    if not names:  # a generator has no outputs that are compared with a target
+        return ()
     if isinstance(loss, dict):
         return tuple(loss)
     if targets and len(targets) > 1 and set(targets) <= set(names):
@@ -119,7 +121,7 @@ def check_network(values: dict[str, Any], reader: Reader) -> None:
     """Layers must hang together, and outputs be targets, as far as the file says it."""
     layers, networks = values.get("layers", INVALID), values.get("networks") or {}
     loss, dataset = values.get("loss", INVALID), values.get("dataset", INVALID)
-    if INVALID in (layers, networks):
+    if INVALID in (layers, networks) or not layers:
         return
     reader.report_faults(network_faults(networks, layers))
     if INVALID in (loss, dataset, values.get("metrics"), values.get("loss_weights")):

@@ -9,7 +9,7 @@ from rnacli.errors import CONFIG, RnaError
 from rnacli.schema.catalog import CATEGORIES, find_entry
 from rnacli.words import fill_template, plain_name
 
-OBJECT_LISTS, OBJECTS = ("layers", "metrics", "callbacks"), ("optimizer", "loss")
+OBJECT_LISTS, OBJECTS = ("layers", "generator", "discriminator", "metrics", "callbacks"), ("optimizer", "loss")
 """The keys that hold Keras objects: where ``--set`` must name the object that the file has."""
 
 
@@ -64,7 +64,7 @@ def open_up(parent: Any, path: KeyPath, following: str, source: str) -> Any:
     inner = parent[step] if isinstance(parent, list) else parent.get(step)
     if holds_object(path) and isinstance(inner, str | dict):
         (present, *_) = [inner] if isinstance(inner, str) else list(inner) or [following]
-        if plain_name(present) != plain_name(following):
+        if plain_name(present) != plain_name(following) and not (isinstance(inner, dict) and following in inner):
             way = "--set {where:.300}.{present}.<argument>=..., or --set '{where:.300}={{following}: {...}}'"
             if any(entry and following in entry.arguments for entry in (find_entry(c, present) for c in CATEGORIES)):
                 way = "--set {where:.300}.{present}.{following}=..."

@@ -8,6 +8,7 @@ from rnacli.data.section import Split
 from rnacli.encoders.section import Column, Rescale
 from rnacli.experiment.config import Checkpoint, Config, Engine
 from rnacli.experiment.phase import Phase
+from rnacli.experiment.samples import Samples
 from rnacli.schema.catalog import CATEGORIES, entry_names
 from rnacli.schema.section import default_of, keys
 
@@ -18,6 +19,7 @@ SECTIONS: dict[str, type] = {
     "`split`": Split,
     "`scale: {...}`": Rescale,
     "One of the `phases`": Phase,
+    "`samples`": Samples,
     "`checkpoint`": Checkpoint,
     "`engine`": Engine,
 }
@@ -43,7 +45,7 @@ def keys_table(section: type) -> str:
 def shown_default(field: "dataclasses.Field[Any]") -> str:
     """A key's default as the file would have it."""
     value = default_of(field)
-    if value is dataclasses.MISSING:
+    if value is dataclasses.MISSING or (value == () and field.metadata["kind"].schema().get("minItems")):
         return "required"
     plain = field.metadata["kind"].plain(value) if value is not None else None
     if plain is None:

@@ -12,6 +12,7 @@ from rnacli.engine.tensorflow import keras
 from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.experiment.config import Config
 from rnacli.experiment.graph import INPUT, graph_faults, is_chain, used_inputs
+from rnacli.networks.adversarial import Adversarial, side_inputs
 from rnacli.networks.augment import attach_augmentation
 from rnacli.networks.graph import Builder, Node, make_model
 from rnacli.networks.inputs import Inputs, make_inputs
@@ -20,6 +21,7 @@ from rnacli.networks.losses import weigh_losses
 from rnacli.networks.phases import set_trainable
 from rnacli.networks.steps import Perceptron, attach_steps
 from rnacli.runs.checkpoint import Enter, callback_kinds
+from rnacli.runs.optimizers import build_optimizers
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.layer import APPLICATION
 from rnacli.schema.reader import Fault, fault
@@ -98,9 +100,25 @@ def build_network(config: Config, inputs: Mapping[str, InputSpec], load: Load | 
     before, as a script would.
     """
     keras.utils.set_random_seed(config.seed)
+    return build_sides(config, load) if config.sides else build_plain(config, inputs, load)
+
+
+def build_plain(config: Config, inputs: Mapping[str, InputSpec], load: Load | None) -> Any:
+    """As ``build_network``, of one network, with the random numbers that are there."""
     graph = build_graph(config, inputs)
     load_applications(graph.nodes, load)
     return assemble_network(graph, config)
+
+
+def build_sides(config: Config, load: Load | None) -> Adversarial:
+    """A generator and a discriminator of what it makes, as one Keras model."""
+    networks: dict[str, Any] = {}
+    made: tuple[int, ...] = ()
+    for side, own in config.sides.items():
+        networks[side] = build_plain(own, side_inputs(config, made)[side], load)
+        made = tuple(networks[side].output_shape[1:])
+    noise, steps = int(config.noise or 1), int(config.discriminator_steps or 1)
+    return Adversarial(**networks, noise=noise, seed=config.seed, steps=steps, name=root_name(config.name))
 
 
 def assemble_network(graph: Graph, config: Config) -> Any:
@@ -129,7 +147,7 @@ def compile_network(model: Any, config: Config, tasks: Mapping[str, Task], phase
     """
     if config.phases:
         set_trainable(model, config, phase)
-    model.compile(**compile_arguments(config.phase_configs[phase], tasks), jit_compile=False)
+    model.compile(**compile_arguments(config.phase_configs[phase], tasks))
     if len(tasks) > 1:
         weigh_losses(model)
     attach_steps(model, config.heads)
@@ -145,7 +163,7 @@ def enter_phase(model: Any, config: Config, tasks: Mapping[str, Task], number: i
     if not 0 <= number < len(config.phase_configs):
         raise ValueError("it is of another phase")
     compile_network(model, config, tasks, number)
-    model.optimizer.build(model.trainable_variables)
+    build_optimizers(model)
     return callback_kinds(config.phase_configs[number])
 
 
@@ -154,16 +172,28 @@ def phase_entry(model: Any, config: Config, tasks: Mapping[str, Task]) -> Enter 
     return functools.partial(enter_phase, model, config, tasks) if config.phases else None
 
 
+def build_optimizer(spec: KerasSpec, precision: str) -> Any:
+    """An optimizer for a network of some precision. Raises ``RnaError`` for what Keras refuses."""
+    optimizer = instantiate(spec)
+    return keras.optimizers.LossScaleOptimizer(optimizer) if precision == "mixed_float16" else optimizer
+
+
+def compile_sides(config: Config) -> dict[str, Any]:
+    """What ``Adversarial.compile`` takes. Raises ``RnaError`` for what Keras refuses."""
+    optimizers = {side: build_optimizer(spec, config.precision) for side, spec in config.optimizers.items()}
+    return {"optimizers": optimizers, "loss": config.only_loss}
+
+
 def compile_arguments(config: Config, tasks: Mapping[str, Task]) -> dict[str, Any]:
     """What ``compile`` takes. Raises ``RnaError`` for what Keras refuses."""
-    optimizer = instantiate(config.optimizer)
-    if config.precision == "mixed_float16":
-        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+    if config.sides:
+        return compile_sides(config)
+    (optimizer,) = (build_optimizer(spec, config.precision) for spec in config.optimizers.values())
     heads, measured = config.heads, config.measured
     metrics = {name: [build_metric(spec, heads[name], task) for spec in measured[name]] for name, task in tasks.items()}
     weights = {"loss_weights": dict.fromkeys(heads, 1.0) | config.loss_weights} if config.loss_weights else {}
     losses = {name: build_loss(head) for name, head in heads.items()}
-    return {"optimizer": optimizer, "loss": pack(losses), "metrics": pack(metrics), **weights}
+    return {"optimizer": optimizer, "loss": pack(losses), "metrics": pack(metrics), "jit_compile": False, **weights}
 
 
 def build_loss(head: Head) -> Any:

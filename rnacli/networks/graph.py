@@ -14,7 +14,7 @@ from rnacli.experiment.graph import is_chain, keras_names, layer_names, trace_so
 from rnacli.networks.applications import build_application
 from rnacli.networks.constants import require_constants
 from rnacli.networks.inputs import Inputs
-from rnacli.networks.instantiate import instantiate, refused_by_keras, refused_merge
+from rnacli.networks.instantiate import instantiate, is_of_call, refused_by_keras, refused_merge
 from rnacli.networks.learners import adapts, refuse_within, require_learnable
 from rnacli.networks.masks import require_mask_fits
 from rnacli.networks.ranks import require_rows
@@ -154,7 +154,8 @@ def call_layer(
         if not several:
             output = layer(tensors[0])
         else:
-            output = layer(*tensors) if spec.name in BY_POSITION else layer(list(tensors))
+            more = {name: spec.arguments[name] for name in spec.given if is_of_call(spec, name)}
+            output = layer(*tensors, **more) if spec.name in BY_POSITION else layer(list(tensors), **more)
     except Exception as error:
         shapes = [tuple(tensor.shape[1:]) for tensor in tensors]
         if len(names) > 1:

@@ -31,7 +31,8 @@ def root_name(name: str) -> str:
 
 def instantiate(spec: KerasSpec, **more: Any) -> Any:
     """The Keras object that a spec describes, defaults left to Keras; ``RnaError`` with its place if Keras refuses."""
-    arguments = {name: instantiate_nested(spec.arguments[name]) for name in spec.arguments if name in spec.given} | more
+    given = [name for name in spec.arguments if name in spec.given and not is_of_call(spec, name)]
+    arguments = {name: instantiate_nested(spec.arguments[name]) for name in given} | more
     # To TensorFlow a name is a scope, but a metric's, which the history has as it is.
     if spec.entry.category != "metric" and isinstance(arguments.get("name"), str):
         arguments["name"] = (root_name if spec.entry.category == "optimizer" else ascii_name)(arguments["name"])
@@ -41,6 +42,11 @@ def instantiate(spec: KerasSpec, **more: Any) -> Any:
         return getattr(MODULES[spec.entry.category], spec.entry.target)(**arguments)
     except (ValueError, TypeError, AttributeError, NotImplementedError) as error:
         raise refused_by_keras(spec, error) from None
+
+
+def is_of_call(spec: KerasSpec, name: str) -> bool:
+    """Whether an argument is given where a layer is called."""
+    return name in spec.entry.arguments and spec.entry.arguments[name].call
 
 
 def instantiate_nested(value: Any) -> Any:

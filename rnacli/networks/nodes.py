@@ -1,7 +1,7 @@
 """A network as plain data: its layers, and which of them each gets its inputs from."""
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -51,6 +51,25 @@ def describe_network(network: Any, names: Mapping[str, str]) -> list[Node]:
         )
         for name, layer in layers.items()
     ]
+
+
+def describe_sides(sides: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -> list[Node]:
+    """The nodes of a generator, and of its discriminator, which takes what it makes and the data.
+
+    ``names``: Keras' -> the file's, for each side.
+    """
+    nodes: list[Node] = []
+    for side, network in sides.items():
+        own = describe_network(network, names[side])
+        before = [nodes[-1].name, "data"] if nodes else []
+        nodes += [Node("data", "Input", own[0].shape)] if nodes else []
+        for node in own:
+            above = tuple(f"{side}/{name}" for name in node.inputs)
+            kind = node.kind
+            if node is own[0]:
+                above, kind = tuple(before), "Real or generated" if before else "Noise"
+            nodes.append(replace(node, name=f"{side}/{node.name}", kind=kind, inputs=above))
+    return nodes
 
 
 def describe_layer(layer: Any, names: Mapping[str, str], above: Iterable[str]) -> Node:

@@ -1,5 +1,6 @@
 """What each layer will be, before a single weight is allocated."""
 
+import dataclasses
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +9,9 @@ from typing import Any
 from rnacli.encoders.encoder import InputSpec
 from rnacli.engine.tensorflow import keras
 from rnacli.errors import CONFIG, RnaError
+from rnacli.experiment.adversarial import NOISE, REAL
 from rnacli.experiment.config import Config
+from rnacli.networks.adversarial import side_inputs
 from rnacli.networks.applications import KerasFile
 from rnacli.networks.build import assemble_network, build_graph
 from rnacli.networks.graph import Node
@@ -75,6 +78,8 @@ def plan_network(config: Config, inputs: Mapping[str, InputSpec]) -> list[LayerP
 
     Raises ``RnaError`` with exit code 2 for layers that do not fit together or cannot fit into memory.
     """
+    if config.sides:
+        return plan_sides(config)
     if len(config.layers) > MOST_LAYERS:
         raise RnaError(
             "{count:,} layers, and {most} are the most",
@@ -109,6 +114,26 @@ def plan_network(config: Config, inputs: Mapping[str, InputSpec]) -> list[LayerP
             outputs=plan.outputs,
         )
     return [*embeddings, *(plan for _, plan in planned)]
+
+
+def plan_sides(config: Config) -> list[LayerPlan]:
+    """As ``plan_network``: a generator's layers, and those of its discriminator, which sees real examples as well."""
+    every: list[LayerPlan] = []
+    made: tuple[int, ...] = ()
+    for side, own in config.sides.items():
+        planned = plan_network(own, side_inputs(config, made)[side])
+        made = tuple(size or 1 for size in planned[-1].shape)
+        before = every[-1].name if every else NOISE
+        every += [
+            dataclasses.replace(
+                layer,
+                name=f"{side}/{layer.name}",
+                sources=tuple(before if source in (NOISE, REAL) else f"{side}/{source}" for source in layer.sources),
+                times=layer.times * (2 if side == "discriminator" else 1),
+            )
+            for layer in planned
+        ]
+    return every
 
 
 def plan_embedding(layer: Any) -> LayerPlan:

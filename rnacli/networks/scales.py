@@ -20,8 +20,11 @@ def include_scales(network: Any, encoder: Encoder, config: Config, tasks: Mappin
     where no plain layer does it: categories, dates, fills, powers, and what is no chain. It is compiled as ``network``
     is, unless values are scaled: their loss is one of scaled values.
     """
-    inputs, (outputs, *others) = encoder.linear, [task.linear for task in tasks.values()]
-    if not isinstance(network, keras.Sequential) or inputs is None or outputs is None or others:
+    if not isinstance(network, keras.Sequential) or len(tasks) != 1:
+        return network
+    (task,) = tasks.values()
+    inputs, outputs = encoder.linear, task.linear
+    if inputs is None or outputs is None:
         return network
     first, last = scaling_layer(inputs, "scale"), scaling_layer(outputs, "units", back=True)
     if first is None and last is None:

@@ -17,8 +17,13 @@ def get_weights(model: Any) -> dict[str, "np.ndarray"]:
 
 
 def name_variables(model: Any) -> Mapping[str, Any]:
-    own = f"{model.name}/"
-    return {f"{i}/{variable.path.removeprefix(own)}": variable for i, variable in enumerate(model.weights)}
+    networks = getattr(model, "sides", {"": model})
+    named = [
+        (f"{side}/" * bool(side) + variable.path.removeprefix(f"{network.name}/"), variable)
+        for side, network in networks.items()
+        for variable in network.weights
+    ]
+    return {f"{i}/{path}": variable for i, (path, variable) in enumerate(named)}
 
 
 def expected_weights(model: Any) -> ExpectedArrays:

@@ -29,6 +29,8 @@ _HIGHER_IS_BETTER = re.compile(r"acc|auc|precision|recall|specificity|sensitivit
 
 def values(view: "View") -> "Drawings":
     """The loss and each metric of the history."""
+    if view.make is not None:  # no epoch is the best, and the lines belong together
+        return {}
     metrics = [
         name for name in view.history if not name.startswith("val_") and name not in ("epoch", "phase", "seconds")
     ]

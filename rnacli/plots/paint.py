@@ -11,10 +11,12 @@ from rnacli.plots import (
     augmented,
     calibration,
     confusion_matrix,
+    contest,
     decision_boundary,
     error_distribution,
     explanation,
     filters,
+    generated,
     image_grid,
     label_scores,
     learning_curve,
@@ -56,6 +58,7 @@ class Picture(Protocol):
 
 PLOTS: tuple[Picture, ...] = (
     learning_curve,
+    contest,
     confusion_matrix,
     roc_curve,
     precision_recall,
@@ -66,6 +69,7 @@ PLOTS: tuple[Picture, ...] = (
     image_grid,
     reconstructions,
     error_distribution,
+    generated,
     augmented,
     filters,
     explanation,

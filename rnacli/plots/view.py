@@ -13,12 +13,13 @@ from rnacli.data.series import Series
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
 from rnacli.networks.augment import show_augmentation
-from rnacli.networks.nodes import Node, describe_network, first_kernel
+from rnacli.networks.nodes import Node, describe_network, describe_sides, first_kernel
 from rnacli.networks.restore import restore_network
 from rnacli.networks.steps import describe_steps
 from rnacli.plots.image_grid import is_image
 from rnacli.results.evaluate import Evaluation, evaluate_network
 from rnacli.results.light import Forward, compared_outputs
+from rnacli.results.made import describe_numbers, make_maker
 from rnacli.results.outputs import run_answers, threshold_decisions
 from rnacli.runs.folder import Run
 from rnacli.runs.history import read_history
@@ -79,6 +80,8 @@ class View:
     series: Series | None = None
     reconstruct: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]] | None = None
     row_classes: Sequence[str] = ()
+    make: Callable[[int], np.ndarray] | None = None
+    """Makes so many examples (n, *shape), in the data's units."""
 
     def class_name(self, index: int) -> str:
         """The class of a row that is given back, by its index; empty where it has none."""
@@ -104,6 +107,8 @@ def make_views(
 
     Nothing is computed yet. What is of the whole network is in the first one.
     """
+    if config.sides:
+        return [make_side_view(config, data, network, history, validated, final)]
     folders = name_files([*data.tasks]) if len(data.tasks) > 1 else [""]
     return [
         make_view(config, data, network, forward, history, validated, each, output, folder, not i, every, explain)
@@ -185,6 +190,39 @@ def name_rows(data: Data, rows: np.ndarray) -> list[str]:
     """What some rows (m,) are called: by their ids, or by their numbers from 0."""
     ids = data.rows.ids
     return [f"row {row}" if ids is None else str(ids[row] or "") for row in rows.tolist()]
+
+
+def make_side_view(
+    config: Config,
+    data: Data,
+    network: Any,
+    history: Mapping[str, Sequence[float]],
+    validated: str | None,
+    final: Evaluation,
+) -> View:
+    """What there is to draw of a generator and its discriminator."""
+    learnt, augment = data.preprocessing, config.dataset.augment
+    maker = make_maker(network, learnt.encoder, describe_numbers(data))
+    names = {side: dict(zip(own.keras_names, own.layer_names, strict=True)) for side, own in config.sides.items()}
+    return View(
+        config.name,
+        history,
+        validated or "validation",
+        final,
+        learnt.shape,
+        learnt.encoder.features,
+        (),
+        data.rows.x,
+        True,
+        data.parts,
+        lambda rows: np.zeros(len(rows), int),
+        lambda inputs: np.zeros((len(inputs), 0)),
+        lambda: describe_sides(network.sides, names),
+        lambda: first_kernel(network.discriminator),
+        augment={"x": functools.partial(show_augmentation, augment, config.seed)} if augment else {},
+        pictures=picture_inputs(data),
+        make=lambda count: maker.make(count, config.seed),
+    )
 
 
 def load_views(run: Run, cache: Path, explain: bool = False) -> list[View]:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from rnacli.errors import RnaError, describe_failure
+from rnacli.errors import CONFIG, RnaError, describe_failure
 from rnacli.examples.load import Data, divide_targets
 from rnacli.helper import run_aside
 from rnacli.networks.restore import restore_network
@@ -107,6 +107,9 @@ def evaluate_run(run: Run, cache: Path, part: str | None = None, file: Path | No
     opened = load_run(run)
     if file is not None:
         preprocessing, config = opened.preprocessing, opened.config
+        if config.sides and config.dataset.FOLDERS:
+            message, hint = "a generator of pictures in folders is measured on its own parts", "--part train"
+            raise RnaError(message, place="--data", hint=hint, exit_code=CONFIG)
         rows = config.dataset.read_other(file, preprocessing.encoder, preprocessing.tasks, config.where(cache))
         rows = divide_targets(rows, config)
         for output, task in preprocessing.tasks.items():
@@ -137,6 +140,9 @@ def evaluate_opened(opened: TrainedRun, data: Data, part: str) -> Evaluation:
 
 def evaluate_network(model: Any, data: Data, part: str, forward: Forward) -> Evaluation:
     """Everything there is to say of a compiled model on a part."""
+    if not any(task.answers for task in data.tasks.values()):
+        none = np.empty(0)
+        return Evaluation(part, len(data.parts[part]), try_to_measure(model, data, part), {}, none, none, none)
     outputs, measures = part_outputs(forward, data, part), try_to_measure(model, data, part)
     first, *others = (evaluate_output(data, part, name, outputs[name], measures) for name in data.tasks)
     return replace(first, others=others)

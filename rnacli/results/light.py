@@ -13,6 +13,11 @@ Forward = Callable[[np.ndarray], dict[str, np.ndarray]]
 """From raw inputs (n, *shape) to each output (n, units), float32: a row gets the same digits in any company."""
 
 
+def no_answers(x: np.ndarray) -> dict[str, np.ndarray]:
+    """Stands for the answers of a network that none are kept of."""
+    raise TypeError("this run has no answer for each row")
+
+
 def light_weights(opened: TrainedRun) -> dict[str, np.ndarray] | None:
     """The weights of a run that NumPy can use; ``None`` where Keras is needed. Raises ``RnaError``."""
     usable = opened.is_finished and opened.run.record.get("light") is True

@@ -14,12 +14,15 @@ from rnacli.engine.tensorflow import keras, quiet, tf
 from rnacli.errors import RnaError
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
+from rnacli.experiment.measures import VALIDATION
 from rnacli.networks.build import build_in_float64
 from rnacli.networks.restore import restore_network
 from rnacli.networks.steps import has_step
-from rnacli.results.light import Forward, compared_outputs, light_answers
+from rnacli.results.light import Forward, compared_outputs, light_answers, no_answers
 from rnacli.runs.open import TrainedRun
+from rnacli.tasks.task import Task
 
+CROSSENTROPY = "sparse_categorical_crossentropy"
 LARGEST_LAYER = 1 << 24
 """Numbers that one layer may give in a step of evaluation: 64 MiB."""
 BATCHES = (32, 4096)
@@ -47,10 +50,26 @@ def measure_part(model: Any, data: Data, part: str) -> dict[str, float]:
     """Loss and metrics of a compiled model on a part."""
     batches, steps = ordered_batches(feed_part(data, part), evaluation_batch_size(model))
     results = model.evaluate(batches, steps=steps, verbose=0, return_dict=True)
-    return {
+    measures = {
         name: float(value)
         for name, value in sorted(flatten_metrics(results).items(), key=lambda item: item[0] != "loss")
     }
+    return with_derived(model, data.tasks, measures)
+
+
+def with_derived(model: Any, tasks: Mapping[str, Task], measures: Mapping[str, float]) -> dict[str, float]:
+    """Measures, and what a task derives from their crossentropy: the loss, where that is no more than it."""
+    derived = dict(measures)
+    for task in tasks.values() if len(tasks) == 1 else ():
+        for part in ("", VALIDATION):
+            names = [
+                f"{part}{CROSSENTROPY}",
+                *([] if model.losses else [f"{part}loss"]),
+            ]  # of which penalties are a part
+            entropy = next((measures[name] for name in names if name in measures), None)
+            if entropy is not None:
+                derived |= {f"{part}{name}": value for name, value in task.derive(entropy).items()}
+    return derived
 
 
 def flatten_metrics(results: dict[str, Any]) -> dict[str, Any]:
@@ -127,6 +146,8 @@ def known_indices() -> Iterator[None]:
 
 def run_answers(opened: TrainedRun, network: Any = None) -> Forward:
     """A run's answers: NumPy's where training found them to be the same, or those of Keras' ``network``."""
+    if not any(task.answers for task in opened.preprocessing.tasks.values()):
+        return no_answers
     return light_answers(opened) or keras_answers(
         opened.config, network or restore_network(opened), opened.preprocessing.encoder
     )

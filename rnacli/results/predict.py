@@ -73,6 +73,9 @@ def predict_files(
     if not paths[0].exists():
         raise missing_file_error(paths[0], shown)
     opened = load_run(run)
+    if not opened.preprocessing.tasks:
+        message, hint = "a generator makes examples, and predicts nothing", "rna generate {run:.300}"
+        raise RnaError(message, place=str(run.path), hint=hint, exit_code=CONFIG, run=run.path)
     if options.only == "probabilities" and not any(
         task.has_probabilities for task in opened.preprocessing.tasks.values()
     ):
@@ -88,19 +91,28 @@ def predict_files(
             if pictures is not None and shown == STANDARD_INPUT:
                 message, hint = "pictures are predicted from files and folders", "rna predict RUN PICTURE..."
                 raise RnaError(message, place=shown, hint=hint, exit_code=CONFIG)
-            if pictures is not None:
+            if opened.config.dataset.HAS_TOKENS:
+                from rnacli.results.lines import open_lines
+
+                source = open_lines(opened, require_one(paths, shown), shown, options, skipped)
+            elif pictures is not None:
                 source = open_pictures(opened, pictures, options, skipped)
-            elif len(paths) > 1:
-                raise RnaError("expected one file, got {count}", place=shown, exit_code=CONFIG, count=len(paths))
             else:
                 folder = Path() if shown == STANDARD_INPUT else paths[0].parent
-                source = open_input(opened, paths[0], shown, options, skipped, folder)
+                source = open_input(opened, require_one(paths, shown), shown, options, skipped, folder)
             if file is None:
                 rows = write_arrays(array_answers(opened, options), source, Path(str(output)), watch)
             else:
                 rows = write_predictions(opened, source, file, watch, options)
         tell_rejected(source, rows, skipped)
     return rows
+
+
+def require_one(paths: Sequence[Path], shown: str) -> Path:
+    """The only one of the files. Raises ``RnaError``."""
+    if len(paths) > 1:
+        raise RnaError("expected one file, got {count}", place=shown, exit_code=CONFIG, count=len(paths))
+    return paths[0]
 
 
 def tell_rejected(source: Input, rows: int, skipped: Rejected) -> None:
@@ -140,6 +152,10 @@ def answers(opened: TrainedRun, options: PredictionOptions) -> tuple[list[str], 
         from rnacli.results.layer_outputs import layer_answers
 
         return layer_answers(opened, options.layer)
+    if opened.config.dataset.HAS_TOKENS:
+        from rnacli.results.lines import line_answers
+
+        return line_answers(opened)
     forward, preprocessing = light_answers(opened), opened.preprocessing
     if forward is None:
         from rnacli.results.outputs import run_answers

@@ -19,6 +19,7 @@ from rnacli.errors import RnaError
 from rnacli.experiment.config import Config
 from rnacli.files import sync_folder, write_file
 from rnacli.runs.open import list_checkpoints
+from rnacli.runs.optimizers import build_optimizers, finalize_weights, optimizer_variables
 from rnacli.runs.weights import ExpectedArrays, arrays_size, dump_arrays, parse_arrays, read_bounded
 from rnacli.strict_json import check_json_size, read_dataclass
 
@@ -84,7 +85,7 @@ def state_variables(network: Any) -> dict[str, Any]:
     named = {f"network/{i}": variable for i, variable in enumerate(network.variables)}
     random = [variable for layers in network.augmentation.values() for layer in layers for variable in layer.variables]
     named |= {f"augment/{i}": variable for i, variable in enumerate(random)}
-    return named | {f"optimizer/{i}": variable for i, variable in enumerate(network.optimizer.variables)}
+    return named | {f"optimizer/{i}": variable for i, variable in enumerate(optimizer_variables(network))}
 
 
 def kept_weights(callbacks: Sequence[Any]) -> dict[int, list[np.ndarray]]:
@@ -264,14 +265,14 @@ def restore_newest(folder: Path, network: Any, config: Config, enter: Enter | No
 
     Returns which those are: ``epoch 12``, or ``epoch 9, the best of 12``. Raises ``RnaError`` as ``newest_state`` does.
     """
-    network.optimizer.build(network.trainable_variables)
+    build_optimizers(network)
     state = newest_state(folder, network, callback_kinds(config), enter)
     if state is None:
         raise RnaError("there is no checkpoint", place=str(folder), hint=ANEW)
     for name, variable in state_variables(network).items():
         variable.assign(state.arrays[name])
     if not any(counters.get("_ema_weights_in_model") for counters in state.counters):
-        network.optimizer.finalize_variable_values(network.trainable_variables)
+        finalize_weights(network)
     which = f"epoch {state.epoch}"
     for i, counters in enumerate(state.counters):
         best = [state.arrays[name] for name in state.arrays if name.startswith(f"best/{i}/")]

@@ -15,6 +15,7 @@ from rnacli.data.kind import move_files
 from rnacli.document.read import parse_document
 from rnacli.document.write import dump_yaml
 from rnacli.errors import WHOLE_RUN, RnaError, system_error
+from rnacli.experiment.adversarial import SIDES
 from rnacli.experiment.config import Config
 from rnacli.experiment.load import dump_config, load_config
 from rnacli.files import file_sha256, path_inside, write_file
@@ -164,7 +165,8 @@ def remove_run(run: Run) -> None:
 
 def architecture_name(config: Config, shape: tuple[int, ...]) -> str:
     """``2-4-2-1``: the inputs and each layer's units or filters, as the tutorials name their files."""
-    sizes = [spec.arguments.get("units") or spec.arguments.get("filters") for spec in config.layers]
+    every = [config.layers, *(side.layers for side in config.sides.values())]
+    sizes = [spec.arguments.get("units") or spec.arguments.get("filters") for layers in every for spec in layers]
     return "-".join(["x".join(map(str, shape)), *(str(size) for size in sizes if size)])[:60]
 
 
@@ -172,7 +174,8 @@ def portable_config(config: Config, folder: Path) -> str:
     """The complete config for a run folder: relative paths of data files start from there."""
     plain = parse_document(dump_config(config), "config.yaml").value
     move_files(config.dataset, plain["dataset"], lambda name: moved_path(name, config.folder, folder))
-    for layers in (plain["layers"], *plain.get("networks", {}).values()):
+    lists = (plain.get(name, []) for name in ("layers", *SIDES))
+    for layers in (*lists, *plain.get("networks", {}).values()):
         move_weights(layers, config.folder, folder)
     return dump_yaml(plain)
 

@@ -41,7 +41,8 @@ class Argument:
     ``type`` is integer, number (an integer will do; Keras itself often wants the float), boolean, text, integers or
     numbers (one or a list), array (a number, or lists within lists of them), list, any, activation, initializer,
     regularizer, constraint, learning_rate (a number or a schedule), layer, layers, optimizer or metric. ``minimum``
-    and ``maximum`` are allowed themselves, ``above`` and ``below`` are not.
+    and ``maximum`` are allowed themselves, ``above`` and ``below`` are not. ``call``: it is given where a layer is
+    called, not where it is made.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Argument:
     above: float | None = None
     below: float | None = None
     choices: tuple[str, ...] = ()
+    call: bool = False
 
     @property
     def required(self) -> bool:

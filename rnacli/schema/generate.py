@@ -76,6 +76,9 @@ ALIASES: dict[str, dict[str, list[str]]] = {
 }
 """The further words that ``keras.losses.get`` and its like take, and a few that users write."""
 
+CALL = ("use_causal_mask",)
+"""What Keras takes where a layer is called, and a file says beside the arguments with which it is made."""
+
 PARTS_OF_NAMES = r"(?<=[a-z0-9])(ResNet|V\d|B\d|XLarge|Large|Base|Small|Tiny|Mobile|(?<=V2)[SML]$)"
 """What stands apart in the names of applications: ``MobileNetV3Small``, ``EfficientNetV2B0``."""
 PREPROCESSING = {-1.0: "tf", 0.0: "none"}
@@ -293,6 +296,9 @@ def describe_arguments(owner: str, function: Callable[..., Any]) -> dict[str, Da
         rule = rule or (sklearn_rule(checks[name]) if name in checks else "")
         if rule != "drop":
             arguments[name] = describe_argument(rule, parameter)
+    if owner.startswith("layer."):
+        of_call = inspect.signature(function.call).parameters  # type: ignore[attr-defined]
+        arguments |= {name: {"type": "boolean", "default": False, "call": True} for name in CALL if name in of_call}
     return arguments
 
 

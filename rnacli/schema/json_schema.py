@@ -2,7 +2,7 @@
 
 from rnacli.schema.catalog import CATEGORIES, Entry, entry_names, entry_spellings, find_entry
 from rnacli.schema.keras_object import argument_kind
-from rnacli.schema.layer import APPLICATION, FROM, INPUTS, NAMES, NETWORK, network_definition
+from rnacli.schema.layer import APPLICATION, FOLLOWING, FROM, INPUTS, NAMES, NETWORK, network_definition
 from rnacli.schema.values import Json
 
 
@@ -28,7 +28,8 @@ def arguments_definition(entry: Entry) -> Json:
         name: {**argument_kind(argument).schema(), **({} if argument.required else {"default": argument.default})}
         for name, argument in entry.arguments.items()
     }
-    required = [name for name, argument in entry.arguments.items() if argument.required]
+    following = FOLLOWING.get(entry.name) if entry.category == "layer" else None
+    required = [name for name, argument in entry.arguments.items() if argument.required and name != following]
     if entry.category in ("layer", APPLICATION):
         properties[FROM] = NAMES.schema()
     named = {"type": "object", "properties": properties, "additionalProperties": False, "required": required}

@@ -182,6 +182,8 @@ class KerasObject(CatalogKind):
                 values[name] = argument_kind(argument).read(given[name], (*path, name) if named else path, reader)
             elif argument.required and name in meant:
                 values[name] = INVALID
+            elif argument.required and entry.category == "layer" and reader.following.get(entry.name) == name:
+                values[name] = None
             elif argument.required:
                 hint = "{entry}: {{name}: ...}"
                 values[name] = reader.wrong(path, "{entry} needs {name}", hint, key=True, entry=entry.name, name=name)

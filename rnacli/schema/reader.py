@@ -1,6 +1,6 @@
 """What is wrong with the values of a file, collected while they are read: each with its place, in the file's order."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from rnacli.document.place import KeyPath, Place, dotted_path, place_problem
@@ -28,12 +28,17 @@ class Reader:
     """Collects what is wrong while values are read; ``place`` says where the value of a path, or its key, stands.
 
     ``networks``: the names of the file's own networks, which are layers too; ``layers``: those given to layers.
+    ``following``: layer -> an argument that may be left out, since it follows from the data.
     """
 
     def __init__(
-        self, place: Callable[[KeyPath, bool], Place], networks: Sequence[str] = (), layers: Sequence[str] = ()
+        self,
+        place: Callable[[KeyPath, bool], Place],
+        networks: Sequence[str] = (),
+        layers: Sequence[str] = (),
+        following: Mapping[str, str] = {},
     ):
-        self.place, self.networks, self.layers = place, networks, layers
+        self.place, self.networks, self.layers, self.following = place, networks, layers, following
         self.broken: set[KeyPath] = set()
         self.reports: list[tuple[Place, Problem]] = []
 

@@ -13,9 +13,11 @@ from rnacli.tasks.positive import refuse_positive
 from rnacli.tasks.reconstruction import Reconstruction
 from rnacli.tasks.steps import Steps
 from rnacli.tasks.task import Form, Targets, Task, read_kept
+from rnacli.tasks.tokens import Tokens
 
 TASKS: dict[str, type[Task]] = {
     "steps": Steps, "labels": Labels, "classes": Classes, "numbers": Numbers, "reconstruction": Reconstruction,
+    "tokens": Tokens,
 }  # fmt: skip
 """The kinds of task, in the order in which they are asked whether a target is theirs: the one place that lists them.
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from rnacli.encoders.encoder import Linear
 
-TASK_KINDS = ("binary", "multiclass", "multilabel", "regression")
+TASK_KINDS = ("binary", "multiclass", "multilabel", "regression", "tokens")
 OUTPUT_ACTIVATIONS = ("none", "sigmoid", "softmax", "margin")
 
 
@@ -29,7 +29,8 @@ class Form:
 
     ``kind``: one of ``TASK_KINDS``, or ``reconstruction`` of the input, as people are told.
     ``encoding`` of the targets: ``binary`` (n, 1) of 0 and 1, ``integer`` (n,), ``one_hot`` (n, classes),
-    ``multi_hot`` (n, labels), where each row may have any number of labels, ``values`` (n, targets), or ``input``.
+    ``multi_hot`` (n, labels), where each row may have any number of labels, ``values`` (n, targets), ``input``, or
+    ``tokens`` (n, window) of whole numbers.
     ``activation``: what still turns the outputs into probabilities: ``sigmoid`` or ``softmax`` for logits,
     ``margin`` for outputs from -1 to 1, a step for what comes before it, ``none`` where they are probabilities or
     values already.
@@ -136,6 +137,8 @@ class Task:
     """Which ``Form`` has these."""
     compares_input: ClassVar[bool] = False
     """Whether outputs are compared with the input itself, of which there is then no second copy."""
+    answers: ClassVar[bool] = True
+    """Whether there is an answer for each row, which is scored, drawn and written."""
     form: Form
     targets: tuple[str, ...]
     """The names of the target columns."""
@@ -182,6 +185,11 @@ class Task:
     def numbers(self) -> tuple[str, ...]:
         """The targets that are predicted as numbers."""
         return ()
+
+    @property
+    def units(self) -> int | None:
+        """The units of a last layer that leaves them out; ``None`` where it may not."""
+        return None
 
     @property
     def scaled(self) -> Sequence[str]:
@@ -267,6 +275,20 @@ class Task:
 
     # Checks
 
+    def shape_problems(self, head: Head, outputs: tuple[int | None, ...]) -> list[Problem]:
+        """Why rows of outputs of such a shape cannot be for this."""
+        if len(outputs) == 1:
+            return []
+        return [
+            Problem(
+                "expected one number for each class, got rows of shape {outputs:.300} from the last layer ({name})",
+                str(head.last.place),
+                "write - flatten above the last dense layer",
+                outputs=outputs,
+                name=head.last.name,
+            )
+        ]
+
     def problems(self, head: Head, units: int) -> list[Problem]:
         """Why an output of so many ``units`` cannot be for this."""
         raise NotImplementedError
@@ -286,6 +308,10 @@ class Task:
     def metric_doubts(self, metric: KerasSpec) -> list[Problem]:
         """Why a metric hardly says what is meant."""
         return []
+
+    def derive(self, crossentropy: float) -> dict[str, float]:
+        """What is told beside a mean crossentropy, since it says the same in another way."""
+        return {}
 
     def default_metrics(self) -> tuple[KerasSpec, ...]:
         """The metrics that suit, where the file names none."""

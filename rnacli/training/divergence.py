@@ -52,7 +52,7 @@ def input_mends(config: Config, data: Data) -> list[str]:
 
 def optimizer_mends(config: Config) -> list[str]:
     """Smaller steps, and bounded ones where they are not."""
-    arguments: Any = config.optimizer.arguments
+    arguments: Any = next(iter(config.optimizers.values())).arguments
     rate = arguments.get("learning_rate")
     smaller = "a smaller learning_rate"
     if isinstance(rate, int | float):

@@ -21,7 +21,7 @@ from rnacli.networks.weights import expected_weights, get_weights
 from rnacli.plots.paint import begin_pictures
 from rnacli.plots.view import make_views
 from rnacli.results.evaluate import evaluate_network, finite_figures, try_to_measure
-from rnacli.results.light import Forward
+from rnacli.results.light import Forward, no_answers
 from rnacli.results.outputs import keras_answers, threshold_decisions
 from rnacli.results.prediction_csv import predictions_text
 from rnacli.runs.folder import Run
@@ -29,6 +29,7 @@ from rnacli.runs.open import rewrite_file
 from rnacli.runs.weights import dump_arrays
 from rnacli.tasks.threshold import sweep_thresholds
 from rnacli.training.history import History
+from rnacli.training.picture_samples import finish_samples
 
 log = logging.getLogger("rnacli")
 
@@ -55,7 +56,8 @@ def finish_run(
     drawn = begin_pictures(make_views(config, data, network, forward, history.columns(), validated, final))
     others = [part for part in data.parts if part != data.held_out and not stopped]
     results = {part: try_to_measure(network, data, part) for part in others} | {data.held_out: final.measures}
-    run.write("predictions.csv", predictions_text(final, data))
+    if any(task.answers for task in data.tasks.values()):
+        run.write("predictions.csv", predictions_text(final, data))
     run.save(
         epochs=len(history.rows),
         results={part: finite_figures(measures) for part, measures in results.items()},
@@ -70,6 +72,7 @@ def finish_run(
         with said_if_longer(run.record["seconds"]["training"]):
             for picture in drawn(run.path / "plots"):
                 run.note(f"plots/{picture}")
+            finish_samples(run)
     except RnaError as error:  # all that matters is written
         for problem in error.problems:
             log.warning("%s; %s", problem, problem.hint)
@@ -132,6 +135,8 @@ def choose_output_threshold(run: Run, data: Data, forward: Forward, output: str,
 
 def choose_answers(config: Config, data: Data, network: Any) -> tuple[Forward, bool]:
     """The network's answers, and whether they are NumPy's: where those are Keras' own on some of the held-out rows."""
+    if not any(task.answers for task in data.tasks.values()):
+        return no_answers, False
     preprocessing, by_keras = data.preprocessing, keras_answers(config, network, data.preprocessing.encoder)
     shapes = numpy_weights(config, preprocessing.encoder.inputs)
     if shapes is None or shapes != expected_weights(network):
@@ -159,3 +164,8 @@ def save_model(run: Run, network: Any) -> None:
     with written_beside(run.path / "model.keras") as part:
         network.save(part)
     run.note("model.keras")
+    for side, other in getattr(network, "sides", {}).items():
+        if side != "generator":
+            with written_beside(run.path / f"{side}.keras") as part:
+                other.save(part)
+            run.note(f"{side}.keras")

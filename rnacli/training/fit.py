@@ -1,20 +1,22 @@
 """Keras' ``fit`` over the training rows: fused or not, watched, ended by a signal or by a loss that is no number."""
 
+import contextlib
 import dataclasses
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rnacli.engine.features import Front, OnFeatures
-from rnacli.engine.feed import ResidentRows, feed_part, ordered_batches, rows_between, shuffled_batches
+from rnacli.engine.feed import Rows, feed_part, ordered_batches, rows_between, shuffled_batches
 from rnacli.engine.fused import TrainFunction, fuse_steps
-from rnacli.engine.stream import Stream
 from rnacli.engine.tensorflow import keras, tf
 from rnacli.errors import RnaError
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
-from rnacli.results.outputs import evaluation_batch_size, flatten_metrics
+from rnacli.results.outputs import evaluation_batch_size, flatten_metrics, with_derived
+from rnacli.runs.optimizers import build_optimizers
+from rnacli.tasks.task import Task
 from rnacli.training.choose_engine import EngineChoice, longest_chunk
 from rnacli.training.divergence import with_mends
 from rnacli.training.history import History
@@ -53,8 +55,7 @@ def fit_network(
         chosen = dataclasses.replace(chosen, steps=longest_chunk(6.0 * size * front.rest.count_params(), chosen))
     network.make_test_function()
     # In a graph it would be too late: what starts as a copy of the weights would start as zeros.
-    if not network.optimizer.built:
-        network.optimizer.build(network.trainable_variables)
+    build_optimizers(network)
     if chosen.fuse:
         train_function, batches, calls = fuse_steps(network, rows, size, config.seed, epochs, chosen.steps, chosen.jit)
     else:
@@ -69,16 +70,17 @@ def fit_network(
             held_out, evaluation_batch_size(network)
         )
     try:
-        network.fit(
-            batches,
-            epochs=epochs.stop,
-            initial_epoch=epochs.start,
-            steps_per_epoch=calls,
-            callbacks=[Steps(steps, stopped), *others],
-            shuffle=False,  # the order is ours
-            verbose=0,
-            **validation,
-        )
+        with without_remapping() if hasattr(network, "sides") else contextlib.nullcontext():
+            network.fit(
+                batches,
+                epochs=epochs.stop,
+                initial_epoch=epochs.start,
+                steps_per_epoch=calls,
+                callbacks=[Steps(steps, stopped, data.tasks), *others],
+                shuffle=False,  # the order is ours
+                verbose=0,
+                **validation,
+            )
         if len(epochs) and not all(bool(tf.reduce_all(tf.math.is_finite(each))) for each in network.trainable_weights):
             raise Diverged("weights are no numbers", len(history.rows), steps)
     except Diverged as error:
@@ -94,6 +96,16 @@ def fit_network(
             network.test_function = None
 
 
+@contextlib.contextmanager
+def without_remapping() -> Iterator[None]:
+    """Keep TensorFlow from merging layers in the block: of one that is called twice in a step it fails, and says so."""
+    tf.config.optimizer.set_experimental_options({"remapping": False})
+    try:
+        yield
+    finally:
+        tf.config.optimizer.set_experimental_options({"remapping": None})
+
+
 def use_features(network: Any, front: Front, *parts: Any) -> list[Any]:
     """Parts as what the frozen ``front`` gives for their rows; the network's steps then take such rows."""
     size = evaluation_batch_size(network)
@@ -105,7 +117,7 @@ def use_features(network: Any, front: Front, *parts: Any) -> list[Any]:
     return [part if part is None else front.features_of(part, size) for part in parts]
 
 
-def make_train_function(network: Any, rows: ResidentRows | Stream, jit: bool) -> Any:
+def make_train_function(network: Any, rows: Rows, jit: bool) -> Any:
     """Keras' own ``train_function``, whose step prepares its batch."""
     step = network.train_step
     network.jit_compile, network.train_step = jit, lambda batch: step(rows.prepare(batch, training=True))
@@ -127,9 +139,9 @@ class Steps(keras.callbacks.Callback):  # type: ignore[misc]
     makes of the logs, a number under each name, is what the others get.
     """
 
-    def __init__(self, steps: int, stopped: list[int]):
+    def __init__(self, steps: int, stopped: list[int], tasks: Mapping[str, Task]):
         super().__init__()
-        self.steps, self.stopped = steps, stopped
+        self.steps, self.stopped, self.tasks = steps, stopped, tasks
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         self.params["steps"] = self.steps
@@ -139,4 +151,4 @@ class Steps(keras.callbacks.Callback):  # type: ignore[misc]
         if logs is not None:
             plain = {name: float(value) for name, value in flatten_metrics(logs).items()}
             logs.clear()
-            logs.update(plain)
+            logs.update(with_derived(self.model, self.tasks, plain))

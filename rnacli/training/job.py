@@ -20,7 +20,8 @@ from rnacli.networks.learners import adapts
 from rnacli.networks.phases import count_by_phase
 from rnacli.networks.plan import plan_network
 from rnacli.networks.pretrained import make_loader
-from rnacli.networks.settle import settle_layers
+from rnacli.networks.sizes import complete_layers
+from rnacli.results.made import describe_numbers
 from rnacli.results.prediction_csv import ROWS_AT_ONCE
 from rnacli.runs.folder import Run, portable_config
 from rnacli.runs.open import CHECKPOINTS
@@ -40,7 +41,7 @@ def prepare_job(config: Config, cache: Path, offline: bool = False, chosen: Engi
     require_device(config.device)
     data = load_data(config, cache, offline)
     preprocessing = data.preprocessing
-    config = settle_layers(complete_config(config, data.tasks), preprocessing.encoder.inputs)
+    config = complete_layers(complete_config(config, data.tasks), preprocessing.encoder.inputs, data.tasks)
     planned = plan_network(config, preprocessing.encoder.inputs)
     require_consistency(config, data, planned)
     validated = validation_part(config, data)
@@ -144,6 +145,7 @@ def write_first(run: Run, job: Job) -> None:
             "rows": {part: len(rows) for part, rows in data.parts.items()},
             "inputs": list(data.preprocessing.shape),
             **describe_tasks(data.tasks),
+            **({"task": "generation", "numbers": describe_numbers(data)} if config.sides else {}),
         },
         network={"parameters": network.count_params(), "outputs": describe_outputs(network, config)}
         | ({"pretrained": job.pretrained} if job.pretrained else {}),
@@ -156,7 +158,7 @@ def describe_tasks(tasks: Mapping[str, Task]) -> dict[str, Any]:
         name: {"task": task.form.kind, "classes": list(task.classes), "positive": task.positive}
         for name, task in tasks.items()
     }
-    return {"outputs": each} if len(each) > 1 else next(iter(each.values()))
+    return next(iter(each.values())) if len(each) == 1 else {"outputs": each}
 
 
 def describe_outputs(network: Any, config: Config) -> Any:

@@ -18,6 +18,7 @@ from rnacli.runs.checkpoint import State, callback_kinds, newest_state
 from rnacli.runs.find import open_run
 from rnacli.runs.folder import Run, lock_run, portable_config
 from rnacli.runs.open import CHECKPOINTS, load_unfinished_run, rewrite_file
+from rnacli.runs.optimizers import build_optimizers
 from rnacli.runs.reload import reload_training_data, with_data_folder
 from rnacli.strict_json import read_dataclass
 from rnacli.training.choose_engine import EngineChoice
@@ -78,7 +79,7 @@ def prepare_resumed(run: Run, cache: Path, epochs: int | None, offline: bool, fo
     plan_network(config, preprocessing.encoder.inputs)  # what has no name is then numbered as in the first process
     network = build_network(config, preprocessing.encoder.inputs)
     compile_network(network, config, data.tasks)
-    network.optimizer.build(network.trainable_variables)
+    build_optimizers(network)
     state = newest_state(
         run.path / CHECKPOINTS, network, callback_kinds(config), phase_entry(network, config, data.tasks)
     )

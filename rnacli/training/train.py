@@ -22,6 +22,7 @@ from rnacli.training.fit import fit_network
 from rnacli.training.history import History
 from rnacli.training.job import Job, build_callbacks, prepare_job, write_first
 from rnacli.training.keep import KeepCheckpoints
+from rnacli.training.samples import make_samples
 from rnacli.training.stopping import interruptible
 
 log = logging.getLogger("rnacli")
@@ -150,6 +151,7 @@ def train_phase(
     over = state is not None and state.stopped and epochs == state.epochs
     own = build_callbacks(config, run.path)
     folder = run.path / CHECKPOINTS
+    samples = make_samples(run, config, job.network, job.data, history)
     keep = KeepCheckpoints(folder, own, history, epochs, state, config.checkpoint, stopped, number)
     if front is not None and first < epochs:
         log.info("%s is frozen: what it gives is computed once", front.name)
@@ -161,7 +163,7 @@ def train_phase(
             job.chosen,
             job.validated,
             history,
-            [*own, history, *listeners, keep],
+            [*own, history, *samples, *listeners, keep],
             stopped,
             range(first, first if over else epochs),
             front,

@@ -412,7 +412,7 @@ PART = "expected a fraction between 0 and 1, a number of rows, {first: n}, {last
          "did you mean minmax?"),
         ("scale: {}", "scale: rescale is missing", "add the key rescale (what every input is divided by)"),
         ("scale: {rescal: 2}", "scale.rescal: unknown key", "did you mean rescale?"),
-        ("scale: {x: 2, rescale: 2}", "scale.x: unknown key", "known keys: rescale"),
+        ("scale: {x: 2, rescale: 2}", "scale.x: unknown key", "known keys: rescale and offset"),
         ("columns: [a]", "columns: expected a mapping (name: value), got a list",
          "columns: {age: {fill: median}, city: categorical, name: ignore}"),
         ("columns: {a: 3}", "columns.a: expected a kind of column such as categorical, or a mapping such as {fill: "
@@ -511,7 +511,7 @@ def test_the_words_of_yaml_1_1_are_told_what_they_were_meant_as(words: str, mean
         ("{sklearn: 3}", "20", "expected the name of a data set, got 3", ""),
         ("{keras: xyz}", "18", "Keras has no data set called 'xyz'",
          "known: boston_housing, california_housing, cifar10, cifar100, fashion_mnist, imdb, mnist and reuters"),
-        ("{target: y}", "1", "one of csv, sklearn, keras, npz, images or rows must say what data it is",
+        ("{target: y}", "1", "one of csv, sklearn, keras, npz, images, rows or text must say what data it is",
          "for a CSV file: csv: data.csv"),
         ("{csv: a.csv, npz: a.npz}", "23", "csv and npz are given at once", "keep one kind of data"),
     ],

@@ -131,7 +131,11 @@ def make(keras: Any, entry: Entry, given: dict[str, Any], defaults: bool = False
     for part in generate.KERAS[entry.category][0].split("."):
         module = getattr(module, part)
     return getattr(module, entry.target)(
-        **{name: built(keras, entry.arguments[name], value) for name, value in values.items()}
+        **{
+            name: built(keras, entry.arguments[name], value)
+            for name, value in values.items()
+            if not entry.arguments[name].call
+        }
     )
 
 

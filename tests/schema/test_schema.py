@@ -18,19 +18,23 @@ from rnacli.data.npz import Npz
 from rnacli.data.rows import Rows
 from rnacli.data.section import Split
 from rnacli.data.sklearn import Sklearn
+from rnacli.data.text import TextFile
 from rnacli.document.read import Document, load_document, parse_document
 from rnacli.encoders.section import Column, Rescale
 from rnacli.errors import RnaError
 from rnacli.experiment.config import Checkpoint, Config, Engine, experiment_schema
 from rnacli.experiment.load import dump_config, read_config
 from rnacli.experiment.reference import reference_markdown
+from rnacli.experiment.samples import Samples
 from rnacli.experiment.templates import templates_folder
 from rnacli.schema.catalog import CATEGORIES, entry_names, entry_spellings, find_entry
 from rnacli.schema.section import keys
 
 SCHEMA = experiment_schema()
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
-SECTIONS = (Config, Csv, Sklearn, Keras, Npz, Images, Rows, Split, Rescale, Column, Engine, Checkpoint)
+SECTIONS = (
+    Config, Csv, Sklearn, Keras, Npz, Images, Rows, TextFile, Split, Rescale, Column, Engine, Checkpoint, Samples
+)  # fmt: skip
 CONFIGS = sorted(templates_folder().glob("*.yaml"))
 
 LEAST: dict[str, Any] = {"dataset": {"sklearn": "make_moons"}, "layers": [{"dense": 1}], "loss": "hinge"}
@@ -126,7 +130,7 @@ INVALID = {
     "an unknown key": {"epohcs": 3},
     "an unknown layer": {"layers": ["dence"]},
     "an unknown argument": {"layers": [{"dense": {"units": 1, "lr": 1}}]},
-    "a missing argument": {"layers": [{"dense": {"activation": "relu"}}]},
+    "a missing argument": {"layers": [{"lstm": {"activation": "relu"}}]},
     "a missing argument of a name": {"layers": ["dense"]},
     "two names": {"layers": [{"dense": 1, "flatten": None}]},
     "an unknown activation": {"layers": [{"dense": {"units": 1, "activation": "softmux"}}]},

@@ -28,7 +28,7 @@ from fixtures import (
     write_data,
     write_pictures,
 )
-from kill import DENSE, IMAGES, Folder, differences
+from kill import DENSE, GAN, IMAGES, TEXT, Folder, differences
 
 from rnacli.engine.tensorflow import keras
 from rnacli.errors import CONFIG, RnaError
@@ -260,7 +260,12 @@ def test_a_stopped_training_on_augmented_pictures_ends_as_if_it_had_not_been(
 
 # Whatever it was doing when it was killed: by SIGKILL, in processes of their own
 
-SHORT = {"dense": DENSE.replace("epochs: 14", "epochs: 4"), "images": IMAGES.replace("epochs: 8", "epochs: 3")}
+SHORT = {
+    "dense": DENSE.replace("epochs: 14", "epochs: 4"),
+    "images": IMAGES.replace("epochs: 8", "epochs: 3"),
+    "text": TEXT,
+    "gan": GAN.replace("epochs: 8", "epochs: 3"),
+}
 MOMENTS = {
     "dense": [
         ("replace run.json", 0, "after"),
@@ -279,13 +284,25 @@ MOMENTS = {
         ("replace epoch-000002", 0, "write"),
         ("replace weights.npz", 0, "after"),
     ],
+    "text": [
+        ("replace epoch-002.txt", 0, "before"),
+        ("replace epoch-002.txt", 0, "after"),
+        ("replace epoch-000003", 0, "write"),
+    ],
+    "gan": [
+        ("step", 1, "before"),
+        ("replace epoch-002.png", 0, "write"),
+        ("replace epoch-000002", 0, "after"),
+        ("replace discriminator.keras", 0, "before"),
+        ("replace samples.gif", 0, "write"),
+    ],
 }
 """The name of an operation, which of those of its name, and when; ``write``: the half of what it moves is written."""
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked here")
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["dense", "images"])
+@pytest.mark.parametrize("name", [*SHORT])
 def test_a_training_killed_at_any_moment_ends_as_if_it_had_not_been(tmp_path: Path, name: str) -> None:
     base = Folder(tmp_path / "whole", SHORT[name])
     assert base.go(report="operations") == 0, base.talk

@@ -1,0 +1,58 @@
+"""What a run makes of nothing: texts, or pictures. What can be made is listed here alone."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from rnacli.errors import CONFIG, RnaError
+from rnacli.results.generate_pictures import write_pictures
+from rnacli.results.texts import write_texts
+from rnacli.results.wishes import GenerateOptions
+from rnacli.runs.folder import Run
+from rnacli.runs.open import TrainedRun, load_run
+
+
+@dataclass(frozen=True)
+class Generator:
+    """What makes something of a run: ``make`` writes to an open stream, or to the file that is asked for.
+
+    ``what``: what it makes, for messages. ``options``: those of ``GenerateOptions`` that it alone takes.
+    """
+
+    what: str
+    options: tuple[str, ...]
+    make: Callable[[TrainedRun, GenerateOptions, IO[str]], None]
+
+
+GENERATORS: Mapping[str, Generator] = {
+    "tokens": Generator("text", ("prompt", "temperature", "length", "top_k"), write_texts),
+    "generation": Generator("pictures or numbers", (), write_pictures),
+}
+"""The kind of a run's task, ``generation`` where it has none -> what makes something of it: all are listed here."""
+
+
+def generate_from(run: Run, options: GenerateOptions, stream: IO[str]) -> None:
+    """Make what a run can make; text goes to ``stream`` where no file is asked for. Raises ``RnaError``."""
+    if options.output is not None:
+        require_place(options.output)
+    opened = load_run(run)
+    kinds = [task.form.kind for task in opened.preprocessing.tasks.values()] or ["generation"]
+    generator = GENERATORS.get(kinds[0]) if len(kinds) == 1 else None
+    if generator is None:
+        message, hint = "this run generates nothing: its task is {kinds:and}", "runs that generate make {what:or}"
+        makes = [each.what for each in GENERATORS.values()]
+        raise RnaError(message, place=str(run.path), hint=hint, exit_code=CONFIG, kinds=kinds, what=makes)
+    for name in options.given:
+        owners = [each.what for each in GENERATORS.values() if name in each.options]
+        if owners and name not in generator.options:
+            message, option = "this is for {owners:and}, and the run makes {what}", f"--{name.replace('_', '-')}"
+            raise RnaError(message, place=option, exit_code=CONFIG, owners=owners, what=generator.what)
+    generator.make(opened, options, stream)
+
+
+def require_place(output: Path) -> None:
+    """The folder of a file must be there. Raises ``RnaError``."""
+    if not output.parent.is_dir():
+        message, hint = "the folder for this file is not there", "make it first: mkdir {folder:.200}"
+        raise RnaError(message, place=str(output), hint=hint, exit_code=CONFIG, folder=output.parent)

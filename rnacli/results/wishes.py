@@ -1,0 +1,38 @@
+"""What the user asks to be generated."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from rnacli.errors import CONFIG, RnaError
+
+
+@dataclass(frozen=True)
+class GenerateOptions:
+    """What is to be generated; ``None`` where nothing is said. ``count``: how many; ``output``: the file or folder."""
+
+    prompt: str | None = None
+    temperature: float | None = None
+    length: int | None = None
+    top_k: int | None = None
+    seed: int = 0
+    count: int | None = None
+    output: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that mean nothing. Raises ``RnaError``."""
+        least = {"--length": (self.length, 1), "--top-k": (self.top_k, 1), "-n": (self.count, 1)}
+        for option, (value, lowest) in least.items():
+            if value is not None and value < lowest:
+                message = "expected a whole number of at least {lowest}, got {value}"
+                raise RnaError(message, place=option, exit_code=CONFIG, lowest=lowest, value=value)
+        if not 0 <= self.seed < 1 << 32:
+            raise RnaError("expected a number from 0 to 4294967295", place="--seed", exit_code=CONFIG)
+        if self.temperature is not None and not (math.isfinite(self.temperature) and self.temperature >= 0):
+            message, hint = "expected a number of at least 0, got {value}", "0 takes the likeliest token each time"
+            raise RnaError(message, place="--temperature", hint=hint, exit_code=CONFIG, value=self.temperature)
+
+    @property
+    def given(self) -> list[str]:
+        """The options that say something of one kind of run alone."""
+        return [name for name in ("prompt", "temperature", "length", "top_k") if getattr(self, name) is not None]
