@@ -112,7 +112,7 @@ def report_chain(values: dict[str, Any], reader: Reader, docs: Mapping[str, str]
     optimizer = values.get("optimizer")
     if isinstance(optimizer, dict):
         message, hint = "an optimizer for each of two networks, and there is one network", "optimizer: adam"
-        reader.wrong(("optimizer",), message, hint, key=True)
+        values["optimizer"] = reader.wrong(("optimizer",), message, hint, key=True)
 
 
 def foreign_faults(values: Mapping[str, Any]) -> Iterator[Fault]:

@@ -97,6 +97,14 @@ def test_what_only_two_networks_have_is_refused_of_one(changes: Any) -> None:
     assert name in problem_of(lambda: experiment(CIRCLES, **changes), exit_code=CONFIG).message
 
 
+def test_an_optimizer_for_each_of_two_networks_is_refused_of_one() -> None:
+    sides = {"generator": "adam", "discriminator": "adam"}
+    problems = problems_of(
+        lambda: experiment(CIRCLES, optimizer=sides, callbacks=["reduce_lr_on_plateau"]), exit_code=CONFIG
+    )
+    assert any("there is one network" in problem.message for problem in problems)
+
+
 def test_a_file_without_any_network_says_so() -> None:
     text = CIRCLES[: CIRCLES.index("layers:")] + "loss: hinge\n"
     assert problem_of(experiment, text, exit_code=CONFIG).message == "layers is missing"
