@@ -17,7 +17,7 @@ SENTENCES = {
     "name_hint": (1,), "did_you_mean": (2,), "about_cell": (0, 1),
 }  # fmt: skip
 """What takes sentences, and the positions of these; ``message`` and ``hint`` are sentences too."""
-GIVEN = {"did_you_mean": {"names"}, "name_hint": {"column"}, "about_cell": {"cell", "form", "unit"}}
+GIVEN = {"did_you_mean": {"names"}, "name_hint": {"column"}, "about_cell": {"cell", "form", "unit", "why"}}
 """The values that a function gives to its sentence itself."""
 NOT_VALUES = {"message", "place", "hint", "exit_code", "key"}
 

@@ -24,7 +24,7 @@ def include_scales(network: Any, encoder: Encoder, config: Config, tasks: Mappin
         return network
     (task,) = tasks.values()
     inputs, outputs = encoder.linear, task.linear
-    if inputs is None or outputs is None:
+    if inputs is None or outputs is None or not (suits_float32(inputs) and suits_float32(outputs)):
         return network
     first, last = scaling_layer(inputs, "scale"), scaling_layer(outputs, "units", back=True)
     if first is None and last is None:
@@ -38,6 +38,15 @@ def include_scales(network: Any, encoder: Encoder, config: Config, tasks: Mappin
     if last is None:
         model.compile(**compile_arguments(config.phase_configs[-1], tasks) | {"optimizer": network.optimizer})
     return model
+
+
+def suits_float32(linear: Linear) -> bool:
+    """Whether Keras' layer, which keeps the square of a divisor and takes none below its epsilon, can hold a scale."""
+    offset, divisor = (np.asarray(each, "float64") for each in linear)
+    return bool((np.abs(offset) < LARGEST).all() and (divisor > SMALLEST).all() and (divisor < LARGEST).all())
+
+
+SMALLEST, LARGEST = 1e-6, 1e18
 
 
 def scaling_layer(linear: Linear, name: str, back: bool = False) -> Any:

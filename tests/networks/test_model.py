@@ -139,6 +139,8 @@ ARGUMENTS: dict[str, Any] = {
     "cells": [{"gru_cell": 2}], "axes": 1, "target_height": 4, "target_width": 4,
 }  # fmt: skip
 OTHERS: dict[str, Any] = {
+    "embedding": {"input_dim": 10},
+    "reversible_embedding": {"input_dim": 300},
     "discretization": {"num_bins": 3},
     "group_normalization": {"groups": 1},
     "spectral_normalization": {"layer": {"dense": 2}},

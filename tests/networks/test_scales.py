@@ -10,6 +10,7 @@ from fixtures import CIRCLES, PICTURES, PRICES, experiment, run_of, write_data
 
 import rnacli
 from rnacli.engine.tensorflow import keras
+from rnacli.networks.scales import suits_float32
 from rnacli.training.train import train_network
 
 SCALED = {"price": {"scale": "standard"}}
@@ -82,6 +83,13 @@ def test_what_no_plain_layer_does_is_left_to_rna(tmp_path: Path, plain: None) ->
         model = keras.models.load_model(run.path / "model.keras")
         assert [layer.name for layer in model.layers] == ["dense", "dense_1"]
         (folder / "runs").rename(folder / f"runs of {len(list(folder.iterdir()))}")
+
+
+@pytest.mark.parametrize(("offset", "divisor", "suits"), [
+    (0.0, 255.0, True), (2000.0, 12.5, True), (1e22, 1e21, False), (0.0, 1e-7, False), (0.0, -2.0, False),
+])  # fmt: skip
+def test_a_scale_that_float32_cannot_hold_stays_out_of_the_model(offset: float, divisor: float, suits: bool) -> None:
+    assert suits_float32((np.array([offset]), np.array([divisor]))) == suits
 
 
 def test_the_network_stays_as_it_was(tmp_path: Path, plain: None) -> None:

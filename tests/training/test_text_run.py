@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fixtures import experiment, problem_of, problems_of, without_pictures
+from fixtures import experiment, problem_of, without_pictures
 
 from rnacli.checks.check import check_experiment
 from rnacli.engine.feed import epoch_order
@@ -172,8 +172,11 @@ loss: sparse_categorical_crossentropy
 
 def test_a_size_is_left_out_where_a_vocabulary_decides_it_alone(tmp_path: Path) -> None:
     hidden = [LAYERS[0], {"dense": {}}, LAYERS[1], {"embedding": {"output_dim": 3}}, LAYERS[2]]
-    problems = problems_of(check_experiment, config_of(tmp_path, layers=hidden), tmp_path, exit_code=CONFIG)
-    assert [problem.message for problem in problems] == ["dense needs units", "embedding needs input_dim"]
+    problem = problem_of(check_experiment, config_of(tmp_path, layers=hidden), tmp_path, exit_code=CONFIG)
+    assert problem.message.startswith("embedding needs input_dim")
+    hidden = [LAYERS[0], {"dense": {}}, *LAYERS[1:]]
+    problem = problem_of(check_experiment, config_of(tmp_path, layers=hidden), tmp_path, exit_code=CONFIG)
+    assert problem.message == "dense needs units"
     problem = problem_of(lambda: experiment(TABLE, layers=[{"dense": {}}]), exit_code=CONFIG)
     assert problem.message.endswith("dense needs units")
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from rnacli.document.write import name_hint
 from rnacli.encoders.column import LearntColumn, TrainingColumn
-from rnacli.encoders.columns.common import IGNORE, no_value
+from rnacli.encoders.columns.common import no_value
 from rnacli.encoders.encoder import InputSpec
 from rnacli.encoders.section import MOST_NGRAMS, OUTPUT_MODES, SPLIT, STANDARDIZE, Column, Defaults, says_text
 from rnacli.encoders.tokens import LONGEST, MOST_CHARACTERS, TOO_LONG, Reading
@@ -262,7 +262,7 @@ def without_words(column: TrainingColumn) -> RnaError:
         hint=name_hint(
             column.name,
             "columns: {{column}: {kind: text, standardize: lower}} keeps signs, split: character takes characters; or "
-            + IGNORE,
+            "columns: {{column}: ignore}",
         ),
         exit_code=CONFIG,
         name=column.name,
