@@ -46,7 +46,7 @@ def without_downloads(config: Path, data: Path, folder: Path) -> list[str]:
     import numpy as np
 
     plain = yaml.safe_load(config.read_text("utf-8"))
-    given = [(i, name, value) for i, layer in enumerate(plain["layers"]) if isinstance(layer, dict)
+    given = [(i, name, value) for i, layer in enumerate(plain.get("layers", ())) if isinstance(layer, dict)
              for name, value in layer.items() if isinstance(value, dict)]  # fmt: skip
     changes = [f"layers.{i}.{name}.weights=null" for i, name, value in given if value.get("weights") == "imagenet"]
     if not changes:

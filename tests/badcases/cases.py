@@ -200,7 +200,7 @@ WORDS = [
     config("no-dataset", (f"dataset:\n{CSV_KEYS}", ""), "config.yaml", "dataset is missing", "csv, sklearn, keras"),
     config("no-layers-key", (LAYERS, ""), "config.yaml", "layers is missing", "the network"),
     config("no-target", ("  target: kind\n", ""), "config.yaml:3", "target is missing", "the column to predict"),
-    config("no-dataset-kind", ("  csv: flowers.csv\n", ""), "config.yaml:3", "keras, npz, images or rows"),
+    config("no-dataset-kind", ("  csv: flowers.csv\n", ""), "config.yaml:3", "npz, images, rows or text"),
     config("no-layers", (LAYERS, "layers: []\n"), "config.yaml:10", "layers", "an empty one"),
     config("no-units", ("units: 8, ", ""), "config.yaml:11", "dense needs units", "dense: {units: ...}"),
     config("lambda", ("dropout: 0.1", "lambda: {function: 'lambda x: x'}"), "config.yaml:12", "lambda",
