@@ -40,6 +40,19 @@ TARGETS = {
 FIGURE = re.compile(r"(train|test) (accuracy|binary_accuracy|loss|mae) (about )?(\d+(?:\.\d+)?)")
 """What a first line promises, such as ``test accuracy 0.97``; ``about`` where a line cannot say it exactly."""
 ALIKE = {
+    "adult.yaml",
+    "blood_cells.yaml",
+    "circles_unscaled.yaml",
+    "houses.yaml",
+    "playground_hidden_neurons.yaml",
+    "playground_hidden_neurons_moons.yaml",
+    "playground_linear_layers.yaml",
+    "playground_one_neuron_circles.yaml",
+    "playground_one_neuron_moons.yaml",
+    "playground_two_layers_moons.yaml",
+    "playground_two_neurons.yaml",
+    "shakespeare.yaml",
+    "sms_spam_words.yaml",
     "bike_hours.yaml",
     "perceptron_or.yaml",
     "perceptron_xor.yaml",

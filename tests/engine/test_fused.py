@@ -339,6 +339,7 @@ def test_rows_from_the_disk_are_learnt_as_fit_learns_them(
     assert_close(expected, learnt(train(CIRCLES, **engine(True))))
 
 
+@pytest.mark.slow
 def test_short_executions_from_the_disk_are_the_same(
     train: Train, data: Callable[..., Data], tmp_path: Path, small_windows: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
