@@ -18,12 +18,7 @@ def foresight_problems(config: Config, data: Data, layers: Sequence[LayerPlan]) 
     """Layers that look ahead, and a last one that has not a place for each token of the window."""
     if not config.dataset.HAS_TOKENS:
         return []
-    problems = [
-        problem
-        for each in (config.layers, *(config.networks or {}).values())
-        for spec in each
-        for problem in look_ahead(spec)
-    ]
+    problems = [problem for spec in config.every_layer for problem in look_ahead(spec)]
     problems += sample_problems(config, data)
     shapes = {layer.name: layer.shape for layer in layers}
     window = data.rows.x.shape[0]

@@ -1,6 +1,6 @@
 """Two networks in one file: a generator, and a discriminator that tells what it makes from what is real."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,6 +69,16 @@ class BySide(Kind):
         one = self.kind.schema()
         sides = {"type": "object", "properties": dict.fromkeys(SIDES, one), "required": list(SIDES)}
         return {"anyOf": [one, {**sides, "additionalProperties": False}]}
+
+
+def layer_lists(values: Mapping[str, Any]) -> Iterator[tuple[KeyPath, Sequence[KerasSpec]]]:
+    """Each list of layers that a file has, and where it stands; those that could not be read are left out."""
+    for name in ("layers", *SIDES):
+        if values.get(name) not in (None, INVALID):
+            yield (name,), values[name]
+    networks = values.get("networks")
+    for name, layers in networks.items() if networks not in (None, INVALID) else ():
+        yield ("networks", name), layers
 
 
 def complete_sides(values: dict[str, Any], reader: Reader, docs: Mapping[str, str]) -> None:

@@ -1,11 +1,10 @@
 """What the keys of a file say about one another, before any data are read."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from rnacli.data.section import PARTS, Part, Split, Words
 from rnacli.document.place import KeyPath
-from rnacli.experiment.adversarial import SIDES
+from rnacli.experiment.adversarial import layer_lists
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.words import list_words
@@ -103,27 +102,15 @@ def check_validation_data(values: dict[str, Any], reader: Reader) -> None:
 
 def check_vocabulary_sizes(values: dict[str, Any], reader: Reader) -> None:
     """An ``embedding`` may leave ``input_dim`` to the data where these are words that it takes itself."""
-    layers, networks, dataset = (values.get(name) for name in ("layers", "networks", "dataset"))
-    if INVALID in (layers, networks, dataset):
+    dataset = values.get("dataset")
+    if dataset is INVALID:
         return
     follows = dataset is not None and dataset.has_tokens
-    for i, spec in enumerate(layers or ()):
-        for inner in layers_of(spec):
-            if not (follows and inner is spec):
-                require_size(inner, ("layers", i), reader)
-    for name, inner_layers in (networks or {}).items():
-        for i, spec in enumerate(inner_layers):
-            for inner in layers_of(spec):
-                require_size(inner, ("networks", name, i), reader)
-
-
-def layers_of(spec: KerasSpec) -> Iterator[KerasSpec]:
-    """A layer, and those within it."""
-    yield spec
-    for value in spec.arguments.values():
-        for inner in value if isinstance(value, tuple) else (value,):
-            if isinstance(inner, KerasSpec) and inner.entry.category == "layer":
-                yield from layers_of(inner)
+    for path, layers in layer_lists(values):
+        for i, spec in enumerate(layers):
+            for inner in spec.every_layer:
+                if not (follows and path == ("layers",) and inner is spec):
+                    require_size(inner, (*path, i), reader)
 
 
 def require_size(spec: KerasSpec, path: KeyPath, reader: Reader) -> None:
@@ -136,23 +123,12 @@ def require_size(spec: KerasSpec, path: KeyPath, reader: Reader) -> None:
 
 def check_state(values: dict[str, Any], reader: Reader) -> None:
     """No layer may keep its state from one batch to the next: in training, rows come in random order."""
-    chains, networks = {name: values.get(name) or () for name in ("layers", *SIDES)}, values.get("networks") or {}
-    if INVALID in (*chains.values(), networks):
-        return
-    lists: list[tuple[KeyPath, Any]] = [((name,), each) for name, each in chains.items()]
-    lists += [(("networks", name), each) for name, each in networks.items()]
-    for path, specs in lists:
-        for i, spec in enumerate(specs):
-            if keeps_state(spec):
+    for path, layers in layer_lists(values):
+        for i, spec in enumerate(layers):
+            if any(inner.arguments.get("stateful") for inner in spec.every_layer):
                 message = (
                     "stateful would carry the state from one row to another that does not follow it: in training, rows "
                     "come in random order"
                 )
                 hint = "remove stateful; rna generate keeps the state from token to token by itself"
                 reader.wrong((*path, i), message, hint)
-
-
-def keeps_state(spec: KerasSpec) -> bool:
-    """Whether a layer, or one within it, is ``stateful``."""
-    inner = [value for value in spec.arguments.values() if isinstance(value, KerasSpec)]
-    return bool(spec.arguments.get("stateful")) or any(map(keeps_state, inner))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from rnacli.experiment.adversarial import layer_lists
 from rnacli.experiment.graph import layer_names
 from rnacli.experiment.outputs import name_outputs
 from rnacli.schema.keras_object import KerasSpec
@@ -26,10 +27,10 @@ def step_faults(values: Mapping[str, Any]) -> Iterator[Fault]:
     names = layer_names(layers)
     outputs = name_outputs(layers, loss, values["dataset"].target_names)
     ends = {names.index(name): name for name in outputs if name in names}
-    for network, inner in (values.get("networks") or {}).items():
-        for i, spec in enumerate(inner):
+    for path, others in layer_lists(values):
+        for i, spec in enumerate(others if path != ("layers",) else ()):
             if step := step_within(spec):
-                yield misplaced(("networks", network, i), step)
+                yield misplaced((*path, i), step)
     for i, spec in enumerate(layers):
         step = step_within(spec)
         if i not in ends:
@@ -57,10 +58,8 @@ def misplaced(path: tuple[str | int, ...], step: str) -> Fault:
 
 def step_within(spec: KerasSpec) -> str:
     """The step among the arguments of a layer, or of a layer within it; empty where there is none."""
-    for name, value in spec.arguments.items():
-        if value in STEPS and spec.entry.arguments[name].type == "activation":
-            return str(value)
-        for inner in value if isinstance(value, tuple) else (value,):
-            if isinstance(inner, KerasSpec) and (step := step_within(inner)):
-                return step
+    for layer in spec.every_layer:
+        for name, value in layer.arguments.items():
+            if value in STEPS and layer.entry.arguments[name].type == "activation":
+                return str(value)
     return ""

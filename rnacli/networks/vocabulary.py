@@ -26,8 +26,7 @@ def fill_vocabulary_sizes(config: Config, inputs: Mapping[str, InputSpec]) -> Co
         sizes = [inputs[name].tokens for name in taken_inputs(inputs, source)] if isinstance(source, str) else []
         if min(sizes, default=0) < 1:
             raise size_missing(spec, argument, [name for name, each in inputs.items() if each.tokens])
-        arguments = {**spec.arguments, argument: max(sizes)}
-        layers[i] = dataclasses.replace(spec, arguments=arguments, given=spec.given | {argument})
+        layers[i] = spec.with_argument(argument, max(sizes))
     return dataclasses.replace(config, layers=tuple(layers))
 
 

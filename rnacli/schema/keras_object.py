@@ -1,6 +1,6 @@
 """The one rule for Keras' objects: a name, ``name: {argument: value}``, or ``name: value`` for the first argument."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -72,6 +72,19 @@ class KerasSpec:
     def logged(self) -> str:
         """What a metric is called in the history."""
         return str(self.arguments["name"]) if "name" in self.given else self.alias or self.name
+
+    @property
+    def every_layer(self) -> "Iterator[KerasSpec]":
+        """A layer, and those within it."""
+        yield self
+        for value in self.arguments.values():
+            for inner in value if isinstance(value, tuple) else (value,):
+                if isinstance(inner, KerasSpec) and inner.entry.category == "layer":
+                    yield from inner.every_layer
+
+    def with_argument(self, name: str, value: Any) -> "KerasSpec":
+        """The same object with another argument, as if the file gave it."""
+        return replace(self, arguments={**self.arguments, name: value}, given=self.given | {name})
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ INPUTS: dict[str, tuple[int, int | None]] = {
     **dict.fromkeys(("additive_attention", "attention", "group_query_attention", "multi_head_attention"), (1, 3)),
 }  # fmt: skip
 """Layers that take several inputs, the fewest and the most: query, value and key of those that attend."""
-FOLLOWING = {"embedding": "input_dim", "dense": "units"}
-"""Layers, and the argument that follows from the vocabulary of a text: their first, or their last layer may lack it."""
+FOLLOWING = {"dense": "units"}
+"""Layers, and the argument that follows from the vocabulary of a running text: the last layer may lack it."""
 NETWORK = "network"
 """The category of a layer that is one of the file's networks."""
 APPLICATION = "application"

@@ -64,6 +64,18 @@ DENSE = {"dense": {"units": 1, "activation": "sigmoid"}}
             "remove stateful",
         ),
         (
+            {"discriminator": [{"embedding": {"output_dim": 3}}, "flatten", {"dense": 1}]},
+            "discriminator.0",
+            "embedding needs input_dim",
+            "input_dim: ...",
+        ),
+        (
+            {"generator": [{"dense": {"units": 6, "activation": "heaviside"}}]},
+            "generator.0",
+            "heaviside has no gradient",
+            "sigmoid or tanh",
+        ),
+        (
             {"generator": [{"dense": {"units": 3, "from": "nose"}}]},
             "generator.0.dense.from",
             "called 'nose'",
