@@ -22,8 +22,10 @@ from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.config import Config
 from rnacli.experiment.load import load_config, read_config
 from rnacli.experiment.override import apply_override
+from rnacli.files import default_cache
 from rnacli.runs.find import find_run
 from rnacli.runs.folder import Run as RunFolder
+from rnacli.runs.record import has_classes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,13 +51,13 @@ def train(
     """
     from rnacli.training.train import train_network
 
-    experiment = read_experiment(config, overrides)
-    return Run(train_network(experiment, Path(runs), cache_folder(cache), callbacks, offline), cache)
+    experiment, downloads = read_experiment(config, overrides), Path(cache or default_cache())
+    return Run(train_network(experiment, Path(runs), downloads, callbacks, offline), downloads)
 
 
 def load(run: str | Path, *, runs: str | Path = RUNS, cache: str | Path | None = None) -> "Run":
     """A run by its folder, its name, its experiment's name (the newest) or ``latest``. Raises ``RnaError``."""
-    return Run(find_run(str(run), Path(runs)), cache)
+    return Run(find_run(str(run), Path(runs)), Path(cache or default_cache()))
 
 
 def read_experiment(config: str | Path | Mapping[str, Any], overrides: Mapping[str, Any]) -> Config:
@@ -89,15 +91,11 @@ def plain_value(value: Any) -> Any:
     return value.item() if hasattr(value, "item") and not isinstance(value, str) else value
 
 
-def cache_folder(cache: str | Path | None) -> Path:
-    return Path.home() / ".cache" / "rna" if cache is None else Path(cache)
-
-
 class Run:
     """A training and what came of it; ``path`` is its folder, and ``record`` what stands in its ``run.json``."""
 
-    def __init__(self, folder: RunFolder, cache: str | Path | None = None):
-        self._folder, self._cache = folder, cache_folder(cache)
+    def __init__(self, folder: RunFolder, cache: Path):
+        self._folder, self._cache = folder, cache
 
     @property
     def path(self) -> Path:
@@ -172,13 +170,9 @@ class Run:
 
 def is_number(run: Run, column: str) -> bool:
     """Whether a column of predictions holds numbers: values or probabilities, not the names of classes, nor ids."""
-    data = run.record.get("data", {})
-    outputs: Mapping[str, Any] = data.get("outputs") or {}
-    if column.startswith("probability"):
-        return True
-    if outputs:
-        return column in outputs and not outputs[column].get("classes")
-    return column.startswith("prediction") and not data.get("classes")
+    outputs = run.record.get("data", {}).get("outputs")
+    is_answer = column in outputs if outputs else column.startswith("prediction")
+    return column.startswith("probability") or (is_answer and not has_classes(run.record, column))
 
 
 def write_rows(data: "pd.DataFrame | np.ndarray | str | Path", folder: Path) -> Path:

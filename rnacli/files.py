@@ -7,7 +7,19 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from rnacli.errors import RnaError
+from rnacli.errors import CONFIG, RnaError
+
+
+def default_cache() -> Path:
+    """Where downloads are kept unless somebody says otherwise."""
+    return Path.home() / ".cache" / "rna"
+
+
+def require_folder_of(output: Path) -> None:
+    """The folder of a file that is to be written must be there. Raises ``RnaError``."""
+    if not output.parent.is_dir():
+        message, hint = "the folder for this file is not there", "make it first: mkdir {folder:.200}"
+        raise RnaError(message, place=str(output), hint=hint, exit_code=CONFIG, folder=output.parent)
 
 
 def path_inside(folder: Path, name: str) -> Path:

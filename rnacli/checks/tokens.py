@@ -16,7 +16,7 @@ CONVOLUTIONS = ("conv1d", "separable_conv1d", "depthwise_conv1d", "average_pooli
 
 def foresight_problems(config: Config, data: Data, layers: Sequence[LayerPlan]) -> list[Problem]:
     """Layers that look ahead, and a last one that has not a place for each token of the window."""
-    if not config.dataset.HAS_TOKENS:
+    if not config.dataset.IS_TEXT:
         return []
     problems = [problem for spec in config.every_layer for problem in look_ahead(spec)]
     problems += sample_problems(config, data)

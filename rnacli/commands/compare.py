@@ -62,17 +62,19 @@ def name_curves(comparison: "Comparison") -> list[str]:
 
 def draw_curves(runs: "list[Run]", labels: list[str], output: Path, metric: str) -> None:
     """Draw ``metric`` of the runs, by default the loss on the rows that judge them, into a PNG."""
+    from rnacli.files import require_folder_of, write_file
     from rnacli.plots.compared_curves import draw
     from rnacli.plots.style import png
     from rnacli.runs.history import read_columns
 
+    require_folder_of(output)
     histories = {label: read_columns(run) for label, run in zip(labels, runs, strict=True)}
     names = dict.fromkeys(name for history in histories.values() for name in history if name != "epoch")
     metric = metric or ("val_loss" if "val_loss" in names else "loss")
     if metric not in names:
         message = "no run has a column '{name}' in its history"
         raise RnaError(message, place="--metric", hint="{names:and}", exit_code=CONFIG, name=metric, names=[*names])
-    output.write_bytes(png(draw(histories, metric)))
+    write_file(output, png(draw(histories, metric)))
     print_note(f"{output}: {metric}")
 
 

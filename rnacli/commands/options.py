@@ -5,11 +5,9 @@ from typing import Annotated
 
 import typer
 
+from rnacli.files import default_cache
+
 RUNS = Path("runs")
-
-
-def default_cache() -> Path:
-    return Path.home() / ".cache" / "rna"
 
 
 ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG", help="The experiment's YAML file.", show_default=False)]

@@ -23,7 +23,7 @@ def report(
     folder: RunsFolder = RUNS,
 ) -> None:
     """Write a page on a run, or on several side by side, that opens in any browser."""
-    from rnacli.files import write_file
+    from rnacli.files import require_folder_of, write_file
     from rnacli.report.comparison import report_runs
     from rnacli.report.run import report_run
     from rnacli.runs.find import find_runs
@@ -32,9 +32,8 @@ def report(
     if output is not None and output.suffix.lower() not in (".html", ".htm"):
         message = "a report is a page of HTML"
         raise RnaError(message, place=str(output), hint="-o report.html", exit_code=CONFIG)
-    if output is not None and not output.parent.is_dir():
-        message, hint = "the folder for this file is not there", "make it first: mkdir {folder:.200}"
-        raise RnaError(message, place=str(output), hint=hint, exit_code=CONFIG, folder=output.parent)
+    if output is not None:
+        require_folder_of(output)
     content = report_run(chosen[0]) if len(chosen) == 1 else report_runs(chosen)
     path = output or (chosen[0].path / "report.html" if len(chosen) == 1 else Path("report.html"))
     write_file(path, content.encode())

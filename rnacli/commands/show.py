@@ -11,8 +11,6 @@ from rnacli.terminal.sparkline import draw_sparkline
 from rnacli.words import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from rnacli.runs.folder import Run
 
 
@@ -84,11 +82,9 @@ def tell_losses(run: "Run") -> str:
 
 def show_figures(run: "Run") -> None:
     """What was measured, a column for each part of the rows."""
-    results: Mapping[str, Any] = run.record.get("results") or {}
-    held_out = str(run.record.get("held_out", ""))
-    columns = {part: dict(figures) for part, figures in results.items()}
-    for name, value in (run.record.get("scores") or {}).items():
-        columns.setdefault(held_out, {}).setdefault(name, value)
+    from rnacli.runs.record import figures_by_part
+
+    columns = figures_by_part(run.record)
     names = dict.fromkeys(name for figures in columns.values() for name in figures)
     if names:
         rows = [(name, *(format_figure(figures.get(name)) for figures in columns.values())) for name in names]

@@ -43,8 +43,8 @@ class DataSet:
     """What has a test set of its own for certain."""
     TASK: ClassVar[str] = ""
     """The kind of task that all its targets are for; empty: loss, last layer and targets say it together."""
-    HAS_TOKENS: ClassVar[bool] = False
-    """Whether examples are text, whose vocabulary says how many numbers the first and the last layer have."""
+    IS_TEXT: ClassVar[bool] = False
+    """Whether the data are one running text, of which the next token is predicted."""
     scale: str | Rescale
     class_names: tuple[str, ...] | None
     positive: str | None = None

@@ -39,7 +39,7 @@ def sizes_left_out(plain: Any) -> dict[str, str]:
     """Layer -> an argument that a file of these plain data may leave out: it follows from a text's vocabulary."""
     dataset = plain.get("dataset") if isinstance(plain, dict) else None
     present = [KINDS[kind] for kind in KINDS if isinstance(dataset, dict) and kind in dataset]
-    return FOLLOWING if any(kind.HAS_TOKENS for kind in present) else {}
+    return FOLLOWING if any(kind.IS_TEXT for kind in present) else {}
 
 
 class DatasetKind(Kind):

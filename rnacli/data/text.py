@@ -62,7 +62,7 @@ class TextFile(DataSet):
 
     FILES = ("text",)
     TASK = "tokens"
-    HAS_TOKENS: ClassVar[bool] = True
+    IS_TEXT: ClassVar[bool] = True
     scale = "none"
     class_names = None
 

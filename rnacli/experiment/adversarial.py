@@ -137,7 +137,7 @@ def foreign_faults(values: Mapping[str, Any]) -> Iterator[Fault]:
     dataset = values.get("dataset")
     if dataset in (None, INVALID):
         return
-    if dataset.HAS_TOKENS:
+    if dataset.IS_TEXT:
         message = "a generator makes pictures and numbers, and a text is written by one network"
         yield fault(("dataset",), message, "layers in the place of generator and discriminator")
     if dataset.split.folds:

@@ -68,7 +68,7 @@ def check_samples(values: Mapping[str, Any], reader: Reader) -> None:
         return
     if any(values.get(side) is not None for side in SIDES):
         reader.report_faults(foreign_keys(samples, OF_TEXTS, "texts, and a generator makes pictures", OF_PICTURES))
-    elif dataset.HAS_TOKENS:
+    elif dataset.IS_TEXT:
         reader.report_faults(foreign_keys(samples, OF_PICTURES, "pictures, and this network writes texts", OF_TEXTS))
     else:
         message = "samples are pictures by a generator, or texts by a network of a text, and this network makes none"

@@ -9,9 +9,10 @@ from rnacli.errors import RnaError
 from rnacli.report.curves import draw_curves
 from rnacli.report.html import code, page, paragraph, picture, section, table, text
 from rnacli.report.meanings import explain_measure, explain_picture
-from rnacli.results.compare import Predictions, has_classes, read_predictions
+from rnacli.results.compare import Predictions, read_predictions
 from rnacli.runs.folder import Run
 from rnacli.runs.history import read_columns
+from rnacli.runs.record import figures_by_part, has_classes
 from rnacli.strict_json import parse_json
 
 WORST = 10
@@ -33,7 +34,7 @@ def describe(run: Run, name: str) -> Iterator[str]:
     yield curves_section({"": run})
     yield scores_section(record)
     yield pictures_section(run)
-    yield errors_section(read_predictions(run), has_classes(run))
+    yield errors_section(read_predictions(run), has_classes(record))
     if "summary.txt" in kept:
         yield section("Network", code(run.read("summary.txt", LARGEST_TEXT).decode(errors="replace")))
     if "config.yaml" in kept:
@@ -132,9 +133,7 @@ def curves_section(runs: Mapping[str, Run]) -> str:
 
 
 def scores_section(record: Mapping[str, Any]) -> str:
-    results = {part: dict(figures) for part, figures in (record.get("results") or {}).items()}
-    for name, value in (record.get("scores") or {}).items():
-        results.setdefault(str(record.get("held_out", "")), {}).setdefault(name, value)
+    results = figures_by_part(record)
     names = dict.fromkeys(name for figures in results.values() for name in figures)
     if not names:
         return ""

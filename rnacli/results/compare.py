@@ -11,6 +11,7 @@ import numpy as np
 
 from rnacli.errors import RnaError
 from rnacli.runs.folder import Run
+from rnacli.runs.record import figures_by_part, has_classes
 from rnacli.runs.settings import differing_settings
 
 RESAMPLES = 10_000
@@ -68,10 +69,11 @@ def compare_runs(runs: Sequence[Run]) -> Comparison:
         for name, value in reached_figures(run).items():
             columns.setdefault(name, [None] * len(runs))[i] = value
     first, *others = [read_predictions(run) for run in runs]
+    are_classes = functools.partial(has_classes, runs[0].record)
     differences = [
         difference
         for name, other in zip(names[1:], others, strict=True)
-        for difference in compare_predictions(names[0], first, name, other, functools.partial(has_classes, runs[0]))
+        for difference in compare_predictions(names[0], first, name, other, are_classes)
     ]
     return Comparison(names, differing_settings(runs), columns, differences)
 
@@ -79,11 +81,7 @@ def compare_runs(runs: Sequence[Run]) -> Comparison:
 def reached_figures(run: Run) -> dict[str, float | None]:
     """What a run reached on its held-out rows: what Keras measured, and the scores besides."""
     part = str(run.record.get("held_out", ""))
-    figures = dict(run.record.get("results", {}).get(part, {}))
-    every = {f"{part} {name}": value for name, value in figures.items()}
-    return every | {
-        f"{part} {name}": value for name, value in run.record.get("scores", {}).items() if name not in figures
-    }
+    return {f"{part} {name}": value for name, value in figures_by_part(run.record).get(part, {}).items()}
 
 
 # The same rows
@@ -104,13 +102,6 @@ def read_predictions(run: Run) -> Predictions:
     except (ValueError, csv.Error) as error:
         message = "the file is damaged: {error:.100}"
         raise RnaError(message, place=str(run.path / "predictions.csv"), error=error) from None
-
-
-def has_classes(run: Run, column: str = "") -> bool:
-    """Whether a target of a run, by the end of its columns' names, is of classes."""
-    data = run.record.get("data", {})
-    about = (data.get("outputs") or {}).get(column, {}) if data.get("outputs") else data
-    return isinstance(about, dict) and bool(about.get("classes"))
 
 
 def compare_predictions(

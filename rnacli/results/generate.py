@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO
 
 from rnacli.errors import CONFIG, RnaError
+from rnacli.files import require_folder_of
 from rnacli.results.generate_pictures import write_pictures
 from rnacli.results.texts import write_texts
 from rnacli.results.wishes import GenerateOptions
@@ -35,7 +35,7 @@ GENERATORS: Mapping[str, Generator] = {
 def generate_from(run: Run, options: GenerateOptions, stream: IO[str]) -> None:
     """Make what a run can make; text goes to ``stream`` where no file is asked for. Raises ``RnaError``."""
     if options.output is not None:
-        require_place(options.output)
+        require_folder_of(options.output)
     opened = load_run(run)
     kinds = [task.form.kind for task in opened.preprocessing.tasks.values()] or ["generation"]
     generator = GENERATORS.get(kinds[0]) if len(kinds) == 1 else None
@@ -49,10 +49,3 @@ def generate_from(run: Run, options: GenerateOptions, stream: IO[str]) -> None:
             message, option = "this is for {owners:and}, and the run makes {what}", f"--{name.replace('_', '-')}"
             raise RnaError(message, place=option, exit_code=CONFIG, owners=owners, what=generator.what)
     generator.make(opened, options, stream)
-
-
-def require_place(output: Path) -> None:
-    """The folder of a file must be there. Raises ``RnaError``."""
-    if not output.parent.is_dir():
-        message, hint = "the folder for this file is not there", "make it first: mkdir {folder:.200}"
-        raise RnaError(message, place=str(output), hint=hint, exit_code=CONFIG, folder=output.parent)

@@ -91,7 +91,7 @@ def predict_files(
             if pictures is not None and shown == STANDARD_INPUT:
                 message, hint = "pictures are predicted from files and folders", "rna predict RUN PICTURE..."
                 raise RnaError(message, place=shown, hint=hint, exit_code=CONFIG)
-            if opened.config.dataset.HAS_TOKENS:
+            if opened.config.dataset.IS_TEXT:
                 from rnacli.results.lines import open_lines
 
                 source = open_lines(opened, require_one(paths, shown), shown, options, skipped)
@@ -152,7 +152,7 @@ def answers(opened: TrainedRun, options: PredictionOptions) -> tuple[list[str], 
         from rnacli.results.layer_outputs import layer_answers
 
         return layer_answers(opened, options.layer)
-    if opened.config.dataset.HAS_TOKENS:
+    if opened.config.dataset.IS_TEXT:
         from rnacli.results.lines import line_answers
 
         return line_answers(opened)

@@ -13,7 +13,7 @@ import numpy as np
 from rnacli.errors import CONFIG, RnaError
 from rnacli.examples.learnt import Preprocessing
 from rnacli.examples.load import Data
-from rnacli.files import written_beside
+from rnacli.files import require_folder_of, written_beside
 from rnacli.tables.safe_cells import safe_cell, safe_row
 from rnacli.tasks.task import Answer, Task
 
@@ -97,9 +97,7 @@ def check_output(source: Path, output: Path | IO[str], skips: bool) -> None:
         if output.is_dir():
             message, inside = "this is a folder, and the output is a file", output / "predictions.csv"
             raise RnaError(message, place=place, hint="-o {inside:.200}", exit_code=CONFIG, inside=inside)
-        if not output.parent.is_dir():
-            message, hint = "the folder for this file is not there", "make it first: mkdir {folder:.200}"
-            raise RnaError(message, place=place, hint=hint, exit_code=CONFIG, folder=output.parent)
+        require_folder_of(output)
         if same_file(source, output):
             hint = "-o predictions.csv"
             raise RnaError("the output would overwrite the input", place=place, hint=hint, exit_code=CONFIG)

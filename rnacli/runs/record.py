@@ -1,5 +1,6 @@
 """``run.json``: what a training says of itself, read again from a folder that may be a stranger's."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
@@ -24,6 +25,7 @@ class DataRecord(TypedDict, total=False):
     rows: dict[str, int]
     classes: list[Any]
     positive: str | None
+    outputs: dict[str, dict[str, Any]]
 
 
 class NetworkRecord(TypedDict, total=False):
@@ -47,6 +49,21 @@ class Record(TypedDict, total=False):
     scores: Figures
     held_out: PartName
     validated_on: PartName | None
+
+
+def figures_by_part(record: Mapping[str, Any]) -> dict[str, dict[str, float | None]]:
+    """What was measured on each part of the rows; of the held-out ones, scikit-learn's scores behind that."""
+    figures = {part: dict(measured) for part, measured in (record.get("results") or {}).items()}
+    for name, value in (record.get("scores") or {}).items():
+        figures.setdefault(str(record.get("held_out", "")), {}).setdefault(name, value)
+    return figures
+
+
+def has_classes(record: Mapping[str, Any], output: str = "") -> bool:
+    """Whether a run predicts classes or labels; of several outputs, whether that one does."""
+    data = record.get("data") or {}
+    about = data["outputs"].get(output, {}) if data.get("outputs") else data
+    return bool(about.get("classes"))
 
 
 def read_record(path: Path) -> dict[str, Any]:

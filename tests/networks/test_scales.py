@@ -18,7 +18,8 @@ SCALED = {"price": {"scale": "standard"}}
 
 def train(folder: Path, text: str, **changes: Any) -> rnacli.Run:
     write_data(folder)
-    return rnacli.Run(train_network(experiment(text, folder, epochs=2, **changes), folder / "runs", folder / "cache"))
+    config = experiment(text, folder, epochs=2, **changes)
+    return rnacli.load(train_network(config, folder / "runs", folder / "cache").path)
 
 
 def answers(run: rnacli.Run, x: np.ndarray) -> tuple[Any, np.ndarray]:
@@ -64,7 +65,7 @@ def test_the_tutorials_last_step(tmp_path: Path, plain: None) -> None:
 
 
 def test_pixels_and_pictures(tmp_path: Path, plain: None) -> None:
-    run = rnacli.Run(run_of("pixels"))
+    run = rnacli.load(run_of("pixels").path)
     x = np.random.default_rng(0).integers(0, 256, (5, 8, 8)).astype("uint8")
     _, said = answers(run, x)
     ours = run.predict(x).filter(like="probability")
