@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rnacli.data.arrays import Array, as_array, recode_array
+from rnacli.data.arrays import Array, as_array
 from rnacli.data.section import INPUT
 from rnacli.data.series import Series
+from rnacli.data.views import recode_array
 from rnacli.encoders.column import Content
 from rnacli.errors import Problem
 from rnacli.tables.numbers import Marks

@@ -8,10 +8,11 @@ from unicodedata import normalize
 
 import numpy as np
 
-from rnacli.data.arrays import Array, Chosen
+from rnacli.data.arrays import Array
 from rnacli.data.columns import cell_want, read_again
 from rnacli.data.decoded import Files, decode_all, decode_once, digest_files
 from rnacli.data.table_keys import TableKeys
+from rnacli.data.views import Chosen
 from rnacli.data.where import Where
 from rnacli.errors import Problem, RnaError
 from rnacli.pictures.decode import PictureForm

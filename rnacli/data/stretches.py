@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnacli.data.arrays import TokenWindows
 from rnacli.data.examples import Examples
 from rnacli.data.section import PARTS, Part
 from rnacli.data.sources import is_https, locate_file
+from rnacli.data.views import TokenWindows
 from rnacli.data.where import Where
 from rnacli.encoders.encoder import Encoder
 from rnacli.encoders.vocabulary import WORDS, Tokens, cut_text, learn_tokens, name_characters, plain_text

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rnacli.data.arrays import Beside, Windows, array_named, as_array
+from rnacli.data.arrays import as_array
 from rnacli.data.columns import FEATURE, TARGET, allowed, is_plain_number, settle_kinds, stated_kind, wanted_cells
 from rnacli.data.examples import Examples
 from rnacli.data.inputs import group_inputs
@@ -20,6 +20,7 @@ from rnacli.data.series import Series, name_rows
 from rnacli.data.sources import find_sources, is_streamed, require_same_columns
 from rnacli.data.table_keys import TableKeys
 from rnacli.data.values import named_texts, order_of, place_of_row, require_numbers, targets_of, usable_rows, weights_of
+from rnacli.data.views import Beside, Windows, array_named
 from rnacli.data.where import Where
 from rnacli.encoders.column import Content, TrainingColumn
 from rnacli.encoders.drift import note_drift

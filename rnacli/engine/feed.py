@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnacli.data.arrays import TokenWindows
+from rnacli.data.views import TokenWindows
 from rnacli.engine.prepare import Augmentation, Augmented, Preparation
 from rnacli.engine.stream import Stream
 from rnacli.engine.tensorflow import tf

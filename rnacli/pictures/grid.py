@@ -31,15 +31,21 @@ def tile_pictures(pixels: np.ndarray, columns: int) -> np.ndarray:
     """Pictures (n, height, width[, 1 or 3]) uint8 in rows of ``columns``, white between them, small ones enlarged."""
     if pixels.ndim == 3:
         pixels = pixels[..., None]
-    count, height, width, channels = pixels.shape
-    rows = -(-count // columns)
-    whole = np.full((rows * (height + GAP) - GAP, columns * (width + GAP) - GAP, channels), 255, "uint8")
-    for i, picture in enumerate(pixels):
-        top, left = i // columns * (height + GAP), i % columns * (width + GAP)
-        whole[top : top + height, left : left + width] = picture
+    whole = join_pictures(pixels, -(-len(pixels) // columns), columns, GAP, 255)
     scale = max(1, min(LARGEST_SCALE, WIDE // whole.shape[1]))
     whole = whole.repeat(scale, axis=0).repeat(scale, axis=1)
-    return whole[..., 0] if channels == 1 else whole
+    return whole[..., 0] if whole.shape[2] == 1 else whole
+
+
+def join_pictures(pictures: np.ndarray, rows: int, columns: int, gap: int, blank: float) -> np.ndarray:
+    """Pictures (n, height, width[, channels]) in ``rows`` and ``columns``, with ``gap`` pixels of ``blank`` between."""
+    height, width = pictures.shape[1:3]
+    shape = (rows * (height + gap) - gap, columns * (width + gap) - gap, *pictures.shape[3:])
+    whole = np.full(shape, blank, pictures.dtype)
+    for i, picture in enumerate(pictures[: rows * columns]):
+        top, left = i // columns * (height + gap), i % columns * (width + gap)
+        whole[top : top + height, left : left + width] = picture
+    return whole
 
 
 def png_bytes(pixels: np.ndarray) -> bytes:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rnacli.pictures.grid import are_pictures
+from rnacli.pictures.grid import are_pictures, join_pictures
 from rnacli.plots.image_grid import as_pixels
 from rnacli.plots.style import BLUE, INK, RED, TITLE, axes_figure, figure_of, finish, fit_text, legend
 
@@ -45,21 +45,11 @@ def draw_pictures(made: np.ndarray, real: np.ndarray, title: str) -> "Figure":
     figure.text(0.5, 0.94, fit_text(title, 8.8, TITLE), ha="center", va="center", fontsize=TITLE, color=INK)
     for words, left, shown in (("generated", 0.02, pixels[: len(made)]), ("real", 0.51, pixels[len(made) :])):
         axes = figure.add_axes((left, 0.02, 0.47, 0.84))
-        axes.imshow(join_square(shown), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+        square = join_pictures(shown, SIDE, SIDE, max(1, shown.shape[1] // 14), 1.0)
+        axes.imshow(square, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
         axes.set_axis_off()
         axes.set_title(words, color=INK)
     return finish(figure)
-
-
-def join_square(pixels: np.ndarray) -> np.ndarray:
-    """Pictures (n, h, w[, 3]) from 0 to 1 in rows of ``SIDE``, white between them."""
-    height, width = pixels.shape[1:3]
-    gap = max(1, height // 14)
-    whole = np.ones((SIDE * (height + gap) - gap, SIDE * (width + gap) - gap, *pixels.shape[3:]))
-    for i, picture in enumerate(pixels[: SIDE * SIDE]):
-        top, left = i // SIDE * (height + gap), i % SIDE * (width + gap)
-        whole[top : top + height, left : left + width] = picture
-    return whole
 
 
 def draw_points(made: np.ndarray, real: np.ndarray, names: tuple[str, ...], title: str) -> "Figure":

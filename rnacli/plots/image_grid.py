@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rnacli.pictures.grid import are_pictures
 from rnacli.plots.style import (
     BLUE,
     GRID,
@@ -61,7 +62,12 @@ def choose_images(truth: np.ndarray) -> np.ndarray:
 
 def is_image(shape: tuple[int, ...]) -> bool:
     """Grey (height, width) or (height, width, 1), or colour (height, width, 3), and not a tiny table."""
-    return (len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3))) and min(shape[:2]) >= 8
+    return are_pictures(shape) and min(shape[:2]) >= 8
+
+
+def are_drawings(pixels: np.ndarray) -> bool:
+    """Whether pictures (n, h, w[, 3]) are on a black ground: such are shown as ink on paper, photographs as they are."""
+    return bool(pixels.size and np.median(pixels[:, [0, 0, -1, -1], [0, -1, 0, -1]]) == 0)
 
 
 def draw(
@@ -90,15 +96,14 @@ def draw(
     figure = figure_of((width, height))
     say = functools.partial(figure.text, ha="center", va="center", fontsize=NOTE, color=INK)
     say(0.5, 1 - 0.33 / height, fit_text(title, width - 0.4, TITLE), fontsize=TITLE)
-    # Drawings on a black ground are shown as ink on paper, photographs as they are.
-    ink = pixels.size and np.median(pixels[:, [0, 0, -1, -1], [0, -1, 0, -1]]) == 0
+    colours = "binary" if are_drawings(pixels) else "gray"
     for i, picture in enumerate(pixels):
         middle = (i % columns + 0.5 - columns / 2) * cell[0] + width / 2
         bottom = height - head - (i // columns) * cell[1] - side
         true, best = int(truth[i]), int(chance[i].argmax())
         right = true == best
         axes = figure.add_axes(((middle - side - gap / 2) / width, bottom / height, side / width, side / height))
-        axes.imshow(picture, cmap="binary" if ink else "gray", vmin=0, vmax=1)
+        axes.imshow(picture, cmap=colours, vmin=0, vmax=1)
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set(color=PALE if right else RED, linewidth=0.8 if right else 3)
         text = f"{'' if right else '✗ '}{names[best]}: {percent(chance[i, best])} ({names[true]})"

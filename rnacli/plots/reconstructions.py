@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rnacli.plots.image_grid import as_pixels, choose_images, is_image
+from rnacli.plots.image_grid import are_drawings, as_pixels, choose_images, is_image
 from rnacli.plots.style import INK, NOTE, PALE, TITLE, figure_of, finish, fit_text
 
 if TYPE_CHECKING:
@@ -45,12 +45,12 @@ def draw(
     width, height = max(count * (side + gap) + 0.8, 5.6), 2 * (side + gap) + head + foot
     figure = figure_of((width, height))
     figure.text(0.5, 1 - 0.3 / height, fit_text(title, width - 0.4, TITLE), ha="center", fontsize=TITLE, color=INK)
-    ink = pixels.size and np.median(pixels[:count, [0, 0, -1, -1], [0, -1, 0, -1]]) == 0
+    colours = "binary" if are_drawings(pixels[:count]) else "gray"
     for i, picture in enumerate(pixels):
         left = width / 2 + (i % count - count / 2) * (side + gap) + gap / 2
         bottom = height - head - (i // count + 1) * (side + gap)
         axes = figure.add_axes((left / width, bottom / height, side / width, side / height))
-        axes.imshow(picture, cmap="binary" if ink else "gray", vmin=0, vmax=1)
+        axes.imshow(picture, cmap=colours, vmin=0, vmax=1)
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set(color=PALE, linewidth=0.8)
         if i >= count:

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from rnacli.data.arrays import Array, array_named
+from rnacli.data.arrays import Array
 from rnacli.data.series import Series
+from rnacli.data.views import array_named
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
 from rnacli.networks.augment import show_augmentation

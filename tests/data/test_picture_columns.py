@@ -13,7 +13,8 @@ import pytest
 from fixtures import experiment, only_task, problem_of, problems_of, without_pictures
 from PIL import Image as Picture
 
-from rnacli.data.arrays import Array, array_named
+from rnacli.data.arrays import Array
+from rnacli.data.views import array_named
 from rnacli.document.read import parse_document
 from rnacli.errors import CONFIG, DATA
 from rnacli.examples.load import Data, load_data

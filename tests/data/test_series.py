@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from fixtures import experiment, problem_of, without_pictures
 
-from rnacli.data import arrays
+from rnacli.data import views
 from rnacli.data.series import Series, name_rows
 from rnacli.engine.tensorflow import keras
 from rnacli.errors import RnaError
@@ -338,7 +338,7 @@ def test_stopped_or_gathered_on_the_way_it_is_the_same_network(
     begun = train(experiment(WAVE, wave, epochs=11), tmp_path)
     with without_pictures():
         resume_run(begun, tmp_path / "cache", (), 30)
-    monkeypatch.setattr(arrays, "LARGEST_WINDOWS", 0)
+    monkeypatch.setattr(views, "LARGEST_WINDOWS", 0)
     gathered = train(experiment(WAVE, wave), tmp_path / "gathered")
     for run in (begun, gathered):
         for name in ("weights.npz", "predictions.csv"):

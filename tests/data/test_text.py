@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from fixtures import experiment, problem_of, problems_of
 
-from rnacli.data.arrays import TokenWindows
+from rnacli.data.views import TokenWindows
 from rnacli.engine.feed import WindowRows, feed_part
 from rnacli.errors import CONFIG
 from rnacli.examples.load import Data, load_data

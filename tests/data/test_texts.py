@@ -11,7 +11,7 @@ from fixtures import experiment, problem_of, problems_of, without_pictures
 from kill import differences
 
 from rnacli.checks.check import check_experiment
-from rnacli.data import arrays
+from rnacli.data import views
 from rnacli.encoders.encoder import InputSpec
 from rnacli.engine.tensorflow import keras
 from rnacli.errors import CONFIG, RnaError
@@ -169,7 +169,7 @@ def test_a_stopped_training_on_texts_ends_as_if_it_had_not_been(
 def test_many_inputs_that_stay_unmade_train_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = texts(tmp_path, dataset=BAG | {"features": ["text"]}, layers=DENSE)
     one = train(config, tmp_path)
-    monkeypatch.setattr(arrays, "MOST_RESIDENT", 1000)
+    monkeypatch.setattr(views, "MOST_RESIDENT", 1000)
     assert not load_data(config, tmp_path).rows.x.resident
     assert not differences(one.path, train(config, tmp_path, "others").path)
 
