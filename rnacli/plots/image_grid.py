@@ -66,7 +66,7 @@ def is_image(shape: tuple[int, ...]) -> bool:
 
 
 def are_drawings(pixels: np.ndarray) -> bool:
-    """Whether pictures (n, h, w[, 3]) are on a black ground: such are shown as ink on paper, photographs as they are."""
+    """Whether pictures (n, h, w[, 3]) are on a black ground: they are shown as ink on paper, and photographs as is."""
     return bool(pixels.size and np.median(pixels[:, [0, 0, -1, -1], [0, -1, 0, -1]]) == 0)
 
 

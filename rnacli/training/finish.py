@@ -29,7 +29,7 @@ from rnacli.runs.open import rewrite_file
 from rnacli.runs.weights import dump_arrays
 from rnacli.tasks.threshold import sweep_thresholds
 from rnacli.training.history import History
-from rnacli.training.picture_samples import finish_samples
+from rnacli.training.picture_samples import write_moving_picture
 
 log = logging.getLogger("rnacli")
 
@@ -72,7 +72,7 @@ def finish_run(
         with said_if_longer(run.record["seconds"]["training"]):
             for picture in drawn(run.path / "plots"):
                 run.note(f"plots/{picture}")
-            finish_samples(run)
+            write_moving_picture(run)
     except RnaError as error:  # all that matters is written
         for problem in error.problems:
             log.warning("%s; %s", problem, problem.hint)

@@ -7,8 +7,8 @@ from rnacli.experiment.config import Config
 from rnacli.results.made import describe_numbers, make_maker
 from rnacli.runs.folder import Run
 from rnacli.training.history import History
-from rnacli.training.picture_samples import KeepSamples
-from rnacli.training.text_samples import WriteSamples
+from rnacli.training.picture_samples import PictureSamples
+from rnacli.training.text_samples import TextSamples
 
 
 def make_samples(run: Run, config: Config, network: Any, data: Data, history: History) -> list[Any]:
@@ -17,5 +17,5 @@ def make_samples(run: Run, config: Config, network: Any, data: Data, history: Hi
         return []
     if config.sides:
         maker = make_maker(network, data.preprocessing.encoder, describe_numbers(data))
-        return [KeepSamples(run, maker, config.samples, config.seed, history)]
-    return [WriteSamples(run, config, config.samples, data.preprocessing, history)]
+        return [PictureSamples(run, maker, config.samples, config.seed, history)]
+    return [TextSamples(run, config, config.samples, data.preprocessing, history)]
