@@ -31,9 +31,9 @@ from rnacli.schema.section import Section, key
 from rnacli.schema.values import whole_number
 from rnacli.tables.cells import Want
 from rnacli.tasks import choose
+from rnacli.tasks.form import Answer, Form
 from rnacli.tasks.heads import Head
 from rnacli.tasks.numbers import Numbers
-from rnacli.tasks.task import Answer, Form
 from rnacli.terminal.console import print_result
 
 PACKAGE = ROOT / "rnacli"

@@ -12,8 +12,8 @@ from rnacli.examples.groups import group_numbers, sort_by_time
 from rnacli.experiment.config import Config
 from rnacli.helper import run_aside
 from rnacli.tasks.choose import task_of
+from rnacli.tasks.form import Form
 from rnacli.tasks.one_hot import find_columns
-from rnacli.tasks.task import Form
 
 log = logging.getLogger("rnacli")
 

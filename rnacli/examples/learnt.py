@@ -18,7 +18,8 @@ from rnacli.errors import WHOLE_RUN, RnaError
 from rnacli.experiment.config import Config
 from rnacli.strict_json import check_json_size, parse_json
 from rnacli.tasks.choose import learn_task, load_task
-from rnacli.tasks.task import Form, Targets, Task
+from rnacli.tasks.form import Form, Targets
+from rnacli.tasks.task import Task
 
 
 @dataclass(frozen=True, eq=False)

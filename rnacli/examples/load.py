@@ -20,7 +20,8 @@ from rnacli.experiment.config import Config
 from rnacli.tables.arrays import join_arrays
 from rnacli.tasks.choose import choose_form, task_of
 from rnacli.tasks.class_weight import weigh_classes
-from rnacli.tasks.task import Form, Task
+from rnacli.tasks.form import Form
+from rnacli.tasks.task import Task
 
 log = logging.getLogger("rnacli")
 

@@ -14,7 +14,7 @@ from rnacli.examples.groups import Parts, by_group, by_order, warn_of_groups
 from rnacli.experiment.config import Config
 from rnacli.helper import run_aside
 from rnacli.tasks.choose import task_of
-from rnacli.tasks.task import Form
+from rnacli.tasks.form import Form
 from rnacli.words import count_things, list_words
 
 log = logging.getLogger("rnacli")

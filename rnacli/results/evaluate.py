@@ -18,7 +18,7 @@ from rnacli.results.outputs import measure_part, part_outputs, run_answers
 from rnacli.runs.folder import Run
 from rnacli.runs.open import TrainedRun, load_run
 from rnacli.runs.reload import reload_training_data
-from rnacli.tasks.task import Answer, Scores
+from rnacli.tasks.form import Answer, Scores
 
 log = logging.getLogger("rnacli")
 T = TypeVar("T")

@@ -15,7 +15,8 @@ from rnacli.examples.learnt import Preprocessing
 from rnacli.examples.load import Data
 from rnacli.files import require_folder_of, written_beside
 from rnacli.tables.safe_cells import safe_cell, safe_row
-from rnacli.tasks.task import Answer, Task
+from rnacli.tasks.form import Answer
+from rnacli.tasks.task import Task
 
 if TYPE_CHECKING:
     from rnacli.results.evaluate import Evaluation

@@ -14,7 +14,7 @@ from rnacli.experiment.override import apply_override
 from rnacli.starter.compose import compose_experiment
 from rnacli.starter.look import look_at_table
 from rnacli.starter.notes import data_notes, opening_lines
-from rnacli.tasks.task import TASK_KINDS
+from rnacli.tasks.form import TASK_KINDS
 from rnacli.words import did_you_mean
 
 

@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 
 from rnacli.tasks.classes import Classes
+from rnacli.tasks.form import Form, Targets, read_kept
 from rnacli.tasks.heads import Head
 from rnacli.tasks.labels import Labels
 from rnacli.tasks.numbers import Numbers
 from rnacli.tasks.positive import refuse_positive
 from rnacli.tasks.reconstruction import Reconstruction
 from rnacli.tasks.steps import Steps
-from rnacli.tasks.task import Form, Targets, Task, read_kept
+from rnacli.tasks.task import Task
 from rnacli.tasks.tokens import Tokens
 
 TASKS: dict[str, type[Task]] = {

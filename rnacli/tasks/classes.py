@@ -10,6 +10,7 @@ import numpy as np
 from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.schema.keras_object import KerasSpec, make_spec
 from rnacli.tables.cells import find_distinct, find_places, join_spellings, sort_words, spell_labels
+from rnacli.tasks.form import Answer, Form, Kept, Scores, Targets
 from rnacli.tasks.heads import BINARY_LOSSES, CLASS_LOSSES, COLUMN_LOSSES, INTEGER_LOSSES, MARGIN_LOSSES, Head
 from rnacli.tasks.metrics import (
     ONE_HOT_METRICS,
@@ -22,17 +23,7 @@ from rnacli.tasks.one_hot import find_columns, require_one_hot
 from rnacli.tasks.positive import put_positive_last
 from rnacli.tasks.probabilities import as_probabilities
 from rnacli.tasks.scores import count_confusion, score_classes, score_each_class
-from rnacli.tasks.task import (
-    Answer,
-    Form,
-    Kept,
-    Scores,
-    Targets,
-    Task,
-    dense_hint,
-    unknown_label,
-    wrong_units,
-)
+from rnacli.tasks.task import Task, dense_hint, unknown_label, wrong_units
 from rnacli.words import clean, fill_template, list_words
 
 

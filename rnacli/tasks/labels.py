@@ -11,22 +11,12 @@ from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.schema.keras_object import KerasSpec, make_spec
 from rnacli.tables.cells import find_distinct, sort_words
 from rnacli.tasks.classes import name_classes
+from rnacli.tasks.form import Answer, Form, Kept, Scores, Targets
 from rnacli.tasks.heads import BINARY_LOSSES, CLASS_LOSSES, MARGIN_LOSSES, Head
 from rnacli.tasks.metrics import metric_problem, wants_integers, wants_probabilities
 from rnacli.tasks.probabilities import as_probabilities
 from rnacli.tasks.scores import score_each_class, score_labels
-from rnacli.tasks.task import (
-    Answer,
-    Form,
-    Kept,
-    Scores,
-    Targets,
-    Task,
-    are_bits,
-    dense_hint,
-    unknown_label,
-    wrong_units,
-)
+from rnacli.tasks.task import Task, are_bits, dense_hint, unknown_label, wrong_units
 from rnacli.words import clean, fill_template, first_of
 
 LIKELIEST_METRICS = {

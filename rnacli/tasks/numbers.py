@@ -12,10 +12,11 @@ from rnacli.encoders.encoder import Linear
 from rnacli.encoders.scale import bend, fit_column_scale, straighten
 from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.schema.keras_object import KerasSpec, make_spec
+from rnacli.tasks.form import Answer, Form, Kept, Scores, Targets
 from rnacli.tasks.heads import BINARY_LOSSES, Head
 from rnacli.tasks.metrics import metric_problem
 from rnacli.tasks.scores import score_values
-from rnacli.tasks.task import Answer, Form, Kept, Scores, Targets, Task, wrong_units
+from rnacli.tasks.task import Task, wrong_units
 from rnacli.words import fill_template
 
 RANGES = {"sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "tanh": (-1.0, 1.0), "relu": (0.0, np.inf)}

@@ -10,7 +10,7 @@ from rnacli.words import did_you_mean, plain_word
 if TYPE_CHECKING:
     import numpy as np
 
-    from rnacli.tasks.task import Targets
+    from rnacli.tasks.form import Targets
 
 YES = {
     "yes", "y", "si", "s", "true", "t", "verdadero", "positive", "positivo", "positiva", "pos", "+", "present",

@@ -10,11 +10,12 @@ from rnacli.errors import Problem
 from rnacli.schema.keras_object import KerasSpec, make_spec
 from rnacli.tables.cells import find_distinct, find_places, sort_words, spell_labels
 from rnacli.tasks.classes import name_classes
+from rnacli.tasks.form import Answer, Form, Kept, Scores, Targets
 from rnacli.tasks.heads import Head
 from rnacli.tasks.metrics import metric_problem, wants_integers
 from rnacli.tasks.probabilities import as_probabilities
 from rnacli.tasks.scores import score_errors
-from rnacli.tasks.task import Answer, Form, Kept, Scores, Targets, Task
+from rnacli.tasks.task import Task
 
 
 @dataclass(frozen=True)

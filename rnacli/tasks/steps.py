@@ -9,11 +9,12 @@ import numpy as np
 from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.tasks.classes import Classes
+from rnacli.tasks.form import Answer, Form, Scores
 from rnacli.tasks.heads import PERCEPTRON, STEPS, Head
 from rnacli.tasks.metrics import metric_problem
 from rnacli.tasks.probabilities import as_probabilities
 from rnacli.tasks.scores import count_confusion, score_classes, score_each_class
-from rnacli.tasks.task import Answer, Form, Scores, wrong_units
+from rnacli.tasks.task import wrong_units
 from rnacli.words import clean, fill_template
 
 OF_CHANCES = {

@@ -9,9 +9,10 @@ import numpy as np
 
 from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.schema.keras_object import KerasSpec, make_spec
+from rnacli.tasks.form import Answer, Form, Kept, Scores, Targets
 from rnacli.tasks.heads import Head
 from rnacli.tasks.metrics import ONE_HOT_METRICS, metric_problem
-from rnacli.tasks.task import Answer, Form, Kept, Scores, Targets, Task, dense_hint, wrong_units
+from rnacli.tasks.task import Task, dense_hint, wrong_units
 
 LOSS = "sparse_categorical_crossentropy"
 

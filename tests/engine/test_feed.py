@@ -18,8 +18,8 @@ from rnacli.engine.prepare import Preparation
 from rnacli.engine.stream import Stream
 from rnacli.examples.learnt import Preprocessing
 from rnacli.examples.load import Data, load_data
+from rnacli.tasks.form import Form
 from rnacli.tasks.numbers import Numbers
-from rnacli.tasks.task import Form
 
 ROWS, USED = 1000, 900
 BLOCK = 16

@@ -12,7 +12,7 @@ from rnacli.data.examples import Examples
 from rnacli.errors import CONFIG
 from rnacli.examples.groups import Parts
 from rnacli.examples.split import split_rows
-from rnacli.tasks.task import Form
+from rnacli.tasks.form import Form
 
 CLASSES, NUMBERS = Form("binary", "binary", "none"), Form("regression", "values", "none")
 RANDOM = np.random.default_rng(2)

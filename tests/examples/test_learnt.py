@@ -27,7 +27,7 @@ from rnacli.data.examples import Examples
 from rnacli.errors import CONFIG, RnaError
 from rnacli.examples.learnt import Preprocessing, fit_preprocessing, load_preprocessing
 from rnacli.examples.load import Data, load_data
-from rnacli.tasks.task import Form
+from rnacli.tasks.form import Form
 
 BINARY = Form("binary", "binary", "none")
 INTEGER = Form("multiclass", "integer", "none")

@@ -19,7 +19,7 @@ from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.examples.groups import Parts
 from rnacli.examples.load import Data, load_data
 from rnacli.examples.split import split_rows
-from rnacli.tasks.task import Form
+from rnacli.tasks.form import Form
 
 CLASSES = Form("binary", "binary", "none")
 NUMBERS = Form("regression", "values", "none")

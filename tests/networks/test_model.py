@@ -25,7 +25,8 @@ from rnacli.runs.weights import dump_arrays, read_weights
 from rnacli.schema.catalog import entry_names, find_entry
 from rnacli.schema.generate import OWN
 from rnacli.tasks.classes import Classes
-from rnacli.tasks.task import Form, Task
+from rnacli.tasks.form import Form
+from rnacli.tasks.task import Task
 from rnacli.training.train import train_network
 
 

@@ -15,8 +15,9 @@ from rnacli.examples.split import split_rows
 from rnacli.experiment.config import Config
 from rnacli.schema.keras_object import make_spec
 from rnacli.tasks.choose import choose_form, load_task
+from rnacli.tasks.form import Form, Kept
 from rnacli.tasks.heads import BINARY_LOSSES
-from rnacli.tasks.task import Form, Kept, Task
+from rnacli.tasks.task import Task
 
 BITS = np.array([[0, 1], [1, 1], [0, 0]], float)
 NUMBERS = np.array([[0.5, 1], [2, 1], [0, 0]])
