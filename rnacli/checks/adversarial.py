@@ -40,7 +40,7 @@ def side_problems(config: Config, data: Data, layers: Sequence[LayerPlan]) -> li
         )
         problems.append(Problem(message, str(config.place("samples")), hint, shape=data.rows.x.shape))
     if data.rows.weights is not None:
-        message, hint = "examples cannot count more or less where they are only imitated", "remove sample_weight"
+        message, hint = "a generator counts each example once", "remove sample_weight"
         problems.append(Problem(message, str(config.place("dataset", "sample_weight")), hint))
     return problems or range_problems(config, data)[0]
 

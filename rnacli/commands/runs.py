@@ -146,7 +146,7 @@ def show_rows(rows: Sequence[dict[str, Any]], settings: Sequence[str]) -> None:
     left = [i for i in kept if columns[i] in ("run", "status", "on", *settings)]
     print_table([names[i] for i in kept], [[line[i] for i in kept] for line in cells], left=left)
     if more := names[len(kept) :]:
-        print_note(f"not shown for want of room: {', '.join(more)}")
+        print_note(f"not shown, the terminal is too narrow: {', '.join(more)}")
 
 
 def as_text(value: Any) -> str:

@@ -119,7 +119,7 @@ def require_apart(features: Sequence[str], data: TableKeys, where: Where) -> Non
     for name, column in data.columns.items():
         place = str(where.place("dataset", "columns", name))
         if column.apart and name not in features and data.features is None:
-            message, hint = "{name} is no input, and pictures are inputs", "remove it here"
+            message, hint = "{name} is not an input, and pictures must be inputs", "remove it here"
             raise RnaError(message, place=place, hint=hint, exit_code=CONFIG, name=name)
         if column.apart and data.window is not None:
             message = "{name} holds pictures, and a window is of numbers and words"

@@ -17,7 +17,7 @@ def check_windows(data: TableKeys, path: KeyPath, reader: Reader) -> None:
                 reader.wrong((*path, key), "it is for windows, and there is no window", "window: 24 beside it")
         return
     if split.stratify:
-        message = "stretches of a series have the classes that they have"
+        message = "the parts of a series are rows that follow one another, and are not drawn by class"
         reader.wrong((*path, "split", "stratify"), message, "stratify: false")
     if split.group and split.group != data.window_group:
         message = "rows of several groups share their windows"

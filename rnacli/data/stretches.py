@@ -175,7 +175,7 @@ def require_several(tokens: Tokens, shown: str) -> None:
     """Refuse a vocabulary of one token. Raises ``RnaError``."""
     words = tokens.vocabulary[1:] if tokens.level == WORDS else tokens.vocabulary
     if len(words) < 2:
-        message = "the training part holds one {what} alone, '{token:.40}', over and over: nothing can be learnt"
+        message = "the training part contains one {what} only, '{token:.40}': nothing can be learnt"
         raise RnaError(message, place=shown, what=tokens.level[:-1], token=words[0])
 
 

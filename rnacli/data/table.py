@@ -75,7 +75,7 @@ def streamed_texts(name: str, data: TableKeys, where: Where) -> RnaError:
     message, hint = "a table with texts ('{name:.40}') is read into memory", "leave stream out"
     if data.stream == "auto":
         message = "this table would take much of the memory, and texts ('{name:.40}') are read into it"
-        hint = "stream: false tries it all the same; or fewer rows, or more memory"
+        hint = "stream: false tries it anyway; or fewer rows, or more memory"
     place = str(where.place("dataset", "stream" if data.stream != "auto" else "csv"))
     return RnaError(message, place=place, hint=hint, exit_code=CONFIG, name=name)
 
@@ -131,7 +131,7 @@ def with_windows(rows: Examples, data: TableKeys) -> Examples:
         raise RnaError(message, place=shown, hint=hint, window=data.window, count=len(rows.y))
     if not has_past.all():
         without = np.flatnonzero(~has_past)
-        text = "only looked back on, for want of %d rows before them: %s"
+        text = "used as inputs alone, because fewer than %d rows are before them: %s"
         log.info(text, rows.series.window + rows.series.horizon - 1, name_rows(without))
     return dataclasses.replace(rows, x=Windows(rows.x, rows.series), usable=usable)
 

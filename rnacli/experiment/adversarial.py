@@ -121,7 +121,10 @@ def report_chain(values: dict[str, Any], reader: Reader, docs: Mapping[str, str]
             reader.wrong((name,), message, hint, key=True, name=name)
     optimizer = values.get("optimizer")
     if isinstance(optimizer, dict):
-        message, hint = "an optimizer for each of two networks, and there is one network", "optimizer: adam"
+        message, hint = (
+            "expected one optimizer, got one for each of two networks: there is one network",
+            "optimizer: adam",
+        )
         values["optimizer"] = reader.wrong(("optimizer",), message, hint, key=True)
 
 

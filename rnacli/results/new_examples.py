@@ -119,7 +119,7 @@ def open_series(opened: TrainedRun, source: Source, options: PredictionOptions) 
         raise RnaError("it is of other windows than config.yaml", place=str(path), hint=WHOLE_RUN)
     if options.on_error == "skip":
         message = "no row of a series can be left out: others have it among the rows before them"
-        hint = "mend the rows, or columns: {column: {fill: median}} in a new training"
+        hint = "fix the rows, or columns: {column: {fill: median}} in a new training"
         raise RnaError(message, place="--on-error skip", hint=hint, exit_code=CONFIG)
     ids = [*carried_columns(data.carried, names, shown), *filter(None, [data.window_group])]
     passed = [name for name in passed_columns(options.columns, names) if name not in ids]

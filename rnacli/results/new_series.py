@@ -55,7 +55,7 @@ def read_windows(
         raise RnaError(message, place=source.shown, window=series.window, count=len(table))
     without = np.flatnonzero(~series.has_past)
     if len(without):
-        text = "not predicted, for want of %d rows before them: %s"
+        text = "not predicted, because fewer than %d rows are before them: %s"
         log.warning(text, series.window + series.horizon - 1, name_rows(without))
     for start in range(0, len(rows), SOME):
         some = rows[start : start + SOME]

@@ -81,7 +81,7 @@ def prompt_problem(tokens: Tokens, prompt: str, place: str) -> Problem | None:
     if not names:
         return None
     what = "words" if tokens.level == WORDS else "characters"
-    message = "the training text has not the {what} {names:.300}, so that nothing is known to follow them"
+    message = "the training text does not contain the {what} {names:.300}"
     return Problem(message, place, "leave them out", what=what, names=names)
 
 

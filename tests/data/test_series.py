@@ -184,7 +184,7 @@ def test_no_window_of_training_holds_a_row_that_is_held_out(
     looks_back = {*data.parts["train"].tolist(), *data.parts["validation"].tolist()}
     assert ("first" in split) != bool(looks_back & {*series.past(data.parts["test"]).ravel().tolist()})
     assert ("4 train rows left out, whose windows look into" in caplog.text) == ("first" in split)
-    assert "for want of 4 rows before them: row" in caplog.text
+    assert "because fewer than 4 rows are before them: row" in caplog.text
 
 
 def test_scales_are_learnt_from_training_rows_alone(tmp_path: Path) -> None:
@@ -293,7 +293,7 @@ def test_predictions_are_of_each_row_that_has_a_past_and_of_the_next(
     assert predicted["next"]["t"] == ""
     assert float(predicted["next"]["prediction"]) == pytest.approx(10 + 5 * np.sin(240 * 1.1), abs=1)
     first = table.index[table["t"] < 4].tolist()
-    assert f"not predicted, for want of 4 rows before them: {name_rows(np.array(first))}" in caplog.text
+    assert f"not predicted, because fewer than 4 rows are before them: {name_rows(np.array(first))}" in caplog.text
     last = table.sort_values("t").tail(4)
     last.to_csv(tmp_path / "last.csv", index=False)
     predict_rows(run, tmp_path / "last.csv", tmp_path / "next.csv")

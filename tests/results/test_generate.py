@@ -94,7 +94,7 @@ def test_the_command_writes_text_alone(run: Run, folder: Path) -> None:
     output = folder / "text.txt"
     done = rna("generate", run.path, "-n", "2", "--length", "9", "-o", output, "--prompt", "ñ€\u202e", cwd=folder)
     assert done.returncode == CONFIG
-    assert "--prompt: the training text has not the characters '€' and right-to-left override" in done.stderr
+    assert "--prompt: the training text does not contain the characters '€' and right-to-left override" in done.stderr
     assert "Traceback" not in done.stderr
     assert not output.exists()
 

@@ -276,5 +276,5 @@ def tell_words(name: str, different: int, kept: int, length: int, long: int) -> 
     log.info("%s: %s different words in the training texts, %s of them known%s", clean(name, 40), f"{different:,}",
              "all" if kept == different else f"the {kept:,} most frequent", ends)  # fmt: skip
     if long:
-        text = "%s: %s training rows have more than %s characters; the others of them are passed over"
+        text = "%s: %s training rows have more than %s characters; the rest of each is ignored"
         log.warning(text, clean(name, 40), f"{long:,}", f"{MOST_CHARACTERS:,}")
