@@ -145,7 +145,10 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {"layers": [{"embedding": {"input_dim": 5, "output_dim": 4}}, *LAYERS[1:]]}, "knows the numbers 0 to 4",
     ),
     "too few units": ({"layers": [*LAYERS[:2], {"dense": 9}]}, "the last layer (dense) has 9 units"),
-    "a prompt": ({"samples": {"prompt": "ñandú €"}}, "the training text does not contain the characters 'ñ', 'ú' and '€'"),
+    "a prompt": (
+        {"samples": {"prompt": "ñandú €"}},
+        "the training text does not contain the characters 'ñ', 'ú' and '€'",
+    ),
     "a metric": ({"metrics": ["precision"]}, "precision does not fit"),
 }  # fmt: skip
 
