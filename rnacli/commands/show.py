@@ -93,9 +93,11 @@ def show_figures(run: "Run") -> None:
 
 def next_steps(run: "Run") -> list[str]:
     """The commands that suit a run as it is."""
+    from rnacli.runs.record import usual_commands
+
     name = clean(run.name, 200)
     if run.record.get("status") == "running" or "weights.npz" not in run.record.get("files", {}):
         return [f"rna train --resume {name}"]
     pictures = [file for file in run.record.get("files", {}) if file.startswith("plots/")]
     steps = [f"{len(pictures)} pictures in {run.path / 'plots'}"] if pictures else []
-    return [*steps, f"rna evaluate {name}", f"rna predict {name} FILE", f"rna compare {name} OTHER"]
+    return [*steps, *usual_commands(run.record, name), f"rna compare {name} OTHER"]

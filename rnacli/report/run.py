@@ -12,7 +12,7 @@ from rnacli.report.meanings import explain_measure, explain_picture
 from rnacli.results.compare import Predictions, read_predictions
 from rnacli.runs.folder import Run
 from rnacli.runs.history import read_columns
-from rnacli.runs.record import figures_by_part, has_classes
+from rnacli.runs.record import figures_by_part, has_classes, usual_commands
 from rnacli.strict_json import parse_json
 
 WORST = 10
@@ -189,6 +189,6 @@ def again_section(run: Run) -> str:
     versions: Sequence[tuple[str, str]] = [*(machine.get("versions") or {}).items()]
     return section(
         "Again",
-        code(f"rna reproduce {run.name}\nrna evaluate {run.name}\nrna predict {run.name} FILE"),
+        code("\n".join([f"rna reproduce {run.name}", *usual_commands(run.record, run.name)])),
         table(("", "version"), versions),
     )

@@ -66,6 +66,12 @@ def has_classes(record: Mapping[str, Any], output: str = "") -> bool:
     return bool(about.get("classes"))
 
 
+def usual_commands(record: Mapping[str, Any], name: str) -> list[str]:
+    """What people do with a finished run called ``name``: one without predictions generates."""
+    predicts = "predictions.csv" in record.get("files", {})
+    return [f"rna evaluate {name}", f"rna predict {name} FILE" if predicts else f"rna generate {name}"]
+
+
 def read_record(path: Path) -> dict[str, Any]:
     """The record in a file, with ``files`` in any case. Raises ``RnaError``."""
     if path.stat().st_size > LARGEST_JSON:
