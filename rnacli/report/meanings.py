@@ -1,5 +1,7 @@
 """What each measure says, in a sentence."""
 
+from rnacli.runs.record import OF_DATA
+
 MEANINGS = {
     "loss": "what training makes small; only losses of one kind can be compared",
     "accuracy": "the share of rows that get the right class",
@@ -18,8 +20,8 @@ MEANINGS = {
     "subset_accuracy": "the share of rows whose labels are all right",
     "hamming_loss": "the share of labels that are wrong: 0 is best",
     "lrap": "how high the true labels stand among all by their probability: 1 is best",
-    "mae": "the mean distance from the truth, in the units of the target",
-    "mean_absolute_error": "the mean distance from the truth, in the units of the target",
+    "mae": "the mean distance from the truth",
+    "mean_absolute_error": "the mean distance from the truth",
     "mse": "the mean squared distance from the truth: large errors count more",
     "mean_squared_error": "the mean squared distance from the truth: large errors count more",
     "rmse": "the root of the mean squared distance, in the units of the target",
@@ -53,6 +55,9 @@ PICTURES = {
 
 def explain_measure(name: str) -> str:
     """What a measure says; nothing of one that is not listed."""
+    if name.endswith(OF_DATA):
+        said = explain_measure(name.removesuffix(OF_DATA))
+        return f"{said}; here in the units of the target, which is scaled for the network" if said else ""
     return MEANINGS.get(name, MEANINGS.get(name.partition("_")[0] if name.startswith(("mae_", "r2_")) else "", ""))
 
 

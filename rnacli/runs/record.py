@@ -1,5 +1,6 @@
 """``run.json``: what a training says of itself, read again from a folder that may be a stranger's."""
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypedDict
@@ -52,11 +53,22 @@ class Record(TypedDict, total=False):
 
 
 def figures_by_part(record: Mapping[str, Any]) -> dict[str, dict[str, float | None]]:
-    """What was measured on each part of the rows; of the held-out ones, scikit-learn's scores behind that."""
+    """What was measured on each part of the rows; of the held-out ones, scikit-learn's scores behind that.
+
+    A score that is another one than the measure of its name - of a scaled target, Keras' is of scaled values - has
+    ``OF_DATA`` behind its name.
+    """
     figures = {part: dict(measured) for part, measured in (record.get("results") or {}).items()}
+    held_out = figures.setdefault(str(record.get("held_out", "")), {})
     for name, value in (record.get("scores") or {}).items():
-        figures.setdefault(str(record.get("held_out", "")), {}).setdefault(name, value)
-    return figures
+        measured = held_out.setdefault(name, value)
+        if None not in (measured, value) and not math.isclose(measured, value, rel_tol=1e-3, abs_tol=1e-6):
+            held_out[f"{name}{OF_DATA}"] = value
+    return {part: measured for part, measured in figures.items() if measured}
+
+
+OF_DATA = " (scikit-learn)"
+"""What ``rna evaluate`` writes behind scores, which are in the data's units."""
 
 
 def has_classes(record: Mapping[str, Any], output: str = "") -> bool:

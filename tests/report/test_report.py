@@ -13,6 +13,7 @@ from rnacli.report.curves import draw_curves
 from rnacli.report.meanings import explain_measure, explain_picture
 from rnacli.report.run import report_run
 from rnacli.runs.find import open_run
+from rnacli.runs.record import figures_by_part
 
 VOID = {"meta", "img", "line", "polyline", "circle", "br"}
 
@@ -118,6 +119,16 @@ def test_every_score_has_a_sentence() -> None:
         assert [measure for measure in measured if not explain_measure(measure)] == []
     stems = [Path(name).stem for name in run_of("flowers").record["files"] if name.startswith("plots/")]
     assert [stem for stem in stems if explain_picture(stem) == f"{stem} after each epoch"] == ["accuracy"]
+
+
+def test_a_scaled_target_has_its_figures_in_both_units(tmp_path: Path) -> None:
+    run = copied(run_of("prices"), tmp_path)
+    run.record |= {"results": {"test": {"loss": 0.1, "mae": 0.25}}, "scores": {"mae": 42.0, "r2": 0.5}}
+    assert figures_by_part(run.record) == {"test": {"loss": 0.1, "mae": 0.25, "mae (scikit-learn)": 42.0, "r2": 0.5}}
+    _, text = read(report_run(run))
+    assert "mae (scikit-learn) 42 the mean distance from the truth; here in the units of the target" in text
+    run.record["scores"]["mae"] = 0.25
+    assert set(figures_by_part(run.record)["test"]) == {"loss", "mae", "r2"}
 
 
 def test_the_command_writes_pages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
