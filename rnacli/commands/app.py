@@ -26,6 +26,7 @@ from rnacli.commands import (
     schema,
     show,
     train,
+    tune,
     weights,
 )
 from rnacli.errors import DATA, RnaError, system_error
@@ -35,6 +36,7 @@ from rnacli.words import clean, plain_word, translate_word
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "train": train.train,
+    "tune": tune.tune,
     "reproduce": reproduce.reproduce,
     "evaluate": evaluate.evaluate,
     "predict": predict.predict,

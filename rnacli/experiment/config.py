@@ -15,6 +15,7 @@ from rnacli.experiment.graph import keras_names, layer_names
 from rnacli.experiment.outputs import ByOutput, name_outputs
 from rnacli.experiment.phase import Phase
 from rnacli.experiment.samples import Samples
+from rnacli.experiment.tune import Tune
 from rnacli.schema.json_schema import keras_definitions
 from rnacli.schema.keras_object import KerasObject, KerasSpec, make_spec
 from rnacli.schema.layer import APPLICATION, KERAS_LAYER, LayerKind
@@ -182,6 +183,11 @@ class Config:
         Choice(("float32", "mixed_float16", "mixed_bfloat16")), "Keras' dtype policy", default="float32"
     )
     engine: Engine = key(Section(Engine), "how the machine is used", default=Engine())
+    tune: Tune | None = key(
+        Nullable(Section(Tune, key_of_the_top_level)),
+        "what `rna tune` searches, and how; `rna train` takes the file as it is",
+        default=None,
+    )
 
     document: Document = dataclasses.field(compare=False, repr=False, kw_only=True)
     """The file as it was read: it knows the place of every value."""

@@ -1,8 +1,10 @@
 """From a file and ``--set`` options to a frozen ``Config``, and back to a complete file."""
 
+import dataclasses
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from rnacli.data.kind import DataSet
 from rnacli.data.kinds import DatasetKind, sizes_left_out
@@ -11,6 +13,7 @@ from rnacli.document.write import dump_yaml
 from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.adversarial import complete_sides
 from rnacli.experiment.callbacks import check_callbacks
+from rnacli.experiment.check_tune import check_tune
 from rnacli.experiment.checks import check_split, check_state, check_validation_data, check_vocabulary_sizes
 from rnacli.experiment.config import EXPERIMENT, NAME, Config, key_of_the_top_level
 from rnacli.experiment.graph import network_names
@@ -19,8 +22,10 @@ from rnacli.experiment.outputs import check_network, named_layers
 from rnacli.experiment.override import apply_override
 from rnacli.experiment.phase import complete_phases
 from rnacli.experiment.references import resolve_references
+from rnacli.experiment.repeat import expand_repeats
 from rnacli.experiment.samples import check_samples
 from rnacli.experiment.steps import check_steps
+from rnacli.experiment.trial import changed_document, copy_document
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.section import keys
 
@@ -43,7 +48,10 @@ def read_config(document: Document, folder: Path, name: str = "experiment") -> C
     )
     if isinstance(document.value, dict):
         document.value.setdefault("name", name)
+    is_tuned = isinstance(document.value, dict) and document.value.get("tune") is not None
+    written = copy_document(document) if is_tuned else None
     document.value = resolve_references(document.value, reader)
+    expand_repeats(document, reader)
     values = EXPERIMENT.read_keys(document.value, (), reader)
     if values is not INVALID:
         complete_sides(values, reader, {name: field.metadata["doc"] for name, field in keys(Config).items()})
@@ -59,7 +67,20 @@ def read_config(document: Document, folder: Path, name: str = "experiment") -> C
         check_callbacks(values, reader)
     if reader.problems:
         raise RnaError.of(reader.problems, CONFIG)
-    return Config(**values, document=document, folder=folder)
+    if values.get("tune") is not None:
+        values["tune"] = dataclasses.replace(values["tune"], document=written)
+    config = Config(**values, document=document, folder=folder)
+    check_tune(config, reader, lambda changed: read_config(changed, folder, config.name))
+    if reader.problems:
+        raise RnaError.of(reader.problems, CONFIG)
+    return config
+
+
+def read_trial(config: Config, values: Mapping[str, Any]) -> Config:
+    """The experiment of a trial: the file with the ``values`` of some keys of its search. Raises ``RnaError``."""
+    if config.tune is None:
+        raise TypeError("this experiment has no search")
+    return read_config(changed_document(config.tune, values), config.folder, config.name)
 
 
 def read_dataset(document: Document) -> DataSet:

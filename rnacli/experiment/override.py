@@ -22,7 +22,15 @@ def apply_override(document: Document, override: str) -> None:
     name, equals, text = override.partition("=")
     if not equals or not name.strip():
         raise RnaError("expected key=value", place=source, hint="--set epochs=10", exit_code=CONFIG)
-    parts = name.strip().split(".")
+    put_value(document, name.strip(), parse_value(text, source), Place(source))
+
+
+def put_value(document: Document, name: str, value: Any, place: Place) -> None:
+    """Let the key ``name``, as ``--set`` writes it, have a value that somebody gives at ``place``.
+
+    Raises ``RnaError`` where that leads nowhere.
+    """
+    parts, source = name.split("."), str(place)
     parent: Any = document.value
     path: KeyPath = ()
     for part, following in itertools.pairwise(parts):
@@ -30,11 +38,11 @@ def apply_override(document: Document, override: str) -> None:
         parent[path[-1]] = open_up(parent, path, following, source)
         parent = parent[path[-1]]
     path = (*path, step_to(parent, parts[-1], path, source))
-    parent[path[-1]] = parse_value(text, source)
+    parent[path[-1]] = value
     for places in (document.places, document.keys):
-        for inside in [place for place in places if place[: len(path)] == path]:
+        for inside in [each for each in places if each[: len(path)] == path]:
             del places[inside]
-    document.places[path] = document.keys[path] = Place(source)
+    document.places[path] = document.keys[path] = place
 
 
 def step_to(parent: Any, part: str, path: KeyPath, source: str) -> str | int:

@@ -87,8 +87,8 @@ def newest_runs(folder: Path, count: int | None, pattern: str = "") -> list[Run]
 
 
 def run_names(folder: Path) -> list[str]:
-    """The folders in ``folder`` that are runs, or folds of one, the one that began last at the end."""
-    records = [*folder.glob("*/run.json"), *folder.glob("*/fold_*/run.json")]
+    """The folders in ``folder`` that are runs, folds of one, or the best of a search; what began last at the end."""
+    records = [*folder.glob("*/run.json"), *folder.glob("*/fold_*/run.json"), *folder.glob("*_tune*/best/run.json")]
     began = {record.parent.relative_to(folder).as_posix(): began_at(record) for record in records}
     return sorted(began, key=lambda name: (began[name], run_order(name)))
 
@@ -122,7 +122,20 @@ def run_order(run: str) -> tuple[str, int]:
 
 def experiment_name(run: str) -> str:
     """``circles`` from ``2026-11-21_18-40-12_circles_2-4-2-1_s0``, and from a fold in such a folder."""
-    return "_".join(run_order(run.partition("/")[0])[0].split("_")[2:-2])
+    name = run_order(run.partition("/")[0])[0]
+    if "/" in run and (search := re.fullmatch(r"(.+)_tune(_\d+)?", name)):
+        return "_".join(search[1].split("_")[2:])
+    return "_".join(name.split("_")[2:-2])
+
+
+SEARCH = "search.json"
+"""The record of a search, in its folder."""
+
+
+def search_names(folder: Path) -> list[str]:
+    """The folders in ``folder`` that are searches, the one that began last at the end."""
+    began = {record.parent.name: began_at(record) for record in folder.glob(f"*_tune*/{SEARCH}")}
+    return sorted(began, key=lambda name: (began[name], name))
 
 
 def open_run(path: Path) -> Run:

@@ -172,12 +172,24 @@ def architecture_name(config: Config, shape: tuple[int, ...]) -> str:
 
 def portable_config(config: Config, folder: Path) -> str:
     """The complete config for a run folder: relative paths of data files start from there."""
-    plain = parse_document(dump_config(config), "config.yaml").value
+    plain = portable_plain(config, folder)
+    plain.pop("tune", None)  # whose keys are of the file as it was written
+    return dump_yaml(plain)
+
+
+def portable_plain(config: Config, folder: Path) -> dict[str, Any]:
+    """The plain data of the complete config, relative paths of data files starting from ``folder``."""
+    plain: dict[str, Any] = parse_document(dump_config(config), "config.yaml").value
     move_files(config.dataset, plain["dataset"], lambda name: moved_path(name, config.folder, folder))
+    move_all_weights(plain, config.folder, folder)
+    return plain
+
+
+def move_all_weights(plain: dict[str, Any], old: Path, new: Path) -> None:
+    """Let the paths of weights in a config's plain data start from the folder ``new``."""
     lists = (plain.get(name, []) for name in ("layers", *SIDES))
     for layers in (*lists, *plain.get("networks", {}).values()):
-        move_weights(layers, config.folder, folder)
-    return dump_yaml(plain)
+        move_weights(layers, old, new)
 
 
 def move_weights(layers: list[Any], old: Path, new: Path) -> None:

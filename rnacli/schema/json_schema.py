@@ -2,7 +2,17 @@
 
 from rnacli.schema.catalog import CATEGORIES, Entry, entry_names, entry_spellings, find_entry
 from rnacli.schema.keras_object import argument_kind
-from rnacli.schema.layer import APPLICATION, FOLLOWING, FROM, INPUTS, NAMES, NETWORK, network_definition
+from rnacli.schema.layer import (
+    APPLICATION,
+    FOLLOWING,
+    FROM,
+    INPUTS,
+    NAMES,
+    NETWORK,
+    REPEAT,
+    network_definition,
+    repeat_definition,
+)
 from rnacli.schema.values import Json
 
 
@@ -20,7 +30,7 @@ def keras_definitions() -> Json:
         long = {word: {"$ref": f"#/$defs/{category}.{name}"} for word, name in spelt.items()}
         one = {"type": "object", "properties": long, "additionalProperties": False}
         definitions[category] = {"anyOf": [{"enum": bare}, {**one, "minProperties": 1, "maxProperties": 1}]}
-    return {**definitions, NETWORK: network_definition()}
+    return {**definitions, NETWORK: network_definition(), REPEAT: repeat_definition()}
 
 
 def arguments_definition(entry: Entry) -> Json:

@@ -8,7 +8,7 @@ from rnacli.document.place import KeyPath
 from rnacli.schema.catalog import Argument, Entry, find_entry
 from rnacli.schema.keras_object import KerasObject, Source
 from rnacli.schema.reader import INVALID, Reader
-from rnacli.schema.values import Either, Json, ListOf, Text
+from rnacli.schema.values import Either, Json, ListOf, Text, whole_number
 from rnacli.words import nearest_words
 
 INPUTS: dict[str, tuple[int, int | None]] = {
@@ -63,7 +63,10 @@ class LayerKind(KerasObject):
         return {"anyOf": [*KERAS_LAYER["anyOf"], {"$ref": f"#/$defs/{NETWORK}"}]}
 
 
-KERAS_LAYER: Json = {"anyOf": [{"$ref": "#/$defs/layer"}, {"$ref": f"#/$defs/{APPLICATION}"}]}
+REPEAT = "repeat"
+"""The word in a list of layers that repeats some: see ``rnacli.experiment.repeat``."""
+MOST_TIMES = 1000
+KERAS_LAYER: Json = {"anyOf": [{"$ref": f"#/$defs/{name}"} for name in ("layer", APPLICATION, REPEAT)]}
 """The JSON Schema of a layer that is none of the file's networks."""
 
 
@@ -124,3 +127,15 @@ def network_definition() -> Json:
     }
     one: Json = {"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": inner}
     return {"anyOf": [{"type": "string"}, one]}
+
+
+def repeat_definition() -> Json:
+    """The JSON Schema of the word that repeats layers."""
+    layers: Json = {"type": "array", "items": LayerKind().schema(), "minItems": 1}
+    inner: Json = {
+        "type": "object",
+        "properties": {"times": whole_number(0, MOST_TIMES).schema(), "layers": layers},
+        "required": ["times", "layers"],
+        "additionalProperties": False,
+    }
+    return {"type": "object", "properties": {REPEAT: inner}, "required": [REPEAT], "additionalProperties": False}

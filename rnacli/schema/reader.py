@@ -56,6 +56,10 @@ class Reader:
             self.reports.append((place, problem if named else place_problem(path, problem)))
         return INVALID
 
+    def adopt(self, place: Place, problem: Problem) -> None:
+        """Report a problem that was found at a ``place`` while something else was read."""
+        self.reports.append((place, problem))
+
     def report_faults(self, faults: Iterable[Fault]) -> None:
         for path, message, hint in faults:
             self.wrong(path, message, hint)

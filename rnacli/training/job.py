@@ -33,13 +33,19 @@ from rnacli.training.fit import rows_per_step
 from rnacli.training.saved_models import keep_inside, saved_path
 
 
-def prepare_job(config: Config, cache: Path, offline: bool = False, chosen: EngineChoice | None = None) -> "Job":
+def prepare_job(
+    config: Config,
+    cache: Path,
+    offline: bool = False,
+    chosen: EngineChoice | None = None,
+    data: Data | None = None,
+) -> "Job":
     """Read the data and build the network. ``chosen``: how it is to be trained; ``None``: as is best on this machine.
 
-    Raises ``RnaError``.
+    ``data``: those of the config, where they were read before. Raises ``RnaError``.
     """
     require_device(config.device)
-    data = load_data(config, cache, offline)
+    data = data or load_data(config, cache, offline)
     preprocessing = data.preprocessing
     config = complete_layers(complete_config(config, data.tasks), preprocessing.encoder.inputs, data.tasks)
     planned = plan_network(config, preprocessing.encoder.inputs)

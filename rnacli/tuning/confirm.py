@@ -1,0 +1,77 @@
+"""The best trials once more, with fresh seeds: the best of many trials by one network each is also the luckiest."""
+
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rnacli.experiment.config import Config
+from rnacli.experiment.load import read_trial
+from rnacli.experiment.tune import Confirmation
+from rnacli.tuning.journal import Journal, dump_trained, read_trained
+from rnacli.tuning.outcome import Goal, Outcome, Row, Trained
+from rnacli.tuning.trainer import Work, seeded
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """A trial, and what its networks of fresh seeds reach."""
+
+    outcome: Outcome
+    values: Sequence[float]
+
+    @property
+    def mean(self) -> float:
+        """Their mean; no number where one of them has none."""
+        return statistics.fmean(self.values)
+
+    @property
+    def deviation(self) -> float:
+        """Their standard deviation; 0 for one."""
+        return statistics.stdev(self.values) if len(self.values) > 1 else 0.0
+
+
+class Confirming:
+    """A ``Source`` of the networks of fresh seeds of the ``best`` trials; what the journal has is not trained again."""
+
+    def __init__(
+        self,
+        config: Config,
+        best: Sequence[Outcome],
+        confirmation: Confirmation,
+        goal: Goal,
+        journal: Journal,
+        tell: Callable[[int, int], None] = lambda done, of: None,
+    ):
+        self.config, self.goal, self.journal, self.tell = config, goal, journal, tell
+        self.best, self.seeds = best[: confirmation.best], confirmation.seeds
+        self.trained: dict[tuple[int, int], Trained] = {}
+        for line in journal.read():
+            if "confirmed" in line:
+                self.trained[int(line["confirmed"]), int(line["part"])] = read_trained(line)
+        self.waiting = [
+            (each, part) for each in self.best for part in range(self.seeds) if (each.number, part) not in self.trained
+        ]
+
+    def take(self) -> Work | None:
+        if not self.waiting:
+            return None
+        outcome, part = self.waiting.pop(0)
+        config = read_trial(self.config, outcome.values)
+        return Work(outcome.number, part, seeded(config, config.seed + len(outcome.trained) + part))
+
+    def goes_on(self, work: Work, rows: Sequence[Row]) -> bool:
+        return True
+
+    def end(self, work: Work, trained: Trained) -> None:
+        self.journal.add({"confirmed": work.number, "part": work.part, **dump_trained(trained)})
+        self.trained[work.number, work.part] = trained
+        self.tell(len(self.trained), len(self.best) * self.seeds)
+
+    @property
+    def confirmed(self) -> list[Confirmed]:
+        """The trials, the best by their mean first; of equal ones, the one that the search liked more."""
+        every = [
+            Confirmed(each, [self.trained[each.number, i].value(self.goal.name) for i in range(self.seeds)])
+            for each in self.best
+        ]
+        return sorted(every, key=lambda each: self.goal.cost(each.mean))

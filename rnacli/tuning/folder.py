@@ -1,0 +1,99 @@
+"""The folder of a search: what stands in it, and how it is made, found and opened again.
+
+``config.yaml`` (the file as it was written, with all defaults of its top level), ``search.json`` (the record),
+``trials.jsonl`` (the journal: what a resume needs), ``trials.csv``, ``histories.npz``, ``confirmed.csv``,
+``best.yaml``, ``best/`` (an ordinary run) and ``plots/``.
+"""
+
+import copy
+import dataclasses
+import datetime
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rnacli.document.write import dump_yaml
+from rnacli.errors import WHOLE_RUN, RnaError
+from rnacli.experiment.config import Config
+from rnacli.files import write_file
+from rnacli.runs.find import SEARCH, search_names
+from rnacli.runs.folder import create_run, move_all_weights, portable_plain
+from rnacli.strict_json import parse_json
+from rnacli.words import did_you_mean
+
+CONFIG_NAME, BEST_CONFIG, BEST = "config.yaml", "best.yaml", "best"
+
+
+@dataclass
+class SearchFolder:
+    """A search's folder. ``record`` is ``search.json``."""
+
+    path: Path
+    record: dict[str, Any] = field(default_factory=dict)
+
+    def save(self, **changes: Any) -> None:
+        """Put ``changes`` into ``search.json``, in one step."""
+        self.record.update(changes)
+        text = json.dumps(self.record, indent=1, ensure_ascii=False, allow_nan=False)
+        write_file(self.path / SEARCH, (text + "\n").encode())
+
+    def write(self, name: str, content: bytes | str) -> None:
+        """Write one file of the search."""
+        write_file(self.path / name, content.encode() if isinstance(content, str) else content)
+
+
+def create_search(config: Config, runs: Path, threads: int) -> SearchFolder:
+    """A new folder ``<time>_<name>_tune`` below ``runs``, with the config, which is to be read from there again.
+
+    ``threads``: with which all trials, and the best run, are trained: they decide the last digits.
+    """
+    now = datetime.datetime.now().astimezone()
+    run = create_run(runs, config, "tune", f"{now:%Y-%m-%d_%H-%M-%S}_{config.name}_tune")
+    folder = SearchFolder(run.path, {"status": "running", "started": now.isoformat(timespec="seconds")})
+    folder.write(CONFIG_NAME, written_config(config, run.path, threads))
+    return folder
+
+
+def written_config(config: Config, folder: Path, threads: int) -> str:
+    """The config of a search: what the file says as it says it, since the keys of the search lead through that."""
+    if config.tune is None or config.tune.document is None:
+        raise TypeError("this experiment has no search")
+    written = copy.deepcopy(config.tune.document.value)
+    config = dataclasses.replace(config, engine=dataclasses.replace(config.engine, threads=threads))
+    plain = portable_plain(config, folder)
+    move_all_weights(written, config.folder, folder)
+    kept = {name: value for name, value in written.items() if name not in ("dataset", "engine", "tune")}
+    return dump_yaml({**plain, **kept})
+
+
+def open_search(path: Path) -> SearchFolder:
+    """The search in a folder. Raises ``RnaError`` if it is none."""
+    record = path / SEARCH
+    if not record.is_file():
+        message, hint = "this is not the folder of a search: it has no search.json", "rna tune prints it last"
+        raise RnaError(message, place=str(path), hint=hint)
+    try:
+        read = parse_json(record.read_bytes())
+        if not isinstance(read, dict):
+            raise ValueError("no mapping")
+    except ValueError as error:
+        raise RnaError("the file is damaged: {error:.100}", place=str(record), hint=WHOLE_RUN, error=error) from None
+    return SearchFolder(path, read)
+
+
+def find_search(name: str, runs: Path) -> SearchFolder:
+    """A search by its folder, by its folder's name, by its experiment's name (the newest), or ``latest``.
+
+    Raises ``RnaError``.
+    """
+    names = search_names(runs)
+    if name == "latest" and names:
+        return open_search(runs / names[-1])
+    if Path(name).is_dir():
+        return open_search(Path(name))
+    named = [each for each in names if each == name or each.split("_", 2)[-1].removesuffix("_tune") == name]
+    if named:
+        return open_search(runs / named[-1])
+    hint = did_you_mean(name, names, "{names:and}" if names else "rna tune config.yaml begins one")
+    raise RnaError("there is no such search", place=name, hint=hint)

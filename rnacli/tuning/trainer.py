@@ -1,0 +1,48 @@
+"""Who trains the networks of a search: one after the other, or many in one program."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from rnacli.experiment.config import Config
+from rnacli.tuning.outcome import Row, Trained
+
+
+@dataclass(frozen=True)
+class Work:
+    """A network that is to be trained: ``config`` with its seed, for the part ``part`` of trial ``number``."""
+
+    number: int
+    part: int
+    config: Config
+
+
+class Source(Protocol):
+    """Where a trainer has its work from, and whom it tells."""
+
+    def take(self) -> Work | None:
+        """The next network that may be trained now; ``None``: there is none before one of those under way ends."""
+
+    def goes_on(self, work: Work, rows: Sequence[Row]) -> bool:
+        """Whether training goes on after the epochs in ``rows``."""
+
+    def end(self, work: Work, trained: Trained) -> None:
+        """What came of a network."""
+
+
+class Trainer(Protocol):
+    """``room``: how many networks it trains at once; ``shares``: whether they share one program."""
+
+    room: int
+    shares: bool
+
+    def train(self, source: Source) -> None:
+        """Train until the source has no more. Raises ``RnaError`` for what no other trial would do better with."""
+
+
+def seeded(config: Config, seed: int) -> Config:
+    """The same with another seed of its weights and orders; the rows stay divided as they are."""
+    split: Any = dataclasses.replace(config.dataset.split, seed=config.split_seed)
+    seed %= 1 << 32
+    return dataclasses.replace(config.with_dataset(split=split), seed=seed) if seed != config.seed else config

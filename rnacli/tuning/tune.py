@@ -1,0 +1,290 @@
+"""A search, from a config to its folder: trials, confirmation, the best run, pictures; and again after a kill."""
+
+import logging
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from rnacli.engine.tensorflow import Machine, require_device, start_tensorflow
+from rnacli.errors import RnaError
+from rnacli.experiment.check_tune import goal_direction
+from rnacli.experiment.config import Config
+from rnacli.experiment.load import load_config, read_trial
+from rnacli.experiment.tune import Confirmation
+from rnacli.machine import processor_name
+from rnacli.networks.plan import plan_network
+from rnacli.networks.sizes import complete_layers
+from rnacli.runs.find import open_run, refuse_links
+from rnacli.runs.folder import Run, lock_run, portable_config
+from rnacli.signals import answered_by
+from rnacli.training.choose_engine import choose_engine, uses_gpu
+from rnacli.training.fit import rows_per_step
+from rnacli.training.job import prepare_job
+from rnacli.training.resume import require_same_machine, resume_run
+from rnacli.training.train import begin_run
+from rnacli.tuning.choose_trainer import choose_trainer
+from rnacli.tuning.confirm import Confirmed, Confirming
+from rnacli.tuning.folder import BEST, BEST_CONFIG, CONFIG_NAME, SearchFolder, create_search, open_search
+from rnacli.tuning.journal import Journal
+from rnacli.tuning.one_by_one import SharedData
+from rnacli.tuning.outcome import Goal, Outcome
+from rnacli.tuning.pictures import draw_search
+from rnacli.tuning.propose import require_optuna
+from rnacli.tuning.search import Search, make_goal
+from rnacli.tuning.tables import confirmed_table, histories, trials_table
+from rnacli.tuning.trainer import Trainer
+from rnacli.words import fill_template
+
+log = logging.getLogger("rnacli")
+
+
+class Watcher(Protocol):
+    """Who is told how far a search is."""
+
+    def begin(self, search: Search, trainer: Trainer) -> None:
+        """The trials begin, or go on."""
+
+    def trial(self, outcome: Outcome) -> None:
+        """A trial has ended."""
+
+    def confirming(self, done: int, of: int) -> None:
+        """So many networks of fresh seeds are trained."""
+
+    def close(self) -> None:
+        """Nothing follows, or what follows has a display of its own."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search has found. ``best``: the run of the winner; ``confirmed``: the best trials with fresh seeds."""
+
+    folder: SearchFolder
+    goal: Goal
+    outcomes: Sequence[Outcome]
+    winner: Outcome
+    confirmed: Sequence[Confirmed]
+    best: Run
+
+
+def tune_network(
+    config: Config, runs: Path, cache: Path, watchers: Sequence[Watcher] = (), offline: bool = False,
+    listeners: Sequence[Any] = (),
+) -> Found:  # fmt: skip
+    """Search as the config's ``tune`` says, in a new folder below ``runs``.
+
+    ``listeners``: Keras callbacks that watch the training of the best run. Raises ``RnaError``.
+    """
+    if config.tune is None:
+        hint = "tune: {trials: 50, over: {batch_size: {choice: [8, 16, 32]}}}"
+        raise RnaError("the file has no tune section", place=config.document.source, hint=hint, exit_code=2)
+    require_optuna(config.tune)
+    require_device(config.device)
+    shared = SharedData(config, cache, offline)
+    threads = choose_threads(config, shared)
+    folder = create_search(config, runs, threads)
+    try:
+        own = load_config(folder.path / CONFIG_NAME)
+        machine = start_tensorflow(own.device, own.engine.threads, own.precision)
+        trainer = choose_trainer(own, cache, offline)
+        folder.save(name=own.name, seed=own.seed, goal=own.tune.measure if own.tune else "",
+                    direction=goal_direction(own), shares=trainer.shares, lag=trainer.room,
+                    machine=asdict(machine) | {"processor": processor_name()})  # fmt: skip
+    except BaseException:
+        shutil.rmtree(folder.path, ignore_errors=True)
+        raise
+    with lock_run(folder.path):
+        return go_through(folder, own, trainer, cache, watchers, offline, listeners)
+
+
+def resume_search(
+    folder: SearchFolder, cache: Path, watchers: Sequence[Watcher] = (), offline: bool = False,
+    listeners: Sequence[Any] = (), force: bool = False,
+) -> Found:  # fmt: skip
+    """Go on with a search that was stopped, as if it had never been. Raises ``RnaError``."""
+    refuse_links(folder.path)
+    with lock_run(folder.path):
+        folder = open_search(folder.path)
+        config = load_config(folder.path / CONFIG_NAME)
+        if config.tune is None or "lag" not in folder.record:
+            raise RnaError("this search was stopped before it began", place=str(folder.path), hint="rna tune CONFIG")
+        require_optuna(config.tune)
+        if folder.record.get("status") == "finished":
+            raise RnaError("this search is finished", place=str(folder.path), hint="rna show latest")
+        machine: Machine = start_tensorflow(config.device, config.engine.threads, config.precision)
+        require_same_machine(Run(folder.path, folder.record), machine, force)
+        for part in folder.path.glob("**/.*.part.*"):
+            part.unlink(missing_ok=True)  # a process was killed while it wrote this
+        folder.save(status="running")
+        trainer = choose_trainer(config, cache, offline, shares=bool(folder.record["shares"]))
+        return go_through(folder, config, trainer, cache, watchers, offline, listeners)
+
+
+def go_through(
+    folder: SearchFolder, config: Config, trainer: Trainer, cache: Path, watchers: Sequence[Watcher], offline: bool,
+    listeners: Sequence[Any],
+) -> Found:  # fmt: skip
+    """All that a search does and has not done yet; what stops it is noted in its record."""
+    if config.tune is None:
+        raise TypeError("this experiment has no search")
+    goal, journal = make_goal(config, folder.record.get("direction")), Journal(folder.path)
+    prunes = config.tune.prune == "hyperband" or config.tune.prune is True or (
+        config.tune.prune == "auto" and not trainer.shares
+    )  # fmt: skip
+    write = TableWriter(folder, config, goal)
+    search = Search(config, goal, journal, int(folder.record["lag"]), prunes,
+                    [write.later, *(watcher.trial for watcher in watchers)])  # fmt: skip
+    write.search = search
+
+    def note(number: int) -> str:
+        folder.save(status="interrupted", signal=number)
+        done, most = len(search.outcomes), config.tune.most if config.tune else None
+        of = "" if most is None else f" of {most}"
+        hint = "{done}{of} trials have ended; continue with rna tune --resume {folder}"
+        return fill_template(hint, done=done, of=of, folder=str(folder.path))
+
+    try:
+        with answered_by(note):
+            for watcher in watchers:
+                watcher.begin(search, trainer)
+            trainer.train(search)
+            write.now()
+            winner, confirmed = choose_winner(folder, config, goal, search, trainer, journal, watchers)
+            folder.write(BEST_CONFIG, best_config(folder, config, goal, search.ended, winner, confirmed))
+            for watcher in watchers:
+                watcher.close()
+        best = train_best(folder, cache, offline, listeners)
+    except BaseException as error:
+        is_stop = isinstance(error, KeyboardInterrupt)
+        folder.save(status="interrupted" if is_stop else "failed", **({} if is_stop else {"error": str(error)[:500]}))
+        raise
+    finally:
+        for watcher in watchers:
+            watcher.close()
+    draw_search(folder.path, config, goal, search.ended)
+    is_stopped = best.record.get("status") == "interrupted"
+    folder.save(
+        status="interrupted" if is_stopped else "finished",
+        trials=len(search.outcomes),
+        seconds=round(search.seconds, 3),
+        best=describe_winner(goal, winner, confirmed),
+        finished=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+    )
+    return Found(folder, goal, search.ended, winner, confirmed, best)
+
+
+def choose_threads(config: Config, shared: SharedData) -> int:
+    """The threads of all trials: those that a training of the file as it is would have. Raises ``RnaError``."""
+    data = shared.of(config)
+    inputs = data.preprocessing.encoder.inputs
+    completed = complete_layers(config, inputs, data.tasks)
+    planned, rows = plan_network(completed, inputs), len(data.parts["train"])
+    first = completed.phase_configs[0]
+    return choose_engine(completed, planned, rows, rows_per_step(first, rows), (), uses_gpu(config)).threads
+
+
+class TableWriter:
+    """Writes ``trials.csv`` and ``histories.npz`` as the search goes on; at most once a second."""
+
+    EVERY = 1.0
+
+    def __init__(self, folder: SearchFolder, config: Config, goal: Goal):
+        self.folder, self.config, self.goal = folder, config, goal
+        self.search: Search | None = None
+        self.written = 0.0
+
+    def later(self, outcome: Outcome) -> None:
+        if time.monotonic() - self.written >= self.EVERY:
+            self.now()
+
+    def now(self) -> None:
+        if self.search is not None and self.config.tune is not None:
+            ended = self.search.ended
+            self.folder.write("trials.csv", trials_table(self.config.tune, self.goal, ended))
+            self.folder.write("histories.npz", histories(ended))
+            self.written = time.monotonic()
+
+
+def choose_winner(
+    folder: SearchFolder, config: Config, goal: Goal, search: Search, trainer: Trainer, journal: Journal,
+    watchers: Sequence[Watcher],
+) -> tuple[Outcome, Sequence[Confirmed]]:  # fmt: skip
+    """The best trial, by the mean of fresh seeds where they are asked for. Raises ``RnaError`` where there is none."""
+    ranked = goal.rank(search.ended)
+    if not ranked:
+        raise no_winner(search)
+    confirmation = confirmation_of(config, trainer)
+    if confirmation is None:
+        return ranked[0], []
+
+    def tell(done: int, of: int) -> None:
+        for watcher in watchers:
+            watcher.confirming(done, of)
+
+    confirming = Confirming(config, ranked, confirmation, goal, journal, tell)
+    trainer.train(confirming)
+    confirmed = confirming.confirmed
+    folder.write("confirmed.csv", confirmed_table(goal, confirmed))
+    return confirmed[0].outcome, confirmed
+
+
+def confirmation_of(config: Config, trainer: Trainer) -> Confirmation | None:
+    """How the best trials are confirmed; ``None``: they are not."""
+    wanted = config.tune.confirm if config.tune else False
+    if isinstance(wanted, Confirmation):
+        return wanted
+    return Confirmation() if wanted is True or (wanted == "auto" and trainer.shares) else None
+
+
+def no_winner(search: Search) -> RnaError:
+    """What is said where no trial has ended with a value."""
+    ended = search.ended
+    if not ended:
+        return RnaError("no trial has ended", hint="more minutes, or more trials", exit_code=2)
+    error = next((network.error for each in ended for network in each.trained if network.error), "")
+    message = "none of {count} trials has ended with a value: {error:.300}"
+    return RnaError(message, hint="narrower ranges", count=len(ended), error=error or "all diverged")
+
+
+def best_config(
+    folder: SearchFolder, config: Config, goal: Goal, ended: Sequence[Outcome], winner: Outcome,
+    confirmed: Sequence[Confirmed],
+) -> str:  # fmt: skip
+    """``best.yaml``: the winner as a complete file, and in its first line what it reached and how it was found."""
+    tune = config.tune
+    value = f"{goal.name} {winner.value(goal.name):.4f}"
+    if confirmed:
+        first = confirmed[0]
+        seeds = len(first.values)
+        value += f"; with {seeds} fresh seeds {first.mean:.4f} +- {first.deviation:.4f}"
+    how = f"{tune.search}, seed {config.seed}" if tune else ""
+    line = fill_template(
+        "# {value:.200}: trial {number} of {count}, by rna tune ({how}).   rna train best.yaml",
+        value=value, number=winner.number + 1, count=len(ended), how=how,
+    )  # fmt: skip
+    return f"{line}\n{portable_config(read_trial(config, winner.values), folder.path)}"
+
+
+def train_best(folder: SearchFolder, cache: Path, offline: bool, listeners: Sequence[Any]) -> Run:
+    """The run of ``best.yaml``: as it is where it is trained, else resumed, else begun."""
+    path = folder.path / BEST
+    if (path / "run.json").is_file():
+        run = open_run(path)
+        return run if run.record.get("status") == "finished" else resume_run(run, cache, listeners, None, offline)
+    if path.is_dir():  # a process was killed before it had written anything to go on from
+        shutil.rmtree(path)
+    config = load_config(folder.path / BEST_CONFIG)
+    return begin_run(prepare_job(config, cache, offline), folder.path, listeners, BEST)
+
+
+def describe_winner(goal: Goal, winner: Outcome, confirmed: Sequence[Confirmed]) -> dict[str, Any]:
+    """What ``search.json`` says of the best trial, counted from 1."""
+    fresh = [{"mean": each.mean, "deviation": each.deviation, "seeds": len(each.values)} for each in confirmed[:1]]
+    return {
+        "trial": winner.number + 1,
+        "value": winner.value(goal.name),
+        "values": dict(winner.values),
+        **({"confirmed": fresh[0]} if fresh else {}),
+    }
