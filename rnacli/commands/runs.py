@@ -80,11 +80,18 @@ def tabulate(listed: "list[Run]", folder: Path) -> tuple[list[dict[str, Any]], l
 
 
 def describe(run: "Run", folder: Path) -> dict[str, Any]:
-    """A run's folder in ``folder``, how it ended, its epochs, and its figures on the held-out rows."""
+    """A run's folder in ``folder``, how it ended, its epochs, and its figures on the held-out rows.
+
+    The best run of a search stands for that.
+    """
+    from rnacli.runs.find import BEST, SEARCH
+
     record = run.record
     part = str(record.get("held_out", ""))
     figures = record.get("results", {}).get(part, {})
-    path, status = run.path.relative_to(folder).as_posix(), str(record.get("status", ""))
+    of_search = run.path.name == BEST and (run.path.parent / SEARCH).is_file()
+    path = (run.path.parent if of_search else run.path).relative_to(folder).as_posix()
+    status = str(record.get("status", ""))
     return {"run": path, "status": status, "epochs": record.get("epochs"), "on": part, **figures}
 
 

@@ -11,13 +11,17 @@ from rnacli.terminal.sparkline import draw_sparkline
 from rnacli.words import clean
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rnacli.runs.folder import Run
 
 
 def show(run: RunName, *, as_json: AsJson = False, runs: RunsFolder = RUNS) -> None:
     """Show what a run is, what it reached, and what to do next."""
-    from rnacli.runs.find import find_run
+    from rnacli.runs.find import find_run, find_search_path
 
+    if (search := find_search_path(run, runs)) is not None:
+        return show_search(search, as_json)
     trained = find_run(run, runs)
     if as_json:
         print_json({"path": str(trained.path), **trained.record})
@@ -25,15 +29,42 @@ def show(run: RunName, *, as_json: AsJson = False, runs: RunsFolder = RUNS) -> N
         show_run(trained)
 
 
-def show_run(trained: "Run") -> None:
-    """What a run is, a line under each word, its figures, and the commands that suit it."""
+def show_run(trained: "Run", name: str = "") -> None:
+    """What a run is, a line under each word, its figures, and what to do next; ``name``: what that calls it."""
     for label, text in describe_run(trained).items():
         if text:
             print_result(f"{label:9} {clean(text, 300)}")
     show_figures(trained)
     print_result("")
-    for line in next_steps(trained):
+    for line in next_steps(trained, name):
         print_result(line)
+
+
+def show_search(path: "Path", as_json: bool) -> None:
+    """What a search has found: the best values, what they reach, and what to do next; then its best run."""
+    from rnacli.document.write import yaml_flow
+    from rnacli.runs.find import BEST, open_run, read_search
+
+    record = read_search(path)
+    if as_json:
+        return print_json({"path": str(path), **record})
+    print_result(f"{'search':9} {clean(path, 300)}")
+    trials = f"; {record['trials']:,} trials" if isinstance(record.get("trials"), int) else ""
+    print_result(f"{'ended':9} {clean(record.get('status', ''))}, {tell_time(record.get('started'))}{trials}")
+    best = record.get("best")
+    if not isinstance(best, dict):
+        print_result(f"\nrna tune --resume {clean(path.name, 200)}")
+        return None
+    reached = f"trial {clean(best.get('trial'))}, {clean(record.get('goal'))} {format_figure(best.get('value'))}"
+    if isinstance(fresh := best.get("confirmed"), dict):
+        figures = (format_figure(fresh.get(name)) for name in ("mean", "deviation"))
+        reached += "; with {} fresh seeds {} +- {}".format(clean(fresh.get("seeds")), *figures)
+    print_result(f"{'best':9} {reached}")
+    values = best.get("values")
+    for key, value in values.items() if isinstance(values, dict) else ():
+        print_result(f"{'':9} {clean(key)}: {clean(value if isinstance(value, str) else yaml_flow(value))}")
+    print_result("")
+    return show_run(open_run(path / BEST), path.name)
 
 
 def describe_run(run: "Run") -> dict[str, str]:
@@ -91,11 +122,11 @@ def show_figures(run: "Run") -> None:
         print_table(("", *columns), rows)
 
 
-def next_steps(run: "Run") -> list[str]:
-    """The commands that suit a run as it is."""
+def next_steps(run: "Run", name: str = "") -> list[str]:
+    """The commands that suit a run as it is; ``name``: what they call it, if not by its folder's name."""
     from rnacli.runs.record import usual_commands
 
-    name = clean(run.name, 200)
+    name = clean(name or run.name, 200)
     if run.record.get("status") == "running" or "weights.npz" not in run.record.get("files", {}):
         return [f"rna train --resume {name}"]
     pictures = [file for file in run.record.get("files", {}) if file.startswith("plots/")]

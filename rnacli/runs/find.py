@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
-from rnacli.errors import RnaError
+from rnacli.errors import WHOLE_RUN, RnaError
 from rnacli.runs.folder import Run
 from rnacli.runs.record import read_record
+from rnacli.strict_json import LARGEST_JSON, parse_json
 from rnacli.words import did_you_mean
 
 
@@ -26,6 +28,8 @@ def find_run(name: str, folder: Path) -> Run:
         return open_run(path)
     if not path.is_absolute():
         name = path.as_posix()
+        if name in search_names(folder):
+            return open_run(folder / name)
         named = [run for run in runs if run == name] or [run for run in runs if experiment_name(run) == name]
         if named:
             return open_run(folder / named[-1])
@@ -77,10 +81,19 @@ def newest_runs(folder: Path, count: int | None, pattern: str = "") -> list[Run]
     ``pattern``: only those whose folder or experiment has such a name.
     """
     names = [name for name in run_names(folder) if not pattern or matches(name, pattern)]
+    begun = [name for name in search_names(folder) if f"{name}/{BEST}" not in names]
+    if begun := [name for name in begun if not pattern or matches(f"{name}/{BEST}", pattern) or matches(name, pattern)]:
+        records = {name: began_at(folder / name / (SEARCH if name in begun else "run.json")) for name in names + begun}
+        names = sorted(records, key=lambda name: records[name])
     runs = []
     for name in names if count is None else names[-count:]:
         try:
-            runs.append(open_run(folder / name))
+            is_begun = name in begun
+            runs.append(
+                Run(folder / name, {"status": read_search(folder / name).get("status")})
+                if is_begun
+                else open_run(folder / name)
+            )
         except RnaError:
             runs.append(Run(folder / name, {"status": "damaged"}))
     return runs
@@ -130,6 +143,32 @@ def experiment_name(run: str) -> str:
 
 SEARCH = "search.json"
 """The record of a search, in its folder."""
+BEST = "best"
+"""The run of what a search has found, in its folder."""
+
+
+def find_search_path(name: str, folder: Path) -> Path | None:
+    """The folder of a search, by its path or its name in ``folder``; ``None`` for what is none.
+
+    ``latest`` is one where the run that began last is its best.
+    """
+    places = [Path(name), folder / name]
+    if name == "latest":
+        runs = run_names(folder)
+        places = [folder / runs[-1].partition("/")[0]] if runs and runs[-1].endswith(f"/{BEST}") else []
+    return next((path for path in places if (path / SEARCH).is_file()), None)
+
+
+def read_search(path: Path) -> dict[str, Any]:
+    """The record of the search in a folder. Raises ``RnaError``."""
+    record = path / SEARCH
+    try:
+        read = parse_json(record.read_bytes()) if record.stat().st_size <= LARGEST_JSON else None
+        if not isinstance(read, dict):
+            raise ValueError("it is no record of a search")
+    except ValueError as error:
+        raise RnaError("the file is damaged: {error:.100}", place=str(record), hint=WHOLE_RUN, error=error) from None
+    return read
 
 
 def search_names(folder: Path) -> list[str]:
@@ -146,6 +185,11 @@ def open_run(path: Path) -> Run:
             "this is a file, not a run folder", place=str(path), hint="name the folder that rna train printed last"
         )
     if not record.is_file():
+        if (path / SEARCH).is_file():
+            if (path / BEST / "run.json").is_file():
+                return open_run(path / BEST)
+            message, hint = "this search has not come to its best run yet", "rna tune --resume {path:.300}"
+            raise RnaError(message, place=str(path), hint=hint, path=path)
         folds = (path / "fold_1").is_dir()
         hint = "a cross-validation has a run for each fold: {path:.300}/fold_1" if folds else (
             "name the folder that rna train printed last"

@@ -1,12 +1,54 @@
 """Which trainer a search has: many networks in one program where that pays, else one after the other."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from rnacli.experiment.config import Config
-from rnacli.tuning.one_by_one import OneByOne
+from rnacli.experiment.tune import TRIALS
+from rnacli.networks.plan import plan_network
+from rnacli.networks.sizes import complete_layers
+from rnacli.training.choose_engine import FLOPS, STEP
+from rnacli.training.fit import rows_per_step
+from rnacli.training.job import prepare_job
+from rnacli.training.many import uses_xla, why_not
+from rnacli.tuning.one_by_one import OneByOne, SharedData, without_files
+from rnacli.tuning.slots import Slots, count_groups
 from rnacli.tuning.trainer import Trainer
 
+PAYS = 8
+"""Trials of a program from which on it costs less than training them alone: it takes seconds to compile."""
 
-def choose_trainer(config: Config, cache: Path, offline: bool = False, shares: bool | None = None) -> Trainer:
-    """The trainer for a search. ``shares``: whether the search was begun by one whose networks share a program."""
+
+def choose_trainer(config: Config, cache: Path, offline: bool, shares: bool) -> Trainer:
+    """The trainer for a search. ``shares``: whether its networks share programs, as ``shares_programs`` has found."""
+    groups = count_groups(config.tune) if config.tune else None
+    if groups is not None and shares:
+        return Slots(config, cache, offline, groups)
     return OneByOne(config, cache, offline)
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """Networks of a search share programs; ``xla``: which XLA compiles."""
+
+    xla: bool
+
+
+def shares_programs(config: Config, shared: SharedData, cache: Path, offline: bool) -> Sharing | None:
+    """Whether networks of a search are to share programs: there are enough trials for each program, and their
+    arithmetic is small beside a step's other costs."""
+    tune = config.tune
+    groups = count_groups(tune) if tune else None
+    if tune is None or groups is None or (tune.most or TRIALS) < PAYS * groups:
+        return None
+    plain = without_files(config)
+    if plain.callbacks:
+        return None
+    data = shared.of(config)
+    inputs = data.preprocessing.encoder.inputs
+    layers = plan_network(complete_layers(plain, inputs, data.tasks), inputs)
+    size = rows_per_step(plain.phase_configs[0], len(data.parts["train"]))
+    if 6.0 * size * sum(layer.products for layer in layers) > FLOPS * STEP:
+        return None
+    job = prepare_job(plain, cache, offline, data=data)
+    return None if why_not(job) else Sharing(uses_xla(job))

@@ -57,7 +57,8 @@ class Confirming:
             return None
         outcome, part = self.waiting.pop(0)
         config = read_trial(self.config, outcome.values)
-        return Work(outcome.number, part, seeded(config, config.seed + len(outcome.trained) + part))
+        config = seeded(config, config.seed + len(outcome.trained) + part)
+        return Work(outcome.number, part, config, outcome.values, self.best.index(outcome) * self.seeds + part)
 
     def goes_on(self, work: Work, rows: Sequence[Row]) -> bool:
         return True

@@ -6,7 +6,6 @@
 """
 
 import copy
-import dataclasses
 import datetime
 import json
 from dataclasses import dataclass, field
@@ -14,15 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from rnacli.document.write import dump_yaml
-from rnacli.errors import WHOLE_RUN, RnaError
+from rnacli.errors import RnaError
 from rnacli.experiment.config import Config
 from rnacli.files import write_file
-from rnacli.runs.find import SEARCH, search_names
+from rnacli.runs.find import BEST, SEARCH, read_search, search_names
 from rnacli.runs.folder import create_run, move_all_weights, portable_plain
-from rnacli.strict_json import parse_json
 from rnacli.words import did_you_mean
 
-CONFIG_NAME, BEST_CONFIG, BEST = "config.yaml", "best.yaml", "best"
+CONFIG_NAME, BEST_CONFIG = "config.yaml", "best.yaml"
+__all__ = ["BEST", "BEST_CONFIG", "CONFIG_NAME", "SearchFolder", "create_search", "find_search", "open_search"]
 
 
 @dataclass
@@ -43,24 +42,23 @@ class SearchFolder:
         write_file(self.path / name, content.encode() if isinstance(content, str) else content)
 
 
-def create_search(config: Config, runs: Path, threads: int) -> SearchFolder:
+def create_search(config: Config, runs: Path) -> SearchFolder:
     """A new folder ``<time>_<name>_tune`` below ``runs``, with the config, which is to be read from there again.
 
-    ``threads``: with which all trials, and the best run, are trained: they decide the last digits.
+    The config says with which threads all trials, and the best run, are trained: they decide the last digits.
     """
     now = datetime.datetime.now().astimezone()
     run = create_run(runs, config, "tune", f"{now:%Y-%m-%d_%H-%M-%S}_{config.name}_tune")
     folder = SearchFolder(run.path, {"status": "running", "started": now.isoformat(timespec="seconds")})
-    folder.write(CONFIG_NAME, written_config(config, run.path, threads))
+    folder.write(CONFIG_NAME, written_config(config, run.path))
     return folder
 
 
-def written_config(config: Config, folder: Path, threads: int) -> str:
+def written_config(config: Config, folder: Path) -> str:
     """The config of a search: what the file says as it says it, since the keys of the search lead through that."""
     if config.tune is None or config.tune.document is None:
         raise TypeError("this experiment has no search")
     written = copy.deepcopy(config.tune.document.value)
-    config = dataclasses.replace(config, engine=dataclasses.replace(config.engine, threads=threads))
     plain = portable_plain(config, folder)
     move_all_weights(written, config.folder, folder)
     kept = {name: value for name, value in written.items() if name not in ("dataset", "engine", "tune")}
@@ -73,13 +71,7 @@ def open_search(path: Path) -> SearchFolder:
     if not record.is_file():
         message, hint = "this is not the folder of a search: it has no search.json", "rna tune prints it last"
         raise RnaError(message, place=str(path), hint=hint)
-    try:
-        read = parse_json(record.read_bytes())
-        if not isinstance(read, dict):
-            raise ValueError("no mapping")
-    except ValueError as error:
-        raise RnaError("the file is damaged: {error:.100}", place=str(record), hint=WHOLE_RUN, error=error) from None
-    return SearchFolder(path, read)
+    return SearchFolder(path, read_search(path))
 
 
 def find_search(name: str, runs: Path) -> SearchFolder:

@@ -88,7 +88,8 @@ class Search:
             self.conclude(number, is_new=False)
             return True
         parts = self.parts.setdefault(number, {})
-        every = [Work(number, i, seeded(config, config.seed + i)) for i in range(self.tune.seeds)]
+        seeds = self.tune.seeds
+        every = [Work(number, i, seeded(config, config.seed + i), values, number * seeds + i) for i in range(seeds)]
         self.waiting += [work for work in every if work.part not in parts]
         self.conclude(number, is_new=False)
         return True

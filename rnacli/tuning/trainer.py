@@ -1,8 +1,8 @@
 """Who trains the networks of a search: one after the other, or many in one program."""
 
 import dataclasses
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from rnacli.experiment.config import Config
@@ -11,11 +11,16 @@ from rnacli.tuning.outcome import Row, Trained
 
 @dataclass(frozen=True)
 class Work:
-    """A network that is to be trained: ``config`` with its seed, for the part ``part`` of trial ``number``."""
+    """A network that is to be trained: ``config`` with its seed, for the part ``part`` of trial ``number``.
+
+    ``values``: those of the trial's keys. ``place``: where it stands among all networks: it decides who trains it.
+    """
 
     number: int
     part: int
     config: Config
+    values: Mapping[str, Any] = field(default_factory=dict)
+    place: int = 0
 
 
 class Source(Protocol):
@@ -32,7 +37,7 @@ class Source(Protocol):
 
 
 class Trainer(Protocol):
-    """``room``: how many networks it trains at once; ``shares``: whether they share one program."""
+    """``room``: how many networks it trains at once; ``shares``: whether they share programs."""
 
     room: int
     shares: bool

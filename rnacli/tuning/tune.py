@@ -1,5 +1,6 @@
 """A search, from a config to its folder: trials, confirmation, the best run, pictures; and again after a kill."""
 
+import dataclasses
 import logging
 import shutil
 import time
@@ -25,13 +26,13 @@ from rnacli.training.fit import rows_per_step
 from rnacli.training.job import prepare_job
 from rnacli.training.resume import require_same_machine, resume_run
 from rnacli.training.train import begin_run
-from rnacli.tuning.choose_trainer import choose_trainer
+from rnacli.tuning.choose_trainer import choose_trainer, shares_programs
 from rnacli.tuning.confirm import Confirmed, Confirming
 from rnacli.tuning.folder import BEST, BEST_CONFIG, CONFIG_NAME, SearchFolder, create_search, open_search
 from rnacli.tuning.journal import Journal
 from rnacli.tuning.one_by_one import SharedData
 from rnacli.tuning.outcome import Goal, Outcome
-from rnacli.tuning.pictures import draw_search
+from rnacli.tuning.pictures.paint import draw_search
 from rnacli.tuning.propose import require_optuna
 from rnacli.tuning.search import Search, make_goal
 from rnacli.tuning.tables import confirmed_table, histories, trials_table
@@ -83,15 +84,25 @@ def tune_network(
     require_optuna(config.tune)
     require_device(config.device)
     shared = SharedData(config, cache, offline)
-    threads = choose_threads(config, shared)
-    folder = create_search(config, runs, threads)
+    engine = dataclasses.replace(config.engine, threads=choose_threads(config, shared))
+    machine = start_tensorflow(config.device, engine.threads, config.precision)
+    shares = shares_programs(config, shared, cache, offline)
+    if shares and engine.jit == "auto" and shares.xla:
+        engine = dataclasses.replace(engine, jit=True)  # so that the best trial alone has the same last digits
+    folder = create_search(dataclasses.replace(config, engine=engine), runs)
     try:
         own = load_config(folder.path / CONFIG_NAME)
-        machine = start_tensorflow(own.device, own.engine.threads, own.precision)
-        trainer = choose_trainer(own, cache, offline)
-        folder.save(name=own.name, seed=own.seed, goal=own.tune.measure if own.tune else "",
-                    direction=goal_direction(own), shares=trainer.shares, lag=trainer.room,
-                    machine=asdict(machine) | {"processor": processor_name()})  # fmt: skip
+        trainer = choose_trainer(own, cache, offline, shares is not None)
+        tune = own.tune or config.tune
+        folder.save(
+            name=own.name,
+            seed=own.seed,
+            goal=tune.measure,
+            direction=goal_direction(own),
+            shares=trainer.shares,
+            lag=max(1, trainer.room // tune.seeds),
+            machine=asdict(machine) | {"processor": processor_name()},
+        )
     except BaseException:
         shutil.rmtree(folder.path, ignore_errors=True)
         raise
@@ -118,7 +129,7 @@ def resume_search(
         for part in folder.path.glob("**/.*.part.*"):
             part.unlink(missing_ok=True)  # a process was killed while it wrote this
         folder.save(status="running")
-        trainer = choose_trainer(config, cache, offline, shares=bool(folder.record["shares"]))
+        trainer = choose_trainer(config, cache, offline, bool(folder.record["shares"]))
         return go_through(folder, config, trainer, cache, watchers, offline, listeners)
 
 
@@ -139,6 +150,7 @@ def go_through(
     write.search = search
 
     def note(number: int) -> str:
+        write.now()
         folder.save(status="interrupted", signal=number)
         done, most = len(search.outcomes), config.tune.most if config.tune else None
         of = "" if most is None else f" of {most}"
