@@ -61,6 +61,30 @@ epochs: 3
 batch_size: 16
 """
 
+TUNED = """\
+name: iris
+dataset: {sklearn: load_iris, split: {test: 0.2, validation: 0.2}, scale: standard}
+layers:
+  - dense: {units: 8, activation: relu}
+  - repeat: {times: 2, layers: [{dense: 8}, {dropout: 0.1}]}
+  - dense: {units: 3, activation: softmax}
+loss: sparse_categorical_crossentropy
+optimizer: adam
+metrics: [accuracy]
+epochs: 3
+tune:
+  trials: 5
+  goal: val_accuracy
+  over:
+    optimizer: {choice: [adam, sgd]}
+    optimizer.*.learning_rate: {log: [1e-4, 0.1]}
+    optimizer.*.momentum: [0.0, 0.9]
+    layers.0.dense.units: {from: 8, to: 32, step: 8}
+    layers.1.repeat.times: [1, 4]
+    layers.1.repeat.layers.1.dropout.rate: [0.0, 0.5]
+    batch_size: {choice: [8, 16]}
+"""
+
 
 def experiment(text: str, folder: Path = ROOT, **changes: Any) -> Config:
     """The experiment in a text, with some of its top-level keys changed."""

@@ -158,7 +158,7 @@ def slots_of(tune: Tune) -> int:
 
 def may_differ(key: str) -> bool:
     """Whether networks of one program may have different values of a key, as far as its name says."""
-    first, *_, last = key.split(".")
+    first, last = key.partition(".")[0], key.rpartition(".")[2]
     return (first == "optimizer" and last == "learning_rate") or (first == "layers" and last in DIFFERING)
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from fixtures import experiment, problem_of
+from fixtures import TUNED, experiment, problem_of
 
 from rnacli.document.read import parse_document
 from rnacli.experiment.check_tune import goal_direction
@@ -12,30 +12,6 @@ from rnacli.experiment.load import dump_config, load_config, read_trial
 from rnacli.experiment.tuned_keys import follow_key
 from rnacli.runs.folder import portable_config
 from rnacli.schema.keras_object import KerasSpec
-
-TUNED = """\
-name: iris
-dataset: {sklearn: load_iris, split: {test: 0.2, validation: 0.2}, scale: standard}
-layers:
-  - dense: {units: 8, activation: relu}
-  - repeat: {times: 2, layers: [{dense: 8}, {dropout: 0.1}]}
-  - dense: {units: 3, activation: softmax}
-loss: sparse_categorical_crossentropy
-optimizer: adam
-metrics: [accuracy]
-epochs: 3
-tune:
-  trials: 5
-  goal: val_accuracy
-  over:
-    optimizer: {choice: [adam, sgd]}
-    optimizer.*.learning_rate: {log: [1e-4, 0.1]}
-    optimizer.*.momentum: [0.0, 0.9]
-    layers.0.dense.units: {from: 8, to: 32, step: 8}
-    layers.1.repeat.times: [1, 4]
-    layers.1.repeat.layers.1.dropout.rate: [0.0, 0.5]
-    batch_size: {choice: [8, 16]}
-"""
 
 
 @pytest.fixture
