@@ -145,7 +145,6 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
         app(list(arguments), standalone_mode=False)
         return capsys.readouterr()
 
-    rna("check", "c.yaml")
     out, talk = rna("tune", "c.yaml", "--set", "tune.search=grid", "--set", "tune.over={batch_size: [11, 12]}",
                     "--set", "tune.confirm=false", "--set", "epochs=2")  # fmt: skip
     (folder,) = Path("runs").glob("*_circles_tune")
