@@ -80,12 +80,16 @@ def tabulate(listed: "list[Run]", folder: Path) -> tuple[list[dict[str, Any]], l
 
 
 def describe(run: "Run", folder: Path) -> dict[str, Any]:
-    """A run's folder in ``folder``, how it ended, its epochs, and its figures on the held-out rows."""
+    """A run's folder in ``folder``, how it ended, its epochs, its figures on the held-out rows, their spread."""
+    from rnacli.runs.seeds import spread_figures
+
     record = run.record
     part = str(record.get("held_out", ""))
     figures = record.get("results", {}).get(part, {})
     path, status = run.path.relative_to(folder).as_posix(), str(record.get("status", ""))
-    return {"run": path, "status": status, "epochs": record.get("epochs"), "on": part, **figures}
+    return {"run": path, "status": status, "epochs": record.get("epochs"), "on": part, **figures} | (
+        spread_figures(record)
+    )
 
 
 def column_names(rows: Sequence[dict[str, Any]]) -> list[str]:

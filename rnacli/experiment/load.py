@@ -20,6 +20,7 @@ from rnacli.experiment.override import apply_override
 from rnacli.experiment.phase import complete_phases
 from rnacli.experiment.references import resolve_references
 from rnacli.experiment.samples import check_samples
+from rnacli.experiment.seeds import check_seeds
 from rnacli.experiment.steps import check_steps
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.section import keys
@@ -55,6 +56,7 @@ def read_config(document: Document, folder: Path, name: str = "experiment") -> C
         check_vocabulary_sizes(values, reader)
         check_state(values, reader)
         check_samples(values, reader)
+        check_seeds(values, reader)
         check_metric_names(values, reader)
         check_callbacks(values, reader)
     if reader.problems:
