@@ -63,8 +63,10 @@ def show_seeds(experiment: "Config", result: "Check") -> None:
     if count := len(other_seeds(experiment)):
         pretrained = any(spec.arguments["weights"] is not None for spec in experiment.applications)
         choice = choose_seeds(experiment, result.data, result.layers, count, pretrained)
-        said = "and {seeds} more, {why}; about {seconds:.0f} s of one core"
-        print_result(fill_template(said, seeds=count_things(count, "seed"), why=choice.why, seconds=choice.seconds))
+        said = "{seeds}, {why}; about {seconds:.0f} s of one core"
+        print_result(
+            fill_template(said, seeds=count_things(count, "more seed"), why=choice.why, seconds=choice.seconds)
+        )
 
 
 def show_data(name: str, data: "Data") -> None:
