@@ -15,6 +15,7 @@ from rnacli import __version__
 from rnacli.commands import (
     check,
     compare,
+    doctor,
     evaluate,
     generate,
     init,
@@ -48,6 +49,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "report": report.report,
     "init": init.init,
     "schema": schema.schema,
+    "doctor": doctor.doctor,
 }
 """In the order of ``rna --help``. A function's signature is its options, and its docstring its help."""
 
