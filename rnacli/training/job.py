@@ -29,6 +29,7 @@ from rnacli.runs.reload import data_sizes
 from rnacli.tables.safe_cells import safe_row
 from rnacli.tasks.task import Task
 from rnacli.training.choose_engine import EngineChoice, choose_engine, uses_gpu
+from rnacli.training.find_rate import RangeTest, asks_for_rate, test_rates, with_rate
 from rnacli.training.fit import rows_per_step
 from rnacli.training.saved_models import keep_inside, saved_path
 
@@ -59,16 +60,26 @@ def prepare_job(config: Config, cache: Path, offline: bool = False, chosen: Engi
         plan_network(config, preprocessing.encoder.inputs)  # with what was learnt, its layers fit together too
         if wrong := index_problems(config, data):
             raise RnaError.of(wrong, CONFIG)
-    network = build_network(config, preprocessing.encoder.inputs, load)
-    compile_network(network, config, data.tasks)
-    return Job(config, data, network, chosen, validated, machine, pretrained)
+
+    def build() -> Any:
+        network = build_network(config, preprocessing.encoder.inputs, load)
+        compile_network(network, config, data.tasks)
+        return network
+
+    network, rate = build(), None
+    if asks_for_rate(config):
+        rate = test_rates(network, config, data)
+        config = with_rate(config, rate)
+        network = build()  # anew: as if the file had named that rate
+    return Job(config, data, network, chosen, validated, machine, pretrained, rate)
 
 
 @dataclass(frozen=True)
 class Job:
     """A network that is ready to be trained, and its data.
 
-    ``validated``: the part that each epoch is measured on. ``pretrained``: the files that weights came from.
+    ``validated``: the part that each epoch is measured on. ``pretrained``: the files that weights came from. ``rate``:
+    the test by which the learning rate was found, if it was.
     """
 
     config: Config
@@ -78,6 +89,7 @@ class Job:
     validated: str | None
     machine: Machine
     pretrained: dict[str, dict[str, str]] = field(default_factory=dict)
+    rate: RangeTest | None = None
 
 
 # Before
@@ -138,6 +150,7 @@ def write_first(run: Run, job: Job) -> None:
         seed=config.seed,
         machine=asdict(job.machine) | {"processor": processor_name()},
         engine=asdict(job.chosen),
+        **({"learning_rate": job.rate.plain()} if job.rate else {}),
         data={
             "folder": str(run.path.resolve()),
             "files": data.rows.files,
