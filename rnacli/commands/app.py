@@ -19,14 +19,18 @@ from rnacli.commands import (
     evaluate,
     find_lr,
     generate,
+    help,
     init,
+    note,
     plot,
     predict,
     report,
     reproduce,
+    rm,
     runs,
     schema,
     show,
+    tag,
     train,
     weights,
 )
@@ -49,9 +53,13 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "show": show.show,
     "compare": compare.compare,
     "report": report.report,
+    "note": note.note,
+    "tag": tag.tag,
+    "rm": rm.rm,
     "init": init.init,
     "schema": schema.schema,
     "doctor": doctor.doctor,
+    "help": help.help,
 }
 """In the order of ``rna --help``. A function's signature is its options, and its docstring its help."""
 

@@ -1,10 +1,8 @@
 """``rna doctor``: what this machine has, what it lacks and why, and how fast it trains."""
 
-import importlib.metadata
 import os
 import re
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -35,6 +33,8 @@ def doctor(
 ) -> None:
     """Show what this machine has for training, what it lacks and why, and how fast it is."""
     import_engine()
+    import tempfile
+
     from rnacli.engine.gpu import describe_gpu
 
     facts: Facts = {
@@ -74,6 +74,8 @@ def list_versions() -> dict[str, str]:
 
 
 def installed_version(package: str) -> str:
+    import importlib.metadata
+
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
@@ -82,6 +84,8 @@ def installed_version(package: str) -> str:
 
 def list_optional() -> dict[str, str]:
     """The packages that only some commands need: their versions, or how to install them."""
+    import importlib.metadata
+
     try:
         needed = importlib.metadata.requires("rnacli") or []
     except importlib.metadata.PackageNotFoundError:
@@ -117,6 +121,8 @@ def describe_cache(cache: Path) -> str:
 
 def why_not_writable(folder: Path) -> str:
     """Why nothing can be written into a folder, or where it is to be made; empty where it can."""
+    import tempfile
+
     nearest = next((path for path in (folder.absolute(), *folder.absolute().parents) if path.exists()), Path("/"))
     try:
         with tempfile.TemporaryFile(dir=nearest):

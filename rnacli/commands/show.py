@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from rnacli.commands.options import RUNS, AsJson, RunName, RunsFolder
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
 def show(run: RunName, *, as_json: AsJson = False, runs: RunsFolder = RUNS) -> None:
     """Show what a run is, what it reached, and what to do next."""
     from rnacli.runs.find import find_run
+    from rnacli.runs.labels import read_labels
 
     trained = find_run(run, runs)
     if as_json:
-        print_json({"path": str(trained.path), **trained.record})
+        print_json({"path": str(trained.path), **trained.record, **asdict(read_labels(trained.path))})
     else:
         show_run(trained)
 
@@ -38,7 +40,9 @@ def show_run(trained: "Run") -> None:
 
 def describe_run(run: "Run") -> dict[str, str]:
     """What a run is, a line under each word."""
-    record = run.record
+    from rnacli.runs.labels import read_labels
+
+    record, labels = run.record, read_labels(run.path)
     seconds, data, network = (record.get(name) or {} for name in ("seconds", "data", "network"))
     epochs, training = record.get("epochs"), seconds.get("training")
     ended = f"{record.get('status', '')}, {tell_time(record.get('started'))}"
@@ -56,6 +60,8 @@ def describe_run(run: "Run") -> dict[str, str]:
         "data": f"{', '.join(data.get('files') or ())}: {rows} rows{named}{positive}" if rows else "",
         "network": network_is,
         "loss": tell_losses(run),
+        "tags": " ".join(labels.tags),
+        "note": labels.note,
     }
 
 

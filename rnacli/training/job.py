@@ -7,6 +7,7 @@ from typing import Any
 
 from rnacli.checks.check import require_consistency
 from rnacli.checks.indices import index_problems
+from rnacli.document.write import dump_yaml
 from rnacli.engine.tensorflow import Machine, require_device, start_tensorflow
 from rnacli.errors import CONFIG, RnaError
 from rnacli.examples.load import Data, complete_config, load_data
@@ -23,9 +24,10 @@ from rnacli.networks.pretrained import make_loader
 from rnacli.networks.sizes import complete_layers
 from rnacli.results.made import describe_numbers
 from rnacli.results.prediction_csv import ROWS_AT_ONCE
-from rnacli.runs.folder import Run, portable_config
+from rnacli.runs.folder import Run, portable_settings
 from rnacli.runs.open import CHECKPOINTS
 from rnacli.runs.reload import data_sizes
+from rnacli.runs.settings import keep_settings
 from rnacli.tables.safe_cells import safe_row
 from rnacli.tasks.task import Task
 from rnacli.training.choose_engine import EngineChoice, choose_engine, uses_gpu
@@ -133,7 +135,8 @@ FIRST = ("config.yaml", "preprocessing.json", "split.csv", "rejected.csv", "summ
 def write_first(run: Run, job: Job) -> None:
     """Write what is known before the first step: config, split, preprocessing, summary."""
     config, data, network = job.config, job.data, job.network
-    run.write("config.yaml", portable_config(config, run.path))
+    settings = portable_settings(config, run.path)
+    run.write("config.yaml", dump_yaml(settings))
     run.write("preprocessing.json", data.preprocessing.dump())
     run.write("split.csv", split_table(data))
     if data.rows.rejected:
@@ -148,6 +151,7 @@ def write_first(run: Run, job: Job) -> None:
     run.save(
         name=config.name,
         seed=config.seed,
+        **keep_settings(settings),
         machine=asdict(job.machine) | {"processor": processor_name()},
         engine=asdict(job.chosen),
         **({"learning_rate": job.rate.plain()} if job.rate else {}),
