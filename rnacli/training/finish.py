@@ -19,7 +19,7 @@ from rnacli.files import written_beside
 from rnacli.networks.scales import include_scales
 from rnacli.networks.weights import expected_weights, get_weights
 from rnacli.plots.paint import begin_pictures
-from rnacli.plots.view import make_views
+from rnacli.plots.view import View, make_views
 from rnacli.results.evaluate import evaluate_network, finite_figures, try_to_measure
 from rnacli.results.light import Forward, no_answers
 from rnacli.results.outputs import keras_answers, threshold_decisions
@@ -28,6 +28,7 @@ from rnacli.runs.folder import Run
 from rnacli.runs.open import rewrite_file
 from rnacli.runs.weights import dump_arrays
 from rnacli.tasks.threshold import sweep_thresholds
+from rnacli.training.film import Film
 from rnacli.training.history import History
 from rnacli.training.picture_samples import write_moving_picture
 
@@ -38,7 +39,14 @@ log = logging.getLogger("rnacli")
 
 
 def finish_run(
-    run: Run, config: Config, data: Data, network: Any, history: History, validated: str | None, stopped: list[int]
+    run: Run,
+    config: Config,
+    data: Data,
+    network: Any,
+    history: History,
+    validated: str | None,
+    stopped: list[int],
+    film: Film | None = None,
 ) -> Run:
     """Save the network, evaluate it, draw, and close the record; after a signal, on the held-out rows alone.
 
@@ -53,7 +61,10 @@ def finish_run(
     forward, is_light = choose_answers(config, data, network)
     choose_threshold(run, config, data, forward)
     final = evaluate_network(network, data, data.held_out, forward)
-    drawn = begin_pictures(make_views(config, data, network, forward, history.columns(), validated, final))
+    views = make_views(config, data, network, forward, history.columns(), validated, final)
+    if film is not None and is_light:
+        views[0] = with_film(views[0], film, config, data, len(history.rows))
+    drawn = begin_pictures(views)
     others = [part for part in data.parts if part != data.held_out and not stopped]
     results = {part: try_to_measure(network, data, part) for part in others} | {data.held_out: final.measures}
     if any(task.answers for task in data.tasks.values()):
@@ -131,6 +142,11 @@ def choose_output_threshold(run: Run, data: Data, forward: Forward, output: str,
         log.info("threshold %.4g: %s %.4g on the validation part", chosen, score.replace("_", " "), reached)
     else:
         log.warning("the threshold stays 0.5: the validation part lacks one of the classes, or outputs are not finite")
+
+
+def with_film(view: View, film: Film, config: Config, data: Data, epochs: int) -> View:
+    """A view that knows what the network of some epochs said."""
+    return dataclasses.replace(view, film=lambda plane: film.answers(config, data, plane, epochs))
 
 
 def choose_answers(config: Config, data: Data, network: Any) -> tuple[Forward, bool]:
