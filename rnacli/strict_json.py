@@ -5,6 +5,7 @@
 
 import contextlib
 import dataclasses
+import functools
 import itertools
 import json
 import math
@@ -83,7 +84,7 @@ def read_dataclass(of: type[T], plain: Any, name: str = "it") -> T:
     """
     fields = dataclasses.fields(of)  # type: ignore[arg-type]
     required = frozenset(field.name for field in fields if field.default is field.default_factory)  # both are MISSING
-    types_of = get_type_hints(of)
+    types_of = hints_of(of)  # type: ignore[arg-type]
     return of(**read_keys({field.name: types_of[field.name] for field in fields}, required, plain, name))
 
 
@@ -101,8 +102,14 @@ def read_plain(kind: Any, plain: Any, name: str = "it") -> Any:
     if dataclasses.is_dataclass(kind):
         return read_dataclass(kind, plain, name)  # type: ignore[arg-type]
     if is_typeddict(kind):
-        return {**need(dict, plain, name), **read_keys(get_type_hints(kind), kind.__required_keys__, plain, name)}
+        return {**need(dict, plain, name), **read_keys(hints_of(kind), kind.__required_keys__, plain, name)}
     return READERS[get_origin(kind)](get_args(kind), plain, name)
+
+
+@functools.cache
+def hints_of(kind: Any) -> dict[str, Any]:
+    """The types of a class' attributes: Python computes them anew at each call, slower than all else here."""
+    return get_type_hints(kind)
 
 
 def read_keys(types_of: dict[str, Any], required: frozenset[str], plain: Any, name: str) -> dict[str, Any]:

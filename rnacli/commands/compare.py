@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rnacli.commands.options import RUNS, AsJson, RunsFolder
+from rnacli.commands.options import RUNS, AsJson, RunNames, RunsFolder
 from rnacli.errors import CONFIG, RnaError
 from rnacli.terminal.console import format_figure, print_json, print_note, print_result, print_table
 from rnacli.words import fill_template
@@ -16,10 +16,7 @@ if TYPE_CHECKING:
 
 
 def compare(
-    runs: Annotated[
-        list[str],
-        typer.Argument(metavar="RUN...", help="Two runs or more, or a pattern: 'circles*'.", show_default=False),
-    ],
+    runs: RunNames,
     *,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE.png", help="Draw their curves into a picture.")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rnacli.commands.options import RUNS, AsJson, CacheFolder, RunName, RunsFolder
+from rnacli.commands.options import RUNS, AsJson, CacheFolder, RunName, RunsFolder, complete_words
 from rnacli.errors import CONFIG, RnaError
 from rnacli.terminal.console import print_json, print_table
 from rnacli.terminal.startup import import_engine
@@ -22,7 +22,13 @@ def evaluate(
         Path | None, typer.Option("--data", metavar="FILE", help="Rows with targets, other than the run's.")
     ] = None,
     part: Annotated[
-        str | None, typer.Option("--part", metavar="PART", help="train, validation or test (default: held-out rows).")
+        str | None,
+        typer.Option(
+            "--part",
+            metavar="PART",
+            help="train, validation or test (default: held-out rows).",
+            autocompletion=complete_words("train", "validation", "test"),
+        ),
     ] = None,
     as_json: AsJson = False,
     runs: RunsFolder = RUNS,

@@ -5,15 +5,26 @@ from typing import Annotated
 
 import typer
 
-from rnacli.commands.options import CacheFolder, Offline, Overrides
+from rnacli.commands.options import CacheFolder, Offline, Overrides, complete_words
 from rnacli.errors import CONFIG, RnaError
 from rnacli.terminal.console import print_note, print_result
 from rnacli.terminal.startup import import_pandas
 from rnacli.words import fill_template
 
 
+def complete_templates(incomplete: str) -> list[str]:
+    from rnacli.experiment.templates import templates_folder
+
+    return sorted(path.stem for path in templates_folder().glob("*.yaml") if path.stem.startswith(incomplete))
+
+
 def init(
-    template: Annotated[str, typer.Argument(metavar="TEMPLATE", help="Without it, the templates are listed.")] = "",
+    template: Annotated[
+        str,
+        typer.Argument(
+            metavar="TEMPLATE", help="Without it, the templates are listed.", autocompletion=complete_templates
+        ),
+    ] = "",
     *,
     data: Annotated[
         str,
@@ -37,7 +48,13 @@ def init(
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="The file to write (TEMPLATE.yaml).")
     ] = None,
     task: Annotated[
-        str, typer.Option("--task", metavar="TASK", help="auto, binary, multiclass, multilabel or regression.")
+        str,
+        typer.Option(
+            "--task",
+            metavar="TASK",
+            help="auto, binary, multiclass, multilabel or regression.",
+            autocompletion=complete_words("auto", "binary", "multiclass", "multilabel", "regression"),
+        ),
     ] = "auto",
     overrides: Overrides,
     cache: CacheFolder,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from rnacli.commands.options import RUNS, CacheFolder, RunName, RunsFolder
+from rnacli.commands.options import RUNS, CacheFolder, RunName, RunsFolder, complete_words
 from rnacli.terminal.console import print_result
 from rnacli.terminal.startup import import_engine
 
@@ -15,6 +15,12 @@ def plot(
     explain: Annotated[
         bool, typer.Option("--explain", help="Draw also which pixels of pictures the decisions rest on.")
     ] = False,
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format", metavar="FORM", help="png, svg or pdf.", autocompletion=complete_words("png", "svg", "pdf")
+        ),
+    ] = "png",
     runs: RunsFolder = RUNS,
     cache: CacheFolder,
 ) -> None:
@@ -25,5 +31,5 @@ def plot(
     import_engine()
     from rnacli.plots.paint import redraw_pictures
 
-    for path in redraw_pictures(trained, cache, explain):
+    for path in redraw_pictures(trained, cache, explain, form):
         print_result(str(path))

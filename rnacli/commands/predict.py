@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rnacli.commands.options import RUNS, RunName, RunsFolder
+from rnacli.commands.options import RUNS, RunName, RunsFolder, complete_words
 from rnacli.terminal.console import make_row_counter, print_note, standard_output
 from rnacli.terminal.startup import import_engine, use_one_thread
 
@@ -36,7 +36,15 @@ def predict(
             show_default=False,
         ),
     ],
-    only: Annotated[str, typer.Option("--only", metavar="WHAT", help="label, probabilities or all.")] = "all",
+    only: Annotated[
+        str,
+        typer.Option(
+            "--only",
+            metavar="WHAT",
+            help="label, probabilities or all.",
+            autocompletion=complete_words("label", "probabilities", "all"),
+        ),
+    ] = "all",
     layer: Annotated[
         str,
         typer.Option("--layer", metavar="NAME", help="Write what this layer gives, in place of predictions."),

@@ -5,16 +5,13 @@ from typing import Annotated
 
 import typer
 
-from rnacli.commands.options import RUNS, RunsFolder
+from rnacli.commands.options import RUNS, RunNames, RunsFolder
 from rnacli.errors import CONFIG, RnaError
 from rnacli.terminal.console import print_result
 
 
 def report(
-    runs: Annotated[
-        list[str],
-        typer.Argument(metavar="RUN...", help="A run, or several, or a pattern: 'circles*'.", show_default=False),
-    ],
+    runs: RunNames,
     *,
     output: Annotated[
         Path | None,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rnacli.commands.options import RUNS, AsJson, RunsFolder
+from rnacli.commands.options import RUNS, AsJson, RunsFolder, complete_runs
 from rnacli.errors import CONFIG, RnaError
 from rnacli.terminal.console import format_figure, print_json, print_note, print_result, print_table
 from rnacli.words import clean, did_you_mean
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from rnacli.runs.folder import Run
 
 NEWEST = 20
-MOST_COMPARED = 100
-"""Runs whose settings are read: a thousand take seconds."""
 TOGETHER = "\xa0"
 """The blank at which no line is folded."""
 BETWEEN = 3
@@ -28,23 +26,35 @@ BETWEEN = 3
 
 
 def runs(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Runs of this experiment, or a pattern: 'iris*'.")] = "",
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", help="Runs of this experiment, or a pattern: 'iris*'.", autocompletion=complete_runs
+        ),
+    ] = "",
     *,
     folder: RunsFolder = RUNS,
     every: Annotated[bool, typer.Option("--all", help="All of them, not the newest 20.")] = False,
+    tag: Annotated[str, typer.Option("--tag", metavar="TAG", help="Only those that have this tag.")] = "",
     sort: Annotated[str, typer.Option("--sort", metavar="COLUMN", help="Sort by a column, the largest last.")] = "",
     as_json: AsJson = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="CSV on standard output.")] = False,
 ) -> None:
     """List the runs with what they reached and in which settings they differ, the newest last."""
     from rnacli.runs.find import newest_runs
+    from rnacli.runs.labels import read_labels
 
     if as_json and as_csv:
         raise RnaError("--json and --csv are given at once", place="--csv", hint="keep one", exit_code=CONFIG)
-    listed = newest_runs(folder, None if every or sort else NEWEST, name)
+    listed = newest_runs(folder, None if every or sort or tag else NEWEST, name)
+    if tag:
+        listed = [run for run in listed if tag in read_labels(run.path).tags]
     if not listed:
         message = "there are no runs of this name here" if name else "there are no runs here"
-        raise RnaError(message, place=str(folder), hint="rna runs lists all" if name else "rna train config.yaml")
+        message = "no run has the tag '{tag}'" if tag else message
+        raise RnaError(
+            message, place=str(folder), hint="rna runs lists all" if name or tag else "rna train config.yaml", tag=tag
+        )
     rows, settings = tabulate(listed, folder)
     if sort:
         sort_rows(rows, sort)
@@ -66,7 +76,7 @@ def tabulate(listed: "list[Run]", folder: Path) -> tuple[list[dict[str, Any]], l
     """A row a run, and the columns that are settings in which the runs differ."""
     from rnacli.runs.settings import differing_settings
 
-    settings = differing_settings(listed) if len(listed) <= MOST_COMPARED else {}
+    settings = differing_settings(listed)
     rows = [describe(run, folder) for run in listed]
     for column in [name for name in settings if all(name in row for row in rows)]:
         if settings[column] == [str(row[column]) for row in rows]:  # epochs, unless a training ended before
@@ -85,17 +95,23 @@ def describe(run: "Run", folder: Path) -> dict[str, Any]:
     The best run of a search stands for that.
     """
     from rnacli.runs.find import BEST, SEARCH
+    from rnacli.runs.labels import read_labels
     from rnacli.runs.seeds import spread_figures
 
     record = run.record
     part = str(record.get("held_out", ""))
     figures = record.get("results", {}).get(part, {})
     of_search = run.path.name == BEST and (run.path.parent / SEARCH).is_file()
-    path = (run.path.parent if of_search else run.path).relative_to(folder).as_posix()
-    status = str(record.get("status", ""))
-    return {"run": path, "status": status, "epochs": record.get("epochs"), "on": part, **figures} | (
-        spread_figures(record)
-    )
+    path = run.path.parent if of_search else run.path
+    labels = read_labels(path)
+    written = ({"tags": " ".join(labels.tags)} if labels.tags else {}) | ({"note": labels.note} if labels.note else {})
+    told: dict[str, Any] = {
+        "run": path.relative_to(folder).as_posix(),
+        "status": str(record.get("status", "")),
+        "epochs": record.get("epochs"),
+        "on": part,
+    }
+    return {**told, **figures, **spread_figures(record), **written}
 
 
 def column_names(rows: Sequence[dict[str, Any]]) -> list[str]:
@@ -153,7 +169,7 @@ def show_rows(rows: Sequence[dict[str, Any]], settings: Sequence[str]) -> None:
             lines = textwrap.wrap(figures, max(20, int(room) - 2), break_long_words=False, break_on_hyphens=False)
             print_result("\n".join(f"  {text.replace(TOGETHER, ' ')}" for text in lines))
         return
-    left = [i for i in kept if columns[i] in ("run", "status", "on", *settings)]
+    left = [i for i in kept if columns[i] in ("run", "status", "on", "tags", "note", *settings)]
     print_table([names[i] for i in kept], [[line[i] for i in kept] for line in cells], left=left)
     if more := names[len(kept) :]:
         print_note(f"not shown, the terminal is too narrow: {', '.join(more)}")

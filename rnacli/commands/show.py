@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from rnacli.commands.options import RUNS, AsJson, RunName, RunsFolder
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
 def show(run: RunName, *, as_json: AsJson = False, runs: RunsFolder = RUNS) -> None:
     """Show what a run is, what it reached, and what to do next."""
     from rnacli.runs.find import find_run, find_search_path
+    from rnacli.runs.labels import read_labels
 
     if (search := find_search_path(run, runs)) is not None:
         return show_search(search, as_json)
     trained = find_run(run, runs)
     if as_json:
-        print_json({"path": str(trained.path), **trained.record})
+        print_json({"path": str(trained.path), **trained.record, **asdict(read_labels(trained.path))})
     else:
         show_run(trained)
 
@@ -69,7 +71,9 @@ def show_search(path: "Path", as_json: bool) -> None:
 
 def describe_run(run: "Run") -> dict[str, str]:
     """What a run is, a line under each word."""
-    record = run.record
+    from rnacli.runs.labels import read_labels
+
+    record, labels = run.record, read_labels(run.path)
     seconds, data, network = (record.get(name) or {} for name in ("seconds", "data", "network"))
     epochs, training = record.get("epochs"), seconds.get("training")
     ended = f"{record.get('status', '')}, {tell_time(record.get('started'))}"
@@ -87,6 +91,8 @@ def describe_run(run: "Run") -> dict[str, str]:
         "data": f"{', '.join(data.get('files') or ())}: {rows} rows{named}{positive}" if rows else "",
         "network": network_is,
         "loss": tell_losses(run),
+        "tags": " ".join(labels.tags),
+        "note": labels.note,
     }
 
 

@@ -54,9 +54,8 @@ def quiet() -> Iterator[None]:
             os.dup2(saved, 2)
             captured.seek(0)
             for line in captured:
-                if CHATTER.match(line):
-                    _heard.append(line)
-                else:
+                _heard.append(line)
+                if not CHATTER.match(line):
                     os.write(2, line)
             os.close(saved)
 

@@ -5,7 +5,7 @@ from typing import Any
 from rnacli.data.section import PARTS, Part, Split, Words
 from rnacli.document.place import KeyPath
 from rnacli.experiment.adversarial import layer_lists
-from rnacli.schema.keras_object import KerasSpec
+from rnacli.schema.keras_object import FIND, KerasSpec
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.words import list_words
 
@@ -132,3 +132,22 @@ def check_state(values: dict[str, Any], reader: Reader) -> None:
                 )
                 hint = "remove stateful; rna generate keeps the state from token to token by itself"
                 reader.wrong((*path, i), message, hint)
+
+
+def check_found_rates(values: dict[str, Any], reader: Reader) -> None:
+    """A learning rate is found once, before the first epoch, for one network."""
+    optimizer, phases = values.get("optimizer"), values.get("phases")
+    of_phases = (
+        [] if phases in (None, INVALID) else [(("phases", i), phase.optimizer) for i, phase in enumerate(phases)]
+    )
+    for path, spec in of_phases:
+        if isinstance(spec, KerasSpec) and spec.arguments.get("learning_rate") == FIND:
+            message = "a learning rate is found before the first epoch, for all phases"
+            reader.wrong((*path, "optimizer"), message, "a number here, or find in the optimizer of the file")
+    is_adversarial = not values.get("layers", True)
+    each = optimizer.values() if isinstance(optimizer, dict) else [optimizer]
+    if is_adversarial and any(
+        isinstance(spec, KerasSpec) and spec.arguments.get("learning_rate") == FIND for spec in each
+    ):
+        message = "a generator and a discriminator have two optimizers, and no loss that falls: nothing can be found"
+        reader.wrong(("optimizer",), message, "write numbers, such as adam: {learning_rate: 0.0001}")

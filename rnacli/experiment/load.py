@@ -14,7 +14,13 @@ from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.adversarial import complete_sides
 from rnacli.experiment.callbacks import check_callbacks
 from rnacli.experiment.check_tune import check_tune
-from rnacli.experiment.checks import check_split, check_state, check_validation_data, check_vocabulary_sizes
+from rnacli.experiment.checks import (
+    check_found_rates,
+    check_split,
+    check_state,
+    check_validation_data,
+    check_vocabulary_sizes,
+)
 from rnacli.experiment.config import EXPERIMENT, NAME, Config, key_of_the_top_level
 from rnacli.experiment.graph import network_names
 from rnacli.experiment.measures import check_metric_names
@@ -65,6 +71,7 @@ def read_config(document: Document, folder: Path, name: str = "experiment") -> C
         check_state(values, reader)
         check_samples(values, reader)
         check_seeds(values, reader)
+        check_found_rates(values, reader)
         check_metric_names(values, reader)
         check_callbacks(values, reader)
     if reader.problems:

@@ -22,7 +22,7 @@ from rnacli.networks.phases import set_trainable
 from rnacli.networks.steps import Perceptron, attach_steps
 from rnacli.runs.checkpoint import Enter, callback_kinds
 from rnacli.runs.optimizers import build_optimizers
-from rnacli.schema.keras_object import KerasSpec
+from rnacli.schema.keras_object import FIND, KerasSpec
 from rnacli.schema.layer import APPLICATION
 from rnacli.schema.reader import Fault, fault
 from rnacli.tasks.heads import PERCEPTRON, Head
@@ -174,6 +174,8 @@ def phase_entry(model: Any, config: Config, tasks: Mapping[str, Task]) -> Enter 
 
 def build_optimizer(spec: KerasSpec, precision: str) -> Any:
     """An optimizer for a network of some precision. Raises ``RnaError`` for what Keras refuses."""
+    if spec.arguments.get("learning_rate") == FIND:  # Keras' own, until it is found
+        spec = dataclasses.replace(spec, given=spec.given - {"learning_rate"})
     optimizer = instantiate(spec)
     return keras.optimizers.LossScaleOptimizer(optimizer) if precision == "mixed_float16" else optimizer
 

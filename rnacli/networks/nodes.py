@@ -109,6 +109,18 @@ def is_layer(operation: Any) -> bool:
     return hasattr(operation, "count_params")
 
 
+def first_dense(network: Any) -> np.ndarray | None:
+    """The kernel (inputs, units) of the dense layer that is the first to learn in a chain."""
+    if type(network).__name__ != "Sequential":
+        return None
+    for layer in network.layers:
+        if type(layer).__name__ == "Dense":
+            return np.asarray(layer.kernel)
+        if layer.weights:
+            return None
+    return None
+
+
 def first_kernel(network: Any) -> np.ndarray | None:
     """The kernel (h, w, 1 or 3, filters) of a convolution of pictures that is the first layer to learn."""
     for layer in network.layers:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rnacli.plots.image_grid import as_pixels
-from rnacli.plots.style import INK, NOTE, PALE, TITLE, figure_of, finish, fit_text
+from rnacli.plots.style import INK, NOTE, PALE, TITLE, figure_of, finish, fit_text, one_line
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,7 +22,7 @@ def values(view: "View") -> "Drawings":
     for name, augment in view.augment.items():
         if name in view.pictures:
             before, after = augment(view.pictures[name](view.parts["train"][:TIMES]))
-            title = f"{view.name}: what augment makes of a picture"
+            title = view.entitle("What augment makes of a picture")
             drawn.append({"before": before, "after": after, "title": title})
     return {"augmented": drawn} if drawn else {}
 
@@ -34,7 +34,9 @@ def draw(before: np.ndarray, after: np.ndarray, title: str) -> "Figure":
     rows = -(-len(pixels) // columns)
     width, height = max(columns * (side + gap) + 0.3, 5.6), rows * (side + gap) + head + foot
     figure = figure_of((width, height))
-    figure.text(0.5, 1 - 0.3 / height, fit_text(title, width - 0.4, TITLE), ha="center", fontsize=TITLE, color=INK)
+    figure.text(
+        0.5, 1 - 0.3 / height, fit_text(one_line(title), width - 0.4, TITLE), ha="center", fontsize=TITLE, color=INK
+    )
     for i, picture in enumerate(pixels):
         left = width / 2 + (i % columns - columns / 2) * (side + gap)
         bottom = height - head - (i // columns + 1) * (side + gap)

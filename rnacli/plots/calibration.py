@@ -20,7 +20,7 @@ BINS = 10
 
 def values(view: "View") -> "Drawings":
     """Where there are two classes, and enough rows."""
-    scores = two_class_scores(view, 0 if view.every else SMALL_PART)
+    scores = two_class_scores(view, "Calibration", 0 if view.every else SMALL_PART)
     return {"calibration": [scores]} if scores else {}
 
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 MOST_CLASSES = 1000
 """Classes of which each still has a point in the picture."""
+FEW = 4
+"""Classes up to which twice as much of the colour is twice as large a share."""
 GRIDDED = 3
 """Points from one line of the grid to the next: nearer ones would hide what is between them."""
 
@@ -37,7 +39,11 @@ def values(view: "View") -> "Drawings":
     final = view.final
     if final.confusion is None or not 0 < len(final.confusion) <= MOST_CLASSES:
         return {}
-    return {"confusion_matrix": [{"counts": final.confusion, "classes": final.classes, "title": view.heading}]}
+    return {
+        "confusion_matrix": [
+            {"counts": final.confusion, "classes": final.classes, "title": view.entitle("Confusion matrix", True)}
+        ]
+    }
 
 
 def draw(counts: np.ndarray, classes: Sequence[str], title: str = "") -> "Figure":
@@ -51,8 +57,9 @@ def draw(counts: np.ndarray, classes: Sequence[str], title: str = "") -> "Figure
     shares = counts / np.where(totals > 0, totals, 1)
     side = min(max(0.62 * k, 3.6), 9.6)  # inches of the square itself
     figure, axes = axes_figure(title, "Predicted class", "True class", (side + 2.6, side + 1.5))
+    # The mistakes among many classes are few: let them show. Of few classes, 64 % must look like more than 36 %.
     shades = LinearSegmentedColormap.from_list("shades", ["white", BLUE])
-    image = axes.imshow(shares, cmap=shades, norm=PowerNorm(0.6, 0, 1))  # the mistakes are few: let them show
+    image = axes.imshow(shares, cmap=shades, norm=PowerNorm(1 if k <= FEW else 0.6, 0, 1))
     colour_bar(figure, axes, image, "Share of the true class", format=PercentFormatter(1, symbol=" %"), shrink=0.8)
 
     cell = side / k * 72  # points
@@ -63,7 +70,7 @@ def draw(counts: np.ndarray, classes: Sequence[str], title: str = "") -> "Figure
     if size >= 5:
         for (i, j), share in np.ndenumerate(shares):
             text = texts[i][j] + (f"\n{percent(float(share))}" if counts[i, j] and cell > 3.2 * size else "")
-            colour = "white" if share > 0.55 else INK if counts[i, j] else PALE
+            colour = "white" if share > (0.7 if k <= FEW else 0.55) else INK if counts[i, j] else PALE
             # Within the square, so of no use to the layout, which would take seconds for forty classes.
             axes.text(j, i, text, ha="center", va="center", fontsize=size, color=colour, in_layout=False)
     names = class_labels(classes, 1.5, k)

@@ -28,7 +28,11 @@ def values(view: "View") -> "Drawings":
     """The two losses, and what the discriminator takes examples for."""
     if view.make is None:
         return {}
-    shared = {"history": view.history, "title": view.name, "reference": view.validated_on}
+    shared = {
+        "history": view.history,
+        "title": view.entitle("Generator against discriminator"),
+        "reference": view.validated_on,
+    }
     return {name: [{"picture": name, **shared}] for name in PICTURES}
 
 

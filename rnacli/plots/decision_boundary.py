@@ -44,7 +44,7 @@ def values(view: "View") -> "Drawings":
         "labels": view.class_indices(rows),
         "classes": final.classes,
         "features": view.features or ("x1", "x2"),
-        "title": view.name,
+        "title": view.entitle("Decision boundary", True),
         "are_labels": final.probabilities is None,
         "test": np.isin(rows, view.parts[part]) if part != "train" else np.zeros(len(rows), bool),
     }
@@ -128,7 +128,7 @@ def draw(
         said += ["training point", "test point"]
     if border:
         handles.append(Line2D([], [], color=INK, linewidth=1.6))
-        said.append("border")
+        said.append("decision boundary")
     columns = len(said) if len(said) <= 5 else 4
     legend(figure, handles, said, 1.2, "\n".join(notes), loc="outside lower center", ncols=columns)
     alike = 0.7 < (right - left) / (top - bottom) < 1.4

@@ -16,7 +16,7 @@ def values(view: "View") -> "Drawings":
     """Of the held-out rows."""
     if view.reconstruct is None:
         return {}
-    return {"errors": [{"errors": view.final.predicted[:, 0], "title": view.heading}]}
+    return {"errors": [{"errors": view.final.predicted[:, 0], "title": view.entitle("Errors of single rows", True)}]}
 
 
 def draw(errors: np.ndarray, title: str) -> "Figure":

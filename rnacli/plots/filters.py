@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnacli.plots.style import INK, NOTE, PALE, TITLE, figure_of, finish, fit_text
+from rnacli.plots.style import INK, NOTE, PALE, TITLE, figure_of, finish, fit_text, one_line
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,7 +23,14 @@ def values(view: "View") -> "Drawings":
         return {}
     count = kernel.shape[-1]
     which = f"the first {SHOWN} of {count}" if count > SHOWN else f"the {count}"
-    return {"filters": [{"kernel": kernel[..., :SHOWN], "title": f"{view.name}: {which} filters of the first layer"}]}
+    return {
+        "filters": [
+            {
+                "kernel": kernel[..., :SHOWN],
+                "title": view.entitle(f"{which[0].upper()}{which[1:]} filters of the first layer"),
+            }
+        ]
+    }
 
 
 def draw(kernel: np.ndarray, title: str) -> "Figure":
@@ -33,7 +40,9 @@ def draw(kernel: np.ndarray, title: str) -> "Figure":
     rows = -(-count // columns)
     width, height = max(columns * (side + gap) + 0.4, 5.6), rows * (side + gap) + head + foot
     figure = figure_of((width, height))
-    figure.text(0.5, 1 - 0.3 / height, fit_text(title, width - 0.4, TITLE), ha="center", fontsize=TITLE, color=INK)
+    figure.text(
+        0.5, 1 - 0.3 / height, fit_text(one_line(title), width - 0.4, TITLE), ha="center", fontsize=TITLE, color=INK
+    )
     for i in range(count):
         each = np.nan_to_num(kernel[..., i])
         shown = (each - each.min()) / ((each.max() - each.min()) or 1)

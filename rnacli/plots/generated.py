@@ -6,7 +6,7 @@ import numpy as np
 
 from rnacli.pictures.grid import are_pictures, join_pictures
 from rnacli.plots.image_grid import as_pixels
-from rnacli.plots.style import BLUE, INK, RED, TITLE, axes_figure, figure_of, finish, fit_text, legend
+from rnacli.plots.style import BLUE, INK, RED, TITLE, axes_figure, figure_of, finish, fit_text, legend, one_line
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,7 +27,11 @@ def values(view: "View") -> "Drawings":
     count = SIDE * SIDE if are_pictures(view.shape) else POINTS
     real = view.inputs.take(view.parts[view.final.part][:count])
     names = view.features or tuple(f"x{i + 1}" for i in range(int(np.prod(view.shape))))
-    return {"generated": [{"made": view.make(count), "real": real, "names": names, "title": view.name}]}
+    return {
+        "generated": [
+            {"made": view.make(count), "real": real, "names": names, "title": view.entitle("What the generator makes")}
+        ]
+    }
 
 
 def draw(made: np.ndarray, real: np.ndarray, names: tuple[str, ...], title: str) -> "Figure":
@@ -71,7 +75,9 @@ def draw_bars(made: np.ndarray, real: np.ndarray, names: tuple[str, ...], title:
     rows = -(-shown // columns)
     width, height = max(3.0 * columns, 5.4), 2.3 * rows + 0.9
     figure = figure_of((width, height))
-    figure.text(0.5, 1 - 0.25 / height, fit_text(title, width - 0.4, TITLE), ha="center", fontsize=TITLE, color=INK)
+    figure.text(
+        0.5, 1 - 0.25 / height, fit_text(one_line(title), width - 0.4, TITLE), ha="center", fontsize=TITLE, color=INK
+    )
     for i in range(shown):
         cell = (i % columns / columns, 1 - (0.6 + 2.3 * (i // columns + 1)) / height)
         axes = figure.add_axes((cell[0] + 0.12 / columns, cell[1] + 0.45 / height, 0.82 / columns, 1.5 / height))

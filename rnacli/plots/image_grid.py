@@ -21,6 +21,7 @@ from rnacli.plots.style import (
     figure_of,
     finish,
     fit_text,
+    one_line,
     percent,
 )
 
@@ -45,7 +46,7 @@ def values(view: "View") -> "Drawings":
         "truth": final.truth[places].tolist(),
         "probabilities": final.probabilities[places],
         "classes": final.classes,
-        "title": f"{view.name}: {which}{len(places)} of {final.rows:,} {final.part} images",
+        "title": view.entitle(f"{which[:1].upper()}{which[1:]}{len(places)} of {final.rows:,} {final.part} images"),
         "rows": side,
         "columns": side,
     }
@@ -95,7 +96,7 @@ def draw(
     width, height = max(columns * cell[0] + 0.2, 5.4), rows * cell[1] + head + foot
     figure = figure_of((width, height))
     say = functools.partial(figure.text, ha="center", va="center", fontsize=NOTE, color=INK)
-    say(0.5, 1 - 0.33 / height, fit_text(title, width - 0.4, TITLE), fontsize=TITLE)
+    say(0.5, 1 - 0.33 / height, fit_text(one_line(title), width - 0.4, TITLE), fontsize=TITLE)
     colours = "binary" if are_drawings(pixels) else "gray"
     for i, picture in enumerate(pixels):
         middle = (i % columns + 0.5 - columns / 2) * cell[0] + width / 2

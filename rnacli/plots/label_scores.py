@@ -36,7 +36,7 @@ def values(view: "View") -> "Drawings":
     if not final.per_class or (final.confusion is not None and len(final.classes) <= READABLE_CLASSES):
         return {}
     each = {key: np.array([row[key] for row in final.per_class]) for key in ("precision", "recall", "f1", "rows")}
-    return {"labels": [{"names": final.classes, **each, "title": view.heading}]}
+    return {"labels": [{"names": final.classes, **each, "title": view.entitle("Scores of each label", True)}]}
 
 
 def draw(

@@ -35,16 +35,29 @@ def values(view: "View") -> "Drawings":
     metrics = [
         name for name in view.history if not name.startswith("val_") and name not in ("epoch", "phase", "seconds")
     ]
-    shared: dict[str, Any] = {"history": view.history, "title": view.name, "reference": view.validated_on}
+    shared: dict[str, Any] = {"history": view.history, "reference": view.validated_on}
     shared["positive"] = view.final.positive
+    shared["are_values"] = bool(view.targets)
     shared["seeds"] = max(map(len, view.curves.values()), default=0)
     bands = {name: make_band(curves) for name, curves in view.curves.items() if len(curves) > 1}
     judged = {metric: f"val_{metric}" if f"val_{metric}" in bands else metric for metric in metrics}
     of_metric = {m: {name: bands[name] for name in (judged[m],) if name in bands} for m in metrics}  # two would blur
-    return {metric: [{"metric": metric, **shared, "bands": of_metric[metric]}] for metric in metrics}
+    titles = {metric: view.entitle(f"{name_metric(metric)} after each epoch") for metric in metrics}
+    return {
+        metric: [{"metric": metric, "title": titles[metric], **shared, "bands": of_metric[metric]}]
+        for metric in metrics
+    }
 
 
 NO_BANDS: Mapping[str, Band] = {}
+DECADE = 5
+"""How many times its lowest value the highest error is from where on equal shares are equally far apart."""
+
+
+def name_metric(metric: str) -> str:
+    """What a column of the history is called in words."""
+    words = metric.replace("_", " ").strip() or metric
+    return _WORDS.get(metric, words[:1].upper() + words[1:])
 
 
 def draw(
@@ -53,19 +66,19 @@ def draw(
     title: str = "",
     reference: str = "validation",
     positive: str | None = None,
+    are_values: bool = False,
     bands: Mapping[str, Band] = NO_BANDS,
     seeds: int = 0,
 ) -> "Figure":
     """``metric`` and, if there, ``val_<metric>`` after every epoch; ``reference`` says what ``val_`` stands for.
 
-    ``positive``: which of two classes a precision or a recall is of. ``bands``: of the curves of several
-    ``seeds``, behind these.
+    ``positive``: which of two classes a precision or a recall is of. ``are_values``: numbers are predicted, whose
+    errors span decades. ``bands``: of the curves of several ``seeds``, behind these.
     """
     from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 
-    words = metric.replace("_", " ").strip() or metric
-    words += name_score(metric, positive).removeprefix(metric)
-    figure, axes = axes_figure(title, "Epoch", _WORDS.get(metric, words[:1].upper() + words[1:]))
+    words = name_metric(metric) + name_score(metric, positive).removeprefix(metric)
+    figure, axes = axes_figure(title, "Epoch", words)
     look: dict[str, dict[str, Any]] = {
         metric: {"label": "training", "color": BLUE, "linestyle": "-", "marker": "o"},
         f"val_{metric}": {"label": reference, "color": RED, "linestyle": "--", "marker": "s"},
@@ -105,7 +118,8 @@ def draw(
     if rises and low >= 0 and high <= 1:  # a range of its own, but not one in which noise looks like progress
         span = max(high - low, 0.05)
         axes.set_ylim(max(high - 1.06 * span, -0.02), min(high + 0.06 * span, 1 + 0.03 * span))
-    elif low > 0 and high > 30 * np.median(shown):  # one wild epoch would flatten all the others
+    elif low > 0 and (high > 30 * np.median(shown) or (are_values and not rises and high > DECADE * low)):
+        # One wild epoch, or the first ones, would flatten all the others.
         axes.set_yscale("log")
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 1e3 * low else (1,), numticks=9))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))  # its own would be mathtext

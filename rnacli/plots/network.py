@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnacli.networks.nodes import Node
 from rnacli.plots.arrange import arrange
-from rnacli.plots.style import BLUE, INK, NOTE, PALE, TITLE, figure_of, finish, fit_text
+from rnacli.plots.style import BLUE, INK, NOTE, PALE, TITLE, figure_of, finish, fit_text, one_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,7 +27,7 @@ LEARNS, FROZEN, GREY = "#e6f1f8", "#eeeeee", "#666666"
 def values(view: "View") -> "Drawings":
     """The network's layers."""
     nodes = view.network()
-    return {"network": [{"nodes": nodes, "title": view.name}]} if nodes else {}
+    return {"network": [{"nodes": nodes, "title": view.entitle("Network")}]} if nodes else {}
 
 
 def draw(nodes: Sequence[Node], title: str) -> "Figure":
@@ -49,7 +49,7 @@ def draw(nodes: Sequence[Node], title: str) -> "Figure":
     axes.set_axis_off()
     heading = f"{title}: {parameters:,} parameters" + (f", {frozen:,} of them frozen" if frozen else "")
     say: dict[str, Any] = {"ha": "center", "va": "center", "color": INK}
-    axes.text(width / 2, height - 0.3, fit_text(heading, width - 0.4, TITLE), fontsize=TITLE, **say)
+    axes.text(width / 2, height - 0.3, fit_text(one_line(heading), width - 0.4, TITLE), fontsize=TITLE, **say)
     notes = "Shapes are those of one row" + ("; grey: frozen, training does not change it" if frozen else "")
     axes.text(width / 2, 0.2, fit_text(notes, width - 0.3, NOTE), fontsize=NOTE, **say)
 

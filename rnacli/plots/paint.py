@@ -4,20 +4,24 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from rnacli.errors import DATA, Problem, RnaError, describe_failure
+from rnacli.errors import CONFIG, DATA, Problem, RnaError, describe_failure
 from rnacli.files import path_inside, write_file
 from rnacli.helper import begin_aside
 from rnacli.plots import (
     augmented,
+    boundary_film,
     calibration,
     confusion_matrix,
     contest,
+    data,
     decision_boundary,
     error_distribution,
     explanation,
     filters,
+    first_weights,
     generated,
     image_grid,
+    importance,
     label_scores,
     learning_curve,
     network,
@@ -31,7 +35,7 @@ from rnacli.plots import (
     truth_against_prediction,
     worst_errors,
 )
-from rnacli.plots.style import png
+from rnacli.plots.style import FORMATS, save_figure
 from rnacli.runs.folder import Run
 from rnacli.words import name_files
 
@@ -40,23 +44,27 @@ if TYPE_CHECKING:
 
     from rnacli.plots.view import Drawings, View
 
-WHOLE = {plot.__name__ for plot in (learning_curve, network, filters, augmented)}
+WHOLE = {plot.__name__ for plot in (learning_curve, network, filters, first_weights, augmented)}
 """The pictures of a network as a whole, where there are several outputs."""
 SHOWN_TARGETS = 5
 """Targets that have pictures of their own."""
 
 
 class Picture(Protocol):
-    """A module of this folder. ``values``: what is drawn of a run, if it says anything; ``draw`` takes it by name."""
+    """A module of this folder. ``values``: what is drawn of a run, if it says anything; ``draw`` takes it by name.
+
+    One that has an ``ENDING`` draws no figure, but the bytes of such a file.
+    """
 
     __name__: str
 
     def values(self, view: "View") -> "Drawings": ...
     @property
-    def draw(self) -> "Callable[..., Figure]": ...
+    def draw(self) -> "Callable[..., Figure | bytes]": ...
 
 
 PLOTS: tuple[Picture, ...] = (
+    data,
     learning_curve,
     contest,
     confusion_matrix,
@@ -66,12 +74,15 @@ PLOTS: tuple[Picture, ...] = (
     label_scores,
     threshold_curve,
     decision_boundary,
+    boundary_film,
     image_grid,
     reconstructions,
     error_distribution,
     generated,
     augmented,
     filters,
+    first_weights,
+    importance,
     explanation,
     series,
     worst_errors,
@@ -82,32 +93,34 @@ PLOTS: tuple[Picture, ...] = (
 )
 
 
-def begin_pictures(views: "Sequence[View]") -> Callable[[Path], Iterator[str]]:
+def begin_pictures(views: "Sequence[View]", form: str = "png") -> Callable[[Path], Iterator[str]]:
     """Begin to draw what suits a run; gives a function that writes it into a folder, and yields each file's name.
+
+    ``form``: of the files, one of ``FORMATS``.
 
     One that fails does not keep the others: at the end the function raises ``RnaError``, a problem for each of them.
     """
     wanted: list[tuple[str, str, dict[str, Any]]] = []
-    stems: list[str] = []
+    names: list[str] = []
     failures: dict[str, str] = {}
     for view in views:
         of_view = choose_pictures(view, failures)
         wanted += of_view
-        for stem, (_, plot, _) in zip(name_files([stem for stem, _, _ in of_view]), of_view, strict=True):
+        for name, (_, plot, _) in zip(name_pictures(of_view, form), of_view, strict=True):
             is_own = view.folder and plot not in WHOLE
-            stems.append(f"{view.folder}/{stem}" if is_own else stem)
-    painted = begin_aside(paint_pictures, [(plot, values) for _, plot, values in wanted])
+            names.append(f"{view.folder}/{name}" if is_own else name)
+    painted = begin_aside(paint_pictures, [(plot, values) for _, plot, values in wanted], form)
 
     def write(folder: Path) -> Iterator[str]:
         folder.mkdir(exist_ok=True)
-        for stem, content in zip(stems, painted(), strict=True):
+        for name, content in zip(names, painted(), strict=True):
             if isinstance(content, bytes):
-                path = path_inside(folder, f"{stem}.png")
+                path = path_inside(folder, name)
                 path.parent.mkdir(exist_ok=True)
                 write_file(path, content)
-                yield f"{stem}.png"
+                yield name
             else:
-                failures[stem] = content
+                failures[name.rpartition(".")[0]] = content
         if failures:
             message, hint = "this picture cannot be drawn: {why:.200}", "rna plot {run:.300} draws them again"
             raise RnaError.of(
@@ -119,6 +132,22 @@ def begin_pictures(views: "Sequence[View]") -> Callable[[Path], Iterator[str]]:
             )
 
     return write
+
+
+def name_pictures(drawn: Sequence[tuple[str, str, Any]], form: str) -> list[str]:
+    """What the files of pictures (stem, module, values) are called, those of each ending by themselves."""
+    endings = [ending_of(plot) or form for _, plot, _ in drawn]
+    names = [""] * len(drawn)
+    for ending in dict.fromkeys(endings):
+        places = [i for i, each in enumerate(endings) if each == ending]
+        for i, stem in zip(places, name_files([drawn[i][0] for i in places]), strict=True):
+            names[i] = f"{stem}.{ending}"
+    return names
+
+
+def ending_of(name: str) -> str:
+    """The ending of what a module draws, where it has one of its own."""
+    return next((getattr(plot, "ENDING", "") for plot in PLOTS if plot.__name__ == name), "")
 
 
 def choose_pictures(view: "View", failures: dict[str, str]) -> list[tuple[str, str, dict[str, Any]]]:
@@ -138,24 +167,29 @@ def choose_pictures(view: "View", failures: dict[str, str]) -> list[tuple[str, s
     ]
 
 
-def paint_pictures(wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[bytes | str]:
-    """The PNG of each wanted picture (the name of its module, and the arguments of its ``draw``), or why it failed."""
+def paint_pictures(wanted: Sequence[tuple[str, Mapping[str, Any]]], form: str = "png") -> list[bytes | str]:
+    """The file of each wanted picture (the name of its module, and the arguments of its ``draw``), or why it failed."""
     plots = {plot.__name__: plot for plot in PLOTS}
     painted: list[bytes | str] = []
     for name, values in wanted:
         try:
-            painted.append(png(plots[name].draw(**values)))
+            drawn = plots[name].draw(**values)
+            painted.append(drawn if isinstance(drawn, bytes) else save_figure(drawn, form))
         except Exception as error:
             painted.append(describe_failure(error))
     return painted
 
 
-def redraw_pictures(run: Run, cache: Path, explain: bool = False) -> Iterator[Path]:
+def redraw_pictures(run: Run, cache: Path, explain: bool = False, form: str = "png") -> Iterator[Path]:
     """Draw a run's pictures again, all there are, from its folder and its data: yields each one when it is written.
 
-    ``explain``: also which pixels decisions rest on. Raises ``RnaError``, at once or for pictures at the end.
+    ``explain``: also which pixels decisions rest on. ``form``: of the files. Raises ``RnaError``, at once or for
+    pictures at the end.
     """
+    if form not in FORMATS:
+        message = "expected {forms:or}, got '{form}'"
+        raise RnaError(message, place="--format", exit_code=CONFIG, forms=list(FORMATS), form=form)
     from rnacli.plots.view import load_views  # with TensorFlow, which the second process has no use for
 
     folder = run.path / "plots"
-    return (folder / name for name in begin_pictures(load_views(run, cache, explain))(folder))
+    return (folder / name for name in begin_pictures(load_views(run, cache, explain), form)(folder))

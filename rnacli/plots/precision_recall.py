@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def values(view: "View") -> "Drawings":
     """Where there are two classes, and enough rows."""
-    scores = two_class_scores(view, 0 if view.every else SMALL_PART)
+    scores = two_class_scores(view, "Precision and recall", 0 if view.every else SMALL_PART)
     return {"precision_recall": [{**scores, "threshold": view.final.threshold}]} if scores else {}
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnacli.plots.image_grid import are_drawings, as_pixels, choose_images, is_image
-from rnacli.plots.style import INK, NOTE, PALE, TITLE, figure_of, finish, fit_text
+from rnacli.plots.style import INK, NOTE, PALE, TITLE, figure_of, finish, fit_text, one_line
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,7 +28,7 @@ def values(view: "View") -> "Drawings":
     drawings: dict[str, list[dict[str, Any]]] = {}
     for stem, places, which in (("reconstructions", some, "some"), ("worst_reconstructions", worst, "the worst")):
         inputs, outputs = view.reconstruct(view.inputs.take(rows[places]))
-        title = f"{view.name}: {which} of {final.rows:,} {final.part} images, given back"
+        title = view.entitle(f"{which[:1].upper()}{which[1:]} of {final.rows:,} {final.part} images, given back")
         drawn = {"inputs": inputs, "outputs": outputs, "errors": errors[places], "title": title}
         drawings[stem] = [{**drawn, "names": [view.class_name(place) for place in final.truth[places].tolist()]}]
     return drawings
@@ -44,7 +44,9 @@ def draw(
     count, side, gap, head, foot = len(inputs), 0.95, 0.1, 0.6, 0.8
     width, height = max(count * (side + gap) + 0.8, 5.6), 2 * (side + gap) + head + foot
     figure = figure_of((width, height))
-    figure.text(0.5, 1 - 0.3 / height, fit_text(title, width - 0.4, TITLE), ha="center", fontsize=TITLE, color=INK)
+    figure.text(
+        0.5, 1 - 0.3 / height, fit_text(one_line(title), width - 0.4, TITLE), ha="center", fontsize=TITLE, color=INK
+    )
     colours = "binary" if are_drawings(pixels[:count]) else "gray"
     for i, picture in enumerate(pixels):
         left = width / 2 + (i % count - count / 2) * (side + gap) + gap / 2

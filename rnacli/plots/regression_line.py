@@ -23,7 +23,7 @@ def values(view: "View") -> "Drawings":
         "y": view.final.truth[:MOST_POINTS, 0],
         "feature": (view.features or ("x1",))[0],
         "target": view.targets[0],
-        "title": view.name,
+        "title": view.entitle("Learnt curve", True),
     }
     return {"curve": [drawn]}
 

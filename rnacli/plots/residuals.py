@@ -32,7 +32,12 @@ def values(view: "View") -> "Drawings":
     truth, predicted = view.final.truth, view.final.predicted
     return {
         "residuals": [
-            {"truth": truth[:, i], "predicted": predicted[:, i], "target": target, "title": view.heading}
+            {
+                "truth": truth[:, i],
+                "predicted": predicted[:, i],
+                "target": target,
+                "title": view.entitle("Residuals", True),
+            }
             for i, target in enumerate(view.targets)
         ]
     }

@@ -28,11 +28,11 @@ SMALL_PART = 500
 
 def values(view: "View") -> "Drawings":
     """Where there are two classes, and rows of both."""
-    scores = two_class_scores(view)
+    scores = two_class_scores(view, "ROC curve")
     return {"roc": [{**scores, "threshold": view.final.threshold}]} if scores else {}
 
 
-def two_class_scores(view: "View", fewest: int = 0) -> dict[str, Any]:
+def two_class_scores(view: "View", what: str, fewest: int = 0) -> dict[str, Any]:
     """What is drawn of the probabilities of two classes; nothing unless there are rows of both, ``fewest`` in all."""
     final = view.final
     if final.confusion is None or final.probabilities is None or final.threshold is None:
@@ -40,7 +40,7 @@ def two_class_scores(view: "View", fewest: int = 0) -> dict[str, Any]:
     if len(np.unique(final.truth)) < 2 or final.rows < fewest:
         return {}
     scores = final.probabilities[:, 1]
-    return {"truth": final.truth, "scores": scores, "title": view.heading, "positive": final.classes[1]}
+    return {"truth": final.truth, "scores": scores, "title": view.entitle(what, True), "positive": final.classes[1]}
 
 
 def draw(truth: np.ndarray, scores: np.ndarray, title: str, positive: str, threshold: float) -> "Figure":

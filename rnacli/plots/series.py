@@ -25,7 +25,7 @@ def values(view: "View") -> "Drawings":
     own = np.flatnonzero(series.begin[rows] == begins[counts.argmax()])
     own = own[np.argsort(series.place[rows[own]])]
     place = series.place[rows[own]] - begins[counts.argmax()]
-    heading = view.heading if len(begins) == 1 else f"{view.heading}, one of {len(begins):,} series"
+    title = view.entitle("Truth and prediction" + f", one of {len(begins):,} series" * (len(begins) > 1), True)
     return {
         "series": [
             {
@@ -33,7 +33,7 @@ def values(view: "View") -> "Drawings":
                 "truth": view.final.truth[own, i],
                 "predicted": view.final.predicted[own, i],
                 "target": target,
-                "title": heading,
+                "title": title,
             }
             for i, target in enumerate(view.targets)
         ]

@@ -23,8 +23,25 @@ if TYPE_CHECKING:
 
 def png(figure: "Figure") -> bytes:
     """A figure as a PNG; the same figure gives the same bytes."""
+    return save_figure(figure, "png")
+
+
+FORMATS: dict[str, dict[str, Any]] = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None},
+    "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
+}
+"""The forms of a picture's file, and what matplotlib would write into it that differs each time, or says its version.
+"""
+
+
+def save_figure(figure: "Figure", form: str) -> bytes:
+    """A figure as a file of one of ``FORMATS``; the same figure gives the same bytes."""
+    from matplotlib import rc_context
+
     file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=DPI, metadata={"Software": None})
+    with rc_context({"svg.hashsalt": "rna", "pdf.fonttype": 42}):
+        figure.savefig(file, format=form, dpi=DPI, metadata=FORMATS[form])
     return file.getvalue()
 
 
@@ -61,11 +78,22 @@ def axes_figure(title: str, across: str, up: str, size: tuple[float, float] = SI
     figure = figure_of(size, ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.08))
     axes = figure.add_subplot(facecolor="white")
     room = size[0] - 1.6
-    first, *rest = textwrap.wrap(clean(title, 200), len(fit_text(title, room, TITLE))) if title.strip() else [""]
-    lines = [fit_text(line, room, TITLE) for line in ([first, " ".join(rest)] if rest else [first])]
-    axes.set_title("\n".join(lines), fontsize=TITLE, color=INK, pad=10)
+    if "\n" in title:
+        parts, sizes = title.split("\n"), (TITLE - 1, LABEL, NOTE + 1, NOTE)
+        whole = [all(fit_text(part, room + 0.8, size) == clean(part, 200) for part in parts) for size in sizes]
+        points = next((size for size, fits in zip(sizes, whole, strict=True) if fits), NOTE)
+        lines = [fit_text(part, room + 0.8, points) for part in parts]
+    else:
+        first, *rest = textwrap.wrap(clean(title, 200), len(fit_text(title, room, TITLE))) if title.strip() else [""]
+        lines, points = [fit_text(line, room, TITLE) for line in ([first, " ".join(rest)] if rest else [first])], TITLE
+    axes.set_title("\n".join(lines), fontsize=points, color=INK, pad=10)
     style(axes, across, up, size)
     return figure, axes
+
+
+def one_line(title: str) -> str:
+    """A title of two lines where there is room for one."""
+    return title.replace("\n", ": ")
 
 
 def style(axes: "Axes", across: str, up: str, size: tuple[float, float]) -> None:

@@ -35,7 +35,7 @@ def values(view: "View") -> "Drawings":
     if view.sweep is None:
         return {}
     sweep, rows = view.sweep(), len(view.parts["validation"])
-    title = f"{view.name}: {rows:,} validation rows"
+    title = view.entitle(f"Scores at each threshold of {rows:,} validation rows")
     named = {name_score(name, view.final.positive): values for name, values in sweep.scores.items()}
     scores = {"thresholds": sweep.thresholds, "metrics": named}
     return {"threshold": [{**scores, "chosen": view.final.threshold, "title": title}]}

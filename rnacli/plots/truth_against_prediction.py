@@ -17,7 +17,12 @@ def values(view: "View") -> "Drawings":
     truth, predicted = view.final.truth[:MOST_POINTS], view.final.predicted[:MOST_POINTS]
     return {
         "prediction": [
-            {"truth": truth[:, i], "prediction": predicted[:, i], "target": target, "title": view.heading}
+            {
+                "truth": truth[:, i],
+                "prediction": predicted[:, i],
+                "target": target,
+                "title": view.entitle("Truth and prediction", True),
+            }
             for i, target in enumerate(view.targets)
         ]
     }

@@ -14,7 +14,7 @@ from rnacli.data.views import array_named
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
 from rnacli.networks.augment import show_augmentation
-from rnacli.networks.nodes import Node, describe_network, describe_sides, first_kernel
+from rnacli.networks.nodes import Node, describe_network, describe_sides, first_dense, first_kernel
 from rnacli.networks.restore import restore_network
 from rnacli.networks.steps import describe_steps
 from rnacli.plots.image_grid import is_image
@@ -22,7 +22,7 @@ from rnacli.results.evaluate import Evaluation, evaluate_network
 from rnacli.results.light import Forward, compared_outputs
 from rnacli.results.made import describe_numbers, make_maker
 from rnacli.results.outputs import run_answers, threshold_decisions
-from rnacli.runs.folder import Run
+from rnacli.runs.folder import Run, architecture_name
 from rnacli.runs.history import read_history
 from rnacli.runs.open import load_run
 from rnacli.runs.reload import reload_training_data
@@ -91,14 +91,29 @@ class View:
     """Makes so many examples (n, *shape), in the data's units."""
     curves: Curves = field(default_factory=dict)
     """The history of each seed, where the network was trained with several."""
+    film: Callable[[np.ndarray], list[tuple[int, np.ndarray]]] | None = None
+    """What the network of some epochs said of places (m, 2) of its plane: the epoch, and answers (m, ...)."""
+    first_dense: Callable[[], np.ndarray | None] = lambda: None
+    """The kernel (inputs, units) of a first dense layer."""
+    number_names: tuple[str, ...] = ()
+    """What the numbers of the only input are called, if they have names."""
+    told: str = ""
+    """Network and seed, behind the name in titles."""
 
     def class_name(self, index: int) -> str:
         """The class of a row that is given back, by its index; empty where it has none."""
         return self.row_classes[index] if 0 <= index < len(self.row_classes) else ""
 
-    @property
-    def heading(self) -> str:
-        return f"{' '.join(filter(None, [self.name, self.final.output]))}: {self.final.rows:,} {self.final.part} rows"
+    def entitle(self, what: str, reached: bool = False) -> str:
+        """A title in two lines: what is drawn, and of which network; ``reached``: of which rows, and their score."""
+        output = self.final.output
+        about = [" ".join(filter(None, [self.name, output, self.told]))]
+        if reached:
+            about.append(f"{self.final.rows:,} {self.final.part} rows")
+            about += [
+                f"{name.replace('_', ' ')} {tell_score(value)}" for name, value in list(self.final.scores.items())[:1]
+            ]
+        return f"{what}\n{', '.join(about)}"
 
 
 def make_views(
@@ -182,7 +197,28 @@ def make_view(
         task.reconstruction(lambda x: (learnt.encoder.encode(x), forward(x)[output])),
         task.row_classes,
         curves=curves if is_first else {},
+        first_dense=lambda: first_dense(network) if is_first else None,
+        number_names=only_names(learnt.encoder.number_names) or learnt.encoder.features,
+        told=tell_network(config, learnt.shape),
     )
+
+
+def tell_score(value: float) -> str:
+    return f"{value:.3f}" if abs(value) < 10 else f"{value:.4g}"
+
+
+def only_names(names: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """What the numbers of the only input are called."""
+    return tuple(next(iter(names.values()))) if len(names) == 1 else ()
+
+
+def tell_network(config: Config, shape: tuple[int, ...]) -> str:
+    """The sizes of the layers, and the seed."""
+    sizes = architecture_name(config, shape)
+    return ", ".join([sizes] * (len(sizes) <= LONGEST_SIZES) + [f"seed {config.seed}"])
+
+
+LONGEST_SIZES = 24
 
 
 def describe_layers(config: Config, network: Any) -> list[Node]:
@@ -236,6 +272,7 @@ def make_side_view(
         augment={"x": functools.partial(show_augmentation, augment, config.seed)} if augment else {},
         pictures=picture_inputs(data),
         make=lambda count: maker.make(count, config.seed),
+        told=tell_network(config, learnt.shape),
     )
 
 

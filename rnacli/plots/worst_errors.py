@@ -17,6 +17,7 @@ from rnacli.plots.style import (
     figure_of,
     finish,
     fit_text,
+    one_line,
     percent,
 )
 
@@ -79,7 +80,7 @@ def shown(
         "truth": truth,
         "wrong": wrong.tolist(),
         "names": view.names(rows),
-        "title": f"{view.name}: {name}the worst {len(worst)} of {view.final.rows:,} {view.final.part} pictures",
+        "title": view.entitle(f"{name}The worst {len(worst)} of {view.final.rows:,} {view.final.part} pictures"),
     }
 
 
@@ -97,7 +98,9 @@ def draw(
     rows = max(1, -(-len(pixels) // columns))
     width, height = max(columns * (side + 0.2) + 0.2, 5.6), rows * (side + room) + head + foot
     figure = figure_of((width, height))
-    figure.text(0.5, 1 - 0.3 / height, fit_text(title, width - 0.4, TITLE), ha="center", fontsize=TITLE, color=INK)
+    figure.text(
+        0.5, 1 - 0.3 / height, fit_text(one_line(title), width - 0.4, TITLE), ha="center", fontsize=TITLE, color=INK
+    )
     for i, picture in enumerate(pixels):
         middle = width / 2 + (i % columns + 0.5 - columns / 2) * (side + 0.2)
         bottom = height - head - (i // columns) * (side + room) - side

@@ -12,7 +12,7 @@ from typing import Any
 
 from rnacli.errors import WHOLE_RUN, RnaError
 from rnacli.runs.folder import Run
-from rnacli.runs.record import read_record
+from rnacli.runs.record import Glance, read_record
 from rnacli.strict_json import LARGEST_JSON, parse_json
 from rnacli.words import did_you_mean
 
@@ -31,11 +31,36 @@ def find_run(name: str, folder: Path) -> Run:
         if name in search_names(folder):
             return open_run(folder / name)
         named = [run for run in runs if run == name] or [run for run in runs if experiment_name(run) == name]
+        if not named:
+            named = find_by_beginning(name, runs)
         if named:
             return open_run(folder / named[-1])
     near = did_you_mean(path.name, [*runs, *map(experiment_name, runs), *sorted(run_names(path.parent))])
     listing = "{folder:.300} holds {runs:and}" if runs else "{folder:.300} holds no runs; --runs names another"
     raise RnaError("there is no such run", place=name, hint=near or listing, folder=folder, runs=runs[-5:])
+
+
+def find_by_beginning(name: str, runs: Sequence[str]) -> list[str]:
+    """The run whose name begins so, or those of the one experiment whose name does. Raises ``RnaError`` for several."""
+    beginning = [run for run in runs if run.startswith(name)] if name else []
+    of_experiments = [run for run in runs if experiment_name(run).startswith(name)] if name else []
+    if len(beginning) == 1 or (of_experiments and len({*map(experiment_name, of_experiments)}) == 1):
+        return beginning or of_experiments
+    if several := beginning or list(dict.fromkeys(map(experiment_name, of_experiments))):
+        message = "several begin so: {names:and}"
+        raise RnaError(message, place=name, hint="one letter more, or the whole name", names=several[-8:])
+    return []
+
+
+def expand_pattern(name: str, folder: Path) -> list[str]:
+    """The runs that a pattern with ``*`` or ``?`` names; of another name, itself. Raises ``RnaError`` for none."""
+    if not any(sign in name for sign in "*?[") or Path(name).exists():
+        return [name]
+    matching = [run for run in run_names(folder) if matches(run, name)]
+    if not matching:
+        near = did_you_mean(name.strip("*"), dict.fromkeys(map(experiment_name, run_names(folder))))
+        raise RnaError("no run has such a name", place=name, hint=near or "rna runs lists them")
+    return matching
 
 
 def find_runs(names: Sequence[str], folder: Path) -> list[Run]:
@@ -45,16 +70,8 @@ def find_runs(names: Sequence[str], folder: Path) -> list[Run]:
     """
     runs: dict[Path, Run] = {}
     for name in names:
-        if not any(sign in name for sign in "*?[") or Path(name).exists():
-            run = find_run(name, folder)
-            runs.setdefault(run.path.resolve(), run)
-            continue
-        matching = [run for run in run_names(folder) if matches(run, name)]
-        if not matching:
-            near = did_you_mean(name.strip("*"), dict.fromkeys(map(experiment_name, run_names(folder))))
-            raise RnaError("no run has such a name", place=name, hint=near or "rna runs lists them")
-        for each in matching:
-            run = open_run(folder / each)
+        matching = expand_pattern(name, folder)
+        for run in [find_run(name, folder)] if matching == [name] else [open_run(folder / each) for each in matching]:
             runs.setdefault(run.path.resolve(), run)
     return list(runs.values())
 
@@ -88,11 +105,10 @@ def newest_runs(folder: Path, count: int | None, pattern: str = "") -> list[Run]
     runs = []
     for name in names if count is None else names[-count:]:
         try:
-            is_begun = name in begun
             runs.append(
                 Run(folder / name, {"status": read_search(folder / name).get("status")})
-                if is_begun
-                else open_run(folder / name)
+                if name in begun
+                else glance_at_run(folder / name)
             )
         except RnaError:
             runs.append(Run(folder / name, {"status": "damaged"}))
@@ -197,6 +213,14 @@ def open_run(path: Path) -> Run:
         raise RnaError("this is not a run folder: it has no run.json", place=str(path), hint=hint, path=path)
     refuse_links(path)
     return Run(path, read_record(record))
+
+
+def glance_at_run(path: Path) -> Run:
+    """As ``open_run``, of a run of which nothing but its ``run.json`` is read: its other files are not looked at."""
+    record = path / "run.json"
+    if not stat.S_ISREG(record.lstat().st_mode) or path.is_symlink():
+        return open_run(path)
+    return Run(path, read_record(record, Glance))
 
 
 def refuse_links(folder: Path) -> None:

@@ -9,19 +9,16 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rnacli.data.kind import move_files
-from rnacli.document.read import parse_document
-from rnacli.document.write import dump_yaml
 from rnacli.errors import WHOLE_RUN, RnaError, system_error
-from rnacli.experiment.adversarial import SIDES
-from rnacli.experiment.config import Config
-from rnacli.experiment.load import dump_config, load_config
 from rnacli.files import file_sha256, path_inside, write_file
-from rnacli.schema.catalog import find_entry
-from rnacli.schema.layer import APPLICATION
 from rnacli.strict_json import LARGEST_JSON
+
+if TYPE_CHECKING:
+    from rnacli.experiment.config import Config
+
+# The language is imported where a config is read or written: a list of runs needs none of it, and is there at once.
 
 
 @contextlib.contextmanager
@@ -108,15 +105,17 @@ class Run:
                 hint=again if name == "config.yaml" else WHOLE_RUN,
             )
 
-    def config(self) -> Config:
+    def config(self) -> "Config":
         """The run's complete config; paths in it start from the run folder."""
+        from rnacli.experiment.load import load_config
+
         path = self.path / "config.yaml"
         if not path.is_file():
             raise RnaError("this file of the run is missing", place=str(path), hint=WHOLE_RUN)
         return load_config(path)
 
 
-def create_run(folder: Path, config: Config, architecture: str, name: str = "") -> Run:
+def create_run(folder: Path, config: "Config", architecture: str, name: str = "") -> Run:
     """A new run folder ``name``, or ``<time>_<name>_<architecture>_s<seed>``; a counter is added if that is taken.
 
     Raises ``RnaError`` if ``folder`` cannot hold it.
@@ -163,22 +162,33 @@ def remove_run(run: Run) -> None:
     shutil.rmtree(run.path, ignore_errors=True)
 
 
-def architecture_name(config: Config, shape: tuple[int, ...]) -> str:
+def architecture_name(config: "Config", shape: tuple[int, ...]) -> str:
     """``2-4-2-1``: the inputs and each layer's units or filters, as the tutorials name their files."""
     every = [config.layers, *(side.layers for side in config.sides.values())]
     sizes = [spec.arguments.get("units") or spec.arguments.get("filters") for layers in every for spec in layers]
     return "-".join(["x".join(map(str, shape)), *(str(size) for size in sizes if size)])[:60]
 
 
-def portable_config(config: Config, folder: Path) -> str:
+def portable_config(config: "Config", folder: Path) -> str:
     """The complete config for a run folder: relative paths of data files start from there."""
+    from rnacli.document.write import dump_yaml
+
+    return dump_yaml(portable_settings(config, folder))
+
+
+def portable_settings(config: "Config", folder: Path) -> dict[str, Any]:
+    """As ``portable_config``, as plain data."""
     plain = portable_plain(config, folder)
     plain.pop("tune", None)  # whose keys are of the file as it was written
-    return dump_yaml(plain)
+    return plain
 
 
-def portable_plain(config: Config, folder: Path) -> dict[str, Any]:
+def portable_plain(config: "Config", folder: Path) -> dict[str, Any]:
     """The plain data of the complete config, relative paths of data files starting from ``folder``."""
+    from rnacli.data.kind import move_files
+    from rnacli.document.read import parse_document
+    from rnacli.experiment.load import dump_config
+
     plain: dict[str, Any] = parse_document(dump_config(config), "config.yaml").value
     move_files(config.dataset, plain["dataset"], lambda name: moved_path(name, config.folder, folder))
     move_all_weights(plain, config.folder, folder)
@@ -187,6 +197,8 @@ def portable_plain(config: Config, folder: Path) -> dict[str, Any]:
 
 def move_all_weights(plain: dict[str, Any], old: Path, new: Path) -> None:
     """Let the paths of weights in a config's plain data start from the folder ``new``."""
+    from rnacli.experiment.adversarial import SIDES
+
     lists = (plain.get(name, []) for name in ("layers", *SIDES))
     for layers in (*lists, *plain.get("networks", {}).values()):
         move_weights(layers, old, new)
@@ -194,6 +206,9 @@ def move_all_weights(plain: dict[str, Any], old: Path, new: Path) -> None:
 
 def move_weights(layers: list[Any], old: Path, new: Path) -> None:
     """Let the paths of weights in the plain data of layers start from the folder ``new``."""
+    from rnacli.schema.catalog import find_entry
+    from rnacli.schema.layer import APPLICATION
+
     for layer in layers:
         arguments = next(iter(layer.values())) if isinstance(layer, dict) else None
         if isinstance(arguments, dict) and find_entry(APPLICATION, next(iter(layer))):

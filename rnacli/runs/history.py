@@ -2,15 +2,19 @@
 
 import csv
 import io
+from typing import TYPE_CHECKING
 
 from rnacli.errors import WHOLE_RUN, RnaError
-from rnacli.experiment.config import Config
-from rnacli.experiment.measures import unknown_columns
 from rnacli.runs.folder import Run
 
+if TYPE_CHECKING:
+    from rnacli.experiment.config import Config
 
-def read_history(run: Run, config: Config) -> dict[str, list[float]]:
+
+def read_history(run: Run, config: "Config") -> dict[str, list[float]]:
     """``history.csv`` as columns: those that a training by ``config`` has. Raises ``RnaError``."""
+    from rnacli.experiment.measures import unknown_columns
+
     columns = read_columns(run)
     if unknown_columns(columns, config.measured):
         raise damaged_history(run)

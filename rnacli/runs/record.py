@@ -84,12 +84,22 @@ def usual_commands(record: Mapping[str, Any], name: str) -> list[str]:
     return [f"rna evaluate {name}", f"rna predict {name} FILE" if predicts else f"rna generate {name}"]
 
 
-def read_record(path: Path) -> dict[str, Any]:
-    """The record in a file, with ``files`` in any case. Raises ``RnaError``."""
+class Glance(TypedDict, total=False):
+    """What a list of runs tells of each: the rest is held against its types where a run is opened."""
+
+    status: str
+    started: str
+    epochs: int
+    results: dict[str, Figures]
+    held_out: PartName
+
+
+def read_record(path: Path, kind: Any = Record) -> dict[str, Any]:
+    """The record in a file, with ``files`` in any case; what ``kind`` names is of its types. Raises ``RnaError``."""
     if path.stat().st_size > LARGEST_JSON:
         raise RnaError("the file is too large to be one of ours", place=str(path), hint=WHOLE_RUN)
     try:
-        record: dict[str, Any] = read_plain(Record, parse_json(path.read_bytes()))
+        record: dict[str, Any] = read_plain(kind, parse_json(path.read_bytes()))
     except ValueError as error:
         raise RnaError("the file is damaged: {error:.100}", place=str(path), hint=WHOLE_RUN, error=error) from None
     record.setdefault("files", {})

@@ -1,12 +1,13 @@
 """The settings of runs as ``--set`` names them, and those in which runs differ."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rnacli.document.read import parse_document
-from rnacli.document.write import yaml_flow
 from rnacli.errors import RnaError
 from rnacli.runs.folder import Run
+
+# YAML is imported where it is read or written: most runs have their settings as JSON, and most settings are alike.
 
 OBJECTS = ("optimizer", "loss")
 """What has the name of one of Keras' objects, and its arguments below."""
@@ -15,6 +16,10 @@ NONE = "-"
 
 def read_settings(run: Run) -> dict[str, Any]:
     """The run's config as plain data; empty where it cannot be read."""
+    if isinstance(kept := run.record.get("settings"), dict):
+        return kept
+    from rnacli.document.read import parse_document
+
     path = run.path / "config.yaml"
     try:
         settings = parse_document(path.read_text("utf-8"), str(path)).value
@@ -33,6 +38,8 @@ def differing_settings(runs: Sequence[Run]) -> dict[str, list[str]]:
     columns: dict[str, list[str]] = {}
     for name in dict.fromkeys(name for settings in every for name in settings):
         values = [settings.get(name) for settings in every]
+        if all(value == values[0] for value in values):
+            continue
         holds = [name_items(value) for value in values]
         if any(inner != holds[0] for inner in holds) and name in OBJECTS and all(len(inner) == 1 for inner in holds):
             columns[name] = [str(inner[0]) for inner in holds]
@@ -48,6 +55,15 @@ def differing_settings(runs: Sequence[Run]) -> dict[str, list[str]]:
     return {name: values for name, values in columns.items() if len(set(values)) > 1}
 
 
+def keep_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What ``run.json`` keeps of a run's settings, which is read much faster than its YAML; nothing for infinities."""
+    try:
+        json.dumps(settings, allow_nan=False)
+    except ValueError:
+        return {}
+    return {"settings": settings}
+
+
 def walk_values(key: str, value: Any) -> Iterator[tuple[str, str]]:
     """The values in a value, as YAML in one line, each with its dotted key."""
     items: Iterator[tuple[Any, Any]] | None = None
@@ -56,6 +72,8 @@ def walk_values(key: str, value: Any) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
         items = enumerate(value)
     if items is None:
+        from rnacli.document.write import yaml_flow
+
         yield key, NONE if value is None else yaml_flow(value)
         return
     for name, item in items:
@@ -73,6 +91,8 @@ def tell_item(item: Any) -> str:
     """``dense 4`` for a layer of four units: an object's name and its first argument, if that is one value."""
     if not isinstance(item, dict) or not item:
         return str(item)
+    from rnacli.document.write import yaml_flow
+
     name, arguments = next(iter(item.items()))
     first = next(iter(arguments.values()), None) if isinstance(arguments, dict) else arguments
     return str(name) if first is None or isinstance(first, dict | list) else f"{name} {yaml_flow(first)}"

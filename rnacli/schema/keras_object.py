@@ -37,6 +37,8 @@ EXAMPLES = {
     "activation": "relu",
     "callback": "early_stopping: {patience: 5}",
 }
+FIND = "find"
+"""The learning rate of an optimizer that a range test finds before training."""
 BRACKETS = "write it without these brackets"
 
 
@@ -265,7 +267,7 @@ def argument_kind(argument: Argument) -> Kind:
         "list": ListOf(Anything()),
         "any": Anything(),
         "activation": KerasName("activation"),
-        "learning_rate": Either((Number(above=0), KerasObject("schedule"))),
+        "learning_rate": Either((Number(above=0), Choice((FIND,)), KerasObject("schedule"))),
         "layers": ListOf(KerasObject("layer")),
     }
     kind = kinds.get(argument.type) or KerasObject(argument.type)

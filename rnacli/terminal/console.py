@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import logging
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO, TYPE_CHECKING, Any
@@ -32,6 +33,10 @@ def print_table(
     columns: Sequence[str], rows: Iterable[Sequence[Any]], left: Sequence[int] = (0,), note: bool = False
 ) -> None:
     """Print a table of results, or a ``note``; numbers stand right, the columns numbered in ``left`` stand left."""
+    cells = [[clean(cell) if isinstance(cell, str) else format_figure(cell) for cell in row] for row in rows]
+    if len(cells) >= LONG and (lines := lay_out_plainly([clean(name) for name in columns], cells, left, note)):
+        (print_note if note else print_result)(lines, end="")
+        return
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -39,12 +44,47 @@ def print_table(
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for i, name in enumerate(columns):
         table.add_column(Text(clean(name)), justify="left" if i in left else "right", overflow="fold", no_wrap=i == 0)
-    for row in rows:
-        table.add_row(*(Text(clean(cell) if isinstance(cell, str) else format_figure(cell)) for cell in row))
+    for row in cells:
+        table.add_row(*map(Text, row))
     console = make_console(note)
     with console.capture() as captured:  # Rich itself would answer a closed pipe by closing standard output
         console.print(table)
     (print_note if note else print_result)(captured.get(), end="")
+
+
+LONG = 100
+"""Rows from which a table is laid out by ``lay_out_plainly``: Rich takes a second for some thousand."""
+
+
+def lay_out_plainly(columns: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int], note: bool) -> str:
+    """What Rich would make of a table, without colours; empty where it does not fit into the terminal's width."""
+    stream = sys.stderr if note else sys.stdout
+    room = shutil.get_terminal_size().columns if stream.isatty() else WIDTH
+    widths = [max(map(count_columns, column)) for column in zip(columns, *rows, strict=True)]
+    total = sum(widths) + 3 * (len(widths) - 1) + 2
+    if total > room:
+        return ""
+    is_unicode = (stream.encoding or "utf-8").lower().startswith("utf")
+
+    def line(cells: Sequence[str]) -> str:
+        padded = []
+        for i, (cell, width) in enumerate(zip(cells, widths, strict=True)):
+            blanks = " " * (width - count_columns(cell))
+            padded.append(cell + blanks if i in left else blanks + cell)
+        return f" {'   '.join(padded)} "
+
+    rule = f" {('─' if is_unicode else '-') * (total - 2)} "
+    lines = [" " * total, line(columns), rule, *map(line, rows), " " * total]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def count_columns(text: str) -> int:
+    """The columns of a terminal that a text takes."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 def format_figure(value: Any) -> str:

@@ -19,7 +19,7 @@ from rnacli.files import written_beside
 from rnacli.networks.scales import include_scales
 from rnacli.networks.weights import expected_weights, get_weights
 from rnacli.plots.paint import begin_pictures
-from rnacli.plots.view import make_views
+from rnacli.plots.view import View, make_views
 from rnacli.results.evaluate import evaluate_network, finite_figures, try_to_measure
 from rnacli.results.light import Forward, no_answers
 from rnacli.results.outputs import keras_answers, threshold_decisions
@@ -28,6 +28,7 @@ from rnacli.runs.folder import Run
 from rnacli.runs.open import rewrite_file
 from rnacli.runs.weights import dump_arrays
 from rnacli.tasks.threshold import sweep_thresholds
+from rnacli.training.film import Film
 from rnacli.training.history import History
 from rnacli.training.job import Job
 from rnacli.training.picture_samples import write_moving_picture
@@ -39,7 +40,14 @@ log = logging.getLogger("rnacli")
 # After
 
 
-def finish_run(run: Run, job: Job, history: History, stopped: list[int], seeds: Seeds | None = None) -> Run:
+def finish_run(
+    run: Run,
+    job: Job,
+    history: History,
+    stopped: list[int],
+    film: Film | None = None,
+    seeds: Seeds | None = None,
+) -> Run:
     """Save the network, evaluate it, draw, and close the record; after a signal, on the held-out rows alone.
 
     The training is over: a score or a picture that fails is said, and takes nothing else with it. ``seeds``: the
@@ -57,6 +65,8 @@ def finish_run(run: Run, job: Job, history: History, stopped: list[int], seeds: 
     final = evaluate_network(network, data, data.held_out, forward)
     curves = seeds.curves(history.columns()) if seeds else {}
     views = make_views(config, data, network, forward, history.columns(), validated, final, curves=curves)
+    if film is not None and is_light:
+        views[0] = with_film(views[0], film, config, data, len(history.rows))
     drawn = begin_pictures(views)
     others = [part for part in data.parts if part != data.held_out and not stopped]
     results = {part: try_to_measure(network, data, part) for part in others} | {data.held_out: final.measures}
@@ -137,6 +147,11 @@ def choose_output_threshold(run: Run, data: Data, forward: Forward, output: str,
         log.info("threshold %.4g: %s %.4g on the validation part", chosen, score.replace("_", " "), reached)
     else:
         log.warning("the threshold stays 0.5: the validation part lacks one of the classes, or outputs are not finite")
+
+
+def with_film(view: View, film: Film, config: Config, data: Data, epochs: int) -> View:
+    """A view that knows what the network of some epochs said."""
+    return dataclasses.replace(view, film=lambda plane: film.answers(config, data, plane, epochs))
 
 
 def choose_answers(config: Config, data: Data, network: Any) -> tuple[Forward, bool]:

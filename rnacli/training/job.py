@@ -7,6 +7,7 @@ from typing import Any
 
 from rnacli.checks.check import require_consistency
 from rnacli.checks.indices import index_problems
+from rnacli.document.write import dump_yaml
 from rnacli.engine.tensorflow import Machine, require_device, start_tensorflow
 from rnacli.errors import CONFIG, RnaError
 from rnacli.examples.load import Data, complete_config, load_data
@@ -23,12 +24,14 @@ from rnacli.networks.pretrained import make_loader
 from rnacli.networks.sizes import complete_layers
 from rnacli.results.made import describe_numbers
 from rnacli.results.prediction_csv import ROWS_AT_ONCE
-from rnacli.runs.folder import Run, portable_config
+from rnacli.runs.folder import Run, portable_settings
 from rnacli.runs.open import CHECKPOINTS
 from rnacli.runs.reload import data_sizes
+from rnacli.runs.settings import keep_settings
 from rnacli.tables.safe_cells import safe_row
 from rnacli.tasks.task import Task
 from rnacli.training.choose_engine import EngineChoice, choose_engine, uses_gpu
+from rnacli.training.find_rate import RangeTest, asks_for_rate, test_rates, with_rate
 from rnacli.training.fit import rows_per_step
 from rnacli.training.saved_models import keep_inside, saved_path
 
@@ -65,16 +68,26 @@ def prepare_job(
         plan_network(config, preprocessing.encoder.inputs)  # with what was learnt, its layers fit together too
         if wrong := index_problems(config, data):
             raise RnaError.of(wrong, CONFIG)
-    network = build_network(config, preprocessing.encoder.inputs, load)
-    compile_network(network, config, data.tasks)
-    return Job(config, data, network, chosen, validated, machine, pretrained)
+
+    def build() -> Any:
+        network = build_network(config, preprocessing.encoder.inputs, load)
+        compile_network(network, config, data.tasks)
+        return network
+
+    network, rate = build(), None
+    if asks_for_rate(config):
+        rate = test_rates(network, config, data)
+        config = with_rate(config, rate)
+        network = build()  # anew: as if the file had named that rate
+    return Job(config, data, network, chosen, validated, machine, pretrained, rate)
 
 
 @dataclass(frozen=True)
 class Job:
     """A network that is ready to be trained, and its data.
 
-    ``validated``: the part that each epoch is measured on. ``pretrained``: the files that weights came from.
+    ``validated``: the part that each epoch is measured on. ``pretrained``: the files that weights came from. ``rate``:
+    the test by which the learning rate was found, if it was.
     """
 
     config: Config
@@ -84,6 +97,7 @@ class Job:
     validated: str | None
     machine: Machine
     pretrained: dict[str, dict[str, str]] = field(default_factory=dict)
+    rate: RangeTest | None = None
 
 
 # Before
@@ -127,7 +141,8 @@ FIRST = ("config.yaml", "preprocessing.json", "split.csv", "rejected.csv", "summ
 def write_first(run: Run, job: Job) -> None:
     """Write what is known before the first step: config, split, preprocessing, summary."""
     config, data, network = job.config, job.data, job.network
-    run.write("config.yaml", portable_config(config, run.path))
+    settings = portable_settings(config, run.path)
+    run.write("config.yaml", dump_yaml(settings))
     run.write("preprocessing.json", data.preprocessing.dump())
     run.write("split.csv", split_table(data))
     if data.rows.rejected:
@@ -142,8 +157,10 @@ def write_first(run: Run, job: Job) -> None:
     run.save(
         name=config.name,
         seed=config.seed,
+        **keep_settings(settings),
         machine=asdict(job.machine) | {"processor": processor_name()},
         engine=asdict(job.chosen),
+        **({"learning_rate": job.rate.plain()} if job.rate else {}),
         data={
             "folder": str(run.path.resolve()),
             "files": data.rows.files,

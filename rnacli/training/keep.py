@@ -1,7 +1,7 @@
 """The callback that writes checkpoints."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,8 @@ class KeepCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]
     """Writes a checkpoint at the end of an epoch, and puts a state back before the first one.
 
     ``interval``: how often, as the config says; ``auto``: as often as takes at most ``SHARE`` of the time. The last
-    epoch always has one. ``signals``: will hold those that are to end training.
+    epoch always has one. ``signals``: will hold those that are to end training. ``before``: what is written with it,
+    and first.
     """
 
     def __init__(
@@ -44,11 +45,12 @@ class KeepCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]
         interval: str | Checkpoint = "auto",
         signals: Sequence[int] = (),
         phase: int = 0,
+        before: Sequence[Callable[[], None]] = (),
     ):
         super().__init__()
         self.folder, self.callbacks, self.history, self.epochs = folder, callbacks, history, epochs
         self.state, self.interval, self.signals = state, interval, signals
-        self.phase = phase
+        self.phase, self.before = phase, before
         self.cost, self.spent = 0.0, 0.0
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
@@ -62,6 +64,8 @@ class KeepCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]
             start = time.perf_counter()
             state = take_state(self.model, self.callbacks, self.history.rows, self.epochs, self.signals, self.phase)
             if all(np.isfinite(state.arrays[name]).all() for name in state.arrays if name.startswith("network/")):
+                for write in self.before:
+                    write()
                 write_state(self.folder, state)
             self.last = time.perf_counter()
             self.cost = self.last - start

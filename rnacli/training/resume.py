@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from rnacli.document.write import dump_yaml
 from rnacli.engine.tensorflow import Machine, require_device, start_tensorflow
 from rnacli.errors import CONFIG, RnaError
 from rnacli.examples.load import class_weights
@@ -16,10 +17,11 @@ from rnacli.networks.build import build_network, compile_network, phase_entry
 from rnacli.networks.plan import plan_network
 from rnacli.runs.checkpoint import State, callback_kinds, newest_state
 from rnacli.runs.find import open_run
-from rnacli.runs.folder import Run, lock_run, portable_config
+from rnacli.runs.folder import Run, lock_run, portable_settings
 from rnacli.runs.open import CHECKPOINTS, load_unfinished_run, rewrite_file
 from rnacli.runs.optimizers import build_optimizers
 from rnacli.runs.reload import reload_training_data, with_data_folder
+from rnacli.runs.settings import keep_settings
 from rnacli.strict_json import read_dataclass
 from rnacli.training.choose_engine import EngineChoice
 from rnacli.training.job import FIRST, Job, validation_part
@@ -59,7 +61,9 @@ def resume_run(
             part.unlink(missing_ok=True)  # a process was killed while it wrote this
         forget_the_end(run)
         if epochs is not None:
-            rewrite_file(run, "config.yaml", portable_config(job.config, run.path))
+            settings = portable_settings(job.config, run.path)
+            rewrite_file(run, "config.yaml", dump_yaml(settings))
+            run.record |= keep_settings(settings)
         run.save(status="running", resumed=[*run.record.get("resumed", []), begun])
         return complete_run(run, job, listeners, state)
 

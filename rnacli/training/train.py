@@ -17,6 +17,7 @@ from rnacli.signals import answered_by
 from rnacli.training.better import note_better_files
 from rnacli.training.early_stopping import note_early_stopping
 from rnacli.training.ending import note_error, note_signal
+from rnacli.training.film import Film, make_film
 from rnacli.training.finish import finish_run
 from rnacli.training.fit import fit_network
 from rnacli.training.history import History
@@ -65,9 +66,10 @@ def complete_run(run: Run, job: Job, listeners: Sequence[Any], state: State | No
     history = History(run, state.history if state else ())
     try:
         with answered_by(lambda number: note_signal(run, history, epochs, number)):
-            stopped = train_epochs(run, job, history, listeners, state)
+            film = make_film(run, job.config, job.network, job.data, state.epoch if state else 0)
+            stopped = train_epochs(run, job, history, listeners, state, film)
             seeds = None if stopped else train_seeds(run, job)
-            return finish_run(run, job, history, stopped, seeds)
+            return finish_run(run, job, history, stopped, film, seeds)
     except BaseException as error:
         told = note_error(run, history, epochs, error)
         if told is error:
@@ -76,7 +78,12 @@ def complete_run(run: Run, job: Job, listeners: Sequence[Any], state: State | No
 
 
 def train_epochs(
-    run: Run, job: Job, history: History, listeners: Sequence[Any], state: State | None = None
+    run: Run,
+    job: Job,
+    history: History,
+    listeners: Sequence[Any],
+    state: State | None = None,
+    film: Film | None = None,
 ) -> list[int]:
     """Train the epochs that are not behind ``state``; gives the number of the signal that has ended it, if one has."""
     phases, begun = job.config.phase_configs, 0 if state is None else state.phase
@@ -89,7 +96,7 @@ def train_epochs(
             front = find_used_front(job)
             fronts[number] = name_front(front)
             last = state if number == begun else None
-            spent += train_phase(run, job, history, listeners, number, last, stopped, front)
+            spent += train_phase(run, job, history, listeners, number, last, stopped, front, film)
             if stopped:
                 break
         if job.config.phases:
@@ -139,6 +146,7 @@ def train_phase(
     state: State | None,
     stopped: list[int],
     front: Front | None,
+    film: Film | None,
 ) -> float:
     """Train the epochs of a phase, counted from 0, that are not behind ``state``; gives the seconds of checkpoints.
 
@@ -154,7 +162,8 @@ def train_phase(
     own = build_callbacks(config, run.path)
     folder = run.path / CHECKPOINTS
     samples = make_samples(run, config, job.network, job.data, history)
-    keep = KeepCheckpoints(folder, own, history, epochs, state, config.checkpoint, stopped, number)
+    films, before = ([film], [film.save]) if film else ([], [])
+    keep = KeepCheckpoints(folder, own, history, epochs, state, config.checkpoint, stopped, number, before)
     if front is not None and first < epochs:
         log.info("%s is frozen: what it gives is computed once", front.name)
     if epochs > 0:
@@ -165,7 +174,7 @@ def train_phase(
             job.chosen,
             job.validated,
             history,
-            [*own, history, *samples, *listeners, keep],
+            [*own, history, *samples, *films, *listeners, keep],
             stopped,
             range(first, first if over else epochs),
             front,

@@ -51,4 +51,4 @@ def shares_programs(config: Config, shared: SharedData, cache: Path, offline: bo
     if 6.0 * size * sum(layer.products for layer in layers) > FLOPS * STEP:
         return None
     job = prepare_job(plain, cache, offline, data=data)
-    return None if why_not(job) else Sharing(uses_xla(job))
+    return None if why_not(job.config, job.data) else Sharing(uses_xla(job))

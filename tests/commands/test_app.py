@@ -18,9 +18,10 @@ FOLDER = Path(rnacli.commands.__file__).parent
 
 
 def test_each_file_is_one_command() -> None:
+    modules = [name.replace("-", "_") for name in COMMANDS]
     files = {path.stem for path in FOLDER.glob("*.py")} - {"__init__", "app", "options"}
-    assert [function.__module__ for function in COMMANDS.values()] == [f"rnacli.commands.{name}" for name in COMMANDS]
-    assert set(COMMANDS) == files
+    assert [function.__module__ for function in COMMANDS.values()] == [f"rnacli.commands.{name}" for name in modules]
+    assert set(modules) == files
 
 
 def count(

@@ -260,7 +260,7 @@ def test_an_old_word_is_not_taken_for_one_that_does_something_else(optimizer: An
         ("0", "expected a number above 0, got 0", ""),
         (
             "[0.1]",
-            "expected a number above 0 or a schedule such as cosine_decay: {...}, got a list",
+            "expected a number above 0, find or a schedule such as cosine_decay: {...}, got a list",
             "write one, without",
         ),
     ],

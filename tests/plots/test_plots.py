@@ -191,7 +191,7 @@ def test_decision_boundary_of_two_classes():
     axes, bar = figure.axes
     assert (axes.get_title(), axes.get_xlabel(), axes.get_ylabel()) == ("circles", "x1", "x2")
     assert bar.get_ylabel() == "Predicted probability of inner"
-    assert legend(figure) == ["outer", "inner", "training point", "test point", "border"]
+    assert legend(figure) == ["outer", "inner", "training point", "test point", "decision boundary"]
     assert asked[0].shape[1] == 2
     assert (asked[0].min(axis=0) < x.min(axis=0)).all()
     assert (asked[0].max(axis=0) > x.max(axis=0)).all()
@@ -215,7 +215,7 @@ def test_the_answers_of_a_network_come_in_three_shapes(predict):
 def test_decision_boundary_of_three_classes():
     x, labels = points(classes=3)
     figure = boundary(thirds, x, labels, ["_a", "$b$", "c"], ("x1", "x2"), "")
-    assert legend(figure) == ["_a", "$b$", "c", "border"]
+    assert legend(figure) == ["_a", "$b$", "c", "decision boundary"]
     assert len(figure.axes[0].images) == 1
 
 
@@ -327,7 +327,7 @@ def test_text_from_files_is_literal():
         assert not any(text.get_parse_math() for text in figure.findobj(Text) if "$" in text.get_text())
         assert not any(letter in text for text in texts(figure) for letter in "\x1b日\U0001f9ff")
     drawn = boundary(half, *points(), ["$x$", "_foo"], ("$a$", "_b"), "$t$ \\alpha")
-    assert legend(drawn) == ["$x$", "_foo", "border"]
+    assert legend(drawn) == ["$x$", "_foo", "decision boundary"]
     assert drawn.axes[0].get_title() == "$t$ \\alpha"
     assert drawn.axes[0].get_xlabel() == "$a$"
 
@@ -368,7 +368,7 @@ from rnacli.plots import paint
 assert not {"matplotlib", "sklearn", "tensorflow", "keras", "pandas"} & set(sys.modules)
 import matplotlib
 before = matplotlib.rcParams.copy()
-paint.png(paint.learning_curve.draw({"loss": [1, 2]}, "loss"))
+paint.save_figure(paint.learning_curve.draw({"loss": [1, 2]}, "loss"), "png")
 assert "matplotlib.pyplot" not in sys.modules
 assert matplotlib.rcParams.copy() == before
 """

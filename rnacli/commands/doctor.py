@@ -1,0 +1,172 @@
+"""``rna doctor``: what this machine has, what it lacks and why, and how fast it trains."""
+
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rnacli.commands.options import RUNS, AsJson, CacheFolder, RunsFolder
+from rnacli.errors import DATA
+from rnacli.machine import available_memory, count_cores, format_bytes, installed_memory, processor_name
+from rnacli.terminal.console import print_json, print_note, print_result, shown_meanwhile
+from rnacli.terminal.startup import import_engine
+from rnacli.words import clean, fill_template
+
+if TYPE_CHECKING:
+    from rnacli.training.measure_speed import Speed
+
+PACKAGES = ("rnacli", "tensorflow", "keras", "numpy", "pandas", "scikit-learn", "scipy", "matplotlib", "pillow")
+VARIABLES = ("CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "TF_ENABLE_ONEDNN_OPTS", "KERAS_HOME", "RNA_CACHE", "TMPDIR")
+"""What of the environment changes how a training goes."""
+Facts = dict[str, dict[str, str]]
+
+
+def doctor(
+    *,
+    quick: Annotated[bool, typer.Option("--quick", help="Leave out the training of ten seconds.")] = False,
+    as_json: AsJson = False,
+    runs: RunsFolder = RUNS,
+    cache: CacheFolder,
+) -> None:
+    """Show what this machine has for training, what it lacks and why, and how fast it is."""
+    import_engine()
+    import tempfile
+
+    from rnacli.engine.gpu import describe_gpu
+
+    facts: Facts = {
+        "versions": list_versions(),
+        "machine": describe_machine(),
+        "GPU": describe_gpu(),
+        "optional": list_optional(),
+        "folders": {"cache": describe_cache(cache)},
+    }
+    places = {"runs": runs, "cache": cache, "here": Path(), "temporary": Path(tempfile.gettempdir())}
+    refused = {name: why for name, path in places.items() if (why := why_not_writable(path))}
+    facts["folders"] |= {f"{name} can be written": refused.get(name, "yes") for name in places}
+    if not as_json:
+        for title, lines in facts.items():
+            show_facts(title, lines)
+    speeds = [] if quick else measure(as_json)
+    if as_json:
+        print_json({**facts, "speed": [plain_speed(speed) for speed in speeds]})
+    if refused:
+        print_note(fill_template("cannot be written: {places:and}", places=refused))
+        raise typer.Exit(DATA)
+
+
+def show_facts(title: str, lines: dict[str, str]) -> None:
+    print_result(title)
+    width = max(map(len, lines), default=0)
+    for name, value in lines.items():
+        print_result(f"  {name:{width}}  {clean(value, 300)}")
+
+
+def list_versions() -> dict[str, str]:
+    """The version of Python and of each package that a result depends on."""
+    import platform
+
+    found = {name: installed_version(name) or "not installed" for name in PACKAGES}
+    return {"python": f"{platform.python_version()} ({sys.executable})", "system": platform.platform(), **found}
+
+
+def installed_version(package: str) -> str:
+    import importlib.metadata
+
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+def list_optional() -> dict[str, str]:
+    """The packages that only some commands need: their versions, or how to install them."""
+    import importlib.metadata
+
+    try:
+        needed = importlib.metadata.requires("rnacli") or []
+    except importlib.metadata.PackageNotFoundError:
+        needed = []
+    found: dict[str, str] = {}
+    for requirement in needed:
+        asked = re.match(r"""([\w.-]+)(\[[\w,-]+\])?[^;]*;\s*extra\s*==\s*['"]([\w-]+)['"]""", requirement)
+        if asked and asked[3] != "dev" and not asked[2]:  # tensorflow[and-cuda] is told under GPU
+            found[asked[1]] = installed_version(asked[1]) or f"not installed: pip install {asked[1]}"
+    return found
+
+
+def describe_machine() -> dict[str, str]:
+    """Processor, memory, threads, and what of the environment changes a training."""
+    import platform
+
+    installed, free = installed_memory(), available_memory()
+    about = {
+        "processor": f"{processor_name()} ({platform.machine()})",
+        "cores": f"{count_cores()} of {os.cpu_count()} may be used; a training takes as many threads, or fewer",
+        "memory": f"{format_bytes(free)} free" + (f" of {format_bytes(installed)}" if installed < 2**60 else ""),
+    }
+    return about | {name: os.environ[name] for name in VARIABLES if os.environ.get(name)}
+
+
+def describe_cache(cache: Path) -> str:
+    """The folder of downloads, and how much it holds."""
+    if not cache.is_dir():
+        return f"{cache}: not there yet"
+    sizes = [path.stat().st_size for path in cache.rglob("*") if path.is_file()]
+    return f"{cache}: {len(sizes):,} files, {format_bytes(sum(sizes))}"
+
+
+def why_not_writable(folder: Path) -> str:
+    """Why nothing can be written into a folder, or where it is to be made; empty where it can."""
+    import tempfile
+
+    nearest = next((path for path in (folder.absolute(), *folder.absolute().parents) if path.exists()), Path("/"))
+    try:
+        with tempfile.TemporaryFile(dir=nearest):
+            return ""
+    except OSError as error:
+        return fill_template("no: {path:.200}: {why}", path=nearest, why=error.strerror or error)
+
+
+def measure(silent: bool) -> "list[Speed]":
+    """Train for ten seconds; each network's line is shown when it is known."""
+    from rnacli.engine.tensorflow import start_tensorflow
+    from rnacli.training.measure_speed import measure_speeds
+
+    start_tensorflow()
+    speeds: list[Speed] = []
+    if not silent:
+        print_result("speed")
+    measured = measure_speeds()
+    while True:
+        with shown_meanwhile("training for ten seconds ..."):
+            speed = next(measured, None)
+        if speed is None:
+            return speeds
+        speeds.append(speed)
+        if not silent:
+            print_result(tell_speed(speed))
+
+
+def tell_speed(speed: "Speed") -> str:
+    template = (
+        "  {network} network, {parameters:,} parameters: {times} times as fast as plain fit ({ours} against {plain} ms "
+        "for each of {steps} steps)"
+    )
+    each = {"ours": speed.ours / speed.steps * 1000, "plain": speed.plain / speed.steps * 1000}
+    values: dict[str, Any] = {name: f"{value:.3g}" for name, value in ({"times": speed.times} | each).items()}
+    return fill_template(template, network=speed.network, parameters=speed.parameters, steps=speed.steps, **values)
+
+
+def plain_speed(speed: "Speed") -> dict[str, Any]:
+    return {
+        "network": speed.network,
+        "parameters": speed.parameters,
+        "steps": speed.steps,
+        "seconds_an_epoch": round(speed.ours, 6),
+        "seconds_an_epoch_by_fit": round(speed.plain, 6),
+        "times": round(speed.times, 2),
+    }

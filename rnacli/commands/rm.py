@@ -1,0 +1,37 @@
+"""``rna rm``: runs that are wanted no more."""
+
+from typing import Annotated
+
+import typer
+
+from rnacli.commands.options import RUNS, RunsFolder, complete_runs
+from rnacli.errors import CONFIG, RnaError
+from rnacli.machine import format_bytes
+from rnacli.terminal.console import print_note, print_result
+from rnacli.words import fill_template
+
+
+def rm(
+    runs: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="RUN...", help="Runs, or patterns: 'circles*'.", autocompletion=complete_runs),
+    ] = None,
+    *,
+    empty: Annotated[bool, typer.Option("--empty-trash", help="Remove for good what is in the trash.")] = False,
+    folder: RunsFolder = RUNS,
+) -> None:
+    """Move runs into the trash, the folder .trash among the runs."""
+    from rnacli.runs.find import expand_pattern
+    from rnacli.runs.trash import empty_trash, find_removable, trash_run
+
+    if bool(runs) == empty:
+        hint = "rna rm RUN, and then, for good, rna rm --empty-trash"
+        raise RnaError("expected either runs or --empty-trash", hint=hint, exit_code=CONFIG)
+    if empty:
+        count, size = empty_trash(folder)
+        print_note(fill_template("removed for good: {count:,} runs, {size}", count=count, size=format_bytes(size)))
+        return
+    chosen = {find_removable(name, folder): name for each in runs or () for name in expand_pattern(each, folder)}
+    for path in chosen:
+        print_result(str(trash_run(path, folder)))
+    print_note("  hint: move one back to have it again; rna rm --empty-trash removes them for good")

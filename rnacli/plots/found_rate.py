@@ -1,0 +1,33 @@
+"""The loss after each step of a range test, by the learning rate of the step."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rnacli.plots.style import BLUE, RED, axes_figure, finish, legend
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def draw(rates: Sequence[float], losses: Sequence[float], suggestion: float | None, title: str) -> "Figure":
+    """``losses`` (n,) over ``rates`` (n,), and the rate that is suggested, if one is."""
+    from matplotlib.ticker import FuncFormatter
+
+    figure, axes = axes_figure(title, "Learning rate (logarithmic)", "Loss of the same training rows")
+    handles = axes.plot(rates, losses, color=BLUE, linewidth=1.8)
+    names = ["loss after each step"]
+    axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))  # its own would be mathtext
+    if losses:
+        low, high = min(losses), max(losses)
+        top = min(high, low + 3 * (losses[0] - low or abs(losses[0]) or 1.0))
+        axes.set_ylim(low - 0.05 * (top - low), top + 0.05 * (top - low))
+    if suggestion is not None:
+        handles += [axes.axvline(suggestion, color=RED, linewidth=1.6, linestyle="--")]
+        names.append(f"suggestion: {suggestion:g}")
+        at = float(np.interp(np.log(suggestion), np.log(rates), losses))
+        axes.plot(suggestion, at, marker="o", markersize=7, color=RED, linestyle="", zorder=4)
+    legend(axes, handles, names, 3, loc="best")
+    return finish(figure)

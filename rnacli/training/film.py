@@ -1,0 +1,118 @@
+"""The weights of some epochs, kept for a moving picture of how the network has learnt.
+
+Only of networks of a plane and few weights. They are in memory, and in the checkpoint folder as often as there is a
+checkpoint, so that a run that is resumed has the same film as one that was never stopped.
+"""
+
+import base64
+import contextlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rnacli.engine.numpy_forward import numpy_forward, numpy_weights
+from rnacli.engine.tensorflow import keras
+from rnacli.examples.load import Data
+from rnacli.experiment.config import Config
+from rnacli.files import write_file
+from rnacli.networks.weights import expected_weights, get_weights
+from rnacli.runs.folder import Run
+from rnacli.runs.open import CHECKPOINTS
+from rnacli.strict_json import LARGEST_JSON, parse_json
+
+FILE = "film.json"
+MOST_WEIGHTS = 500
+MOST_FRAMES = 20
+
+
+class Film(keras.callbacks.Callback):  # type: ignore[misc]
+    """Keeps the weights of each ``stride``-th epoch, and of twice as few where there are too many.
+
+    Which epochs are kept is a function of how many there have been.
+    """
+
+    def __init__(self, run: Run, network: Any, epoch: int = 0):
+        super().__init__()
+        self.path, self.network = run.path / CHECKPOINTS / FILE, network
+        self.frames = read_frames(self.path, epoch, network.count_params()) if epoch else {}
+        if not epoch:
+            self.frames[0] = flatten(network)
+
+    @property
+    def stride(self) -> int:
+        """From one kept epoch to the next."""
+        return max(1, min((epoch for epoch in self.frames if epoch), default=1))
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        if (epoch + 1) % self.stride == 0:
+            self.frames[epoch + 1] = flatten(self.network)
+            while len(self.frames) > MOST_FRAMES:
+                stride = 2 * self.stride
+                self.frames = {kept: weights for kept, weights in self.frames.items() if kept % stride == 0}
+
+    def save(self) -> None:
+        """Write all frames so far, before the checkpoint of the same epoch."""
+        kept = {str(epoch): base64.b64encode(weights.tobytes()).decode() for epoch, weights in self.frames.items()}
+        with contextlib.suppress(OSError):  # of the checkpoint itself it is said
+            write_file(self.path, json.dumps(kept).encode())
+
+    def answers(self, config: Config, data: Data, plane: np.ndarray, epochs: int) -> list[tuple[int, np.ndarray]]:
+        """What the network of each kept epoch, and of the end after so many ``epochs``, says of places (m, 2)."""
+        (task,) = data.tasks.values()
+        encoded = data.preprocessing.encoder.encode(plane.astype(data.rows.x.dtype))
+        frames = {epoch: weights for epoch, weights in self.frames.items() if epoch < epochs}
+        frames[epochs] = flatten(self.network)
+        told = []
+        for epoch, flat in frames.items():
+            outputs = numpy_forward(config, unflatten(self.network, flat), encoded)
+            predicted, probabilities = task.read(outputs)
+            told.append((epoch, predicted if probabilities is None else probabilities))
+        return told
+
+
+def make_film(run: Run, config: Config, network: Any, data: Data, epoch: int = 0) -> Film | None:
+    """A film where there is one to see: two numbers, one output of classes, few weights, and NumPy's arithmetic.
+
+    ``epoch``: how many are behind the network.
+    """
+    encoder = data.preprocessing.encoder
+    is_plane = data.rows.x.shape == (2,) == data.preprocessing.shape and all(
+        content.kind == "numeric" for content in data.rows.kinds.values()
+    )
+    if config.sides or not is_plane or len(data.tasks) != 1 or network.count_params() > MOST_WEIGHTS:
+        return None
+    (task,) = data.tasks.values()
+    shapes = numpy_weights(config, encoder.inputs)
+    if not task.classes or shapes is None or shapes != expected_weights(network):
+        return None
+    return Film(run, network, epoch)
+
+
+def flatten(network: Any) -> np.ndarray:
+    """All weights of a network, one after the other, float32."""
+    return np.concatenate([weight.ravel() for weight in get_weights(network).values()]).astype("float32")
+
+
+def unflatten(network: Any, flat: np.ndarray) -> dict[str, np.ndarray]:
+    """The weights by their names again."""
+    weights, start = {}, 0
+    for name, like in get_weights(network).items():
+        weights[name] = flat[start : start + like.size].reshape(like.shape)
+        start += like.size
+    return weights
+
+
+def read_frames(path: Path, epoch: int, count: int) -> dict[int, np.ndarray]:
+    """The frames in a file that are of epochs up to ``epoch``, each of ``count`` weights; none where it is damaged."""
+    frames: dict[int, np.ndarray] = {}
+    with contextlib.suppress(OSError, ValueError, AttributeError, TypeError):
+        if path.is_symlink() or path.stat().st_size > LARGEST_JSON:
+            return {}
+        for number, text in parse_json(path.read_bytes()).items():
+            weights = np.frombuffer(base64.b64decode(text, validate=True), "float32")
+            if int(number) <= epoch and len(weights) == count and len(frames) <= MOST_FRAMES:
+                frames[int(number)] = weights
+    return frames
