@@ -132,7 +132,7 @@ def predict_folder(
 ) -> None:
     """Predict many files into a folder; exit code 1 where one of them fails."""
     from rnacli.bulk.predict_many import plan_batch, predict_batch
-    from rnacli.commands.many_files import show_outcomes
+    from rnacli.terminal.many_files import show_outcomes
 
     batch = plan_batch(trained, files, folder, options, shard)
     if not show_outcomes(predict_batch(trained, batch, options, workers, engine), batch.total, len(batch.jobs)):
