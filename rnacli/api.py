@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from rnacli.bulk.frames import FramePredictor
+
 RUNS = "runs"
 
 
@@ -151,6 +153,17 @@ class Run:
             text = output.read_text("utf-8")
         frame = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
         return frame.assign(**{name: frame[name].astype(float) for name in map(str, frame) if is_number(self, name)})
+
+    def make_predictor(self, columns: Sequence[str] = (), only: str = "all") -> "FramePredictor":
+        """A function from frames to frames of predictions, that Spark, Ray and Dask can send to other processes.
+
+        It gives a row for each row, with the frame's index, and the digits of ``predict``. The columns of the frame
+        that ``columns`` names are handed on before the predictions; ``only``: ``all``, ``label`` or ``probabilities``.
+        The run's folder must be where those processes see it. Raises ``RnaError``.
+        """
+        from rnacli.bulk.frames import FramePredictor
+
+        return FramePredictor(self.path, columns, only)
 
     def evaluate(self, data: str | Path | None = None, *, part: str | None = None) -> dict[str, Any]:
         """What ``rna evaluate --json`` says: of the held-out rows, of another ``part``, or of another file."""

@@ -16,6 +16,7 @@ from rnacli.terminal.startup import helper_beside, import_engine
 from rnacli.words import fill_template
 
 if TYPE_CHECKING:
+    from rnacli.experiment.config import Config
     from rnacli.runs.folder import Run
     from rnacli.training.cross_validate import CrossValidation
 
@@ -36,6 +37,13 @@ def train(
     runs: RunsFolder = RUNS,
     cache: CacheFolder,
     offline: Offline = False,
+    workers: Annotated[
+        str,
+        typer.Option("--workers", metavar="HOST:PORT,...", help="Share the training: the addresses of all workers."),
+    ] = "",
+    worker: Annotated[
+        int | None, typer.Option("--worker", metavar="I", help="Which of them this one is; 0 writes the run.")
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the run's path and nothing else.")] = False,
 ) -> None:
     """Train a network; the last line is its run folder."""
@@ -70,10 +78,13 @@ def train(
     streamed = experiment.dataset.stays_on_disk
     with helper_beside() if resume is None and not streamed else contextlib.nullcontext():
         import_engine(quiet)
+        if workers or worker is not None:
+            quiet = join_others(experiment, workers, worker) or quiet
         from rnacli.terminal.progress import Announcement, make_progress, shield_terminal
         from rnacli.training.cross_validate import CrossValidation, cross_validate, resume_folds
         from rnacli.training.resume import resume_run
         from rnacli.training.train import train_network
+        from rnacli.training.workers import end_together, folder_of_runs, resume_shared
 
         listeners = [] if quiet else [Announcement(experiment.name), make_progress(epochs)]
         split = experiment.dataset.split
@@ -84,11 +95,16 @@ def train(
             elif stopped is None and split.folds and split.fold is None:
                 run = cross_validate(experiment, runs, cache, listeners, offline)
             elif stopped is None:
-                run = train_network(experiment, runs, cache, listeners, offline)
+                with folder_of_runs(runs) as folder:
+                    run = train_network(experiment, folder, cache, listeners, offline)
+                    end_together(run)
             else:
-                run = resume_run(stopped, cache, listeners, more, offline, force)
+                run = resume_shared(stopped, lambda each: resume_run(each, cache, listeners, more, offline, force))
     if isinstance(run, CrossValidation):
         return end_folds(run, quiet)
+    if worker:
+        print_note(f"worker {worker}: the first worker has written the run")
+        return
     if not quiet:
         show_results(run)
     print_result(str(run.path))
@@ -96,6 +112,20 @@ def train(
         print_note(f"interrupted: {run.record['epochs']} of {epochs} epochs are saved")
         print_note(fill_template("  hint: continue with rna train --resume {run:.300}", run=run.path))
         raise typer.Exit(INTERRUPTED + int(run.record["signal"]))
+
+
+def join_others(experiment: "Config", workers: str, worker: int | None) -> bool:
+    """Connect this process with the other workers; gives whether another one tells of the training."""
+    from rnacli.engine.workers import join_workers
+    from rnacli.training.workers import read_workers, require_shareable
+
+    share = read_workers(workers, worker)
+    require_shareable(experiment, len(share))
+    print_note(f"worker {share.number} of {len(share)}: waiting for the others ...")
+    join_workers(share, experiment.engine.threads)
+    if not share.is_first:
+        logging.getLogger("rnacli").setLevel(logging.ERROR)
+    return not share.is_first
 
 
 def end_folds(whole: "CrossValidation", quiet: bool) -> None:

@@ -1,6 +1,7 @@
 """Predictions for new rows: by column name from a table, or from arrays, in chunks, as a CSV."""
 
 import contextlib
+import functools
 import logging
 import tempfile
 from collections.abc import Callable, Sequence
@@ -10,7 +11,7 @@ from typing import IO
 import numpy as np
 
 from rnacli.errors import CONFIG, RnaError
-from rnacli.results.light import compared_outputs, light_answers
+from rnacli.results.light import Forward, compared_outputs, light_answers
 from rnacli.results.new_examples import Input, open_input, open_pictures
 from rnacli.results.prediction_arrays import array_answers, check_array_options, is_array_file, write_arrays
 from rnacli.results.prediction_csv import (
@@ -53,65 +54,87 @@ def predict_rows(
         source = [source]
     if isinstance(source, Sequence):
         check_output(source[0], output, options.on_error == "skip")
-        return predict_files(run, source, str(source[0]), output, watch, options)
+        if not source[0].exists():
+            raise missing_file_error(source[0], str(source[0]))
+        return Predictor(run, options).predict(source, str(source[0]), output, watch)[0]
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "stdin.csv"
         with copy.open("wb") as file:
             while block := source.read(1 << 20):
                 file.write(block)
-        return predict_files(run, [copy], STANDARD_INPUT, output, watch, options)
+        return Predictor(run, options).predict([copy], STANDARD_INPUT, output, watch)[0]
 
 
-def predict_files(
-    run: Run,
-    paths: Sequence[Path],
-    shown: str,
-    output: Path | IO[str],
-    watch: Callable[[int], None],
-    options: PredictionOptions,
-) -> int:
-    if not paths[0].exists():
-        raise missing_file_error(paths[0], shown)
-    opened = load_run(run)
-    if not opened.preprocessing.tasks:
-        message, hint = "a generator makes examples, and predicts nothing", "rna generate {run:.300}"
-        raise RnaError(message, place=str(run.path), hint=hint, exit_code=CONFIG, run=run.path)
-    if options.only == "probabilities" and not any(
-        task.has_probabilities for task in opened.preprocessing.tasks.values()
-    ):
-        message = "the network gives no probabilities"
-        raise RnaError(message, place="--only", hint="--only label", exit_code=CONFIG)
-    as_arrays = is_array_file(output)
-    if as_arrays:
-        check_array_options(options)
-    skipped = Rejected(rejected_path(paths[0], output))
-    with contextlib.nullcontext() if as_arrays else open_output(output) as file:
-        with skipped:
-            pictures = opened.config.dataset.list_pictures(paths)
-            if pictures is not None and shown == STANDARD_INPUT:
-                message, hint = "pictures are predicted from files and folders", "rna predict RUN PICTURE..."
-                raise RnaError(message, place=shown, hint=hint, exit_code=CONFIG)
-            if opened.config.dataset.IS_TEXT:
-                from rnacli.results.lines import open_lines
+class Predictor:
+    """A run that is opened once, to predict the rows of any number of files. Raises ``RnaError``."""
 
-                source = open_lines(opened, require_one(paths, shown), shown, options, skipped)
-            elif pictures is not None:
-                source = open_pictures(opened, pictures, options, skipped)
-            else:
-                folder = Path() if shown == STANDARD_INPUT else paths[0].parent
-                source = open_input(opened, require_one(paths, shown), shown, options, skipped, folder)
-            if file is None:
-                rows = write_arrays(array_answers(opened, options), source, Path(str(output)), watch)
-            else:
-                rows = write_predictions(opened, source, file, watch, options)
-        tell_rejected(source, rows, skipped)
-    return rows
+    def __init__(self, run: Run, options: PredictionOptions = DEFAULT_OPTIONS):
+        self.opened, self.options = load_run(run), options
+        tasks = self.opened.preprocessing.tasks
+        if not tasks:
+            message, hint = "a generator makes examples, and predicts nothing", "rna generate {run:.300}"
+            raise RnaError(message, place=str(run.path), hint=hint, exit_code=CONFIG, run=run.path)
+        if options.only == "probabilities" and not any(task.has_probabilities for task in tasks.values()):
+            message = "the network gives no probabilities"
+            raise RnaError(message, place="--only", hint="--only label", exit_code=CONFIG)
+
+    @functools.cached_property
+    def cells(self) -> "tuple[list[str], Cells]":
+        """The columns that are written, and what is in them."""
+        return answers(self.opened, self.options)
+
+    @functools.cached_property
+    def arrays(self) -> Forward:
+        """From raw inputs to arrays by their names in an ``.npz``."""
+        return array_answers(self.opened, self.options)
+
+    def predict(
+        self,
+        paths: Sequence[Path],
+        shown: str,
+        output: Path | IO[str],
+        watch: Callable[[int], None] = lambda rows: None,
+    ) -> tuple[int, int]:
+        """As ``predict_rows``, of files that are called ``shown``; returns the rows, and how many were skipped."""
+        options = self.options
+        as_arrays = is_array_file(output)
+        if as_arrays:
+            check_array_options(options)
+        skipped = Rejected(rejected_path(paths[0], output))
+        with contextlib.nullcontext() if as_arrays else open_output(output) as file:
+            with skipped:
+                source = open_rows(self.opened, paths, shown, options, skipped)
+                if file is None:
+                    rows = write_arrays(self.arrays, source, Path(str(output)), watch)
+                else:
+                    rows = write_predictions(self.cells, source, file, watch)
+            tell_rejected(source, rows, skipped)
+        return rows, skipped.count
+
+
+def open_rows(
+    opened: TrainedRun, paths: Sequence[Path], shown: str, options: PredictionOptions, skipped: Rejected
+) -> Input:
+    """What the rows of files are read through: lines of a text, pictures, a table or arrays. Raises ``RnaError``."""
+    pictures = opened.config.dataset.list_pictures(paths)
+    if pictures is not None and shown == STANDARD_INPUT:
+        message, hint = "pictures are predicted from files and folders", "rna predict RUN PICTURE..."
+        raise RnaError(message, place=shown, hint=hint, exit_code=CONFIG)
+    if opened.config.dataset.IS_TEXT:
+        from rnacli.results.lines import open_lines
+
+        return open_lines(opened, require_one(paths, shown), shown, options, skipped)
+    if pictures is not None:
+        return open_pictures(opened, pictures, options, skipped)
+    folder = Path() if shown == STANDARD_INPUT else paths[0].parent
+    return open_input(opened, require_one(paths, shown), shown, options, skipped, folder)
 
 
 def require_one(paths: Sequence[Path], shown: str) -> Path:
     """The only one of the files. Raises ``RnaError``."""
     if len(paths) > 1:
-        raise RnaError("expected one file, got {count}", place=shown, exit_code=CONFIG, count=len(paths))
+        hint = "-o out/ writes the predictions of each file into the folder out"
+        raise RnaError("expected one file, got {count}", place=shown, hint=hint, exit_code=CONFIG, count=len(paths))
     return paths[0]
 
 
@@ -128,10 +151,10 @@ def tell_rejected(source: Input, rows: int, skipped: Rejected) -> None:
 
 
 def write_predictions(
-    opened: TrainedRun, source: Input, file: IO[str], watch: Callable[[int], None], options: PredictionOptions
+    answered: "tuple[list[str], Cells]", source: Input, file: IO[str], watch: Callable[[int], None]
 ) -> int:
     """Predict chunk by chunk into an open file; returns the rows."""
-    rows, (names, cells) = 0, answers(opened, options)
+    rows, (names, cells) = 0, answered
     for passed, x in source.chunks:
         blocks = cells(x)
         if not rows:

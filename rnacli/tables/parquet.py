@@ -72,9 +72,7 @@ def read_parquet_columns(path: Path, shown: str) -> list[str]:
     """The columns' names. Raises ``RnaError`` where a name is there twice or the file cannot be read."""
     with opened(path, shown) as file:
         names: list[str] = file.schema_arrow.names
-    for name, count in collections.Counter(names).items():
-        if count > 1:
-            raise RnaError("column '{name:.40}' is there twice", place=shown, hint="rename one of them", name=name)
+    require_unique(names, shown)
     return names
 
 
@@ -98,8 +96,59 @@ def read_parquet(path: Path, wanted: Sequence[str], shown: str, chunk: int) -> I
                 batch = next(batches, None)
                 if batch is None:
                     return
-                frame = {name: values(batch.column(name)) for name in wanted}
-            yield pd.DataFrame(frame, index=range(batch.num_rows))
+                frame = frame_of(batch, wanted)
+            yield frame
+
+
+def frame_of(batch: Any, wanted: Sequence[str]) -> pd.DataFrame:
+    """The ``wanted`` columns of a batch of pyarrow's, as ``read_parquet`` gives them."""
+    return pd.DataFrame({name: values(batch.column(name)) for name in wanted}, index=range(batch.num_rows))
+
+
+@dataclass(frozen=True)
+class FrameSource:
+    """A data frame that is read as a Parquet file of it would be."""
+
+    frame: pd.DataFrame
+    shown: str
+    form: Format
+    is_parquet: ClassVar = True
+
+    def names(self) -> list[str]:
+        """The columns' names. Raises ``RnaError`` where one is there twice."""
+        names = list(map(str, self.frame.columns))
+        require_unique(names, self.shown)
+        return names
+
+    def read(
+        self, wants: Mapping[str, Want], chunk: int | None = None, mends: object = None, kept: Sequence[str] = ()
+    ) -> Iterator[Table]:
+        """As ``ParquetFile.read``. Raises ``RnaError``."""
+        wanted = list(dict.fromkeys([*wants, *kept]))
+        return convert_frames(self.batches(wanted, chunk or CHUNK), wants, self.form.written, self.shown, kept)
+
+    def batches(self, wanted: Sequence[str], chunk: int) -> Iterator[pd.DataFrame]:
+        """The ``wanted`` columns, some rows at a time."""
+        arrow = import_pyarrow("pyarrow", "a data frame", self.shown)
+        frame = self.frame.set_axis(self.names(), axis=1)[list(wanted)]
+        for start in range(0, len(frame), chunk):
+            try:
+                batch = arrow.RecordBatch.from_pandas(frame.iloc[start : start + chunk], preserve_index=False)
+            except (arrow.ArrowInvalid, arrow.ArrowTypeError, arrow.ArrowNotImplementedError) as error:
+                hint = "give each column one type: frame.convert_dtypes()"
+                raise RnaError(
+                    "this frame cannot be read: {error:.200}", place=self.shown, hint=hint, error=error
+                ) from None
+            for name in wanted:
+                check_type(name, batch.schema.field(name).type, self.shown)
+            yield frame_of(batch, wanted)
+
+
+def require_unique(names: Sequence[str], shown: str) -> None:
+    """Refuse a table in which two columns have one name."""
+    for name, count in collections.Counter(names).items():
+        if count > 1:
+            raise RnaError("column '{name:.40}' is there twice", place=shown, hint="rename one of them", name=name)
 
 
 @contextlib.contextmanager

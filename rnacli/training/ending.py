@@ -6,6 +6,7 @@ import signal
 from dataclasses import replace
 from typing import Any
 
+from rnacli.engine.workers import WorkerLost, joined
 from rnacli.errors import RnaError, system_error
 from rnacli.runs.folder import Run
 from rnacli.runs.open import CHECKPOINTS, list_checkpoints
@@ -41,6 +42,8 @@ def explain_error(run: Run, epochs: int, error: BaseException) -> BaseException:
     """The error, with what is saved and how to go on."""
     if isinstance(error, Diverged):
         return with_hint(error, finite_hint(run))
+    if isinstance(error, WorkerLost):
+        return with_hint(error, saved_hint(run, epochs) if joined[0].is_first else "the first worker says how to go on")
     if isinstance(error, OSError) and error.errno != errno.EPIPE:
         if not run.path.is_dir():
             return RnaError("the run's folder was removed meanwhile", place=str(run.path), hint="train again")

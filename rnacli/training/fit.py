@@ -11,6 +11,7 @@ from rnacli.engine.features import Front, OnFeatures
 from rnacli.engine.feed import Rows, feed_part, ordered_batches, rows_between, shuffled_batches
 from rnacli.engine.fused import TrainFunction, fuse_steps
 from rnacli.engine.tensorflow import keras, tf
+from rnacli.engine.workers import joined, share_step, told_if_lost
 from rnacli.errors import RnaError
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
@@ -70,7 +71,7 @@ def fit_network(
             held_out, evaluation_batch_size(network)
         )
     try:
-        with without_remapping() if hasattr(network, "sides") else contextlib.nullcontext():
+        with told_if_lost(), without_remapping() if hasattr(network, "sides") else contextlib.nullcontext():
             network.fit(
                 batches,
                 epochs=epochs.stop,
@@ -119,7 +120,7 @@ def use_features(network: Any, front: Front, *parts: Any) -> list[Any]:
 
 def make_train_function(network: Any, rows: Rows, jit: bool) -> Any:
     """Keras' own ``train_function``, whose step prepares its batch."""
-    step = network.train_step
+    step = share_step(network) if joined else network.train_step
     network.jit_compile, network.train_step = jit, lambda batch: step(rows.prepare(batch, training=True))
     network.make_train_function()
     network.jit_compile = False

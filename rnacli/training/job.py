@@ -1,5 +1,6 @@
 """From a config to a network that is ready to be trained, and the first files of its run."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ from rnacli.checks.check import require_consistency
 from rnacli.checks.indices import index_problems
 from rnacli.document.write import dump_yaml
 from rnacli.engine.tensorflow import Machine, require_device, start_tensorflow
+from rnacli.engine.workers import count_joined, joined
 from rnacli.errors import CONFIG, RnaError
 from rnacli.examples.load import Data, complete_config, load_data
 from rnacli.experiment.callbacks import require_packages
@@ -60,6 +62,10 @@ def prepare_job(
     chosen = chosen or choose_engine(
         config, planned, trained_on, rows_per_step(config.phase_configs[0], trained_on), watching, uses_gpu(config)
     )
+    if joined:
+        chosen = dataclasses.replace(
+            chosen, fuse=False, jit=False, why=f"not fused: {count_joined()} workers share a step"
+        )
     machine = start_tensorflow(config.device, chosen.threads, config.precision)
     pretrained: dict[str, dict[str, str]] = {}
     load = make_loader(config, offline, pretrained)
@@ -170,6 +176,7 @@ def write_first(run: Run, job: Job) -> None:
             **describe_tasks(data.tasks),
             **({"task": "generation", "numbers": describe_numbers(data)} if config.sides else {}),
         },
+        **({"workers": count_joined()} if joined else {}),
         network={"parameters": network.count_params(), "outputs": describe_outputs(network, config)}
         | ({"pretrained": job.pretrained} if job.pretrained else {}),
     )

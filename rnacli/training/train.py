@@ -6,8 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from rnacli.document.read import parse_document
 from rnacli.engine.features import Front, find_front
+from rnacli.engine.workers import joined, require_same_start
 from rnacli.experiment.config import Config
+from rnacli.experiment.load import dump_config
 from rnacli.networks.build import enter_phase
 from rnacli.networks.phases import count_parameters, set_trainable
 from rnacli.runs.checkpoint import State
@@ -65,6 +70,8 @@ def complete_run(run: Run, job: Job, listeners: Sequence[Any], state: State | No
     epochs = job.config.epochs
     history = History(run, state.history if state else ())
     try:
+        if joined:
+            require_same_start(describe_start(job, state))
         with answered_by(lambda number: note_signal(run, history, epochs, number)):
             film = make_film(run, job.config, job.network, job.data, state.epoch if state else 0)
             stopped = train_epochs(run, job, history, listeners, state, film)
@@ -75,6 +82,16 @@ def complete_run(run: Run, job: Job, listeners: Sequence[Any], state: State | No
         if told is error:
             raise
         raise told from error
+
+
+def describe_start(job: Job, state: State | None) -> bytes:
+    """What workers that share a training must have in common: the config, the data, the weights, the epoch."""
+    begun = 0 if state is None else state.epoch
+    weights = b"".join(np.ascontiguousarray(each).tobytes() for each in job.network.get_weights())
+    plain = parse_document(dump_config(job.config), "config").value
+    plain.pop("dataset")  # its files may lie elsewhere; they are the same by their checksums
+    facts = [plain, sorted(job.data.rows.files.values()), begun, job.machine.versions["tensorflow"]]
+    return repr(facts).encode() + weights
 
 
 def train_epochs(
@@ -127,7 +144,7 @@ def describe_phases(job: Job, history: History, fronts: Mapping[int, str]) -> li
 
 def find_used_front(job: Job) -> Front | None:
     """The frozen layers, as the network is now, whose outputs are computed once; ``None`` where there are none."""
-    if not job.config.engine.features or job.data.compares_input:
+    if not job.config.engine.features or job.data.compares_input or joined:
         return None
     parts = ["train", *([job.validated] if job.validated else [])]
     return find_front(job.network, sum(len(job.data.parts[part]) for part in parts))
