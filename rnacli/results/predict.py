@@ -11,7 +11,7 @@ import numpy as np
 
 from rnacli.errors import CONFIG, RnaError
 from rnacli.results.light import compared_outputs, light_answers
-from rnacli.results.new_examples import Input, open_input, open_pictures
+from rnacli.results.new_examples import Input, open_input, open_pictures, open_texts
 from rnacli.results.prediction_arrays import array_answers, check_array_options, is_array_file, write_arrays
 from rnacli.results.prediction_csv import (
     Block,
@@ -95,6 +95,8 @@ def predict_files(
                 from rnacli.results.lines import open_lines
 
                 source = open_lines(opened, require_one(paths, shown), shown, options, skipped)
+            elif (texts := opened.config.dataset.list_new(paths)) is not None and shown != STANDARD_INPUT:
+                source = open_texts(opened, texts, options)
             elif pictures is not None:
                 source = open_pictures(opened, pictures, options, skipped)
             else:
