@@ -50,7 +50,7 @@ def check_experiment(config: Config, cache: Path, offline: bool = False) -> Chec
     data = load_data(config, cache, offline)
     preprocessing = data.preprocessing
     config = complete_layers(complete_metrics(config, data.tasks), preprocessing.encoder.inputs, data.tasks)
-    layers = plan_network(config, preprocessing.encoder.inputs)
+    layers = plan_network(config, preprocessing.inputs)
     start_tensorflow(config.device, config.engine.threads, config.precision)
     for phase in config.phase_configs:
         compile_arguments(phase, data.tasks)

@@ -80,6 +80,8 @@ def show_data(name: str, data: "Data") -> None:
         show_columns(data)
     elif data.preprocessing.encoder.features:
         print_result(fill_template("inputs: {features:.500}", features=", ".join(data.preprocessing.encoder.features)))
+    if (condition := data.preprocessing.condition) is not None:
+        print_result(fill_template("label: one of {names:and}", names=list(condition.classes)))
     for output, task in data.tasks.items():
         if task.count_classes(data.targets("train", output)):
             show_balance(data, output)

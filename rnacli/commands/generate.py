@@ -36,6 +36,12 @@ def generate(
     count: Annotated[
         int | None, typer.Option("-n", metavar="COUNT", help="How many (1 text, 16 pictures).", show_default=False)
     ] = None,
+    label: Annotated[
+        str | None,
+        typer.Option(
+            "--class", metavar="CLASS", help="Of which class, for a generator that is told one.", show_default=False
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="NUMBER", help="The same one gives the same again.")] = 0,
     output: Annotated[
         Path | None,
@@ -53,7 +59,7 @@ def generate(
     from rnacli.results.wishes import GenerateOptions
     from rnacli.runs.find import find_run
 
-    options = GenerateOptions(prompt, temperature, length, top_k, seed, count, output)
+    options = GenerateOptions(prompt, temperature, length, top_k, seed, count, output, label)
     trained = find_run(run, runs)
     import_engine()
     from rnacli.results.generate import generate_from

@@ -14,8 +14,8 @@ from rnacli.encoders.section import Column
 from rnacli.encoders.table import COLUMN_KINDS
 from rnacli.errors import DATA, Problem, RnaError
 from rnacli.pictures.find import is_picture_name
-from rnacli.tables.cells import Check, Want, word_numbers
-from rnacli.tables.csv.faults import FILL_HINT, Mend
+from rnacli.tables.cells import MEASURES, Check, Want, word_numbers
+from rnacli.tables.csv.faults import Mend
 from rnacli.tables.gather import count_words, replace_words
 from rnacli.tables.numbers import Written
 from rnacli.tables.source import Source
@@ -37,7 +37,8 @@ FEATURE = Mend(
 )
 TARGET = Mend(
     "for classes: loss: sparse_categorical_crossentropy, and softmax in a last layer with one unit for each class",
-    FILL_HINT,
+    "to leave such rows out: columns: {{column}: {fill: drop}}",
+    "if a blank is an answer too: columns: {{column}: {fill: {constant: {other}}}}; to leave such rows out: fill: drop",
 )
 
 
@@ -50,18 +51,27 @@ def wanted_cells(roles: Roles, contents: Mapping[str, Content] | None) -> dict[s
         wants[name] = allowed(name, contents[name].want if contents else read_as(stated_kind(column), column), data)
     for name in roles.numbers:
         column = data.column(name)
-        may_miss = name in roles.targets and drops(name, data)
-        wants[name] = Want("number", may_miss, column.strip, unit=column.unit, gone=column.missing)
+        may_miss = name in roles.targets and (drops(name, data) or roles.stands_for(name) is not None)
+        wants[name] = number_want(column)._replace(missing=may_miss)
     for name in roles.apart:
         wants[name] = cell_want(name, data)
     for name in roles.texts:
         optional = name in (data.id, data.split.group) or (
-            name in roles.targets and (drops(name, data) or bool(data.label_separator))
+            name in roles.targets
+            and (drops(name, data) or bool(data.label_separator) or roles.stands_for(name) is not None)
         )
         wants[name] = Want("text", optional, data.column(name).strip, gone=data.column(name).missing)
     if (order := data.split.order_by) and order not in wants:
         wants[order] = read_as(stated_kind(data.column(order)), data.column(order))._replace(missing=False)
     return wants
+
+
+def number_want(column: Column) -> Want:
+    """How the cells of a column are read that is wanted to be numbers, such as a target."""
+    kind = stated_kind(column)
+    if kind in MEASURES:
+        return COLUMN_KINDS[kind].read_as(column)
+    return Want("number", strip=column.strip, unit=column.unit, gone=column.missing)
 
 
 def cell_want(name: str, data: TableKeys, check: Check | None = None) -> Want:

@@ -1,6 +1,6 @@
 """What a kind of data set is to the rest of the house."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -8,6 +8,7 @@ from rnacli.data.section import MISSING_WORDS, Split
 from rnacli.data.where import Where
 from rnacli.document.place import KeyPath
 from rnacli.encoders.section import Rescale
+from rnacli.pictures.find import ENDINGS
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.reader import Reader
 
@@ -51,6 +52,9 @@ class DataSet:
     augment: Sequence[KerasSpec] = ()
     window: int | None = None
     split: Split
+
+    ENDINGS: ClassVar[Collection[str]] = ENDINGS
+    """How the files of its folders end."""
 
     @property
     def separator(self) -> str:
@@ -140,6 +144,13 @@ class DataSet:
 
     def list_pictures(self, paths: Sequence[Path]) -> tuple[str, ...] | None:
         """The pictures that paths of new files and folders mean; ``None`` where examples are no pictures.
+
+        Raises ``RnaError``.
+        """
+        return None
+
+    def list_new(self, paths: Sequence[Path]) -> list[Path] | None:
+        """The files of texts that paths of new files and folders mean; ``None`` where examples are no such files.
 
         Raises ``RnaError``.
         """

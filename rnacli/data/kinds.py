@@ -12,6 +12,7 @@ from rnacli.data.npz import Npz
 from rnacli.data.rows import Rows
 from rnacli.data.sklearn import Sklearn
 from rnacli.data.text import TextFile
+from rnacli.data.text_folders import TextFolders
 from rnacli.document.place import KeyPath
 from rnacli.schema.catalog import entry_names, find_entry, find_refusal
 from rnacli.schema.keras_object import KerasObject, KerasSpec, argument_kind, plain_value
@@ -30,6 +31,7 @@ KINDS: dict[str, type[DataSet]] = {
     "images": Images,
     "rows": Rows,
     "text": TextFile,
+    "text_folders": TextFolders,
 }
 CATALOGUED = {"sklearn": "sklearn_dataset", "keras": "keras_dataset"}
 """The kinds whose value is a name in the catalogue, with arguments beside it."""

@@ -8,7 +8,7 @@ from rnacli.data.section import INPUT
 from rnacli.data.table_keys import TableKeys
 from rnacli.data.where import Where
 from rnacli.document.write import name_hint
-from rnacli.encoders.section import TOGETHER
+from rnacli.encoders.section import TOGETHER, Constant
 from rnacli.errors import CONFIG, RnaError
 from rnacli.tables.csv.columns import require_columns
 from rnacli.tables.csv.shape import ROW_NUMBERS
@@ -34,6 +34,13 @@ class Roles:
     by_output: bool = False
     apart: tuple[str, ...] = ()
 
+    def stands_for(self, name: str) -> str | None:
+        """What a blank means in a target, where the file says it; of several targets of one output, none does."""
+        fill = self.data.column(name).fill
+        if isinstance(fill, str) or fill is None or not (self.by_output or len(self.targets) == 1):
+            return None
+        return fill.constant if isinstance(fill, Constant) else spelled(fill)
+
     @property
     def texts(self) -> list[str]:
         """The columns that are read as text."""
@@ -45,6 +52,10 @@ class Roles:
         """The columns that are read as numbers and are no inputs."""
         numbers = [name for name in self.targets if name not in self.worded]
         return list(dict.fromkeys([*numbers, *filter(None, [self.data.sample_weight])]))
+
+
+def spelled(number: float) -> str:
+    return str(int(number)) if number == int(number) else str(number)
 
 
 def assign_roles(names: Sequence[str], data: TableKeys, where: Where, source: Source) -> Roles:

@@ -14,7 +14,7 @@ from rnacli.data.table_keys import TableKeys
 from rnacli.document.write import name_hint
 from rnacli.encoders.column import Content
 from rnacli.encoders.columns.date import Date
-from rnacli.errors import RnaError
+from rnacli.errors import CONFIG, RnaError
 from rnacli.tables.arrays import join_arrays
 from rnacli.tables.cells import Want, find_distinct, spell_number, whole_form, word_numbers
 from rnacli.tables.csv.faults import DATES
@@ -38,11 +38,24 @@ def targets_of(table: Table, roles: Roles, written: Written) -> np.ndarray:
 
 def target_of(name: str, table: Table, roles: Roles, written: Written) -> np.ndarray:
     """One target (n,): numbers, or text where it is not all numbers."""
+    blank = roles.stands_for(name)
     if name not in roles.worded:
-        return np.asarray(table.values[:, table.columns.index(name)])
+        values = np.asarray(table.values[:, table.columns.index(name)])
+        return values if blank is None else np.where(np.isnan(values), number_for(name, blank), values)
     words = table.texts[name]
+    if blank is not None:
+        words = np.array([blank if word is None else word for word in words], object)
     separated = roles.data.label_separator and not roles.by_output
     return words if separated else as_numbers_if_all(words, written, name in roles.labels)
+
+
+def number_for(name: str, blank: str) -> float:
+    """The number that stands for a blank in a target of numbers. Raises ``RnaError``."""
+    number = parse_number(blank)
+    if math.isnan(number):
+        message = "column '{name:.40}' holds numbers, and '{blank:.40}' is to stand for a missing one"
+        raise RnaError(message, hint="fill: {constant: 0}", exit_code=CONFIG, name=name, blank=blank)
+    return number
 
 
 def as_numbers_if_all(words: np.ndarray, written: Written = PLAIN, labels: bool = True) -> np.ndarray:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from rnacli.encoders.column import Content
+from rnacli.encoders.looks import find_look
 from rnacli.encoders.table import COLUMN_KINDS
 from rnacli.tables.cells import Want
-from rnacli.tables.numbers import CODE, PLAIN, Marks, Written, find_marks, find_unit, parse_number
+from rnacli.tables.numbers import CODE, PLAIN, Written, parse_number
 from rnacli.words import fill_template
 
 MOST_CATEGORIES = 100
@@ -30,7 +31,7 @@ def infer_kind(words: Sequence[str], counts: np.ndarray, written: Written = PLAI
     for column in COLUMN_KINDS.values():
         if content := column.recognize(words, written):
             return content
-    if content := look_like_numbers(words, counts, written):
+    if content := find_look(words, counts, written):
         return content
     different = f"{len(words):,} different words" if len(words) > 1 else "one word"
     return Content(word_kind(words), different, Want("words"))
@@ -43,26 +44,3 @@ def are_sentences(cells: Sequence[str]) -> bool:
 
 def word_kind(words: Sequence[str]) -> str:
     return "categorical" if len(words) <= MOST_CATEGORIES else "words"
-
-
-def look_like_numbers(words: Sequence[str], counts: np.ndarray, written: Written) -> Content | None:
-    """What is wrong with words of which most are numbers but for a mark, or for a sign beside them."""
-    marks = find_marks(words, "").marks or Marks()
-    other = Written(marks.decimal, (), marks.thousands)
-    marked = ~np.isnan([parse_number(word, other) for word in words])
-    units = [find_unit(word, written) for word in words]
-    for sure, hint, what in (
-        (marked, mark_hint(marks.decimal, marks.thousands), "numbers with other marks"),
-        (np.array([bool(unit) for unit in units]), "columns: {{column}: {unit: '%s'}}", "numbers with a unit"),
-    ):
-        rows = int(counts.sum())
-        if 2 * int(counts[sure].sum()) > rows and len(words) > 2:
-            word = words[int(sure.argmax())]
-            unit = max(set(filter(None, units)), key=units.count, default="")
-            why = fill_template("{what} such as '{word:.30}'", what=what, word=word)
-            return Content("faulty", why, Want("any"), hint.replace("%s", unit))
-    return None
-
-
-def mark_hint(decimal: str, thousands: str) -> str:
-    return f"dataset: {{decimal: '{decimal}'" + (f", thousands: '{thousands}'}}" if thousands else "}")

@@ -55,7 +55,9 @@ SCALE_DOC = (
 )
 
 
-KINDS_OF_COLUMN = ["auto", "numeric", "categorical", "boolean", "date", "text", "image", "ignore"]
+KINDS_OF_COLUMN = [
+    "auto", "numeric", "categorical", "boolean", "date", "duration", "fraction", "text", "image", "ignore",
+]  # fmt: skip
 """The names in ``table.COLUMN_KINDS`` and ``mixed.APART_KINDS``, and two of none.
 
 They are written out since those need NumPy.
@@ -90,7 +92,12 @@ FILL = Either((Choice(FILLS), Number(), Section(Constant)))
 class Column:
     """How one column is read, filled and coded; what is left out is decided from the data."""
 
-    kind: str = key(Choice(KINDS_OF_COLUMN), "what it holds; `ignore`: it is not an input", default="auto")
+    kind: str = key(
+        Choice(KINDS_OF_COLUMN),
+        "what it holds; a `duration` (`1:30:00`, `2h 5m`) is read in seconds, a `fraction` is `1/2` or `3 1/2`; "
+        "`ignore`: it is not an input",
+        default="auto",
+    )
     fill: str | float | Constant | None = key(Nullable(FILL), f"{FILL_DOC}; default: the data set's", default=None)
     indicator: bool = key(Boolean(), "one more input that is 1 where the value is missing", default=False)
     scale: str | Rescale | None = key(

@@ -16,6 +16,7 @@ from rnacli.encoders.column import LearntColumn, TrainingColumn, plain_column
 from rnacli.encoders.columns.boolean import Boolean
 from rnacli.encoders.columns.categorical import Categorical
 from rnacli.encoders.columns.date import Date
+from rnacli.encoders.columns.measures import Duration, Fraction
 from rnacli.encoders.columns.numeric import Numeric
 from rnacli.encoders.columns.text import Text
 from rnacli.encoders.encoder import InputSpec, Linear, plain_shape
@@ -31,7 +32,9 @@ log = logging.getLogger("rnacli")
 
 USUAL = Marks()
 """A decimal point, and nothing between thousands."""
-COLUMN_KINDS: dict[str, type[LearntColumn]] = {kind.kind: kind for kind in (Numeric, Boolean, Date, Categorical, Text)}
+COLUMN_KINDS: dict[str, type[LearntColumn]] = {
+    kind.kind: kind for kind in (Numeric, Boolean, Date, Duration, Fraction, Categorical, Text)
+}
 """The kinds of columns, in the order in which they are asked whether words are theirs: the one place for them all."""
 
 

@@ -16,6 +16,7 @@ from rnacli.examples.learnt import Preprocessing, fit_preprocessing
 from rnacli.examples.notes import warn_of_data
 from rnacli.examples.split import split_rows
 from rnacli.examples.windows import keep_windows_apart
+from rnacli.experiment.adversarial import LABEL
 from rnacli.experiment.config import Config
 from rnacli.tables.arrays import join_arrays
 from rnacli.tasks.choose import choose_form, task_of
@@ -56,10 +57,12 @@ class Data:
         return self.rows.take_targets(output, self.parts[part])
 
     def encoded_targets(self, part: str) -> dict[str, np.ndarray]:
-        """Targets of a part as the loss of each output wants them; none where that is the input itself.
+        """Targets of a part as the loss of each output wants them, or labels; none where that is the input itself.
 
         Raises ``RnaError`` that names an unknown label.
         """
+        if (condition := self.preprocessing.condition) is not None:
+            return {LABEL: condition.encode(self.rows.y[self.parts[part]])}
         return {
             name: task.encode(self.targets(part, name)) for name, task in self.tasks.items() if not task.compares_input
         }
@@ -108,6 +111,8 @@ def load_data(config: Config, cache_folder: Path, offline: bool = False) -> Data
 def divide_targets(rows: Examples, config: Config) -> Examples:
     """The examples with a target for each of several outputs. Raises ``RnaError``."""
     outputs, names = [*config.heads], rows.y.dtype.names
+    if config.is_conditional:
+        return rows
     if not outputs:  # nothing is compared with a target
         return dataclasses.replace(rows, y=np.zeros((len(rows.x), 0)), targets=(), classes=None)
     if rows.task and len(outputs) > 1:

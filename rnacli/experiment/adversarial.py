@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnacli.document.place import KeyPath
-from rnacli.experiment.graph import INPUT, graph_faults, network_faults
+from rnacli.experiment.graph import INPUT, graph_faults, network_faults, trace_sources
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.reader import INVALID, Fault, Reader, fault
 from rnacli.schema.values import Json, Kind
@@ -18,6 +18,8 @@ NOISE = "noise"
 """The input of the generator."""
 REAL = "x"
 """The input of the discriminator."""
+LABEL = "label"
+"""A second input of both, where they are to know the class of an example: 1 in the place of the class, else 0."""
 MEASURES = ("generator_loss", "discriminator_loss", "real", "fake")
 """What is in the history beside the loss, which is the sum of the two."""
 DEFAULTS = {"noise": 100, "discriminator_steps": 1}
@@ -159,14 +161,26 @@ def side_faults(values: Mapping[str, Any]) -> Iterator[Fault]:
         return
     layers: dict[str, Any] = {side: each or () for side, each in sides.items()}
     yield from network_faults(networks, [spec for each in layers.values() for spec in each])
+    told = {side: takes_label(each) for side, each in layers.items()}
     for side, taken in zip(SIDES, (NOISE, REAL), strict=True):
-        yield from graph_faults(layers[side], (side,), {len(layers[side]) - 1}, (taken, INPUT))
+        names = (taken, LABEL) if told[side] else (taken, INPUT)
+        yield from graph_faults(layers[side], (side,), {len(layers[side]) - 1}, names)
+    for side, other in (SIDES, SIDES[::-1]):
+        if told[side] and not told[other]:
+            message = "the {side} takes the label, and the {other} does not: it cannot tell whether they go together"
+            hint = "name it in the {other} too: - concatenate: [..., label], or from: label"
+            yield fault((other,), message, hint, key=True, side=side, other=other)
     optimizers = values.get("optimizer")
     by_side: Mapping[str, Any] = optimizers if isinstance(optimizers, dict) else {"": optimizers}
     for side, optimizer in by_side.items():
         if isinstance(optimizer, KerasSpec) and optimizer.arguments.get("use_ema"):
             path: KeyPath = ("optimizer", side) if side else ("optimizer",)
             yield fault(path, "use_ema is not for two networks that are trained together", "remove it")
+
+
+def takes_label(layers: Sequence[KerasSpec]) -> bool:
+    """Whether a layer takes the label of an example."""
+    return any(LABEL in sources for sources in trace_sources(layers))
 
 
 def loss_faults(last: KerasSpec, loss: Any, place: int) -> Iterator[Fault]:

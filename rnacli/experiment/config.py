@@ -10,7 +10,7 @@ from rnacli.data.kinds import KINDS, DatasetKind
 from rnacli.data.where import Where
 from rnacli.document.place import Place
 from rnacli.document.read import Document
-from rnacli.experiment.adversarial import SIDES, BySide
+from rnacli.experiment.adversarial import SIDES, BySide, takes_label
 from rnacli.experiment.graph import keras_names, layer_names
 from rnacli.experiment.outputs import ByOutput, name_outputs
 from rnacli.experiment.phase import Phase
@@ -106,7 +106,8 @@ class Config:
     )
     generator: tuple[KerasSpec, ...] | None = key(
         Nullable(LAYERS),
-        "instead of `layers`: a network that makes examples of noise, as in a GAN; the labels of the data are not used",
+        "instead of `layers`: a network that makes examples of `noise`, as in a GAN; where a layer takes the input "
+        "`label` (one number a class), of a class",
         default=None,
     )
     discriminator: tuple[KerasSpec, ...] | None = key(
@@ -211,6 +212,11 @@ class Config:
             for side, layers in lists
             if layers
         }
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether a generator and its discriminator know the class of an example."""
+        return any(takes_label(side.layers) for side in self.sides.values())
 
     @property
     def optimizers(self) -> dict[str, KerasSpec]:

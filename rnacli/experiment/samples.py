@@ -42,7 +42,9 @@ class Samples:
 
     every: int = key(whole_number(1), "epochs from one to the next", default=1)
     grid: tuple[int, int] = key(
-        GridKind(), "of a generator: rows and columns of pictures, always of the same noise", default=(8, 8)
+        GridKind(),
+        "of a generator: rows and columns of pictures, always of the same noise; of labels, a row each",
+        default=(8, 8),
     )
     prompt: str = key(Text(), "of a text: how it begins", default="")
     temperature: float | tuple[float, ...] = key(

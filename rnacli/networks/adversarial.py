@@ -9,7 +9,7 @@ from typing import Any
 
 from rnacli.encoders.encoder import InputSpec
 from rnacli.engine.tensorflow import keras, tf
-from rnacli.experiment.adversarial import MEASURES, NOISE, REAL
+from rnacli.experiment.adversarial import LABEL, MEASURES, NOISE, REAL
 from rnacli.experiment.config import Config
 from rnacli.networks.instantiate import instantiate
 from rnacli.schema.keras_object import KerasSpec
@@ -71,13 +71,21 @@ class Adversarial(keras.Model):  # type: ignore[misc]
         """The real examples of a batch in the shape of those that are made: grey pictures get their channel."""
         return tf.reshape(batch[0], (-1, *self.generator.output_shape[1:]))
 
-    def judge(self, real: Any, noise: Any, training: bool) -> dict[str, Any]:
+    def make(self, noise: Any, labels: Any, training: bool) -> Any:
+        """Examples (n, ...) of noise (n, numbers); ``labels`` (n, classes) of the class of each, where it is told."""
+        return self.generator(with_label(NOISE, noise, labels), training=training)
+
+    def judge(self, real: Any, noise: Any, labels: Any, training: bool) -> dict[str, Any]:
         """The losses of both networks, and what the discriminator takes each kind for, on average.
 
-        ``real``: (n, ...); ``noise``: (n, numbers), of which the generator makes as many examples.
+        ``real``: (n, ...); ``noise``: (n, numbers), of which the generator makes as many examples, of the same
+        ``labels``.
         """
-        fake = self.generator(noise, training=training)
-        on_real, on_fake = (tf.cast(self.discriminator(each, training=training), tf.float32) for each in (real, fake))
+        fake = self.make(noise, labels, training)
+        on_real, on_fake = (
+            tf.cast(self.discriminator(with_label(REAL, each, labels), training=training), tf.float32)
+            for each in (real, fake)
+        )
         told_apart = self.entropy(tf.ones_like(on_real), on_real) + self.entropy(tf.zeros_like(on_fake), on_fake)
         generator_loss = add_penalties(self.entropy(tf.ones_like(on_fake), on_fake), self.generator)
         discriminator_loss = add_penalties(told_apart, self.discriminator)
@@ -91,12 +99,12 @@ class Adversarial(keras.Model):  # type: ignore[misc]
 
     def train_step(self, data: Any) -> dict[str, Any]:
         """Both losses from one pass, then both networks a step; before that, the discriminator alone if it has more."""
-        real = self.shape_real(data)
+        real, labels = self.shape_real(data), labels_of(data)
         rows = tf.shape(real)[0]
         for step in reversed(range(self.steps)):
             noise = keras.random.normal((rows, self.noise), seed=self.noise_seeds)
             with tf.GradientTape(persistent=True) as tape:
-                measured = self.judge(real, noise, training=True)
+                measured = self.judge(real, noise, labels, training=True)
                 losses = {
                     side: self.optimizers[side].scale_loss(measured[f"{side}_loss"])
                     for side in (self.sides if step == 0 else ["discriminator"])
@@ -109,17 +117,27 @@ class Adversarial(keras.Model):  # type: ignore[misc]
 
     def test_step(self, data: Any) -> dict[str, Any]:
         """Measure both networks as they are; the noise is the same in every evaluation."""
-        real = self.shape_real(data)
+        real, labels = self.shape_real(data), labels_of(data)
         rows = tf.shape(real)[0]
         before = tf.cast(self.means["loss"].count, tf.int64)
         noise = tf.random.stateless_normal((rows, self.noise), tf.stack([tf.cast(self.seed, tf.int64), before]))
-        self.count(self.judge(real, noise, training=False), rows)
+        self.count(self.judge(real, noise, labels, training=False), rows)
         return {measure: mean.result() for measure, mean in self.means.items()}
 
     def count(self, measured: Mapping[str, Any], rows: Any) -> None:
         """Add what was measured on so many rows to the means."""
         for measure, mean in self.means.items():
             mean.update_state(measured[measure], sample_weight=tf.cast(rows, tf.float32))
+
+
+def labels_of(batch: Any) -> Any:
+    """The labels (n, classes) of a batch, which are its targets; ``None`` where there are none."""
+    return batch[1] if len(batch) > 1 and tf.is_tensor(batch[1]) else None
+
+
+def with_label(name: str, examples: Any, labels: Any) -> Any:
+    """What a side takes: its own input, and beside it the labels where it is told some."""
+    return examples if labels is None else {name: examples, LABEL: labels}
 
 
 def add_penalties(loss: Any, network: Any) -> Any:
@@ -136,9 +154,12 @@ def probability_of(loss: KerasSpec) -> Callable[[Any], Any]:
     return lambda outputs: outputs
 
 
-def side_inputs(config: Config, made: tuple[int, ...]) -> dict[str, dict[str, InputSpec]]:
-    """The inputs of each side; ``made``: the shape of what the generator makes."""
+def side_inputs(
+    config: Config, made: tuple[int, ...], inputs: Mapping[str, InputSpec]
+) -> dict[str, dict[str, InputSpec]]:
+    """The inputs of each side; ``made``: the shape of what the generator makes; ``inputs``: with the label, if any."""
+    label = {LABEL: inputs[LABEL]} if config.is_conditional and LABEL in inputs else {}
     return {
-        "generator": {NOISE: InputSpec((int(config.noise or 1),))},
-        "discriminator": {REAL: InputSpec(made)},
+        "generator": {NOISE: InputSpec((int(config.noise or 1),)), **label},
+        "discriminator": {REAL: InputSpec(made), **label},
     }

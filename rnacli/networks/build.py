@@ -100,7 +100,7 @@ def build_network(config: Config, inputs: Mapping[str, InputSpec], load: Load | 
     before, as a script would.
     """
     keras.utils.set_random_seed(config.seed)
-    return build_sides(config, load) if config.sides else build_plain(config, inputs, load)
+    return build_sides(config, inputs, load) if config.sides else build_plain(config, inputs, load)
 
 
 def build_plain(config: Config, inputs: Mapping[str, InputSpec], load: Load | None) -> Any:
@@ -110,12 +110,12 @@ def build_plain(config: Config, inputs: Mapping[str, InputSpec], load: Load | No
     return assemble_network(graph, config)
 
 
-def build_sides(config: Config, load: Load | None) -> Adversarial:
+def build_sides(config: Config, inputs: Mapping[str, InputSpec], load: Load | None) -> Adversarial:
     """A generator and a discriminator of what it makes, as one Keras model."""
     networks: dict[str, Any] = {}
     made: tuple[int, ...] = ()
     for side, own in config.sides.items():
-        networks[side] = build_plain(own, side_inputs(config, made)[side], load)
+        networks[side] = build_plain(own, side_inputs(config, made, inputs)[side], load)
         made = tuple(networks[side].output_shape[1:])
     noise, steps = int(config.noise or 1), int(config.discriminator_steps or 1)
     return Adversarial(**networks, noise=noise, seed=config.seed, steps=steps, name=root_name(config.name))

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from rnacli.experiment.adversarial import LABEL
 from rnacli.words import distinct_names
 
 
@@ -62,11 +63,14 @@ def describe_sides(sides: Mapping[str, Any], names: Mapping[str, Mapping[str, st
     for side, network in sides.items():
         own = describe_network(network, names[side])
         before = [nodes[-1].name, "data"] if nodes else []
-        nodes += [Node("data", "Input", own[0].shape)] if nodes else []
+        data = next(node for node in own if node.kind == "Input" and node.name != LABEL)
+        nodes += [Node("data", "Input", data.shape)] if nodes else []
         for node in own:
             above = tuple(f"{side}/{name}" for name in node.inputs)
             kind = node.kind
-            if node is own[0]:
+            if node.name == LABEL and node.kind == "Input":
+                kind = "Label"
+            elif node.kind == "Input":
                 above, kind = tuple(before), "Real or generated" if before else "Noise"
             nodes.append(replace(node, name=f"{side}/{node.name}", kind=kind, inputs=above))
     return nodes

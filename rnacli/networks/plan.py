@@ -9,7 +9,7 @@ from typing import Any
 from rnacli.encoders.encoder import InputSpec
 from rnacli.engine.tensorflow import keras
 from rnacli.errors import CONFIG, RnaError
-from rnacli.experiment.adversarial import NOISE, REAL
+from rnacli.experiment.adversarial import LABEL, NOISE, REAL, takes_label
 from rnacli.experiment.config import Config
 from rnacli.networks.adversarial import side_inputs
 from rnacli.networks.applications import KerasFile
@@ -79,7 +79,7 @@ def plan_network(config: Config, inputs: Mapping[str, InputSpec]) -> list[LayerP
     Raises ``RnaError`` with exit code 2 for layers that do not fit together or cannot fit into memory.
     """
     if config.sides:
-        return plan_sides(config)
+        return plan_sides(config, inputs)
     if len(config.layers) > MOST_LAYERS:
         raise RnaError(
             "{count:,} layers, and {most} are the most",
@@ -116,19 +116,20 @@ def plan_network(config: Config, inputs: Mapping[str, InputSpec]) -> list[LayerP
     return [*embeddings, *(plan for _, plan in planned)]
 
 
-def plan_sides(config: Config) -> list[LayerPlan]:
+def plan_sides(config: Config, inputs: Mapping[str, InputSpec]) -> list[LayerPlan]:
     """As ``plan_network``: a generator's layers, and those of its discriminator, which sees real examples as well."""
     every: list[LayerPlan] = []
     made: tuple[int, ...] = ()
     for side, own in config.sides.items():
-        planned = plan_network(own, side_inputs(config, made)[side])
+        planned = plan_network(own, side_inputs(config, made, inputs)[side])
         made = tuple(size or 1 for size in planned[-1].shape)
         before = every[-1].name if every else NOISE
+        outside = {NOISE: before, REAL: before} | ({LABEL: LABEL} if takes_label(own.layers) else {})
         every += [
             dataclasses.replace(
                 layer,
                 name=f"{side}/{layer.name}",
-                sources=tuple(before if source in (NOISE, REAL) else f"{side}/{source}" for source in layer.sources),
+                sources=tuple(outside.get(source, f"{side}/{source}") for source in layer.sources),
                 times=layer.times * (2 if side == "discriminator" else 1),
             )
             for layer in planned

@@ -22,10 +22,10 @@ def restore_network(opened: TrainedRun) -> Any:
     """
     config, preprocessing = opened.config, opened.preprocessing
     start_tensorflow(config.device, opened.threads, config.precision)
-    planned = plan_network(config, preprocessing.encoder.inputs)
+    planned = plan_network(config, preprocessing.inputs)
     if opened.is_finished:  # before the network of a forged config takes its memory
         require_weights_size(opened.run.path / "weights.npz", sum(layer.parameters for layer in planned))
-    network = build_network(config, preprocessing.encoder.inputs)
+    network = build_network(config, preprocessing.inputs)
     compile_network(network, config, preprocessing.tasks)
     if opened.is_finished:
         set_weights(network, opened.weights(expected_weights(network)))

@@ -1,7 +1,7 @@
 """The pictures in a folder: by what their files are called, nested folders too."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from unicodedata import normalize
 
@@ -41,15 +41,20 @@ def list_pictures(folder: Path, root: Path) -> list[Path]:
 
     Raises ``RnaError`` for a link that leads out of ``root``, and for what is no file.
     """
-    pictures = []
-    for path in walk_folder(folder, root.resolve(), MOST_DEPTH):
-        pictures.append(path)
-        if len(pictures) > MOST_FILES:
-            raise RnaError("there are more than {most:,} pictures", place=str(folder), most=MOST_FILES)
-    return pictures
+    return list_files(folder, root, ENDINGS)
 
 
-def walk_folder(folder: Path, root: Path, depth: int) -> Iterator[Path]:
+def list_files(folder: Path, root: Path, endings: Collection[str]) -> list[Path]:
+    """As ``list_pictures``, every file with one of some ``endings``, such as ``.txt``."""
+    files = []
+    for path in walk_folder(folder, root.resolve(), MOST_DEPTH, endings):
+        files.append(path)
+        if len(files) > MOST_FILES:
+            raise RnaError("there are more than {most:,} files", place=str(folder), most=MOST_FILES)
+    return files
+
+
+def walk_folder(folder: Path, root: Path, depth: int, endings: Collection[str]) -> Iterator[Path]:
     if not depth:
         raise RnaError("there are more than {most} folders within one another", place=str(folder), most=MOST_DEPTH)
     with os.scandir(folder) as entries:
@@ -60,7 +65,7 @@ def walk_folder(folder: Path, root: Path, depth: int) -> Iterator[Path]:
             continue
         path = folder / entry.name
         is_folder = entry.is_dir()
-        if not is_folder and not is_picture_name(entry.name):
+        if not is_folder and os.path.splitext(entry.name)[1].lower() not in endings:  # noqa: PTH122
             continue
         if entry.is_symlink() and not path.resolve().is_relative_to(root):
             hint = "copy what it leads to, or name that folder itself"
@@ -74,4 +79,4 @@ def walk_folder(folder: Path, root: Path, depth: int) -> Iterator[Path]:
                 "this is no file but a pipe, a device or a link to nothing", place=str(path), hint="remove it"
             )
     for path in inside:
-        yield from walk_folder(path, root, depth - 1)
+        yield from walk_folder(path, root, depth - 1, endings)

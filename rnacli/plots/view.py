@@ -252,7 +252,7 @@ def make_side_view(
 ) -> View:
     """What there is to draw of a generator and its discriminator."""
     learnt, augment = data.preprocessing, config.dataset.augment
-    maker = make_maker(network, learnt.encoder, describe_numbers(data))
+    maker = make_maker(network, learnt, describe_numbers(data))
     names = {side: dict(zip(own.keras_names, own.layer_names, strict=True)) for side, own in config.sides.items()}
     return View(
         config.name,

@@ -110,7 +110,7 @@ def evaluate_run(run: Run, cache: Path, part: str | None = None, file: Path | No
         if config.sides and config.dataset.FOLDERS:
             message, hint = "a generator of pictures in folders is measured on its own parts", "--part train"
             raise RnaError(message, place="--data", hint=hint, exit_code=CONFIG)
-        rows = config.dataset.read_other(file, preprocessing.encoder, preprocessing.tasks, config.where(cache))
+        rows = config.dataset.read_other(file, preprocessing.encoder, preprocessing.read_for, config.where(cache))
         rows = divide_targets(rows, config)
         for output, task in preprocessing.tasks.items():
             task.check(rows.targets_of(output), str(file))

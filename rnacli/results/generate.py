@@ -8,7 +8,7 @@ from rnacli.errors import CONFIG, RnaError
 from rnacli.files import require_folder_of
 from rnacli.results.generate_pictures import write_pictures
 from rnacli.results.texts import write_texts
-from rnacli.results.wishes import GenerateOptions
+from rnacli.results.wishes import OF_ONE_KIND, GenerateOptions
 from rnacli.runs.folder import Run
 from rnacli.runs.open import TrainedRun, load_run
 
@@ -27,7 +27,7 @@ class Generator:
 
 GENERATORS: Mapping[str, Generator] = {
     "tokens": Generator("text", ("prompt", "temperature", "length", "top_k"), write_texts),
-    "generation": Generator("pictures or numbers", (), write_pictures),
+    "generation": Generator("pictures or numbers", ("label",), write_pictures),
 }
 """The kind of a run's task, ``generation`` where it has none -> what makes something of it: all are listed here."""
 
@@ -46,6 +46,6 @@ def generate_from(run: Run, options: GenerateOptions, stream: IO[str]) -> None:
     for name in options.given:
         owners = [each.what for each in GENERATORS.values() if name in each.options]
         if owners and name not in generator.options:
-            message, option = "this is for {owners:and}, and the run makes {what}", f"--{name.replace('_', '-')}"
-            raise RnaError(message, place=option, exit_code=CONFIG, owners=owners, what=generator.what)
+            message = "this is for {owners:and}, and the run makes {what}"
+            raise RnaError(message, place=OF_ONE_KIND[name], exit_code=CONFIG, owners=owners, what=generator.what)
     generator.make(opened, options, stream)

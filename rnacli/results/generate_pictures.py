@@ -1,12 +1,15 @@
 """What a trained generator makes, into a file: pictures in a grid, pictures in a folder, or arrays."""
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 
+from rnacli.data.values import as_numbers_if_all
 from rnacli.errors import CONFIG, WHOLE_RUN, RnaError
+from rnacli.experiment.adversarial import LABEL
 from rnacli.files import write_file
 from rnacli.networks.restore import restore_network
 from rnacli.pictures.grid import are_pictures, png_bytes, tile_pictures
@@ -15,6 +18,7 @@ from rnacli.results.wishes import GenerateOptions
 from rnacli.runs.open import TrainedRun
 from rnacli.runs.weights import dump_arrays
 from rnacli.tables.safe_cells import safe_row
+from rnacli.words import did_you_mean, name_files
 
 log = logging.getLogger("rnacli")
 
@@ -37,18 +41,20 @@ def write_pictures(opened: TrainedRun, options: GenerateOptions, stream: IO[str]
     output = options.output or (Path("generated.png") if pictures else None)
     form = choose_form(output, pictures, count)
     maker = load_maker(opened)
-    made = maker.make(count, options.seed)
+    classes = choose_classes(maker, count, options.label)
+    made, labels = maker.make(count, options.seed, classes), name_classes(maker, classes)
     if output is None:
-        stream.write(numbers_text(made, maker.encoder.features))
+        stream.write(numbers_text(made, maker.encoder.features, labels))
         return
     if form == "folder":
-        write_folder(output, maker.as_pixels(made))
+        write_folder(output, maker.as_pixels(made), labels)
     elif form == ".png":
-        write_file(output, png_bytes(tile_pictures(maker.as_pixels(made), grid_columns(count))))
+        columns = grid_columns(count, 0 if maker.condition is None or options.label else len(maker.condition.labels))
+        write_file(output, png_bytes(tile_pictures(maker.as_pixels(made), columns)))
     elif form == ".npz":
-        write_file(output, dump_arrays({"x": made}))
+        write_file(output, dump_arrays({"x": made} | ({"y": label_array(labels)} if labels else {})))
     else:
-        write_file(output, numbers_text(made, maker.encoder.features).encode())
+        write_file(output, numbers_text(made, maker.encoder.features, labels).encode())
     log.info("%s: %d made by %s", output, count, opened.run.name)
 
 
@@ -74,32 +80,74 @@ def choose_form(output: Path | None, pictures: bool, count: int) -> str:
     return "folder"
 
 
-def grid_columns(count: int) -> int:
-    """Pictures in a row of a grid that is about square."""
-    return int(np.ceil(np.sqrt(count)))
+def choose_classes(maker: Maker, count: int, label: str | None) -> np.ndarray | None:
+    """The classes (count,) of what is made, as indices: of one ``label``, or each in its turn. Raises ``RnaError``."""
+    condition = maker.condition
+    if label is None:
+        return maker.take_turns(count)
+    if condition is None:
+        message, hint = "this generator is not told any class", "one that is has layers that take label"
+        raise RnaError(message, place=f"--class {label:.80}", hint=hint, exit_code=CONFIG)
+    for names in (condition.classes, condition.labels):
+        if label in names:
+            return np.full(count, names.index(label))
+    hint = did_you_mean(label, condition.classes, "its classes: {names:and}")
+    raise RnaError("there is no such class", place=f"--class {label:.80}", hint=hint, exit_code=CONFIG)
+
+
+def name_classes(maker: Maker, classes: np.ndarray | None) -> list[str]:
+    """The labels of class indices (n,), as the data write them; none where there are no classes."""
+    if maker.condition is None or classes is None:
+        return []
+    return [maker.condition.labels[i] for i in classes.tolist()]
+
+
+def label_array(labels: Sequence[str]) -> np.ndarray:
+    """Labels (n,) as ``y`` of an ``.npz``: whole numbers where all are some, else text."""
+    y = as_numbers_if_all(np.array(labels))
+    return y.astype("int64") if y.dtype.kind == "f" and (y % 1 == 0).all() else np.array(labels)
+
+
+MOST_COLUMNS = 20
+
+
+def grid_columns(count: int, classes: int) -> int:
+    """Pictures in a row of a grid: a column for each class, if these take turns; else it is about square."""
+    return min(classes, count) if 1 < classes <= MOST_COLUMNS else int(np.ceil(np.sqrt(count)))
 
 
 def load_maker(opened: TrainedRun) -> Maker:
     """The run's generator, ready to make examples. Raises ``RnaError``."""
     numbers = opened.run.record.get("data", {}).get("numbers")
     try:
-        return make_maker(restore_network(opened), opened.preprocessing.encoder, numbers)
+        return make_maker(restore_network(opened), opened.preprocessing, numbers)
     except (TypeError, KeyError, ValueError):
         place = str(opened.run.path / "run.json")
         raise RnaError("it does not say which numbers the data have", place=place, hint=WHOLE_RUN) from None
 
 
-def write_folder(folder: Path, pixels: np.ndarray) -> None:
-    """Pictures (n, height, width[, channels]) as files ``0001.png``, ... of a folder, which is made."""
-    folder.mkdir(parents=True, exist_ok=True)
+def write_folder(folder: Path, pixels: np.ndarray, labels: Sequence[str]) -> None:
+    """Pictures (n, height, width[, channels]) as files ``0001.png``, ... of a folder, which is made.
+
+    Where they have ``labels``, each class has a folder in it.
+    """
+    names = sorted(set(labels))
+    folders = dict(zip(names, (folder / name for name in name_files(names)), strict=True))
+    for each in folders.values() if labels else [folder]:
+        each.mkdir(parents=True, exist_ok=True)
     width = max(4, len(str(len(pixels))))
     for i, picture in enumerate(pixels, 1):
         plain = picture[..., 0] if picture.ndim == 3 and picture.shape[-1] == 1 else picture
-        write_file(folder / f"{i:0{width}d}.png", png_bytes(plain))
+        within = folders[labels[i - 1]] if labels else folder
+        write_file(within / f"{i:0{width}d}.png", png_bytes(plain))
 
 
-def numbers_text(made: np.ndarray, names: tuple[str, ...]) -> str:
-    """Rows of numbers (n, ...) as CSV, under the names of their columns."""
+def numbers_text(made: np.ndarray, names: tuple[str, ...], labels: Sequence[str] = ()) -> str:
+    """Rows of numbers (n, ...) as CSV, under the names of their columns; behind them their ``labels``, if any."""
     rows = made.reshape(len(made), -1)
     header = list(names) if len(names) == rows.shape[1] else [f"x{i + 1}" for i in range(rows.shape[1])]
-    return safe_row(header) + "".join(",".join(map(repr, row)) + "\n" for row in rows.tolist())
+    numbers = [",".join(map(repr, row)) for row in rows.tolist()]
+    if not labels:
+        return safe_row(header) + "".join(f"{row}\n" for row in numbers)
+    told = (f"{row},{safe_row([label])}" for row, label in zip(numbers, labels, strict=True))
+    return safe_row([*header, LABEL]) + "".join(told)

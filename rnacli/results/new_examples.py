@@ -67,6 +67,30 @@ def open_pictures(opened: TrainedRun, names: Sequence[str], options: PredictionO
     return Input((Chunk([shown], x) for shown, x in pieces), ["picture"], None)
 
 
+def open_texts(opened: TrainedRun, files: Sequence[Path], options: PredictionOptions) -> Input:
+    """What files of texts are read through. Raises ``RnaError``."""
+    from rnacli.data.texts import read_new_texts
+
+    columns = opened.preprocessing.columns
+    if columns is None or len(columns.features) != 1:
+        path = opened.run.path / "preprocessing.json"
+        raise RnaError("it is of other data", place=str(path), hint=WHOLE_RUN)
+    if options.columns or options.on_error == "skip":
+        option = "--columns" if options.columns else "--on-error skip"
+        raise RnaError("{option} is for tables, and these are texts", exit_code=CONFIG, option=option)
+    drift = Drift(columns)
+
+    def chunks() -> Iterator[Chunk]:
+        for names, values, words in read_new_texts(files, opened.config.dataset.form.encoding):
+            by_name = {columns.features[0]: words}
+            drift.see(values, by_name)
+            lookups = columns.lookups(by_name)
+            for rows in rows_at_once(len(names), columns):
+                yield Chunk([names[rows]], look_up(values[rows], lookups))
+
+    return Input(chunks(), ["file"], drift)
+
+
 def open_input(
     opened: TrainedRun, path: Path, shown: str, options: PredictionOptions, skipped: Rejected, folder: Path
 ) -> Input:

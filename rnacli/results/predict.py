@@ -12,7 +12,7 @@ import numpy as np
 
 from rnacli.errors import CONFIG, RnaError
 from rnacli.results.light import Forward, compared_outputs, light_answers
-from rnacli.results.new_examples import Input, open_input, open_pictures
+from rnacli.results.new_examples import Input, open_input, open_pictures, open_texts
 from rnacli.results.prediction_arrays import array_answers, check_array_options, is_array_file, write_arrays
 from rnacli.results.prediction_csv import (
     Block,
@@ -124,6 +124,8 @@ def open_rows(
         from rnacli.results.lines import open_lines
 
         return open_lines(opened, require_one(paths, shown), shown, options, skipped)
+    if shown != STANDARD_INPUT and (texts := opened.config.dataset.list_new(paths)) is not None:
+        return open_texts(opened, texts, options)
     if pictures is not None:
         return open_pictures(opened, pictures, options, skipped)
     folder = Path() if shown == STANDARD_INPUT else paths[0].parent

@@ -6,10 +6,22 @@ from pathlib import Path
 
 from rnacli.errors import CONFIG, RnaError
 
+OF_ONE_KIND = {
+    "prompt": "--prompt",
+    "temperature": "--temperature",
+    "length": "--length",
+    "top_k": "--top-k",
+    "label": "--class",
+}
+"""What says something of one kind of run alone -> its option."""
+
 
 @dataclass(frozen=True)
 class GenerateOptions:
-    """What is to be generated; ``None`` where nothing is said. ``count``: how many; ``output``: the file or folder."""
+    """What is to be generated; ``None`` where nothing is said.
+
+    ``count``: how many; ``output``: the file or folder; ``label``: the class of what is made.
+    """
 
     prompt: str | None = None
     temperature: float | None = None
@@ -18,6 +30,7 @@ class GenerateOptions:
     seed: int = 0
     count: int | None = None
     output: Path | None = None
+    label: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse numbers that mean nothing. Raises ``RnaError``."""
@@ -35,4 +48,4 @@ class GenerateOptions:
     @property
     def given(self) -> list[str]:
         """The options that say something of one kind of run alone."""
-        return [name for name in ("prompt", "temperature", "length", "top_k") if getattr(self, name) is not None]
+        return [name for name in OF_ONE_KIND if getattr(self, name) is not None]

@@ -13,7 +13,7 @@ from rnacli.errors import WHOLE_RUN, RnaError
 from rnacli.examples.load import Data, adopt_rows
 from rnacli.experiment.config import Config
 from rnacli.files import file_sha256
-from rnacli.pictures.find import list_pictures
+from rnacli.pictures.find import list_files
 from rnacli.runs.folder import Run
 from rnacli.runs.open import TrainedRun
 from rnacli.tables.find import matching_files, missing_file_error
@@ -74,9 +74,10 @@ MOST_FOLDERS = 10_000
 
 
 def data_sizes(config: Config) -> list[int]:
-    """The bytes of each file that a config names, and of all pictures in each folder."""
+    """The bytes of each file that a config names, and of all files of data in each folder."""
     files = [path.stat().st_size for name in data_files(config.dataset) for path in known_files(config, name, None)]
-    return files + [measure_folder(locate_data(config, name)) for name in data_folders(config.dataset)]
+    folders = [locate_data(config, name) for name in data_folders(config.dataset)]
+    return files + [measure_folder(folder, list_files(folder, folder, config.dataset.ENDINGS)) for folder in folders]
 
 
 def require_known_files(run: Run, config: Config) -> None:
@@ -103,7 +104,7 @@ def require_known_files(run: Run, config: Config) -> None:
         folder = locate_data(config, name)
         if not folder.is_dir():
             raise missing_file_error(folder, name)
-        files = list_pictures(folder, folder)
+        files = list_files(folder, folder, config.dataset.ENDINGS)
         if measure_folder(folder, files) not in (sizes or ()) or digest_folder(folder, files) not in digests:
             raise changed_data_error(name)
 

@@ -38,6 +38,8 @@ NAMES = {
     "text": ("text", "texts"),
     "words": ("column of many words", "columns of many words"),
     "date": ("date", "dates"),
+    "duration": ("duration", "durations"),
+    "fraction": ("fraction", "fractions"),
     "image": ("picture", "pictures"),
 }
 """What one column of a kind is called, and what several are."""

@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 from rnacli.tables.dates import parse_dates
+from rnacli.tables.durations import parse_duration
+from rnacli.tables.fractions import parse_fraction
 from rnacli.tables.numbers import CODE, FLOAT32_MAX, PLAIN, Written, parse_number
 
 WHOLE = re.compile(r"\+?(-?(?:0|[1-9][0-9]*))(?:[.,]0*)?")
@@ -18,6 +20,8 @@ TRUE = frozenset(("true", "yes", "t", "y", "on", "1"))
 FALSE = frozenset(("false", "no", "f", "n", "off", "0"))
 
 
+MEASURES: Mapping[str, Callable[[str], float]] = {"duration": parse_duration, "fraction": parse_fraction}
+"""Kinds of cells that are numbers, written otherwise -> how these are read."""
 Check = Callable[[Sequence[str]], Mapping[str, tuple[str, str]]]
 """From words to what is wrong with those of them that are not wanted, and a hint."""
 
@@ -26,10 +30,10 @@ class Want(NamedTuple):
     """What a column is read as.
 
     ``kind``: ``number`` (with a ``unit`` beside each, if there is one), ``boolean``, ``date`` (read by ``format``, or
-    as ISO 8601), ``words`` (of which each different one is kept once), ``text``, or ``any``: numbers where all cells
-    are, else words. ``missing``: whether cells may be missing; ``gone``: what says so in this column besides what does
-    in all. ``strip``: characters taken off both ends. ``check``: what is wrong with texts of which not every one is
-    wanted.
+    as ISO 8601), ``duration`` (in seconds), ``fraction``, ``words`` (of which each different one is kept once),
+    ``text``, or ``any``: numbers where all cells are, else words. ``missing``: whether cells may be missing; ``gone``:
+    what says so in this column besides what does in all. ``strip``: characters taken off both ends. ``check``: what is
+    wrong with texts of which not every one is wanted.
     """
 
     kind: str
@@ -87,6 +91,8 @@ def word_numbers(words: Sequence[str], want: Want, written: Written = PLAIN) -> 
         return np.array([1.0 if word in TRUE else 0.0 if word in FALSE else math.nan for word in lower])
     if want.kind == "date":
         return parse_dates(words, want.format)
+    if want.kind in MEASURES:
+        return np.array([MEASURES[want.kind](word) for word in words], "float64")
     values = np.array([parse_number(word, written, want.unit) for word in words], "float64")
     return np.where(np.abs(values) <= FLOAT32_MAX, values, math.nan)
 

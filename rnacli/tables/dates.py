@@ -29,7 +29,12 @@ NAMED = (
     *(f"{month} %d, %Y" for month in ("%b", "%B")), *(f"{month} %d %Y" for month in ("%b", "%B")),
     *(f"{month}{mark}{year}" for month in ("%b", "%B") for mark in " -" for year in ("%Y", "%y")),
 )  # fmt: skip
+MONTHLY = ("%Y-%m", "%Y/%m", "%m-%Y", "%m/%Y")
+COMPACT = ("%Y%m%dT%H%M", "%Y%m%dT%H%M%S")
 TIMES = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p")
+HALVES = re.compile(r"(?i)\b([ap])\.\s?m\.?")
+YEAR_MONTH = re.compile(r"\d{4}[/-]\d{1,2}|\d{1,2}[/-]\d{4}")
+DAY_TIME = re.compile(r"\d{8}T(?:\d{4}|\d{6})")
 FEW = 50
 """Words that are looked at first: most formats do not fit these."""
 
@@ -44,6 +49,7 @@ def parse_dates(words: Sequence[str], form: str = "") -> np.ndarray:
     texts = list(words)
     if form:
         texts = [english_months(word) for word in texts] if "%b" in form or "%B" in form else texts
+        texts = [HALVES.sub(r"\1m", word) for word in texts] if "%p" in form else texts
         texts = ["" if word in ("now", "today") else word for word in texts]
     else:
         texts = [word if ISO.fullmatch(word) else "" for word in texts]
@@ -78,9 +84,13 @@ def find_formats(words: Sequence[str]) -> list[str]:
 
 def likely_formats(word: str) -> Iterator[str]:
     """The formats that a word may have."""
-    timed, named = ":" in word, bool(NAME.search(re.sub(r"(?i)\b[ap]\.?m\b|t(?=\d)|z$", "", word)))
+    timed, named = ":" in word, bool(NAME.search(re.sub(r"(?i)\b[ap]\.?\s?m\b|t(?=\d)|z$", "", word)))
     if timed:
         yield from TIMES
+    elif YEAR_MONTH.fullmatch(word):
+        yield from MONTHLY
+    elif DAY_TIME.fullmatch(word):
+        yield COMPACT[len(word) > len("20260131T0930")]
     for date in NAMED if named else DATES if DIGITS.match(word) else ():
         if timed:
             yield from (f"{date}{mark}{time}" for mark in (" ", "T") for time in TIMES)
@@ -91,6 +101,12 @@ def likely_formats(word: str) -> Iterator[str]:
 def has_zone(words: Iterable[str]) -> bool:
     """Whether a date among some words names its zone."""
     return any(map(ZONE.fullmatch, words))
+
+
+@functools.cache
+def is_month(form: str) -> bool:
+    """Whether a format writes a month without a day."""
+    return bool(form) and not re.search("%[dejUWaAwuVcxG]", form) and bool(re.search("%[mbB]", form))
 
 
 @functools.cache

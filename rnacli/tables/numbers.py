@@ -18,8 +18,13 @@ BESIDE = re.compile(
     r"(-?[\d.,' ’]*\d[.,]?)(\s*)([^\W\d_]\S*|[%‰°€$£¥₹₽₩º][^\s\d]*)?"
 )
 """A sign, what stands before a number, the number, and what stands after it, with or without a blank."""
-TOGETHER = frozenset(("k", "kg", "g", "mg", "t", "km", "m", "cm", "mm", "ml", "l", "cl", "kb", "mb", "gb", "h", "min",
-                      "s", "ms", "kwh", "kw", "w", "v", "hz", "mph", "lb", "lbs", "oz", "ft", "in"))  # fmt: skip
+TOGETHER = frozenset((
+    "k", "kg", "g", "mg", "t", "km", "m", "cm", "mm", "ml", "l", "cl", "kb", "mb", "gb", "tb", "h", "min", "s", "ms",
+    "kwh", "kw", "w", "v", "hz", "mph", "lb", "lbs", "oz", "ft", "in", "m2", "m3", "m²", "m³", "cm2", "cm²", "cm3",
+    "km2", "km²", "ft2", "ha", "km/h", "kmh", "m/s", "cv", "hp", "kcal", "cal", "kj", "mah", "mbps", "kbps", "gbps",
+    "mpx", "mp", "px", "rpm", "bpm", "ppm", "dpi", "cc", "days", "hours", "hrs", "mins", "años", "meses", "días",
+    "kg/m2",
+))  # fmt: skip
 """Units of letters that stand beside a number without a blank."""
 
 
@@ -66,9 +71,10 @@ def plain_number(word: str, written: Written) -> str:
 
 @functools.cache
 def grouped(thousands: str, decimal: str) -> re.Pattern[str]:
-    """A number with marks between its thousands."""
+    """A number with marks between its thousands; with commas, as in India too: 1,23,456."""
     mark, point = re.escape(thousands), re.escape(decimal)
-    return re.compile(rf"[-+]?[0-9]{{1,3}}(?:{mark}[0-9]{{3}})+(?:{point}[0-9]*)?")
+    indian = r"|[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}" if thousands == "," else ""
+    return re.compile(rf"[-+]?(?:[0-9]{{1,3}}(?:{mark}[0-9]{{3}})+{indian})(?:{point}[0-9]*)?")
 
 
 def take_unit(word: str, unit: str) -> str:
@@ -98,6 +104,31 @@ def find_units(words: Sequence[str], written: Written) -> str:
     return unit if unit and not any(math.isnan(parse_number(word, written, unit)) for word in words) else ""
 
 
+GONE = frozenset((
+    "-", "--", "---", ".", "..", "?", "*", "/", "nd", "n/d", "n.d.", "sd", "s/d", "s.d.", "s/i", "na", "n/a",
+    "n.a.", "nc", "n/c", "nan", "null", "none", "nil", "missing", "unknown", "undefined", "desconocido", "desconocida",
+    "vacio", "vacío", "ninguno", "#n/a", "#na", "#null!", "#div/0!", "#value!", "#ref!", "#num!", "sin dato",
+    "sin datos", "no data", "no aplica", "no disponible", "not available", "no consta",
+))  # fmt: skip
+"""Words that stand for a missing value in the tables of many."""
+SIGNED = re.compile(r"([^\w\s(]{1,3})\s?[-+]?\d[\d.,]*|[-+]?\d[\d.,]*\s?([^\w\s)]{1,3})")
+"""A number with a sign before or behind it: ~20, <5, 20?, 5.0*."""
+
+
+def find_sign(word: str, written: Written) -> str:
+    """The sign before or behind a number that is no unit: of ~20, <5, 20?, 5.0*; empty where there is none."""
+    match = SIGNED.fullmatch(word)
+    sign = (match[1] or match[2] or "").strip() if match else ""
+    if not sign or set(sign) & set(".,-+()−") or math.isnan(parse_number(word, written, sign)):
+        return ""
+    return sign
+
+
+def quote(word: str) -> str:
+    """A text as YAML has it within brackets."""
+    return "'" + word.replace("'", "''").replace("{", "{{").replace("}", "}}") + "'"
+
+
 class Marks(NamedTuple):
     """The decimal mark, and the one between thousands if there is any."""
 
@@ -118,6 +149,8 @@ MARKED = re.compile(r"[-+]?[0-9]*[.,' ][0-9.,' ]*[0-9](?:[eE][-+]?[0-9]+)?")
 FEWEST = 3
 """Cells with an unusual mark from which it is no slip."""
 GROUPS = {mark: re.compile(rf"[-+]?[1-9][0-9]{{0,2}}(?:{re.escape(mark)}[0-9]{{3}})+") for mark in ".,' "}
+GROUPS[","] = re.compile(GROUPS[","].pattern + r"|[-+]?[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}")
+PHONE = re.compile(r"\+(?:[ .-]?[0-9]){9,15}")
 FRACTION = {mark: re.compile(rf"[-+]?[0-9]*{re.escape(mark)}[0-9]+(?:[eE][-+]?[0-9]+)?") for mark in ".,"}
 
 
@@ -133,6 +166,8 @@ def find_marks(cells: Iterable[str], between: str) -> Shown:
     doubtful: dict[str, list[str]] = {}
     for cell in cells:
         text = BLANKS.sub(" ", cell.strip()).replace("’", "'")
+        if PHONE.fullmatch(text) and " " in text:
+            continue
         if not MARKED.fullmatch(text):
             match = BESIDE.fullmatch(text)
             if not match or not (match[2] or match[5]) or not MARKED.fullmatch(text := match[3]):

@@ -18,6 +18,8 @@ YES = {
     "abnormal", "anormal", "defective", "defectuoso", "defectuosa",
 }  # fmt: skip
 """Words that mean yes: the class that is looked for. Accents and case do not matter."""
+NO = {"no", "false", "falso", "negative", "negativo", "negativa"}
+"""Words that mean no: the other class is looked for."""
 KNOWN_NUMBERS = (("0", "1"), ("-1", "1"))
 """Pairs of numbers of which 1 is yes."""
 
@@ -47,11 +49,14 @@ def count_labels(labels: Sequence[str], y: "np.ndarray") -> list[int]:
 def likely_positive(labels: Sequence[str], classes: Sequence[str], counts: Sequence[int]) -> int:
     """Which of two classes, 0 or 1, is the positive one where nobody says so.
 
-    1 of 0 and 1; else the class that means yes; else the rarer one, by the ``counts`` of rows; else the second.
+    1 of 0 and 1; else the class that means yes, or whose other one means no; else the rarer one, by the ``counts`` of
+    rows; else the second.
     """
     if tuple(labels) in KNOWN_NUMBERS:
         return 1
     yes = [means_yes(name) for name in classes]
+    if yes[0] == yes[1]:
+        yes = [plain_word(name) in NO for name in reversed(classes)]
     return yes.index(True) if yes[0] != yes[1] else int(counts[0] >= counts[1])
 
 

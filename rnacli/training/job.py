@@ -53,7 +53,7 @@ def prepare_job(
     data = data or load_data(config, cache, offline)
     preprocessing = data.preprocessing
     config = complete_layers(complete_config(config, data.tasks), preprocessing.encoder.inputs, data.tasks)
-    planned = plan_network(config, preprocessing.encoder.inputs)
+    planned = plan_network(config, preprocessing.inputs)
     require_consistency(config, data, planned)
     validated = validation_part(config, data)
     trained_on = len(data.parts["train"])
@@ -71,12 +71,12 @@ def prepare_job(
     load = make_loader(config, offline, pretrained)
     if any(map(adapts, config.layers)):
         config = adapt_layers(config, data, load)
-        plan_network(config, preprocessing.encoder.inputs)  # with what was learnt, its layers fit together too
+        plan_network(config, preprocessing.inputs)  # with what was learnt, its layers fit together too
         if wrong := index_problems(config, data):
             raise RnaError.of(wrong, CONFIG)
 
     def build() -> Any:
-        network = build_network(config, preprocessing.encoder.inputs, load)
+        network = build_network(config, preprocessing.inputs, load)
         compile_network(network, config, data.tasks)
         return network
 

@@ -15,7 +15,7 @@ MOVING = "plots/samples.gif"
 
 
 class PictureSamples(Sampling):
-    """Grids of pictures by a ``maker``, of the noise of one ``seed``."""
+    """Grids of pictures by a ``maker``, of the noise of one ``seed``; a row is of one class, if these are told."""
 
     ending: ClassVar[str] = "png"
 
@@ -25,7 +25,7 @@ class PictureSamples(Sampling):
 
     def make_sample(self, epoch: int) -> bytes:
         rows, columns = self.samples.grid
-        return png_bytes(tile_pictures(self.maker.make_pixels(rows * columns, self.seed), columns))
+        return png_bytes(tile_pictures(self.maker.make_grid(rows, columns, self.seed), columns))
 
 
 def list_samples(run: Run) -> list[Path]:

@@ -80,8 +80,8 @@ def prepare_resumed(run: Run, cache: Path, epochs: int | None, offline: bool, fo
     data = reload_training_data(run, opened, cache, offline)
     preprocessing = data.preprocessing
     data.class_weight = class_weights(config, preprocessing, data.rows, data.parts)
-    plan_network(config, preprocessing.encoder.inputs)  # what has no name is then numbered as in the first process
-    network = build_network(config, preprocessing.encoder.inputs)
+    plan_network(config, preprocessing.inputs)  # what has no name is then numbered as in the first process
+    network = build_network(config, preprocessing.inputs)
     compile_network(network, config, data.tasks)
     build_optimizers(network)
     state = newest_state(

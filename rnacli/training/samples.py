@@ -16,6 +16,6 @@ def make_samples(run: Run, config: Config, network: Any, data: Data, history: Hi
     if config.samples is None:
         return []
     if config.sides:
-        maker = make_maker(network, data.preprocessing.encoder, describe_numbers(data))
+        maker = make_maker(network, data.preprocessing, describe_numbers(data))
         return [PictureSamples(run, maker, config.samples, config.seed, history)]
     return [TextSamples(run, config, config.samples, data.preprocessing, history)]

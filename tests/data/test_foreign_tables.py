@@ -150,7 +150,7 @@ def test_a_record_that_is_quoted_as_a_whole_is_one_of_several_cells(tmp_path: Pa
     [
         (["45.310", "1.200", "98.000"], "thousands: '.'"),  # of a file of semicolons: 45310, or 45.31?
         (["1,200", "45,310", "9,000"], "thousands: ','"),
-        (["12%", "0.5", "13%", "14%"], "unit: '%'"),
+        (["12%", "0.5", "13%", "14%"], "strip: '%'"),
         (["01/02/2020", "03/04/2021", "05/06/2022"], "format: '%d/%m/%Y'"),
     ],
 )

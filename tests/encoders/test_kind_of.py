@@ -22,7 +22,8 @@ def infer(*words: str, counts: list[int] | None = None, decimal: str = ".") -> C
         (("t",), "boolean", "t"),
         (("yes", "n", "TRUE"), "boolean", "TRUE, n and yes"),
         (("yes", "no", "unknown"), "categorical", "3 different words"),
-        (("2024-01-01", "2024-02-30T10:00"), "date", "dates"),
+        (("2024-01-01", "2024-02-29T10:00"), "date", "dates"),
+        (("2024-01-01", "2024-02-30"), "faulty", "dates, and among them '2024-02-30', which is no day of any year"),
         (("2024-01-01", "soon"), "categorical", "2 different words"),
         (("31/02/2024", "03/02/2024"), "categorical", "2 different words"),
         (("31/01/2024", "03/02/2024"), "date", "dates as %d/%m/%Y writes them"),
@@ -37,7 +38,7 @@ def infer(*words: str, counts: list[int] | None = None, decimal: str = ".") -> C
         (("12A", "3A"), "categorical", "2 different words"),
         (("01001", "28013"), "categorical", "codes such as 01001"),
         (("1.234,5", "3,5", "7,25"), "faulty", "numbers with other marks such as '1.234,5'"),
-        (("12%", "9%", "0.3"), "faulty", "numbers with a unit such as '12%'"),
+        (("12%", "9%", "0.3"), "faulty", "numbers with '%', such as '12%', and numbers without it, such as '0.3'"),
         ((), "empty", "no values"),
     ],
 )

@@ -1,5 +1,6 @@
 """Columns of dates."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -15,7 +16,7 @@ from rnacli.encoders.columns.common import (
 from rnacli.encoders.scale import fit_column_scale
 from rnacli.encoders.section import DATE_PARTS, Column, Defaults
 from rnacli.tables.cells import Want
-from rnacli.tables.dates import ISO, find_formats, has_zone, is_time_of_day
+from rnacli.tables.dates import ISO, find_formats, has_zone, is_month, is_time_of_day, parse_dates
 from rnacli.tables.numbers import Written
 from rnacli.words import fill_template
 
@@ -46,6 +47,8 @@ class Date(LearntColumn):
         form = column.want.format
         if parts is None and is_time_of_day(form):
             parts = ("hour", "minute")
+        if parts is None and is_month(form):
+            parts = ("year", "month")
         if parts is None:
             timed = bool((present % 86_400 != 0).any())
             parts = ("year", "month", "day", "day_of_week", *(("hour",) if timed else ()))
@@ -68,6 +71,11 @@ class Date(LearntColumn):
     @classmethod
     def recognize(cls, words: Sequence[str], written: Written) -> Content | None:
         if all(map(ISO.fullmatch, words)):
+            if wrong := [word for word, date in zip(words, parse_dates(words), strict=True) if math.isnan(date)]:
+                hint = "fix it; if it says that the value is missing: columns: {{column}: {missing: [%s]}}"
+                names = ", ".join(f"'{word}'" for word in wrong[:5])
+                why = fill_template("dates, and among them '{word:.30}', which is no day of any year", word=wrong[0])
+                return Content("faulty", why, Want("any"), hint.replace("%s", names))
             zone = "dates with a time zone, which are read in UTC" if has_zone(words) else ""
             return Content(
                 cls.kind, zone or "dates", Want("date"), "as they are: columns: {{column}: categorical}" * bool(zone)
@@ -82,9 +90,10 @@ class Date(LearntColumn):
         if forms:
             what = "times" if is_time_of_day(forms[0]) else "dates"
             why = fill_template("{what} as {form} writes them", what=what, form=forms[0])
-            return Content(
-                cls.kind, why, Want("date", format=forms[0]), "as categories: columns: {{column}: categorical}"
-            )
+            hint = "as categories: columns: {{column}: categorical}"
+            if is_time_of_day(forms[0]) and "%p" not in forms[0]:
+                hint += "; as durations: columns: {{column}: duration}"
+            return Content(cls.kind, why, Want("date", format=forms[0]), hint)
         return None
 
     @property

@@ -10,13 +10,18 @@ from unicodedata import name as name_of
 
 from rnacli.document.write import name_hint
 from rnacli.errors import DATA, Problem, RnaError, RowProblem
-from rnacli.tables.cells import FALSE, TRUE, Want, clean_word
+from rnacli.tables.cells import FALSE, MEASURES, TRUE, Want, clean_word
 from rnacli.tables.csv.text import Format, open_text, read_records
 from rnacli.tables.dates import parse_dates
-from rnacli.tables.numbers import FLOAT32_MAX, NUMBER, find_unit, parse_number
+from rnacli.tables.numbers import FLOAT32_MAX, GONE, NUMBER, find_sign, find_unit, parse_number, quote
 from rnacli.words import count_things, fill_template, list_words
 
 INFINITE = re.compile("[-+]?inf(inity)?", re.I)
+EXAMPLES = {"duration": "1:30:00 or 2h 5m", "fraction": "1/2 or 3 1/2"}
+MULTIPLES = ("k", "m", "b", "bn", "mil", "mill", "mio", "millones", "million")
+"""Units that stand for zeros."""
+MOST_ANSWERS = 3
+"""Different cells of a column that are kept, to see whether there is but one beside blanks."""
 LINES = 4
 """Lines named that have the same mistake; the others are counted."""
 MOST_COLUMNS = 10
@@ -31,6 +36,8 @@ class Mend(NamedTuple):
 
     words: str
     empty: str
+    answer: str = ""
+    """Where a column has one word alone and gaps; ``{other}`` is what these may mean."""
 
 
 def diagnose_file(
@@ -45,6 +52,7 @@ def diagnose_file(
     faults: dict[tuple[str, str], Fault] = {}
     at = {name: names.index(name) for name in wants}
     worded: set[str] = set()
+    answers: dict[str, set[str]] = {name: set() for name in wants}
     rows = 0
     with open_text(path, form, shown) as file:
         for i, (line, cells) in enumerate(read_records(file, form, shown)):
@@ -56,6 +64,9 @@ def diagnose_file(
                 row_problems = {"": length_problem(cells, names, form)}
             else:
                 row_problems = {name: cell_problem(cells[at[name]], name, wants[name], form) for name in at}
+                for name in at:
+                    if len(answers[name]) < MOST_ANSWERS:
+                        answers[name].add(cells[at[name]].strip())
                 worded |= {name for name in at if wants[name].kind == "any" and is_word(cells[at[name]], form)}
             for name, problem in row_problems.items():
                 if problem:
@@ -67,7 +78,12 @@ def diagnose_file(
     problems: list[Problem] = []
     for (name, hint), fault in list(faults.items())[:MOST_COLUMNS]:
         mend = mends.get(name)
-        if mend and 2 * len(fault.lines) > rows > 1:
+        said = answers.get(name, set()) - {""}
+        if mend and mend.answer and hint == FILL_HINT:
+            (only,) = said if len(said) == 1 else ("",)
+            other = {"1": "0", "0": "1"}.get(only, "'no'")
+            hint = name_hint(name, mend.answer if only else mend.empty, other=other)
+        elif mend and 2 * len(fault.lines) > rows > 1:
             hint = name_hint(name, {MEND: mend.words, FILL_HINT: mend.empty}.get(hint, hint))
         place, also = f"{shown}:{fault.lines[0]}", likewise(fault.lines[1:])
         problems.append(RowProblem("{what:.1000}{also}", place, hint, what=fault.message, also=also))
@@ -140,6 +156,11 @@ def cell_problem(cell: str, name: str, want: Want, form: Format) -> tuple[str, s
         hint = MEND if want.format else name_hint(name, DATES.replace("/", "." if "." in cell else "/"))
         is_date = not math.isnan(parse_dates([cell], want.format)[0])
         return None if is_date else about_cell(message, hint)
+    if want.kind in MEASURES:
+        message = "expected a {kind} such as {example}, got '{cell:.40}'"
+        kind, example = want.kind, EXAMPLES[want.kind]
+        is_good = not math.isnan(MEASURES[kind](cell))
+        return None if is_good else about_cell(fill_template(message, kind=kind, example=example, cell=cell), MEND)
     # Where anything may stand, only a column of numbers is refused: for one that is none of float32's.
     if want.kind != "number" and (want.kind != "any" or (not INFINITE.fullmatch(cell) and not NUMBER.fullmatch(cell))):
         return None
@@ -156,14 +177,26 @@ def cell_problem(cell: str, name: str, want: Want, form: Format) -> tuple[str, s
 def number_hint(cell: str, name: str, form: Format) -> str:
     """How to write what should be a number."""
     if unit := find_unit(cell, form.written):
-        return name_hint(name, "if a unit stands beside each: columns: {{column}: {unit: '{unit:.20}'}}", unit=unit)
-    if re.fullmatch(r"\([\d.,]+\)|[\d.,]+-", cell):
-        return "if it is a negative number, write it with - before the first digit"
+        if unit.lower() in MULTIPLES:
+            return fill_template("if {unit:.20} means many, write the number out", unit=unit)
+        hint = "if it stands beside each: columns: {{column}: {unit: '{unit:.20}'}}; else write all in one unit"
+        return name_hint(name, hint, unit=unit)
     if cell.startswith("#"):
         hint = (
             "the formula of a spreadsheet has failed: fix it there, or call it a missing value: missing: ['', '{cell}']"
         )
         return fill_template(hint, cell=cell)
+    if cell.lower() in GONE:
+        hint = "if it says that the value is missing: columns: {{column}: {missing: ['{cell:.20}']}}"
+        return name_hint(name, hint, cell=cell)
+    if sign := find_sign(cell, form.written):
+        return name_hint(name, "to read it without the sign: columns: {{column}: {strip: {sign}}}", sign=quote(sign))
+    for kind, example in EXAMPLES.items():
+        if not math.isnan(MEASURES[kind](cell)):
+            hint = "if these are {kind}s such as {example}: columns: {{column}: {kind}}"
+            return name_hint(name, hint, kind=kind, example=example)
+    if re.fullmatch(r"\([\d.,]+\)|[\d.,]+-", cell):
+        return "if it is a negative number, write it with - before the first digit"
     odd = next((c for c in cell if ord(c) > 127 and not c.isalnum()), "")
     if odd:
         name = name_of(odd, "character").lower()

@@ -1,0 +1,81 @@
+"""Columns of durations, and of fractions: numbers that are written otherwise."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rnacli.encoders.column import Content
+from rnacli.encoders.columns.numeric import Numeric
+from rnacli.encoders.section import Column
+from rnacli.tables.cells import Want
+from rnacli.tables.durations import is_clock, is_one_letter, parse_duration
+from rnacli.tables.fractions import are_fractions
+from rnacli.tables.numbers import Written
+from rnacli.words import fill_template
+
+CATEGORIES = "as categories: columns: {{column}: categorical}"
+
+
+@dataclass(frozen=True)
+class Duration(Numeric):
+    """Durations, in seconds."""
+
+    kind: ClassVar[str] = "duration"
+
+    @staticmethod
+    def read_as(options: Column) -> Want:
+        return Want("duration", strip=options.strip, gone=options.missing)
+
+    @staticmethod
+    def is_implied_by(options: Column) -> bool:
+        return False
+
+    @classmethod
+    def recognize(cls, words: Sequence[str], written: Written) -> Content | None:
+        """Durations, but for those with colons that may all be times of a day."""
+        if any(math.isnan(parse_duration(word)) for word in words) or is_one_letter(words):
+            return None
+        if all(map(is_clock, words)) and all(word.count(":") == 1 for word in words):
+            why = "durations such as '{word:.30}', read as minutes and seconds"
+        else:
+            why = "durations such as '{word:.30}'"
+        return Content(cls.kind, fill_template(why, word=words[0]), Want("duration"), CATEGORIES)
+
+    @property
+    def want(self) -> Want:
+        return Want("duration", self.fill is not None, strip=self.strip, gone=self.missing)
+
+    def describe_fill(self) -> str:
+        return f"{super().describe_fill()} seconds"
+
+    def describe_range(self) -> str:
+        return f"{super().describe_range()} seconds"
+
+
+@dataclass(frozen=True)
+class Fraction(Numeric):
+    """Numbers with fractions, such as 1/2 and 3 1/2."""
+
+    kind: ClassVar[str] = "fraction"
+
+    @staticmethod
+    def read_as(options: Column) -> Want:
+        return Want("fraction", strip=options.strip, gone=options.missing)
+
+    @staticmethod
+    def is_implied_by(options: Column) -> bool:
+        return False
+
+    @classmethod
+    def recognize(cls, words: Sequence[str], written: Written) -> Content | None:
+        if not are_fractions(list(words)):
+            return None
+        word = max(words, key=len)
+        return Content(
+            cls.kind, fill_template("fractions such as '{word:.30}'", word=word), Want("fraction"), CATEGORIES
+        )
+
+    @property
+    def want(self) -> Want:
+        return Want("fraction", self.fill is not None, strip=self.strip, gone=self.missing)

@@ -1,0 +1,200 @@
+"""What words are that are neither plain numbers nor plain categories: named, with the key that reads them."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from rnacli.encoders.column import Content
+from rnacli.tables.cells import Want
+from rnacli.tables.dates import find_formats
+from rnacli.tables.fractions import is_pair
+from rnacli.tables.numbers import GONE, Marks, Written, find_marks, find_sign, find_unit, parse_number, quote
+from rnacli.words import fill_template
+
+MANY = 20
+"""Different words from which numbers in them are no names of a few groups."""
+CATEGORICAL = "as categories: columns: {{column}: categorical}; to leave it out: ignore"
+SEVERAL = re.compile(
+    r"[(\[{]?\s*[-+]?\d+(?:\.\d+)?[°\"'′″]?(?:\s*([,;:/x×|*\-'\"°]|ft|by|a|to)\s*[-+]?\d+(?:\.\d+)?)+\s*\D{0,3}[)\]}]?"
+)
+POWER = re.compile(r"[-+]?\d+(?:[.,]\d+)?\s?[x×*·]\s?10\^?[-+]?\d+")
+QUARTER = re.compile(r"(?:[QT][1-4][\s/-]?\d{2,4}|\d{4}[\s/-]?[QT][1-4]|\d{4}-?W\d{2})", re.I)
+BRACKETS = re.compile(r"[$£€]?\(\s*[$£€]?[\d.,]+\s*\)")
+BEHIND = re.compile(r"[\d.,]+-")
+ZONED = re.compile(r"(.*\d) (?:[A-Z]{3,4}|[A-Z][a-z]+/[A-Z][a-z_]+)")
+GROUPING = ("-", "a", "to", ":")
+"""What stands between the ends of a group, or in a ratio."""
+COMPASS = frozenset("NSEWO")
+
+
+def find_look(words: Sequence[str], counts: np.ndarray, written: Written) -> Content | None:
+    """What some different words are, each in ``counts`` (words,) rows; ``None``: nothing but words."""
+    if len(words) < 3:
+        return None
+    for look in LOOKS:
+        if content := look(words, counts, written):
+            return content
+    return None
+
+
+def faulty(why: str, hint: str, **values: object) -> Content:
+    """What cannot be read as it is; ``{{column}`` in a hint is the column's name."""
+    return Content("faulty", fill_template(why, **values), Want("any"), hint)
+
+
+def share(words: Sequence[str], counts: np.ndarray, fits: Callable[[str], object]) -> float:
+    """The share of rows whose words fit."""
+    chosen = np.array([bool(fits(word)) for word in words])
+    return float(counts[chosen].sum() / counts.sum())
+
+
+def is_number(word: str, written: Written) -> bool:
+    return not math.isnan(parse_number(word, written))
+
+
+def few_gaps(words: Sequence[str], counts: np.ndarray, written: Written) -> Content | None:
+    """Numbers, and words that say that there is none."""
+    gaps = [word for word in words if word.lower() in GONE]
+    numbers = [word for word in words if word not in gaps]
+    if len(numbers) < 2 or not gaps or not all(is_number(word, written) for word in numbers):
+        return None
+    names = ", ".join(map(quote, gaps[:5]))
+    hint = f"if it says that the value is missing: columns: {{{{column}}: {{missing: [{names}]}}}}"
+    return faulty("numbers, and among them '{gap:.30}'", hint, gap=gaps[0])
+
+
+def several_units(words: Sequence[str], counts: np.ndarray, written: Written) -> Content | None:
+    """Numbers that have a unit, of which not all have the same one."""
+    units = [find_unit(word, written) for word in words]
+    bare = [word for word, unit in zip(words, units, strict=True) if not unit and is_number(word, written)]
+    if not any(units) or len(bare) + sum(map(bool, units)) < len(words):
+        return None
+    different = [unit for unit, _ in Counter(filter(None, units)).most_common()]
+    word = next(word for word, unit in zip(words, units, strict=True) if unit == different[0])
+    if set(different) <= COMPASS:
+        hint = "write south and west as negative numbers, without the letter"
+        return faulty("degrees such as '{word:.30}', with {units:and} for the side", hint, word=word, units=different)
+    if len(different) > 1:
+        hint = "write all of them in one unit; " + CATEGORICAL
+        why = "numbers with different units: {units:and}" + (", and numbers without any" if bare else "")
+        return faulty(why, hint, units=[f"'{unit:.20}'" for unit in different[:6]])
+    hint = "write it beside each number, or beside none"
+    if not any(map(str.isalnum, different[0])):
+        hint = f"if all are meant so: columns: {{{{column}}: {{strip: {quote(different[0])}}}}}"
+    return faulty("numbers with '{unit:.20}', such as '{word:.30}', and numbers without it, such as '{bare:.30}'", hint,
+                  unit=different[0], word=word, bare=bare[0])  # fmt: skip
+
+
+def other_marks(words: Sequence[str], counts: np.ndarray, written: Written) -> Content | None:
+    """Most are numbers with other marks, or some have a point and others a comma."""
+    marks = find_marks(words, "").marks or Marks()
+    other = Written(marks.decimal, (), marks.thousands)
+    is_other = share(words, counts, lambda word: is_number(word, other)) > 0.5
+    word = next((word for word in words if not is_number(word, written) and is_number(word, other)), "")
+    if is_other and word:
+        hint = mark_hint(marks.decimal, marks.thousands)
+        return faulty("numbers with other marks such as '{word:.30}'", hint, word=word)
+    point, comma = Written(".", ()), Written(",", ())
+    if all(is_number(word, point) or is_number(word, comma) for word in words):
+        one, two = (next((w for w in words if mark in w and is_number(w, Written(mark, ()))), "") for mark in ".,")
+        if one and two:
+            why = "numbers with decimal points and numbers with decimal commas, such as '{one:.20}' and '{two:.20}'"
+            return faulty(why, "write all of them with the same mark", one=one, two=two)
+    return None
+
+
+def mark_hint(decimal: str, thousands: str) -> str:
+    return f"dataset: {{decimal: '{decimal}'" + (f", thousands: '{thousands}'}}" if thousands else "}")
+
+
+def signs_beside(words: Sequence[str], counts: np.ndarray, written: Written) -> Content | None:
+    """Numbers, some with a sign before or behind them."""
+    signs: list[str] = []
+    for word in words:
+        if is_number(word, written):
+            continue
+        if not (sign := find_sign(word, written)):
+            return None
+        signs.append(sign)
+    if not signs:
+        return None
+    word = next(word for word in words if not is_number(word, written))
+    strip = quote("".join(dict.fromkeys("".join(signs))))
+    hint = f"to read them without it: columns: {{{{column}}: {{strip: {strip}}}}}; {CATEGORICAL}"
+    return faulty("numbers, some with a sign such as '{word:.30}'", hint, word=word)
+
+
+def negative_brackets(words: Sequence[str], counts: np.ndarray, written: Written) -> Content | None:
+    """Negative numbers as accounts have them."""
+    odd = [word for word in words if not is_number(word, written) and not find_unit(word, written)]
+    for form, what in ((BRACKETS, "in brackets"), (BEHIND, "with the minus behind")):
+        if odd and all(map(form.fullmatch, odd)):
+            hint = "write -12 in the file"
+            return faulty(f"negative numbers {what} such as '{{word:.30}}'", hint, word=odd[0])
+    return None
+
+
+def several_dates(words: Sequence[str], counts: np.ndarray, written: Written) -> Content | None:
+    """Dates that are not all written in one way."""
+    some = list(words[:50])
+    forms = [next(iter(find_formats([word])), "") for word in some]
+    if not all(forms):
+        return None
+    one, other = some[0], next((w for w, form in zip(some, forms, strict=True) if form != forms[0]), some[-1])
+    hint = "write all of them in one way, such as 2026-01-31; " + CATEGORICAL
+    return faulty("dates in several ways, such as '{one:.30}' and '{other:.30}'", hint, one=one, other=other)
+
+
+def zoned_dates(words: Sequence[str], counts: np.ndarray, written: Written) -> Content | None:
+    """Dates with the name of their zone behind them."""
+    matches = [ZONED.fullmatch(word) for word in words[:50]]
+    if not all(matches) or not all(match and find_formats([match[1]]) for match in matches):
+        return None
+    hint = "write the zone as +01:00, or leave it out; " + CATEGORICAL
+    return faulty("dates with the name of a time zone such as '{word:.30}'", hint, word=words[0])
+
+
+def written_powers(words: Sequence[str], counts: np.ndarray, written: Written) -> Content | None:
+    """Numbers with a power of ten."""
+    if all(map(POWER.fullmatch, words)):
+        return faulty("numbers such as '{word:.30}'", "write 1.5e3 for 1.5x10^3", word=words[0])
+    return None
+
+
+def other_digits(words: Sequence[str], counts: np.ndarray, written: Written) -> Content | None:
+    """Numbers in the digits of another script."""
+    if all(word.isdecimal() and not word.isascii() for word in words):
+        return faulty("numbers in other digits, such as '{word:.30}'", "write the digits 0 to 9", word=words[0])
+    return None
+
+
+def several_numbers(words: Sequence[str], counts: np.ndarray, written: Written) -> Content | None:
+    """Cells of several numbers each, of which there are too many for groups such as 20-30."""
+    matches = [SEVERAL.fullmatch(word) for word in words]
+    if not all(matches) or all(word[:2].lower() == "0x" for word in words):
+        return None
+    if len(words) <= (MANY if any(match and match[1] in GROUPING for match in matches) else MANY // 2):
+        return None
+    hint = "make a column of each number; " + CATEGORICAL
+    if all(map(is_pair, words)):
+        hint = "make a column of each number; as fractions: columns: {{column}: fraction}; " + CATEGORICAL
+    return faulty("several numbers in each cell, such as '{word:.30}'", hint, word=words[0])
+
+
+def quarters(words: Sequence[str], counts: np.ndarray, written: Written) -> Content | None:
+    """Quarters and weeks of years: categories that have an order, which is said."""
+    if not all(map(QUARTER.fullmatch, words)):
+        return None
+    why = fill_template("quarters or weeks such as '{word:.30}', taken as categories without an order", word=words[0])
+    hint = "for their order, a column of numbers such as 2026.25"
+    return Content("categorical", why, Want("words"), hint)
+
+
+LOOKS = (
+    few_gaps, several_units, other_marks, signs_beside, negative_brackets, several_dates, zoned_dates, written_powers,
+    other_digits, several_numbers, quarters,
+)  # fmt: skip
+"""What is looked for, in this order."""
