@@ -1,14 +1,17 @@
 """Real data for the tests, from the folder that RNA_DATA names or from ../shared/data beside the checkout."""
 
+import gc
 import logging
 import os
 import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from fixtures import without_pictures
+from fixtures import FOLDER, without_pictures
 from real_data import DATA, fill_cache, fill_keras_home
 
 # A background job of a shell ignores these, and so would all processes that tests start and send signals to.
@@ -24,8 +27,29 @@ os.environ["KERAS_HOME"] = KERAS.name
 LOG = logging.getLogger("rnacli")
 
 
+def pytest_collection_finish() -> None:
+    """What is imported by now stays to the end."""
+    gc.set_threshold(10_000)
+    freeze()
+
+
+def freeze() -> None:
+    """No collection of garbage needs to look again at what is there now."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Neighbours go to the same worker, which then makes what they share once; who is done takes of the other's."""
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)
+
+
 def pytest_unconfigure() -> None:
     KERAS.cleanup()
+    FOLDER.cleanup()
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +57,23 @@ def log_as_it_was() -> None:
     """The command takes the library's log for itself; each test finds it as it was."""
     LOG.handlers, LOG.propagate = [], True  # a fixture of the whole session may have taken it before
     LOG.setLevel(logging.NOTSET)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forget_networks() -> Iterator[None]:
+    """A test late in a long session is as quick as an early one.
+
+    Keras hands gradients through a function with a gradient of its own, and TensorFlow keeps each one of these for
+    ever, with the graph of its network: after some hundred trainings, a collection of garbage takes a second.
+    """
+    yield
+    if "tensorflow" in sys.modules:
+        from tensorflow.python.framework import ops
+
+        kept = ops.gradient_registry._registry
+        for name in [name for name in kept if name.startswith("CustomGradient-")]:
+            del kept[name]
+    freeze()
 
 
 @pytest.fixture(scope="session")

@@ -183,6 +183,7 @@ def test_a_bad_config_is_refused_cheaply(ids: list[str], tmp_path: Path) -> None
     assert cost["megabytes"] < 200
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="no signal for a closed pipe")
 def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
     write(tmp_path / "config.yaml", cases.CONFIG)

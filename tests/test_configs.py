@@ -41,6 +41,10 @@ FIGURE = re.compile(r"(train|test) (accuracy|binary_accuracy|loss|mae) (about )?
 """What a first line promises, such as ``test accuracy 0.97``; ``about`` where a line cannot say it exactly."""
 ALIKE = {
     "adult.yaml",
+    "circles.yaml",
+    "diabetes.yaml",
+    "pima.yaml",
+    "wine_quality.yaml",
     "blood_cells.yaml",
     "circles_unscaled.yaml",
     "houses.yaml",
@@ -80,7 +84,7 @@ ALIKE = {
     "mnist_300_100_10.yaml",
     "mnist_autoencoder.yaml",
 }
-"""Of many that are much alike, those that are left to the long suite."""
+"""Of many that are much alike, or that are trained whole below, those that are left to the long suite."""
 REPEATED = {"sms_spam.yaml", "sms_spam_words.yaml", "titanic.yaml", "wine_quality.yaml"}
 """Where many test rows are among the training rows too: that is said."""
 CONSTANT = {"digits_attention.yaml"}

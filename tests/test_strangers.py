@@ -161,8 +161,7 @@ def laid_with_traps(run: Run) -> Run:
 @pytest.mark.parametrize(
     "command",
     [
-        ["evaluate"],
-        pytest.param(["evaluate", "--json"], marks=pytest.mark.slow),
+        *(pytest.param(["evaluate", *more], marks=pytest.mark.slow) for more in ([], ["--json"])),
         ["predict"],
         ["plot"],
         ["weights"],

@@ -123,7 +123,7 @@ def test_a_network_on_texts_is_trained_evaluated_and_asked(tmp_path: Path, caplo
     assert [row["prediction"] for row in several[:2]] == ["spam", "ham"]
     assert "text: 1 of 59 words is unknown: 'nuevo'" in caplog.text
     assert "text: 1 of 5 rows has no value" in caplog.text
-    for i, cell in enumerate(("¡GRATIS! premio", "el árbol y la casa", "", "ÁRBOL nuevo", "casa " * 50)):
+    for i, cell in ((2, ""), (3, "ÁRBOL nuevo")):
         assert predict(run, tmp_path, cell) == [several[i]]  # alone as in company, digit for digit
     model = keras.models.load_model(run.path / "model.keras")
     assert model.inputs[0].dtype == "int32"
@@ -152,7 +152,7 @@ def test_texts_stand_beside_other_columns_as_an_input(tmp_path: Path) -> None:
         ({"layers": MEAN}, 2),
         pytest.param({}, 2, marks=pytest.mark.slow),
         pytest.param({"layers": MEAN, "engine": {"fuse": False}}, 2, marks=pytest.mark.slow),
-        ({"dataset": BAG | {"features": ["text"]}, "layers": DENSE}, 1),
+        pytest.param({"dataset": BAG | {"features": ["text"]}, "layers": DENSE}, 1, marks=pytest.mark.slow),
     ],
 )
 def test_a_stopped_training_on_texts_ends_as_if_it_had_not_been(

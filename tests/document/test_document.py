@@ -1,5 +1,6 @@
 """The YAML reader and writer: what is read, where it stands, what is refused and how, what is written."""
 
+import functools
 import os
 import random
 import struct
@@ -374,13 +375,20 @@ BOMBS = {
 }
 
 
+@functools.cache
+def usual_cost() -> float:
+    """Of a long file that is read."""
+    (cost,) = costs(lambda: parse_document("a: [" + "1," * 10_000 + "]", "c"), repeats=2)
+    return cost
+
+
 @pytest.mark.parametrize("case", BOMBS)
 def test_bombs_are_refused_at_once(case: str) -> None:
     """Within a few times of what a long file takes that is read."""
-    raw, good = BOMBS[case].encode(), "a: [" + "1," * 10_000 + "]"
-    problem = refused(raw)
-    cost, usual = costs(lambda: refused(raw), lambda: parse_document(good, "c"), repeats=2)
-    assert cost < 10 * usual
+    found: list[Problem] = []
+    (cost,) = costs(lambda: found.append(refused(BOMBS[case].encode())), repeats=1)
+    assert cost < 10 * usual_cost()
+    (problem,) = found
     assert len(f"{problem}{problem.hint}") < 300
 
 
@@ -629,7 +637,7 @@ def random_other(chance: random.Random) -> Any:
     return chance.choice((None, True, False, 0, -1, chance.randrange(-(10**18) + 1, 10**18), chance.randrange(1000)))
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(4))
 def test_what_is_dumped_is_read_back(seed: int) -> None:
     chance = random.Random(seed)
     for _ in range(150):

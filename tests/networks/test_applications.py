@@ -263,10 +263,13 @@ def test_slips_in_a_file(base: str, hint: str) -> None:
     assert hint in problem_of(experiment, TEXT.replace("BASE", base), exit_code=2).hint
 
 
-def test_a_base_within_a_network_of_the_file(folder: Path) -> None:
+@pytest.mark.parametrize("epochs", [0, pytest.param(2, marks=pytest.mark.slow)])
+def test_a_base_within_a_network_of_the_file(folder: Path, epochs: int) -> None:
     text = TEXT.replace("layers:", f"networks: {{eye: [{{{SMALL}}}, {{dense: 4}}]}}\nlayers:").replace("BASE", "eye")
     with without_pictures():
-        run = train_network(config_of(folder, text=text), folder / "runs", folder / "cache", offline=True)
+        run = train_network(
+            config_of(folder, SMALL, f"epochs={epochs}", text=text), folder / "runs", folder / "cache", offline=True
+        )
     opened = load_run(run)
     base = restore_network(opened).layers[-2].layers[0]
     for mine, theirs in zip(base.weights, keras.models.load_model(folder / "small.keras").weights, strict=True):

@@ -62,10 +62,10 @@ def test_the_engine_starts_without_what_no_command_needs() -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a shell closes the streams")
+@pytest.mark.parametrize("closed", ["<&- >&- 2>&-", "2>&-", ">&-", "<&-"])
 @pytest.mark.parametrize(
-    "closed", ["<&- >&- 2>&-", *(pytest.param(each, marks=pytest.mark.slow) for each in ("2>&-", ">&-", "<&-"))]
+    ("config", "code"), [pytest.param("circles.yaml", 0, marks=pytest.mark.slow), ("none.yaml", 2)]
 )
-@pytest.mark.parametrize(("config", "code"), [("circles.yaml", 0), ("none.yaml", 2)])
 def test_commands_work_where_streams_are_closed(tmp_path: Path, closed: str, config: str, code: int) -> None:
     (tmp_path / "circles.yaml").write_text(CIRCLES)
     line = f"{sys.executable} -m rnacli check {config} {closed}"
