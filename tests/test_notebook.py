@@ -1,4 +1,4 @@
-"""A whole notebook, executed as Jupyter does it: the figures, the plot, the run as a page, and the bar of the training."""
+"""A whole notebook, executed as Jupyter does it: figures, plot, the run as a page, and the bar of the training."""
 
 import os
 import re
