@@ -6,7 +6,7 @@
     run.history.plot(y=["loss", "val_loss"])
     run.predict(frame)
 
-Nothing is printed, and nothing exits: what is wrong is an ``RnaError``.
+Nothing is printed, and nothing exits: what is wrong is an ``RnaError``. A notebook shows how far a training is.
 """
 
 import functools
@@ -54,7 +54,15 @@ def train(
     from rnacli.training.train import train_network
 
     experiment, downloads = read_experiment(config, overrides), Path(cache or default_cache())
-    return Run(train_network(experiment, Path(runs), downloads, callbacks, offline), downloads)
+    watching = [*callbacks, *watch_in_notebook(experiment)]
+    return Run(train_network(experiment, Path(runs), downloads, watching, offline), downloads)
+
+
+def watch_in_notebook(experiment: Config) -> list[Any]:
+    """The callback that shows a notebook how far training is; elsewhere none."""
+    from rnacli.terminal.notebook import NotebookBar, in_notebook
+
+    return [NotebookBar(experiment.name, experiment.epochs)] if in_notebook() else []
 
 
 def load(run: str | Path, *, runs: str | Path = RUNS, cache: str | Path | None = None) -> "Run":

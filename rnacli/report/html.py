@@ -54,6 +54,9 @@ for (const svg of document.querySelectorAll("svg.curve")) {
 """
 """Reads the values of a curve at the pointer."""
 
+SCROLLED = 'tabindex="0" role="group" aria-label="scrolls sideways"'
+"""Of what may be wider than the page: the keyboard reaches it."""
+
 
 def text(value: Any, limit: int = 2000) -> str:
     """A value as text within a page: nothing in it is markup."""
@@ -76,12 +79,18 @@ def page(title: str, body: Iterable[str]) -> str:
 def table(names: Sequence[str], rows: Iterable[Sequence[Any]], numbers: Sequence[int] = ()) -> str:
     """A table; the columns numbered in ``numbers`` stand right."""
     looks = [' class="number"' if i in numbers else "" for i in range(len(names))]
-    head = "".join(f'<th scope="col"{look}>{text(name)}</th>' for name, look in zip(names, looks, strict=True))
+    head = "".join(column_head(name, look) for name, look in zip(names, looks, strict=True))
     lines = (
         "<tr>" + "".join(f"<td{look}>{text(cell)}</td>" for cell, look in zip(row, looks, strict=True)) + "</tr>"
         for row in rows
     )
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
+    whole = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+    return f'<div class="wide" {SCROLLED}>{whole}</div>'
+
+
+def column_head(name: str, look: str) -> str:
+    """The head of a column; one without a name is no head to a screen reader."""
+    return f'<th scope="col"{look}>{text(name)}</th>' if name.strip() else f"<td{look}></td>"
 
 
 def picture(content: bytes, caption: str, about: str) -> str:
@@ -102,4 +111,4 @@ def paragraph(words: str, dim: bool = False) -> str:
 def code(words: str) -> str:
     """Lines as they are."""
     lines = "\n".join(clean(line, 400) for line in words.splitlines()[:2000])
-    return f"<pre><code>{escape(lines)}</code></pre>"
+    return f"<pre {SCROLLED}><code>{escape(lines)}</code></pre>"
