@@ -194,9 +194,10 @@ def test_other_layers(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=str)
 def test_other_optimizers(optimizer: Any, tmp_path: Path) -> None:
     layers = [{"dense": {"units": 4, "activation": "tanh"}}, {"dense": {"units": 1, "activation": "sigmoid"}}]
-    job = job_of(tmp_path, layers=layers, optimizer=optimizer)
-    assert as_alone(job) < 1e-5
-    assert difference(weights_in(train_many(job, 8), 0), weights_in(train_many(job, 3, 8), 1)) == 0
+    assert as_alone(job_of(tmp_path, layers=layers, optimizer=optimizer, engine={"jit": False})) < 1e-5
+    # By XLA to the bit, whatever the slots.
+    job = job_of(tmp_path, layers=layers, optimizer=optimizer, batch_size=14)
+    assert difference(weights_in(train_many(job, 8), 0), weights_in(train_many(job, 3, 9, 8), 2)) == 0
 
 
 def test_first_weights_are_those_that_building_gives(tmp_path: Path) -> None:
