@@ -9,10 +9,12 @@ from rnacli.commands.options import CacheFolder, ConfigFile, Offline, Overrides
 from rnacli.errors import CONFIG, RnaError
 from rnacli.terminal.console import print_note, print_result, print_table
 from rnacli.terminal.startup import import_engine
-from rnacli.words import fill_template
+from rnacli.words import count_things, fill_template
 
 if TYPE_CHECKING:
+    from rnacli.checks.check import Check
     from rnacli.examples.load import Data
+    from rnacli.experiment.config import Config
     from rnacli.networks.plan import LayerPlan
 
 
@@ -44,12 +46,27 @@ def check(
     show_layers(result.layers)
     frozen = sum(layer.frozen for layer in result.layers)
     print_result(f"{result.parameters:,} parameters{f', {frozen:,} of them frozen' if frozen else ''}")
+    show_seeds(experiment, result)
     if layers:
         show_within(result.layers)
     for problem in result.doubtful:
         print_note(f"warning: {problem}" + (f"\n  hint: {problem.hint}" if problem.hint else ""))
     if result.wrong:
         raise RnaError.of(result.wrong, CONFIG)
+
+
+def show_seeds(experiment: "Config", result: "Check") -> None:
+    """What the other seeds will cost."""
+    from rnacli.experiment.seeds import other_seeds
+    from rnacli.training.choose_seeds import choose_seeds
+
+    if count := len(other_seeds(experiment)):
+        pretrained = any(spec.arguments["weights"] is not None for spec in experiment.applications)
+        choice = choose_seeds(experiment, result.data, result.layers, count, pretrained)
+        said = "{seeds}, {why}; about {seconds:.0f} s of one core"
+        print_result(
+            fill_template(said, seeds=count_things(count, "more seed"), why=choice.why, seconds=choice.seconds)
+        )
 
 
 def show_data(name: str, data: "Data") -> None:

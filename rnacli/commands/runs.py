@@ -80,11 +80,12 @@ def tabulate(listed: "list[Run]", folder: Path) -> tuple[list[dict[str, Any]], l
 
 
 def describe(run: "Run", folder: Path) -> dict[str, Any]:
-    """A run's folder in ``folder``, how it ended, its epochs, and its figures on the held-out rows.
+    """A run's folder in ``folder``, how it ended, its epochs, its figures on the held-out rows, their spread.
 
     The best run of a search stands for that.
     """
     from rnacli.runs.find import BEST, SEARCH
+    from rnacli.runs.seeds import spread_figures
 
     record = run.record
     part = str(record.get("held_out", ""))
@@ -92,7 +93,9 @@ def describe(run: "Run", folder: Path) -> dict[str, Any]:
     of_search = run.path.name == BEST and (run.path.parent / SEARCH).is_file()
     path = (run.path.parent if of_search else run.path).relative_to(folder).as_posix()
     status = str(record.get("status", ""))
-    return {"run": path, "status": status, "epochs": record.get("epochs"), "on": part, **figures}
+    return {"run": path, "status": status, "epochs": record.get("epochs"), "on": part, **figures} | (
+        spread_figures(record)
+    )
 
 
 def column_names(rows: Sequence[dict[str, Any]]) -> list[str]:

@@ -114,12 +114,16 @@ def tell_losses(run: "Run") -> str:
 def show_figures(run: "Run") -> None:
     """What was measured, a column for each part of the rows."""
     from rnacli.runs.record import figures_by_part
+    from rnacli.runs.seeds import tabulate_seeds
 
     columns = figures_by_part(run.record)
     names = dict.fromkeys(name for figures in columns.values() for name in figures)
     if names:
         rows = [(name, *(format_figure(figures.get(name)) for figures in columns.values())) for name in names]
         print_table(("", *columns), rows)
+    header, spreads = tabulate_seeds(run.record)
+    if spreads:
+        print_table(header, [(name, *map(format_figure, figures)) for name, *figures in spreads])
 
 
 def next_steps(run: "Run", name: str = "") -> list[str]:

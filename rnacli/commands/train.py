@@ -133,6 +133,7 @@ def read_more_epochs(overrides: list[str]) -> int | None:
 
 def show_results(run: "Run") -> None:
     """What the run reached on each part, on standard error."""
+    from rnacli.runs.seeds import tabulate_seeds
     from rnacli.tasks.score_names import name_score
 
     results: dict[str, dict[str, float]] = run.record["results"]
@@ -140,6 +141,10 @@ def show_results(run: "Run") -> None:
     rows = [(part, run.record["data"]["rows"][part], *map(results[part].get, names)) for part in results]
     shown = [name_score(name, run.record["data"].get("positive")) for name in names]
     print_table(("", "rows", *shown), rows, note=True)
+    header, spreads = tabulate_seeds(run.record)
+    if spreads:
+        named = [(name_score(name, run.record["data"].get("positive")), *figures) for name, *figures in spreads]
+        print_table(header, named, note=True)
     if sys.stderr.isatty():
         print_note(tell_losses(run))
     if naive := run.record.get("as_the_row_before"):

@@ -163,20 +163,19 @@ class Many:
     # In graphs
 
     def shuffle_rows(self, seeds: Any, epochs: Any) -> Any:
-        """The order of each network's rows: of whole batches (steps, slots, size), and of the rest (slots, rest)."""
+        """The order of each network's rows: of whole batches (slots, steps, size), and of the rest (slots, rest)."""
 
         def order(slot: Any) -> Any:
             return tf.cast(epoch_order(seeds[slot], epochs[slot], len(self.rows)), tf.int32)
 
         drawn = tf.map_fn(order, tf.range(self.slots), fn_output_signature=tf.int32)
         whole = self.whole * self.size
-        batches = tf.reshape(drawn[:, :whole], (self.slots, self.whole, self.size))
-        return tf.transpose(batches, (1, 0, 2)), drawn[:, whole:]
+        return tf.reshape(drawn[:, :whole], (self.slots, self.whole, self.size)), drawn[:, whole:]
 
     def run_steps(self, chosen: Any, start: Any, stop: Any, numbers: Any) -> None:
         begin = [start, *(variable.read_value() for variable in self.state)]
         end = tf.while_loop(
-            lambda i, *_: i < stop, lambda i, *state: (i + 1, *self.train_all(state, chosen[i], numbers)), begin
+            lambda i, *_: i < stop, lambda i, *state: (i + 1, *self.train_all(state, chosen[:, i], numbers)), begin
         )
         for variable, value in zip(self.state, end[1:], strict=True):
             variable.assign(value)

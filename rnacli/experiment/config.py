@@ -82,6 +82,14 @@ class Config:
     seed: int = key(
         whole_number(0, 2**32 - 1), "decides the split, the initial weights, the shuffling and the dropout", default=0
     )
+    seeds: int | tuple[int, ...] | None = key(
+        Nullable(Either((whole_number(2, 1000), ListOf(whole_number(0, 2**32 - 1), 1, "seeds: [1, 2, 3]")))),
+        "how many seeds the network is trained with, from `seed` on, or a list of others: how much of a figure is luck",
+        default=None,
+    )
+    ensemble: bool = key(
+        Boolean(), "keep the mean of the outputs of all `seeds` as one network: `ensemble.keras`", default=False
+    )
     dataset: DataSet = key(
         DatasetKind(key_of_the_top_level), "the data: one of `csv`, `sklearn`, `keras`, `npz`, `images`, `rows`, `text`"
     )

@@ -24,6 +24,7 @@ from rnacli.experiment.phase import complete_phases
 from rnacli.experiment.references import resolve_references
 from rnacli.experiment.repeat import expand_repeats
 from rnacli.experiment.samples import check_samples
+from rnacli.experiment.seeds import check_seeds
 from rnacli.experiment.steps import check_steps
 from rnacli.experiment.trial import changed_document, copy_document
 from rnacli.schema.reader import INVALID, Reader
@@ -63,6 +64,7 @@ def read_config(document: Document, folder: Path, name: str = "experiment") -> C
         check_vocabulary_sizes(values, reader)
         check_state(values, reader)
         check_samples(values, reader)
+        check_seeds(values, reader)
         check_metric_names(values, reader)
         check_callbacks(values, reader)
     if reader.problems:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rnacli.plots.seed_bands import Band, draw_bands, make_band
 from rnacli.plots.style import BLUE, HUGE, INK, NOTE, RED, axes_figure, finish, legend
 from rnacli.tasks.score_names import name_score
 
@@ -36,7 +37,14 @@ def values(view: "View") -> "Drawings":
     ]
     shared: dict[str, Any] = {"history": view.history, "title": view.name, "reference": view.validated_on}
     shared["positive"] = view.final.positive
-    return {metric: [{"metric": metric, **shared}] for metric in metrics}
+    shared["seeds"] = max(map(len, view.curves.values()), default=0)
+    bands = {name: make_band(curves) for name, curves in view.curves.items() if len(curves) > 1}
+    judged = {metric: f"val_{metric}" if f"val_{metric}" in bands else metric for metric in metrics}
+    of_metric = {m: {name: bands[name] for name in (judged[m],) if name in bands} for m in metrics}  # two would blur
+    return {metric: [{"metric": metric, **shared, "bands": of_metric[metric]}] for metric in metrics}
+
+
+NO_BANDS: Mapping[str, Band] = {}
 
 
 def draw(
@@ -45,10 +53,13 @@ def draw(
     title: str = "",
     reference: str = "validation",
     positive: str | None = None,
+    bands: Mapping[str, Band] = NO_BANDS,
+    seeds: int = 0,
 ) -> "Figure":
     """``metric`` and, if there, ``val_<metric>`` after every epoch; ``reference`` says what ``val_`` stands for.
 
-    ``positive``: which of two classes a precision or a recall is of.
+    ``positive``: which of two classes a precision or a recall is of. ``bands``: of the curves of several
+    ``seeds``, behind these.
     """
     from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 
@@ -73,6 +84,8 @@ def draw(
         if gaps.any():
             where = ", ".join(f"{epoch:.0f}" for epoch in epochs[gaps][:6]) + (", …" if gaps.sum() > 6 else "")
             notes.append(f"{look[key]['label']}: {gaps.sum()} of {length} not finite and left out (epoch {where})")
+    banded = draw_bands(axes, bands, {key: style["color"] for key, style in look.items()})
+    notes += [f"bands: {look[name]['label']}, the range and the middle half of {seeds} seeds" for name in bands]
     phases = np.array(history.get("phase", ()), dtype=float)[:length]
     for place in np.flatnonzero(np.diff(phases)):
         begun = (epochs[place] + epochs[place + 1]) / 2
@@ -87,7 +100,7 @@ def draw(
         ring: dict[str, Any] = {"marker": "o", "markersize": 13, "markerfacecolor": "none", "markeredgewidth": 1.6}
         handles += axes.plot(epochs[best], judged[best], linestyle="", color=INK, label=label, zorder=4, **ring)
 
-    shown = np.concatenate([values[np.isfinite(values)] for values in curves.values()] or [np.empty(0)])
+    shown = np.concatenate([banded, *(values[np.isfinite(values)] for values in curves.values())])
     low, high = (float(shown.min()), float(shown.max())) if shown.size else (0.0, 1.0)
     if rises and low >= 0 and high <= 1:  # a range of its own, but not one in which noise looks like progress
         span = max(high - low, 0.05)

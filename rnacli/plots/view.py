@@ -26,6 +26,7 @@ from rnacli.runs.folder import Run
 from rnacli.runs.history import read_history
 from rnacli.runs.open import load_run
 from rnacli.runs.reload import reload_training_data
+from rnacli.runs.seeds import read_curves
 from rnacli.tasks.threshold import Sweep, sweep_thresholds
 from rnacli.words import name_files
 
@@ -37,6 +38,11 @@ There is more than one where each target has its own.
 
 Pictures = Mapping[str, Callable[[np.ndarray], np.ndarray]]
 """Input -> its pictures (m, height, width[, channels]) of some rows (m,), as they were read."""
+
+
+Curves = Mapping[str, Sequence[Sequence[float]]]
+"""A measure's name -> its values after each epoch, a list for each seed."""
+NO_CURVES: Curves = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +89,8 @@ class View:
     row_classes: Sequence[str] = ()
     make: Callable[[int], np.ndarray] | None = None
     """Makes so many examples (n, *shape), in the data's units."""
+    curves: Curves = field(default_factory=dict)
+    """The history of each seed, where the network was trained with several."""
 
     def class_name(self, index: int) -> str:
         """The class of a row that is given back, by its index; empty where it has none."""
@@ -103,6 +111,7 @@ def make_views(
     final: Evaluation,
     every: bool = False,
     explain: bool = False,
+    curves: Curves = NO_CURVES,
 ) -> list[View]:
     """What there is to draw of each output of a trained network, which answers by ``forward``.
 
@@ -112,7 +121,9 @@ def make_views(
         return [make_side_view(config, data, network, history, validated, final)]
     folders = name_files([*data.tasks]) if len(data.tasks) > 1 else [""]
     return [
-        make_view(config, data, network, forward, history, validated, each, output, folder, not i, every, explain)
+        make_view(
+            config, data, network, forward, history, validated, each, output, folder, not i, every, explain, curves
+        )
         for i, (output, each, folder) in enumerate(zip(data.tasks, final.every, folders, strict=True))
     ]
 
@@ -130,6 +141,7 @@ def make_view(
     is_first: bool,
     every: bool,
     explain: bool,
+    curves: Curves,
 ) -> View:
     """What there is to draw of an output, into a ``folder`` among the pictures; of the first one, all that is whole."""
     learnt, y, task = data.preprocessing, data.rows.targets_of(output), data.tasks[output]
@@ -169,6 +181,7 @@ def make_view(
         data.rows.series,
         task.reconstruction(lambda x: (learnt.encoder.encode(x), forward(x)[output])),
         task.row_classes,
+        curves=curves if is_first else {},
     )
 
 
@@ -236,4 +249,5 @@ def load_views(run: Run, cache: Path, explain: bool = False) -> list[View]:
     forward = run_answers(opened, network)
     final = evaluate_network(network, data, run.record.get("held_out", data.held_out), forward)
     history, validated = read_history(run, opened.config), run.record.get("validated_on")
-    return make_views(opened.config, data, network, forward, history, validated, final, every=True, explain=explain)
+    curves = read_curves(run)
+    return make_views(opened.config, data, network, forward, history, validated, final, True, explain, curves)

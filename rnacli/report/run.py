@@ -13,6 +13,7 @@ from rnacli.results.compare import Predictions, read_predictions
 from rnacli.runs.folder import Run
 from rnacli.runs.history import read_columns
 from rnacli.runs.record import figures_by_part, has_classes, usual_commands
+from rnacli.runs.seeds import tabulate_seeds
 from rnacli.strict_json import parse_json
 
 WORST = 10
@@ -33,6 +34,7 @@ def describe(run: Run, name: str) -> Iterator[str]:
     yield data_section(run)
     yield curves_section({"": run})
     yield scores_section(record)
+    yield seeds_section(record)
     yield pictures_section(run)
     yield errors_section(read_predictions(run), has_classes(record))
     if "summary.txt" in kept:
@@ -142,6 +144,16 @@ def scores_section(record: Mapping[str, Any]) -> str:
         for name in names
     ]
     return section("Scores", table(("", *results, "what it says"), rows, range(1, len(results) + 1)))
+
+
+def seeds_section(record: Mapping[str, Any]) -> str:
+    """How much of the figures is the luck of a seed."""
+    header, rows = tabulate_seeds(record)
+    if not rows:
+        return ""
+    said = "The same network on the same rows, with other seeds: other first weights, another order of the rows."
+    shown = [(name, *map(format_value, figures)) for name, *figures in rows]
+    return section("Seeds", paragraph(said), table(header, shown, range(1, len(header))))
 
 
 def pictures_section(run: Run) -> str:

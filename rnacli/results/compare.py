@@ -12,6 +12,7 @@ import numpy as np
 from rnacli.errors import RnaError
 from rnacli.runs.folder import Run
 from rnacli.runs.record import figures_by_part, has_classes
+from rnacli.runs.seeds import spread_figures
 from rnacli.runs.settings import differing_settings
 
 RESAMPLES = 10_000
@@ -79,9 +80,10 @@ def compare_runs(runs: Sequence[Run]) -> Comparison:
 
 
 def reached_figures(run: Run) -> dict[str, float | None]:
-    """What a run reached on its held-out rows: what Keras measured, and the scores besides."""
+    """What a run reached on its held-out rows: what Keras measured, the scores besides, the spread over its seeds."""
     part = str(run.record.get("held_out", ""))
-    return {f"{part} {name}": value for name, value in figures_by_part(run.record).get(part, {}).items()}
+    figures = figures_by_part(run.record).get(part, {}) | spread_figures(run.record)
+    return {f"{part} {name}": value for name, value in figures.items()}
 
 
 # The same rows

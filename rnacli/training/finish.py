@@ -29,7 +29,9 @@ from rnacli.runs.open import rewrite_file
 from rnacli.runs.weights import dump_arrays
 from rnacli.tasks.threshold import sweep_thresholds
 from rnacli.training.history import History
+from rnacli.training.job import Job
 from rnacli.training.picture_samples import write_moving_picture
+from rnacli.training.seeds import Seeds, note_seeds
 
 log = logging.getLogger("rnacli")
 
@@ -37,13 +39,13 @@ log = logging.getLogger("rnacli")
 # After
 
 
-def finish_run(
-    run: Run, config: Config, data: Data, network: Any, history: History, validated: str | None, stopped: list[int]
-) -> Run:
+def finish_run(run: Run, job: Job, history: History, stopped: list[int], seeds: Seeds | None = None) -> Run:
     """Save the network, evaluate it, draw, and close the record; after a signal, on the held-out rows alone.
 
-    The training is over: a score or a picture that fails is said, and takes nothing else with it.
+    The training is over: a score or a picture that fails is said, and takes nothing else with it. ``seeds``: the
+    networks of other seeds.
     """
+    config, data, network, validated = job.config, job.data, job.network, job.validated
     if stopped:
         log.info("stopping: the run is being written; once more leaves at once")
     history.save()
@@ -53,9 +55,13 @@ def finish_run(
     forward, is_light = choose_answers(config, data, network)
     choose_threshold(run, config, data, forward)
     final = evaluate_network(network, data, data.held_out, forward)
-    drawn = begin_pictures(make_views(config, data, network, forward, history.columns(), validated, final))
+    curves = seeds.curves(history.columns()) if seeds else {}
+    views = make_views(config, data, network, forward, history.columns(), validated, final, curves=curves)
+    drawn = begin_pictures(views)
     others = [part for part in data.parts if part != data.held_out and not stopped]
     results = {part: try_to_measure(network, data, part) for part in others} | {data.held_out: final.measures}
+    if seeds:
+        note_seeds(run, job, seeds, results, history.columns())
     if any(task.answers for task in data.tasks.values()):
         run.write("predictions.csv", predictions_text(final, data))
     run.save(

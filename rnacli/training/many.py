@@ -8,6 +8,7 @@ from rnacli.engine.feed import feed_part
 from rnacli.engine.initial import Initial
 from rnacli.engine.many import Many
 from rnacli.engine.slot_numbers import LEARNING_RATE
+from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
 from rnacli.networks.build import build_network, compile_network
 from rnacli.results.outputs import layers_within
@@ -26,7 +27,7 @@ def make_many(job: Job, slots: int, numbers: Sequence[str] = ()) -> Many:
     ``numbers``: what may differ by network, as ``slot_number`` names it. Raises ``ValueError`` for one that may not,
     and where ``why_not`` has a reason.
     """
-    if reason := why_not(job):
+    if reason := why_not(job.config, job.data, bool(job.pretrained)):
         raise ValueError(reason)
     config, inputs = job.config, job.data.preprocessing.encoder.inputs
 
@@ -48,20 +49,22 @@ def uses_xla(job: Job) -> bool:
     return True
 
 
-def why_not(job: Job) -> str:
-    """Why one program cannot train several networks of a job; empty where it can."""
-    config = job.config
+def why_not(config: Config, data: Data, pretrained: bool = False) -> str:
+    """Why one program cannot train several networks of a config; empty where it can.
+
+    ``pretrained``: a file has first weights of theirs.
+    """
     if config.sides:
         return "a generator and its discriminator take turns"
     if config.phases:
         return "it is trained in phases"
-    if not (job.data.rows.x.resident or job.data.rows.steps_ahead):
+    if not (data.rows.x.resident or data.rows.steps_ahead):
         return "its rows are read from the disk, and each network wants other ones"
     if any(config.dataset.augmentation.values()):
         return "its pictures are changed at random"
     if config.precision != "float32":
         return fill_template("precision: {precision}", precision=config.precision)
-    if job.pretrained:
+    if pretrained:
         return "its first weights come from a file"
     (optimizer,) = config.optimizers.values()
     for name in ("use_ema", "gradient_accumulation_steps"):

@@ -30,8 +30,8 @@ log = logging.getLogger("rnacli")
 SAME = ("tensorflow", "keras", "numpy", "scikit-learn", "platform")
 """Versions that decide the data or the last digits."""
 LATER = (
-    "epochs", "error", "features", "finished", "held_out", "light", "phases", "results", "scores", "seconds", "signal",
-    "threshold", "validated_on",
+    "ensemble", "epochs", "error", "features", "finished", "held_out", "light", "phases", "results", "scores",
+    "seconds", "seeds", "signal", "threshold", "validated_on",
 )  # fmt: skip
 """What ``run.json`` says only of a run that is trained to its end."""
 

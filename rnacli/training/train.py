@@ -23,6 +23,7 @@ from rnacli.training.history import History
 from rnacli.training.job import Job, build_callbacks, prepare_job, write_first
 from rnacli.training.keep import KeepCheckpoints
 from rnacli.training.samples import make_samples
+from rnacli.training.seeds import train_seeds
 from rnacli.training.stopping import interruptible
 
 log = logging.getLogger("rnacli")
@@ -60,12 +61,13 @@ def begin_run(job: "Job", folder: Path, listeners: Sequence[Any] = (), name: str
 
 def complete_run(run: Run, job: Job, listeners: Sequence[Any], state: State | None = None) -> Run:
     """Train a job to its end, from ``state`` if there is one, and write what comes of it."""
-    config, epochs = job.config, job.config.epochs
+    epochs = job.config.epochs
     history = History(run, state.history if state else ())
     try:
         with answered_by(lambda number: note_signal(run, history, epochs, number)):
             stopped = train_epochs(run, job, history, listeners, state)
-            return finish_run(run, config, job.data, job.network, history, job.validated, stopped)
+            seeds = None if stopped else train_seeds(run, job)
+            return finish_run(run, job, history, stopped, seeds)
     except BaseException as error:
         told = note_error(run, history, epochs, error)
         if told is error:

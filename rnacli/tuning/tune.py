@@ -123,7 +123,9 @@ def resume_search(
             raise RnaError("this search was stopped before it began", place=str(folder.path), hint="rna tune CONFIG")
         require_optuna(config.tune)
         if folder.record.get("status") == "finished":
-            raise RnaError("this search is finished", place=str(folder.path), hint="rna show {path:.300}", path=folder.path)
+            raise RnaError(
+                "this search is finished", place=str(folder.path), hint="rna show {path:.300}", path=folder.path
+            )
         machine: Machine = start_tensorflow(config.device, config.engine.threads, config.precision)
         require_same_machine(Run(folder.path, folder.record), machine, force)
         for part in folder.path.glob("**/.*.part.*"):

@@ -129,7 +129,7 @@ def as_alone(job: Job) -> float:
 
 def test_networks_are_those_that_are_trained_alone(tmp_path: Path) -> None:
     job = job_of(tmp_path)
-    assert why_not(job) == ""
+    assert why_not(job.config, job.data) == ""
     many = train_many(job, 3, 8, 9, numbers=("learning_rate",))
     alone = train_alone(job, 8)
     assert difference(weights_in(many, 1), [np.asarray(each) for each in model_variables(alone)]) < 1e-5
@@ -239,7 +239,7 @@ def test_first_weights_are_those_that_building_gives(tmp_path: Path) -> None:
 )
 def test_what_one_program_cannot_train_is_said(changes: dict[str, Any], said: str, tmp_path: Path) -> None:
     job = job_of(tmp_path, **{**({} if "phases" not in changes else {"epochs": 2}), **changes})
-    assert said in why_not(job)
+    assert said in why_not(job.config, job.data)
     with pytest.raises(ValueError, match=said):
         make_many(job, 2)
 

@@ -32,6 +32,7 @@ optimizer: {adam: {learning_rate: 0.1}}
 metrics: [accuracy]
 epochs: 3
 batch_size: 12
+callbacks: [{early_stopping: {monitor: val_loss, patience: 1, restore_best_weights: true}}]
 tune:
   trials: 14
   goal: val_accuracy
@@ -101,10 +102,10 @@ def test_a_search_in_one_program(tmp_path: Path, kill_after: Callable[[int], Non
         rows = list(csv.DictReader(file))
     assert [row["trial"] for row in rows] == [str(i) for i in range(1, 15)]
     assert {row["state"] for row in rows} <= {"complete", "diverged"}
-    assert {(row["epochs"]) for row in rows if row["state"] == "complete"} == {"3"}
+    assert {row["epochs"] for row in rows} == {"2", "3"}  # some were stopped early
     with np.load(folder / "histories.npz") as arrays:
         assert arrays["val_accuracy"].shape == (14, 3)
-        assert arrays["val_accuracy"][0, -1] == float(rows[0]["val_accuracy"])
+        assert float(rows[0]["val_accuracy"]) in arrays["val_accuracy"][0]
 
     # The winner has the best mean of fresh seeds; its run is an ordinary one, of the search's own value.
     with (folder / "confirmed.csv").open() as file:

@@ -1,0 +1,74 @@
+"""Whether the networks of other seeds are trained by one program, how many at once - and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rnacli.examples.load import Data
+from rnacli.experiment.config import Config
+from rnacli.machine import available_memory, format_bytes
+from rnacli.networks.plan import LayerPlan
+from rnacli.training.choose_engine import FLOPS, STEP, XLA_LAYERS
+from rnacli.training.fit import rows_per_step
+from rnacli.training.many import why_not
+
+SHARE = 0.5
+"""The most of the memory that is free that networks may take together."""
+COPIES = 8
+"""How often a network's numbers are there while it is trained: weights, gradients, an optimizer's, before and after."""
+NUMBER = 4
+"""Bytes."""
+
+
+COMPILES = 2.0
+"""Seconds of making and compiling a program, and once more where a batch is left over at the end of an epoch."""
+LOOP, ONE_MORE, SLOWER = 5e-5, 5e-7, 4.0
+"""Seconds of a step of many networks, of each network in it, and how much longer than ``FLOPS`` says theirs take."""
+
+
+@dataclass(frozen=True)
+class SeedsChoice:
+    """``together``: the most networks that one program trains; 0: one after the other.
+
+    ``seconds``: about how many they take of one core.
+    """
+
+    together: int
+    seconds: float
+    why: str
+
+
+def choose_seeds(config: Config, data: Data, layers: Sequence[LayerPlan], count: int, pretrained: bool) -> SeedsChoice:
+    """Decide for ``count`` networks of the planned ``layers``."""
+    rows = len(data.parts["train"])
+    size = rows_per_step(config, rows)
+    whole, rest = divmod(rows, size)
+    steps, programs = config.epochs * (whole + (rest > 0)), 1 + (rest > 0)
+    seconds = 6.0 * size * sum(layer.products for layer in layers) / FLOPS
+    alone = count * (COMPILES + steps * (STEP + seconds))
+
+    reason = why_not(config, data, pretrained)
+    slow = next((kind for layer in layers for kind in layer.kinds if kind not in XLA_LAYERS), None)
+    figures = f"a step takes {1e6 * seconds:.3g} us of arithmetic, and {1e6 * STEP:.0f} us besides"
+    if not reason and slow is not None:
+        reason = f"{slow} is slow in one program"
+    if reason or seconds > STEP:
+        return SeedsChoice(0, alone, f"one after the other: {reason or figures}")
+
+    each, room = memory_of_one(size, rows, layers), SHARE * available_memory()
+    together = max(1, int(min(count, room // each)))
+    bound = f", {together} at a time: {format_bytes(room)} of memory" if together < count else ""
+    groups = -(-count // together)
+    step = LOOP + together * (ONE_MORE + SLOWER * seconds)
+    return SeedsChoice(together, COMPILES * programs + groups * steps * step, f"one program: {figures}{bound}")
+
+
+def memory_of_one(size: int, rows: int, layers: Sequence[LayerPlan]) -> float:
+    """Bytes that a network more takes: its numbers, what its layers give for a batch, the order of its rows."""
+    parameters = sum(layer.parameters for layer in layers)
+    outputs = sum(layer.outputs for layer in layers)
+    products = sum(layer.products for layer in layers)  # sums of products hold each of them
+    return float(NUMBER * (COPIES * parameters + 3 * size * (outputs + products) + 3 * rows) + MEASURED)
+
+
+MEASURED = 1 << 20
+"""Bytes of measuring, which takes fewer rows at a time the more networks there are, and of all that is small."""
