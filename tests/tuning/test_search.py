@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from fixtures import experiment, problem_of
 
-from rnacli.commands.app import COMMANDS, build_app
+from rnacli.commands.app import COMMANDS, build_app, main
 from rnacli.experiment.load import load_config
 from rnacli.runs.find import find_run, newest_runs
 from rnacli.training.train import train_network
@@ -166,3 +166,35 @@ def test_without_optuna_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     problem = problem_of(tune_network, experiment(RATES, tmp_path), tmp_path, tmp_path)
     assert problem.hint == "pip install optuna; or search: grid"
+
+
+DIGITS = """\
+name: digits
+dataset: {sklearn: load_digits, split: {test: 0.2, validation: 0.2}, scale: {rescale: 16}}
+layers:
+  - dense: {units: 512, activation: relu}
+loss: {sparse_categorical_crossentropy: {from_logits: true}}
+optimizer: sgd
+tune:
+  over: {layers.0.dense.units: {from: 32, to: 512, step: 32}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (DIGITS, "512"),
+        (DIGITS.replace("relu}\n", "relu}\n  - dense: {units: 10, activation: softmax}\n"), "softmax"),
+    ],
+)
+def test_the_two_mistakes_of_the_tutorial_are_named(
+    text: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("c.yaml").write_text(text)
+    with pytest.raises(SystemExit) as end:
+        main(["check", "c.yaml"])
+    done = capsys.readouterr()
+    assert "rna tune: 50 trials, tpe, for a small val_loss" in done.out
+    assert said in done.err
+    assert end.value.code == 2 or "warning: " in done.err
