@@ -49,6 +49,8 @@ def check(
     show_seeds(experiment, result)
     if layers:
         show_within(result.layers)
+    if experiment.tune is not None:
+        show_search(experiment)
     for problem in result.doubtful:
         print_note(f"warning: {problem}" + (f"\n  hint: {problem.hint}" if problem.hint else ""))
     if result.wrong:
@@ -67,6 +69,23 @@ def show_seeds(experiment: "Config", result: "Check") -> None:
         print_result(
             fill_template(said, seeds=count_things(count, "more seed"), why=choice.why, seconds=choice.seconds)
         )
+
+
+def show_search(experiment: "Config") -> None:
+    """What ``rna tune`` would search, and by what."""
+    from rnacli.document.write import yaml_flow
+    from rnacli.experiment.check_tune import goal_direction
+    from rnacli.experiment.tune import RangeKind
+    from rnacli.terminal.console import format_figure
+
+    tune = experiment.tune
+    if tune is None:
+        return
+    direction = "large" if goal_direction(experiment) == "max" else "small"
+    most = f"{format_figure(tune.most)} trials" if tune.most is not None else "trials"
+    print_result(f"rna tune: {most}, {tune.search}, for a {direction} {tune.measure}")
+    print_table(("key", "range"), [(key, yaml_flow(RangeKind().plain(each))) for key, each in tune.over.items()],
+                left=(0, 1))  # fmt: skip
 
 
 def show_data(name: str, data: "Data") -> None:

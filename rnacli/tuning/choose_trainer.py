@@ -7,12 +7,12 @@ from rnacli.experiment.config import Config
 from rnacli.experiment.tune import TRIALS
 from rnacli.networks.plan import plan_network
 from rnacli.networks.sizes import complete_layers
-from rnacli.training.choose_engine import FLOPS, STEP
-from rnacli.training.fit import rows_per_step
+from rnacli.training.choose_seeds import choose_seeds
 from rnacli.training.job import prepare_job
-from rnacli.training.many import uses_xla, why_not
+from rnacli.training.many import uses_xla
+from rnacli.training.slots import WATCHING
 from rnacli.tuning.one_by_one import OneByOne, SharedData, without_files
-from rnacli.tuning.slots import Slots, count_groups
+from rnacli.tuning.slots import Slots, count_groups, slots_of
 from rnacli.tuning.trainer import Trainer
 
 PAYS = 8
@@ -41,14 +41,12 @@ def shares_programs(config: Config, shared: SharedData, cache: Path, offline: bo
     groups = count_groups(tune) if tune else None
     if tune is None or groups is None or (tune.most or TRIALS) < PAYS * groups:
         return None
-    plain = without_files(config)
-    if plain.callbacks:
+    plain, data = without_files(config), shared.of(config)
+    if any(each.name not in WATCHING for each in plain.callbacks):
         return None
-    data = shared.of(config)
     inputs = data.preprocessing.encoder.inputs
     layers = plan_network(complete_layers(plain, inputs, data.tasks), inputs)
-    size = rows_per_step(plain.phase_configs[0], len(data.parts["train"]))
-    if 6.0 * size * sum(layer.products for layer in layers) > FLOPS * STEP:
+    room = slots_of(tune)
+    if choose_seeds(plain, data, layers, room, pretrained=bool(config.applications)).together < room:
         return None
-    job = prepare_job(plain, cache, offline, data=data)
-    return None if why_not(job.config, job.data) else Sharing(uses_xla(job))
+    return Sharing(uses_xla(prepare_job(plain, cache, offline, data=data)))

@@ -15,15 +15,16 @@ from rnacli.engine.feed import feed_part
 from rnacli.engine.many import Logs, Many
 from rnacli.experiment.config import Config
 from rnacli.experiment.load import read_trial
-from rnacli.experiment.measures import VALIDATION
 from rnacli.experiment.repeat import is_repeat
 from rnacli.experiment.trial import changed_document
 from rnacli.experiment.tune import TRIALS, Range, Tune
 from rnacli.experiment.tuned_keys import follow_key
 from rnacli.results.outputs import with_derived
 from rnacli.tasks.task import Task
-from rnacli.training.job import prepare_job
+from rnacli.training.better import network_epoch
+from rnacli.training.job import build_callbacks, prepare_job
 from rnacli.training.many import make_many, slot_number
+from rnacli.training.slots import Ends, SlotNetwork, measured_epoch
 from rnacli.tuning.one_by_one import OneByOne, SharedData, said_once, without_files
 from rnacli.tuning.outcome import COMPLETE, DIVERGED, PRUNED, Trained
 from rnacli.tuning.trainer import Source, Work
@@ -45,6 +46,10 @@ class Program:
     tasks: Mapping[str, Task]
     running: dict[int, Work] = field(default_factory=dict)
     rows: dict[int, list[dict[str, float]]] = field(default_factory=dict)
+    callbacks: dict[int, list[Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.ends = Ends(self.many)
 
     def begin(self, work: Work, numbers: Mapping[str, float]) -> bool:
         """Put a network into the slot that is its own, unless that is taken.
@@ -56,31 +61,41 @@ class Program:
             return False
         self.many.load(slot, work.config.seed, numbers)
         self.running[slot], self.rows[slot] = work, []
+        self.callbacks[slot] = build_callbacks(without_files(work.config), Path())
+        for callback in self.callbacks[slot]:
+            callback.set_model(SlotNetwork(self.many, slot, self.ends))
+            callback.on_train_begin()
         return True
 
     def train_epoch(self, source: Source) -> None:
         """Train every network for an epoch; the source is told of those that end with it."""
-        logs = self.many.train_epoch()
-        measured = self.many.measure(self.validation)
-        logs = logs | {f"{VALIDATION}{name}": values for name, values in measured.items()}
+        logs = measured_epoch(self.many, self.validation)
+        self.ends.now = []
         for slot, work in list(self.running.items()):
             if (trained := self.judge(slot, work, logs, source)) is not None:
                 del self.running[slot]
+                self.ends.kept.pop(slot, None)  # nobody asks for its weights
                 source.end(work, trained)
 
     def judge(self, slot: int, work: Work, logs: Logs, source: Source) -> Trained | None:
         """What came of the network in a slot, if it has come to its end."""
-        rows, seed = self.rows[slot], work.config.seed
+        rows, seed, callbacks = self.rows[slot], work.config.seed, self.callbacks[slot]
         row = with_derived(self.many.network, self.tasks, {name: float(values[slot]) for name, values in logs.items()})
         if not math.isfinite(row["loss"]):
             return Trained(seed, DIVERGED, rows, len(rows), f"the loss is {row['loss']}")
+        for callback in callbacks:
+            callback.on_epoch_end(len(rows), row)
         rows.append(row)
+        is_over = len(rows) >= work.config.epochs or any(callback.model.stop_training for callback in callbacks)
         goes_on = source.goes_on(work, rows)
-        if any(map(math.isnan, row.values())) and len(rows) == work.config.epochs:
-            return Trained(seed, DIVERGED, rows, len(rows), "a measure is no number")
-        if len(rows) >= work.config.epochs:
-            return Trained(seed, COMPLETE, rows, len(rows))
-        return None if goes_on else Trained(seed, PRUNED, rows, len(rows))
+        if not is_over:
+            return None if goes_on else Trained(seed, PRUNED, rows, len(rows))
+        for callback in callbacks:
+            callback.on_train_end()
+        kept = network_epoch(callbacks, len(rows))
+        if any(map(math.isnan, rows[kept - 1].values())):
+            return Trained(seed, DIVERGED, rows, kept, "a measure is no number")
+        return Trained(seed, COMPLETE, rows, kept)
 
 
 class Slots:
