@@ -73,9 +73,9 @@ ELSEWHERE = {
     "inputdim": "leave it out: the shape follows from the data",
     "lossweights": "leave it out: there is one output",
     "device": "device: gpu is a key of its own, at the start of a line",
-    "notes": "write it as a comment: # ...",
-    "notas": "write it as a comment: # ...",
-    "tags": "write it as a comment: # ...",
+    "notes": "write it as a comment: # ...; on a run: rna note latest TEXT",
+    "notas": "write it as a comment: # ...; on a run: rna note latest TEXT",
+    "tags": "leave it out; a run gets tags by rna tag latest TAG",
     "description": "write it as a comment: # ...",
     "extends": "leave it out: a file has all its keys, and --set changes one of them for one run",
 }
@@ -89,3 +89,24 @@ USUAL = {
     "device": "device: gpu",
 }
 """A key -> what is usually written there, for a value that nothing else is known of."""
+
+COMMANDS_ELSEWHERE = {
+    "export": "model.keras in the run folder opens with keras.models.load_model",
+    "fit": "rna train CONFIG",
+    "run": "rna train CONFIG",
+    "resume": "rna train --resume RUN",
+    "test": "rna evaluate RUN",
+    "list": "rna runs lists the runs, and rna init the templates",
+    "ls": "rna runs",
+    "history": "rna show RUN",
+    "delete": "rna rm RUN",
+    "remove": "rna rm RUN",
+    "new": "rna init",
+    "lr": "rna find-lr CONFIG",
+    "version": "rna --version",
+    "entrenar": "rna train CONFIG",
+    "predecir": "rna predict RUN FILE",
+    "evaluar": "rna evaluate RUN",
+    "ayuda": "rna help",
+}
+"""A word that is no command -> what does what it means."""

@@ -10,10 +10,16 @@ from rnacli.schema.layer import INPUTS
 from rnacli.tasks.heads import CLASS_LOSSES, MARGIN_LOSSES, PERCEPTRON, Head
 from rnacli.tasks.task import Task
 
+NOISE = ("dropout", "spatial_dropout1d", "spatial_dropout2d", "gaussian_dropout", "gaussian_noise", "alpha_dropout")
+"""Layers that only disturb what they are given."""
+
 
 def head_problems(head: Head, task: Task, outputs: tuple[int | None, ...]) -> list[Problem]:
     """The last layer against the target; ``outputs`` is the shape of one row of what it gives."""
     place = str(head.last.place)
+    if head.last.name in NOISE:
+        message = "{layer} is the last layer: in training it would spoil the answers themselves"
+        return [Problem(message, place, "put it before the layer that gives the answers", layer=head.last.name)]
     if wrong := task.shape_problems(head, outputs):
         return wrong
     units = outputs[-1] or 0

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, NoReturn
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
 from rnacli import __version__
@@ -36,7 +36,7 @@ from rnacli.commands import (
     weights,
 )
 from rnacli.errors import DATA, RnaError, system_error
-from rnacli.synonyms import ELSEWHERE
+from rnacli.synonyms import COMMANDS_ELSEWHERE, ELSEWHERE
 from rnacli.terminal.console import LogPrinter, print_error, print_result
 from rnacli.words import clean, plain_word, translate_word
 
@@ -86,6 +86,18 @@ class Command(TyperCommand):
             raise
 
 
+class Commands(TyperGroup):
+    """The list of commands, which knows what some other words mean to say."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        try:
+            return super().resolve_command(ctx, args)
+        except TyperException as error:
+            if hint := COMMANDS_ELSEWHERE.get(plain_word(args[0])) if args else None:
+                error.message = f"No such command '{clean(args[0])}'.\n  hint: {hint}"
+            raise
+
+
 def usage_hint(error: TyperException, typed: list[str]) -> str:
     """What to write for an option or an argument that a command does not take."""
     from rnacli.experiment.config import Config
@@ -123,6 +135,7 @@ def build_app(commands: Mapping[str, Callable[..., None]]) -> typer.Typer:
     app = typer.Typer(
         name="rna",
         callback=rna,
+        cls=Commands,
         no_args_is_help=True,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from rnacli.encoders.encoder import InputSpec
+from rnacli.encoders.encoder import InputSpec, Linear
 from rnacli.encoders.scale import Scale, load_scale
 from rnacli.encoders.section import Rescale
 
@@ -34,8 +34,8 @@ class Arrays:
         return {}
 
     @property
-    def linear(self) -> None:
-        return None
+    def linear(self) -> dict[str, Linear]:
+        return {name: scale.linear["x"] for name, scale in self.scales.items()}
 
     def encode(self, raw: np.ndarray) -> dict[str, np.ndarray]:
         return {name: scale.encode(raw[name])["x"] for name, scale in self.scales.items()}

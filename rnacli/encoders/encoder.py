@@ -48,8 +48,8 @@ class Encoder(Protocol):
         """What the numbers of inputs are called, where they have names."""
 
     @property
-    def linear(self) -> Linear | None:
-        """How raw examples become the one input of a network, where that is all that is done with them."""
+    def linear(self) -> Mapping[str, Linear] | None:
+        """How raw examples become each input of a network, where that is all that is done with all of them."""
 
     def encode(self, raw: np.ndarray) -> dict[str, np.ndarray]:
         """Raw examples (n, *raw_shape) as the network takes them: (n, *shape) for each input."""

@@ -49,8 +49,9 @@ class MixedColumns:
         return {} if self.table is None else self.table.number_names
 
     @property
-    def linear(self) -> Linear | None:
-        return self.apart[0].scale.linear if self.is_single else None
+    def linear(self) -> dict[str, Linear] | None:
+        together = {} if self.table is None else self.table.linear
+        return None if together is None else together | {c.name: c.scale.linear["x"] for c in self.apart}
 
     def raw_of(self, raw: np.ndarray, name: str) -> np.ndarray:
         """The raw values (n, ...) of a column that is apart, or of the other ``columns``."""

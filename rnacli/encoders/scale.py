@@ -149,8 +149,8 @@ class Scale:
         return self.offset.size == 1 and not self.offset.any()
 
     @property
-    def linear(self) -> Linear:
-        return self.offset, self.divisor
+    def linear(self) -> dict[str, Linear]:
+        return {"x": (self.offset, self.divisor)}
 
     @property
     def arithmetic(self) -> tuple[Any, Any]:

@@ -124,9 +124,10 @@ class Columns:
         return {j: indices for j, indices in every.items() if indices is not None}
 
     @property
-    def linear(self) -> Linear | None:
-        whole = len(self.numbers) == len(self.names) == len(self.learnt) and len(self.together) == 1
-        return (self.offset, self.divisor) if whole else None
+    def linear(self) -> dict[str, Linear] | None:
+        if not self.are_plain:
+            return None
+        return {name: (self.offset[places], self.divisor[places]) for name, (_, places) in self.together.items()}
 
     def encode(self, raw: np.ndarray) -> dict[str, np.ndarray]:
         learnt = self.learnt

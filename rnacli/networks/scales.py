@@ -6,29 +6,32 @@ from typing import Any
 import numpy as np
 
 from rnacli.encoders.encoder import Encoder, Linear
+from rnacli.engine.feed import pack
 from rnacli.engine.tensorflow import keras
 from rnacli.experiment.config import Config
 from rnacli.networks.build import compile_arguments
 from rnacli.networks.steps import add_steps, steps_of
 from rnacli.tasks.task import Task
+from rnacli.words import ascii_name, distinct_names
 
 
 def include_scales(network: Any, encoder: Encoder, config: Config, tasks: Mapping[str, Task]) -> Any:
-    """A chain behind a layer that scales its input, and before one that gives values in the data's units.
+    """A network behind layers that scale its inputs, and before some that give values in the data's units.
 
     It shares the layers of ``network``, which stays as it is and comes back itself where there is nothing to scale, or
-    where no plain layer does it: categories, dates, fills, powers, and what is no chain. It is compiled as ``network``
-    is, unless values are scaled: their loss is one of scaled values.
+    where no plain layer does it: categories, dates, fills and powers. It is compiled as ``network`` is, unless values
+    are scaled: their loss is one of scaled values.
     """
-    if not isinstance(network, keras.Sequential) or len(tasks) != 1:
+    inputs, outputs = find_scales(encoder, tasks)
+    if not inputs or not outputs:
         return network
-    (task,) = tasks.values()
-    inputs, outputs = encoder.linear, task.linear
-    if inputs is None or outputs is None or not (suits_float32(inputs) and suits_float32(outputs)):
+    firsts = {name: scaling_layer(each, f"scale{name_of(name, inputs)}") for name, each in inputs.items()}
+    lasts = {name: scaling_layer(each, f"units{name_of(name, outputs)}", back=True) for name, each in outputs.items()}
+    if not any(firsts.values()) and not any(lasts.values()):
         return network
-    first, last = scaling_layer(inputs, "scale"), scaling_layer(outputs, "units", back=True)
-    if first is None and last is None:
-        return network
+    if not isinstance(network, keras.Sequential):
+        return include_in_graph(network, config, tasks, firsts, lasts)
+    (first,), (last,) = firsts.values(), lasts.values()
     (given,) = network.inputs
     start = keras.Input(given.shape[1:], dtype=given.dtype, name=given.name)
     layers = [start, *([first] if first else []), *network.layers, *([last] if last else [])]
@@ -36,6 +39,48 @@ def include_scales(network: Any, encoder: Encoder, config: Config, tasks: Mappin
     if steps := steps_of(config.heads):
         return add_steps(model, steps)
     if last is None:
+        model.compile(**compile_arguments(config.phase_configs[-1], tasks) | {"optimizer": network.optimizer})
+    return model
+
+
+def takes_raw_data(encoder: Encoder, tasks: Mapping[str, Task]) -> bool:
+    """Whether plain layers can do all that is done with the data, so that a saved network takes them as they are."""
+    inputs, outputs = find_scales(encoder, tasks)
+    return bool(inputs and outputs)
+
+
+def find_scales(encoder: Encoder, tasks: Mapping[str, Task]) -> tuple[dict[str, Linear], dict[str, Linear]]:
+    """The scales of all inputs, and of all outputs, by name; nothing where layers cannot hold one of these."""
+    inputs = {name: each for name, each in (encoder.linear or {}).items() if suits_float32(each)}
+    units = {name: task.linear for name, task in tasks.items()}
+    outputs = {name: each for name, each in units.items() if each is not None and suits_float32(each)}
+    return (inputs if len(inputs) == len(encoder.inputs) else {}), (outputs if len(outputs) == len(tasks) else {})
+
+
+def name_of(name: str, names: Mapping[str, Any]) -> str:
+    """What tells layers of several inputs apart."""
+    return f"_{ascii_name(name)}" if len(names) > 1 else ""
+
+
+def include_in_graph(
+    network: Any, config: Config, tasks: Mapping[str, Task], firsts: Mapping[str, Any], lasts: Mapping[str, Any]
+) -> Any:
+    """As ``include_scales``, of a network with branches: it is one layer of the new one.
+
+    ``firsts``, ``lasts``: the layer of each input and of each output, ``None`` where that changes nothing.
+    """
+    if steps_of(config.heads):
+        return network
+    given = network.input if isinstance(network.input, dict) else dict.fromkeys(firsts, network.input)
+    starts = {name: keras.Input(each.shape[1:], dtype=each.dtype, name=each.name) for name, each in given.items()}
+    scaled = {name: first(starts[name]) if first else starts[name] for name, first in firsts.items()}
+    # Not itself: it is compiled, and the optimizer of both would be saved in one place and looked for in the other.
+    inner = keras.Model(network.input, network.output, name=distinct_names([*starts, "network"])[-1])
+    whole = inner(pack(scaled))
+    ends = whole if isinstance(whole, dict) else dict.fromkeys(lasts, whole)
+    ends = {name: lasts[name](end) if lasts[name] else end for name, end in ends.items()}
+    model = keras.Model(pack({name: starts[name] for name in firsts}), pack(ends), name=network.name)
+    if not any(lasts.values()):
         model.compile(**compile_arguments(config.phase_configs[-1], tasks) | {"optimizer": network.optimizer})
     return model
 

@@ -198,7 +198,20 @@ def keras_entries(category: str) -> Iterator[tuple[str, Data]]:
         name = name_in_files(target, vars(module))
         aliases = sorted({a for a in (*attributes, member.__name__) if plain_name(a) != plain_name(name)})
         arguments = {} if category == "activation" else describe_arguments(f"{category}.{target}", member)
-        yield name, {"target": target, **({"aliases": aliases} if aliases else {}), "arguments": arguments}
+        link = f"{LINK}{module.__name__.partition('keras.')[2].replace('.', '/')}/{target}"
+        doc = {"doc": first_sentence(member), "link": link}
+        yield name, {"target": target, **({"aliases": aliases} if aliases else {}), **doc, "arguments": arguments}
+
+
+LINK = "https://www.tensorflow.org/api_docs/python/tf/keras/"
+LONGEST_DOC = 200
+
+
+def first_sentence(member: Any) -> str:
+    """What Keras' own documentation (Apache License 2.0) says first of an object, on one line."""
+    paragraph = " ".join((inspect.getdoc(member) or "").partition("\n\n")[0].split()).replace("`", "")
+    sentence = re.split(r"(?<=[a-z)])\. ", paragraph)[0].rstrip(".:")
+    return sentence if len(sentence) <= LONGEST_DOC else sentence[: LONGEST_DOC - 1].rsplit(" ", 1)[0] + "…"
 
 
 def application_entries() -> Iterator[tuple[str, Data]]:

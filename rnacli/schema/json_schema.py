@@ -27,7 +27,8 @@ def keras_definitions() -> Json:
             definitions[f"{category}.{name}"] = arguments_definition(entry)
         spelt = entry_spellings(category)
         bare = [word for word, name in spelt.items() if not any(a.required for a in entries[name].arguments.values())]
-        long = {word: {"$ref": f"#/$defs/{category}.{name}"} for word, name in spelt.items()}
+        docs = {name: {"description": entry.doc} if entry.doc else {} for name, entry in entries.items()}
+        long = {word: {"$ref": f"#/$defs/{category}.{name}", **docs[name]} for word, name in spelt.items()}
         one = {"type": "object", "properties": long, "additionalProperties": False}
         definitions[category] = {"anyOf": [{"enum": bare}, {**one, "minProperties": 1, "maxProperties": 1}]}
     return {**definitions, NETWORK: network_definition(), REPEAT: repeat_definition()}

@@ -22,6 +22,10 @@ def known_names(category: str, name: str) -> str:
     names = entry_names(category) + (entry_names("application") if category == "layer" else [])
     if code := translate_code(category, name):
         return fill_template("write {code:.300}", code=code)
+    if category == "layer" and plain_name(name) in ("repeat", "loop", "for"):
+        return "write the layer several times, or name some in networks and use that name several times"
+    if category == "layer" and "." in name and not name.startswith(("keras.", "tf.", "layers.")):
+        return "a file takes the layers of Keras, and none that are written in Python"
     if category == "layer" and PRETRAINED.search(plain_name(name)):
         return did_you_mean(name, entry_names("application"), "known networks: {names:and}")
     if category == "schedule":  # where a number is what most files have

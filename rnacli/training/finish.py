@@ -16,7 +16,7 @@ from rnacli.errors import RnaError, describe_failure, system_error
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
 from rnacli.files import written_beside
-from rnacli.networks.scales import include_scales
+from rnacli.networks.scales import include_scales, takes_raw_data
 from rnacli.networks.weights import expected_weights, get_weights
 from rnacli.plots.paint import begin_pictures
 from rnacli.plots.view import View, make_views
@@ -60,6 +60,7 @@ def finish_run(
     warn_of_nan(history)
     run.write("weights.npz", dump_arrays(get_weights(network)))
     save_model(run, include_scales(network, data.preprocessing.encoder, config, data.tasks))
+    write_example(run, data)
     forward, is_light = choose_answers(config, data, network)
     choose_threshold(run, config, data, forward)
     final = evaluate_network(network, data, data.held_out, forward)
@@ -178,6 +179,25 @@ def warn_of_nan(history: History) -> None:
         if not math.isfinite(row.get("val_loss", 0.0)):
             log.warning("the validation loss is %s in epoch %d", row["val_loss"], int(row["epoch"]))
             return
+
+
+EXAMPLE = '''"""Predictions by this network, whose inputs rna prepares: python predict.py FILE"""
+
+import sys
+
+import rnacli
+
+run = rnacli.load(__file__.rpartition("predict.py")[0] or ".")
+print(run.predict(sys.argv[1]).to_csv(index=False), end="")
+'''
+"""What stands beside a network that does not take the data as they are."""
+
+
+def write_example(run: Run, data: Data) -> None:
+    """Write ``predict.py`` where ``model.keras`` cannot take the data as they are, for words or missing values."""
+    answers = any(task.answers for task in data.tasks.values())
+    if answers and not takes_raw_data(data.preprocessing.encoder, data.tasks):
+        run.write("predict.py", EXAMPLE)
 
 
 def save_model(run: Run, network: Any) -> None:

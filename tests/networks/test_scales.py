@@ -1,12 +1,15 @@
 """``model.keras`` takes the data as they are, in plain Keras, and gives what ``rna predict`` does."""
 
+import io
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from fixtures import CIRCLES, PICTURES, PRICES, experiment, run_of, write_data
+from fixtures import CIRCLES, PICTURES, PRICES, environment, experiment, run_of, write_data
 
 import rnacli
 from rnacli.engine.tensorflow import keras
@@ -111,3 +114,77 @@ def test_a_neuron_that_ends_in_a_step(tmp_path: Path, plain: None) -> None:
     _, said = answers(run, x)
     np.save(tmp_path / "x.npy", x)
     assert said[:, 0].astype(int).astype(str).tolist() == run.predict(tmp_path / "x.npy")["prediction"].tolist()
+
+
+JOINED = [
+    {"dense": {"units": 4, "activation": "relu", "from": "size", "name": "large"}},
+    {"dense": {"units": 4, "activation": "relu", "from": "years", "name": "old"}},
+    {"concatenate": ["large", "old"]},
+]
+
+
+@pytest.mark.parametrize("columns", [{}, SCALED], ids=["", "scaled target"])
+def test_a_graph_of_two_inputs(tmp_path: Path, plain: None, columns: dict[str, Any]) -> None:
+    dataset = {
+        "csv": "prices.csv", "target": "price", "split": {"test": 5}, "columns": columns,
+        "inputs": {"size": ["area", "rooms"], "years": "age"},
+    }  # fmt: skip
+    run = train(tmp_path, PRICES, dataset=dataset, layers=[*JOINED, {"dense": 1}])
+    frame = pd.read_csv(tmp_path / "prices.csv")
+    given = {
+        name: frame[columns].to_numpy("float32") for name, columns in (("size", ["area", "rooms"]), ("years", ["age"]))
+    }
+    _, said = answers(run, given)  # type: ignore[arg-type]
+    np.testing.assert_allclose(said, run.predict(frame), rtol=1e-6, atol=1e-5)
+    assert not (run.path / "predict.py").exists()
+
+
+def test_a_graph_of_one_input_and_two_outputs(tmp_path: Path, plain: None) -> None:
+    dataset = {"csv": "prices.csv", "target": ["price", "rooms"], "split": {"test": 5}, "columns": SCALED}
+    layers = [
+        {"dense": {"units": 6, "activation": "relu", "name": "body"}},
+        {"dense": {"units": 1, "name": "price"}},
+        {"dense": {"units": 1, "name": "rooms", "from": "body"}},
+    ]
+    losses = {"price": "mean_squared_error", "rooms": "mean_squared_error"}
+    run = train(tmp_path, PRICES, dataset=dataset, layers=layers, loss=losses, metrics=None)
+    frame = pd.read_csv(tmp_path / "prices.csv")
+    model = keras.models.load_model(run.path / "model.keras")
+    said = model.predict(frame[["area", "age"]].to_numpy("float32"), verbose=0)
+    ours = run.predict(frame)
+    for name in ("price", "rooms"):
+        np.testing.assert_allclose(said[name][:, 0], ours[name], rtol=1e-6, atol=1e-5)
+
+
+def test_arrays_of_an_npz_file(tmp_path: Path, plain: None) -> None:
+    rng = np.random.default_rng(0)
+    x_a, x_b = rng.normal(5, 3, (60, 3)), rng.normal(-2, 9, (60, 2))
+    np.savez(tmp_path / "two.npz", x_a=x_a, x_b=x_b, y=(x_a[:, 0] > 5).astype(int))
+    layers = [
+        {"dense": {"units": 4, "activation": "tanh", "from": "a", "name": "one"}},
+        {"concatenate": ["one", "b"]},
+        {"dense": {"units": 1, "activation": "sigmoid"}},
+    ]
+    dataset = {"npz": "two.npz", "split": {"test": 0.2}, "scale": "standard"}
+    run = train(tmp_path, CIRCLES, dataset=dataset, layers=layers)
+    np.savez(tmp_path / "new.npz", x_a=x_a, x_b=x_b)
+    model, said = answers(run, {"a": x_a.astype("float32"), "b": x_b.astype("float32")})  # type: ignore[arg-type]
+    ours = run.predict(tmp_path / "new.npz")
+    np.testing.assert_allclose(said[:, 0], ours.iloc[:, -1], rtol=0, atol=1e-6)
+    loss = model.evaluate({"a": x_a, "b": x_b}, (x_a[:, 0] > 5).astype(int), verbose=0, return_dict=True)
+    assert "accuracy" in loss
+
+
+def test_beside_a_network_of_words_stands_how_to_use_it(tmp_path: Path, plain: None) -> None:
+    rows = [f"{kind},{i % 9},{int(kind == 'a')}\n" for i in range(40) for kind in "ab"]
+    (tmp_path / "words.csv").write_text("kind,size,y\n" + "".join(rows))
+    run = train(tmp_path, CIRCLES, dataset={"csv": "words.csv", "target": "y", "split": {"test": 0.2}})
+    done = subprocess.run(
+        [sys.executable, "predict.py", "../../words.csv"],
+        cwd=run.path, env=environment(), capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert done.stdout.splitlines()[0] == "prediction,probability_0,probability_1"
+    assert len(done.stdout.splitlines()) == 81
+    said = pd.read_csv(io.StringIO(done.stdout))
+    np.testing.assert_array_equal(said["probability_1"], run.predict(tmp_path / "words.csv")["probability_1"])
+    assert "predict.py" in run.record["files"]

@@ -242,3 +242,12 @@ def test_the_reference_shows_defaults_as_a_file_has_them() -> None:
     assert "None`" not in text.replace("'None'", "")
     for line in text.splitlines():
         assert not line.startswith("|") or len(re.findall(r"(?<!\\)\|", line)) == 4, line
+
+
+@pytest.mark.parametrize("category", ["layer", "optimizer", "schedule", "loss", "metric", "initializer", "callback"])
+def test_an_editor_says_what_each_object_is_and_where_more_stands(category: str) -> None:
+    """Hover shows the description of a property: one sentence of Keras', and the page."""
+    properties = SCHEMA["$defs"][category]["anyOf"][1]["properties"]
+    silent = [name for name, each in properties.items() if "https://" not in each.get("description", "")]
+    assert set(silent) <= {"accuracy", "acc", "perceptron"}  # of no class of Keras
+    assert all(len(each.get("description", "")) < 330 for each in properties.values())
