@@ -2,14 +2,28 @@
 
 import contextlib
 import re
+import shlex
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 import yaml
 from fixtures import CIRCLES, experiment, without_pictures
-from pages import DOCS, README, Block, Session, list_pages, page_text, read_anchors, read_blocks, read_links
+from pages import (
+    DOCS,
+    FENCE,
+    README,
+    Block,
+    Session,
+    commands_of,
+    list_pages,
+    page_text,
+    read_anchors,
+    read_blocks,
+    read_links,
+)
 from real_data import fill_cache
+from test_readme import list_commands
 
 from rnacli.document.read import parse_document
 from rnacli.experiment.load import load_config
@@ -17,6 +31,9 @@ from rnacli.experiment.load import load_config
 PAGES = [path for path in list_pages() if DOCS / "es" not in path.parents]
 SPANISH = [path for path in list_pages() if DOCS / "es" in path.parents]
 LONG = ("slow", "exhaustive")
+ELSEWHERE = {"seeds.md", "tuning.md", "scale.md", "tutorials.md"}
+"""Pages on what takes many trainings or machines: their commands are run by the tests of these parts, not here."""
+RUN_HERE = [path for path in PAGES if path.name not in ELSEWHERE]
 
 
 def name_of(path: Path) -> str:
@@ -52,7 +69,7 @@ def run_page(path: Path, session: Session, *also: str) -> None:
         session.run(block)
 
 
-@pytest.mark.parametrize("path", [path for path in PAGES if blocks_of(path)], ids=name_of)
+@pytest.mark.parametrize("path", [path for path in RUN_HERE if blocks_of(path)], ids=name_of)
 def test_each_command_works_from_an_empty_folder(path: Path, session: Session) -> None:
     """Of the README without its pictures, which the page after it draws: they take longer than all the rest."""
     with without_pictures() if path == README else contextlib.nullcontext():
@@ -60,13 +77,13 @@ def test_each_command_works_from_an_empty_folder(path: Path, session: Session) -
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", [path for path in PAGES if marked(path, "slow")], ids=name_of)
+@pytest.mark.parametrize("path", [path for path in RUN_HERE if marked(path, "slow")], ids=name_of)
 def test_each_command_works_also_those_that_take_long(path: Path, session: Session, keras_home: Path) -> None:
     run_page(path, session, "slow")
 
 
 @pytest.mark.exhaustive
-@pytest.mark.parametrize("path", [path for path in PAGES if marked(path, "exhaustive")], ids=name_of)
+@pytest.mark.parametrize("path", [path for path in RUN_HERE if marked(path, "exhaustive")], ids=name_of)
 def test_each_command_works_also_those_that_take_very_long(path: Path, session: Session, keras_home: Path) -> None:
     run_page(path, session, *LONG)
 
@@ -83,6 +100,8 @@ def test_a_page_of_a_wrong_command_or_other_words_fails(session: Session) -> Non
 def test_each_command_of_the_pages_is_run_or_only_installs() -> None:
     """No block escapes by its language: what names ``rna`` is run, and what installs is of the two commands' kind."""
     for path in list_pages():
+        if path.name in ELSEWHERE:
+            continue
         for block in read_blocks(page_text(path)):
             assert block.language in {"sh", "console", "python", "yaml", "text", "powershell", "csv"}, (
                 path,
@@ -106,6 +125,23 @@ def test_each_yaml_is_yaml_and_each_whole_file_an_experiment(path: Path, tmp_pat
         if block.file and "slip" not in block.file:
             (tmp_path / block.file).write_text(block.text, "utf-8")
             load_config(tmp_path / block.file)
+
+
+@pytest.mark.parametrize("path", list_pages(), ids=name_of)
+def test_each_command_and_option_that_a_page_names_exists(path: Path) -> None:
+    """In blocks and within sentences; what stands in capitals is for the reader to fill in."""
+    text = page_text(path)
+    lines = [line for block in read_blocks(text) for line in commands_of(block.text)]
+    lines = [line.removeprefix("$ ") for line in lines if re.match(r"(\$ )?rna ", line)]
+    lines += [re.sub(r"\s+", " ", piece) for piece in re.findall(r"`(rna\s[^`]+)`", FENCE.sub("", text))]
+    commands = list_commands()
+    for line in lines:
+        words = shlex.split(line, comments=True)[1:]
+        if words[0].startswith("-") or words[0].isupper() or words[0] in ("|", "<"):
+            continue
+        options = {name for option in commands[words[0]].params for name in (*option.opts, *option.secondary_opts)}
+        used = {word.partition("=")[0] for word in words[1:] if re.match(r"--?[a-z]", word)}
+        assert used <= options | {"--help", "-h"}, line
 
 
 @pytest.mark.parametrize("path", list_pages(), ids=name_of)
@@ -148,8 +184,7 @@ def code_of(block: Block) -> tuple[str, tuple[str, ...], str]:
 
 def test_every_page_has_its_spanish_one() -> None:
     generated = {"reference.md", "configs.md", "commands.md"}
-    of_their_own = {"seeds.md", "tuning.md", "scale.md", "tutorials.md"}
-    wanted = {path.name for path in PAGES} - generated - of_their_own
+    wanted = {path.name for path in PAGES} - generated - ELSEWHERE
     assert wanted <= {path.name for path in SPANISH}
 
 

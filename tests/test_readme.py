@@ -3,6 +3,7 @@
 import re
 import sys
 import tomllib
+from typing import Any
 
 from pages import DOCS, README, page_text
 
@@ -55,19 +56,19 @@ def commands_page() -> str:
     return "\n".join(parts)
 
 
-def describe_parameter(parameter: object) -> str:
+def describe_parameter(parameter: Any) -> str:
     """One argument or option as a table's row."""
     text = str(getattr(parameter, "help", "") or "")
-    if parameter.param_type_name == "argument":  # type: ignore[attr-defined]
-        shown = str(parameter.metavar or parameter.name).upper()  # type: ignore[attr-defined]
+    if parameter.param_type_name == "argument":
+        shown = str(parameter.metavar or parameter.name).upper()
     else:
-        shown = ", ".join([*parameter.opts, *parameter.secondary_opts])  # type: ignore[attr-defined]
-        metavar = parameter.metavar  # type: ignore[attr-defined]
-        shown += f" {metavar}" if metavar and not parameter.is_flag else ""  # type: ignore[attr-defined]
+        shown = ", ".join([*parameter.opts, *parameter.secondary_opts])
+        metavar = parameter.metavar
+        shown += f" {metavar}" if metavar and not parameter.is_flag else ""
     return "" if shown == "--help" else f"| `{shown}` | {text} |".replace("|`", "| `")
 
 
-def list_commands() -> dict[str, object]:
+def list_commands() -> dict[str, Any]:
     from typer.main import get_command
 
     from rnacli.commands.app import app
