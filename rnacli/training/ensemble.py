@@ -9,7 +9,8 @@ import numpy as np
 from rnacli.engine.initial import model_variables
 from rnacli.files import written_beside
 from rnacli.networks.build import build_network, compile_network
-from rnacli.networks.ensemble import join_networks, with_scales
+from rnacli.networks.ensemble import join_networks
+from rnacli.networks.scales import include_scales
 from rnacli.networks.steps import has_step
 from rnacli.results.evaluate import finite_figures, try_to_measure
 from rnacli.runs.folder import Run
@@ -41,6 +42,6 @@ def save_ensemble(run: Run, job: Job, weights: Mapping[int, Sequence[np.ndarray]
     compile_network(joined, config, data.tasks)
     measures = {part: finite_figures(try_to_measure(joined, data, part)) for part in data.parts}
     with written_beside(run.path / FILE) as part:
-        with_scales(joined, data.preprocessing.encoder, data.tasks).save(part)
+        include_scales(joined, data.preprocessing.encoder, config, data.tasks).save(part)
     run.note(FILE)
     run.save(ensemble={"networks": len(members), "measures": measures})
