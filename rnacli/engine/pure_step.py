@@ -9,12 +9,12 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from keras.src.optimizers.base_optimizer import BaseOptimizer
-
 from rnacli.engine.initial import model_variables
 from rnacli.engine.slot_numbers import LEARNING_RATE, replace_call, with_numbers
 from rnacli.engine.tensorflow import keras, tf
 
+BASE = next(kind for kind in keras.optimizers.Optimizer.__mro__ if kind.__name__ == "BaseOptimizer")
+"""What Keras' optimizers are for any backend."""
 DISTRIBUTED = (
     "assign", "assign_add", "assign_sub", "_backend_update_step", "_apply_weight_decay", "_var_key",
     "add_variable_from_reference", "stateless_apply",
@@ -30,7 +30,7 @@ Numbers = Mapping[str, Any]
 def pure_optimizer(optimizer: Any, variables: Sequence[Any]) -> Any:
     """An optimizer like this one, built for ``variables``, that can update tensors."""
     kind = type(optimizer)
-    methods = {name: BaseOptimizer.__dict__[name] for name in DISTRIBUTED}
+    methods = {name: BASE.__dict__[name] for name in DISTRIBUTED}
     plain: Any = type(kind.__name__, (kind,), methods)
     pure = plain.from_config(optimizer.get_config())
     pure.build(variables)
@@ -112,23 +112,22 @@ class PureStep:
                 if is_small(layer):
                     stack.callback(replace_call(layer, product_sum(layer)))
             stack.enter_context(with_numbers(self.network, inner))
-            yield stack.enter_context(keras.StatelessScope(state_mapping=values))
+            yield stack.enter_context(keras.StatelessScope(state_mapping=values, collect_losses=True))
 
 
 def is_small(layer: Any) -> bool:
-    """Whether a layer is a plain dense one of few weights, of rows that are vectors."""
-    return (
-        type(layer) is keras.layers.Dense
-        and len(layer.input.shape) == 2
-        and layer.dtype_policy.name == "float32"
-        and layer.kernel.shape[0] * layer.kernel.shape[1] <= SMALL
-    )
+    """Whether a layer is a plain dense one of few weights."""
+    is_plain = type(layer) is keras.layers.Dense and layer.dtype_policy.name == "float32"
+    return is_plain and layer.kernel.shape[0] * layer.kernel.shape[1] <= SMALL
 
 
 def product_sum(layer: Any) -> Callable[..., Any]:
-    """A dense layer's call, of which XLA makes plain loops."""
+    """A dense layer's call, of which XLA makes plain loops where rows are vectors."""
+    plain = layer.call
 
     def call(x: Any, training: Any = None) -> Any:
+        if len(x.shape) != 2:
+            return plain(x, training=training)
         y = tf.reduce_sum(x[:, :, None] * tf.convert_to_tensor(layer.kernel)[None], axis=1)
         y = y + tf.convert_to_tensor(layer.bias) if layer.use_bias else y
         return y if layer.activation is None else layer.activation(y)

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 from fixtures import experiment
-from keras.src.optimizers.base_optimizer import BaseOptimizer
 
 from rnacli.engine.feed import feed_part
 from rnacli.engine.fused import fuse_steps
 from rnacli.engine.initial import Initial, model_variables
 from rnacli.engine.many import Many
-from rnacli.engine.pure_step import DISTRIBUTED, pure_optimizer
+from rnacli.engine.pure_step import BASE, DISTRIBUTED, pure_optimizer
 from rnacli.engine.tensorflow import keras
 from rnacli.networks.build import build_network, compile_network
 from rnacli.results.outputs import measure_part
@@ -55,6 +54,18 @@ batch_size: 32
 HEAD: list[Any] = ["flatten", {"dense": {"units": 10, "activation": "softmax"}}]
 NETWORKS: dict[str, list[Any]] = {
     "noise": [{"gaussian_noise": 0.1}, {"dense": {"units": 8, "activation": "relu"}}, {"gaussian_dropout": 0.2}, *HEAD],
+    "penalties": [
+        "flatten",
+        {"dense": {"units": 8, "activation": "relu", "activity_regularizer": {"l2": 0.01}, "bias_regularizer": "l1"}},
+        *HEAD[1:],
+    ],
+    "shared": [
+        "flatten",
+        {"dense": {"units": 8, "name": "first"}},
+        {"tower": {"name": "one", "from": "first"}},
+        {"tower": {"name": "two", "from": "one"}},
+        *HEAD[1:],
+    ],
     "embedding": [{"rescaling": {"scale": 16}}, {"embedding": {"input_dim": 17, "output_dim": 3}}, *HEAD],
     "conv1d": [
         {"reshape": {"target_shape": [8, 8]}},
@@ -187,16 +198,18 @@ def test_numbers_differ_by_network(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_other_layers(name: str, tmp_path: Path) -> None:
-    assert as_alone(job_of(tmp_path, DIGITS, layers=NETWORKS[name])) < 1e-5
+    towers = {"networks": {"tower": [{"dense": {"units": 8, "activation": "tanh"}}]}} if name == "shared" else {}
+    assert as_alone(job_of(tmp_path, DIGITS, layers=NETWORKS[name], **towers)) < 1e-5
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=str)
 def test_other_optimizers(optimizer: Any, tmp_path: Path) -> None:
     layers = [{"dense": {"units": 4, "activation": "tanh"}}, {"dense": {"units": 1, "activation": "sigmoid"}}]
-    job = job_of(tmp_path, layers=layers, optimizer=optimizer)
-    assert as_alone(job) < 1e-5
-    assert difference(weights_in(train_many(job, 8), 0), weights_in(train_many(job, 3, 8), 1)) == 0
+    assert as_alone(job_of(tmp_path, layers=layers, optimizer=optimizer, engine={"jit": False})) < 1e-5
+    # By XLA to the bit, whatever the slots.
+    job = job_of(tmp_path, layers=layers, optimizer=optimizer, batch_size=14)
+    assert difference(weights_in(train_many(job, 8), 0), weights_in(train_many(job, 3, 9, 8), 2)) == 0
 
 
 def test_first_weights_are_those_that_building_gives(tmp_path: Path) -> None:
@@ -247,9 +260,9 @@ def test_what_one_program_cannot_train_is_said(changes: dict[str, Any], said: st
 def test_private_names_of_keras_are_as_they_were() -> None:
     """What is used and not promised: where this fails, read ``pure_step`` and ``initial`` against the new Keras."""
     own = type(keras.optimizers.Adam()).__mro__
-    assert BaseOptimizer in own
+    assert BASE in own
     for name in DISTRIBUTED:
-        assert name in BaseOptimizer.__dict__, name
+        assert name in BASE.__dict__, name
         assert any(name in kind.__dict__ for kind in own if "tensorflow" in kind.__module__), name
     of_tensorflow = next(kind for kind in own if kind.__module__ == "keras.src.backend.tensorflow.optimizer")
     # Anything else that TensorFlow's optimizers have of their own would have to be taken back too.
