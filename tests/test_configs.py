@@ -40,6 +40,9 @@ TARGETS = {
 FIGURE = re.compile(r"(train|test) (accuracy|binary_accuracy|loss|mae) (about )?(\d+(?:\.\d+)?)")
 """What a first line promises, such as ``test accuracy 0.97``; ``about`` where a line cannot say it exactly."""
 ALIKE = {
+    "circles_tune.yaml",
+    "mnist_tune.yaml",
+    "pima_tune.yaml",
     "adult.yaml",
     "circles.yaml",
     "diabetes.yaml",

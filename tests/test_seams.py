@@ -76,6 +76,10 @@ class Sines:
         return {"sine": InputSpec(self.raw_shape)}
 
     @property
+    def number_names(self) -> dict[str, tuple[str, ...]]:
+        return {"sine": self.features}
+
+    @property
     def linear(self) -> None:
         return None
 
@@ -157,7 +161,7 @@ def draw_wave(truth: np.ndarray, title: str) -> Any:
 
 WAVE = SimpleNamespace(
     __name__="wave",
-    values=lambda view: {"wave": [{"truth": view.final.truth[:, 0], "title": view.heading}]} if view.targets else {},
+    values=lambda view: {"wave": [{"truth": view.final.truth[:, 0], "title": view.entitle("Waves")}]} if view.targets else {},
     draw=draw_wave,
 )
 

@@ -48,13 +48,12 @@ def data_faults(config: Config) -> Iterator[Fault]:
         yield fault(("tune",), "a generator and its discriminator have no goal to search by", "remove tune")
     elif split.folds:
         message = "a search is by the validation part, and with folds there is none"
-        yield fault(("dataset", "split", "folds"), message, f"{MEND} instead of folds")
+        yield fault(("dataset", "split", "folds"), message, "{mend} instead of folds", mend=MEND)
     elif config.validation_data in ("test", "none"):
         message = "a search must not see the test rows: it is by the validation part"
         if config.validation_data == "none":
             message = "a search is by the validation part, and validation_data is none"
-        hint = f"remove validation_data; {MEND}"
-        yield fault(("validation_data",), message, hint)
+        yield fault(("validation_data",), message, "remove validation_data; {mend}", mend=MEND)
     elif not config.dataset.may_validate:
         yield fault(("tune",), "a search is by the validation part, and the split has none", MEND)
 
