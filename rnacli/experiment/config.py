@@ -82,7 +82,8 @@ class Config:
         whole_number(0, 2**32 - 1), "decides the split, the initial weights, the shuffling and the dropout", default=0
     )
     dataset: DataSet = key(
-        DatasetKind(key_of_the_top_level), "the data: one of `csv`, `sklearn`, `keras`, `npz`, `images`, `rows`, `text`"
+        DatasetKind(key_of_the_top_level),
+        "the data: one of `csv`, `sklearn`, `keras`, `npz`, `images`, `rows`, `text`, `text_folders`",
     )
     networks: dict[str, tuple[KerasSpec, ...]] | None = key(
         Nullable(MapOf(LAYERS, "networks: {encoder: [flatten, {dense: 32}]}")),
