@@ -91,7 +91,8 @@ class Config:
         Boolean(), "keep the mean of the outputs of all `seeds` as one network: `ensemble.keras`", default=False
     )
     dataset: DataSet = key(
-        DatasetKind(key_of_the_top_level), "the data: one of `csv`, `sklearn`, `keras`, `npz`, `images`, `rows`, `text`"
+        DatasetKind(key_of_the_top_level),
+        "the data: one of `csv`, `sklearn`, `keras`, `npz`, `images`, `rows`, `text`, `text_folders`",
     )
     networks: dict[str, tuple[KerasSpec, ...]] | None = key(
         Nullable(MapOf(LAYERS, "networks: {encoder: [flatten, {dense: 32}]}")),

@@ -135,7 +135,7 @@ def test_a_run_is_evaluated_again_and_on_other_folders(run: Run, tmp_path: Path)
         (lambda f: (f / "ham/0.txt").write_text("hola", "utf-16"), "UTF-16", "encoding: utf-16", DATA),
         (lambda f: [path.write_text(" ") for path in f.rglob("[0-9].txt")], "no text in any of the 8 files", "", DATA),
         (lambda f: [path.unlink() for path in f.glob("ham/**/*.txt")], "class 'ham' has no texts", "add .txt", DATA),
-        (lambda f: [path.rename(path.with_suffix(".doc")) for path in f.rglob("*.txt")], "no texts in it", ".txt", 1),
+        (lambda f: [each.rename(each.with_suffix(".doc")) for each in f.rglob("*.txt")], "no texts in", ".txt", DATA),
         (lambda f: (f / "ham").rename(f.parent / "ham"), "there is one class, 'spam'", "for each class", DATA),
     ],
 )  # fmt: skip

@@ -418,7 +418,8 @@ PART = "expected a fraction between 0 and 1, a number of rows, {first: n}, {last
         ("columns: {a: 3}", "columns.a: expected a kind of column such as categorical, or a mapping such as {fill: "
          "median}, got 3", ""),
         ("columns: {a: numerc}",
-         "columns.a: expected auto, numeric, categorical, boolean, date, text, image or ignore, got 'numerc'",
+         "columns.a: expected auto, numeric, categorical, boolean, date, duration, fraction, text, image or ignore, "
+         "got 'numerc'",
          "did you mean numeric?"),
         ("columns: {a: {fil: mean}}", "columns.a.fil: unknown key", "did you mean fill?"),
         ("split: {train: b.csv}", "split.train: the training rows are in the data set's own file",
@@ -511,7 +512,8 @@ def test_the_words_of_yaml_1_1_are_told_what_they_were_meant_as(words: str, mean
         ("{sklearn: 3}", "20", "expected the name of a data set, got 3", ""),
         ("{keras: xyz}", "18", "Keras has no data set called 'xyz'",
          "known: boston_housing, california_housing, cifar10, cifar100, fashion_mnist, imdb, mnist and reuters"),
-        ("{target: y}", "1", "one of csv, sklearn, keras, npz, images, rows or text must say what data it is",
+        ("{target: y}", "1",
+         "one of csv, sklearn, keras, npz, images, rows, text or text_folders must say what data it is",
          "for a CSV file: csv: data.csv"),
         ("{csv: a.csv, npz: a.npz}", "23", "csv and npz are given at once", "keep one kind of data"),
     ],
