@@ -76,6 +76,10 @@ class Sines:
         return {"sine": InputSpec(self.raw_shape)}
 
     @property
+    def number_names(self) -> dict[str, list[str]]:
+        return {}
+
+    @property
     def linear(self) -> None:
         return None
 
