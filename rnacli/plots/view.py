@@ -104,6 +104,10 @@ class View:
         """The class of a row that is given back, by its index; empty where it has none."""
         return self.row_classes[index] if 0 <= index < len(self.row_classes) else ""
 
+    @property
+    def heading(self) -> str:
+        return f"{' '.join(filter(None, [self.name, self.final.output]))}: {self.final.rows:,} {self.final.part} rows"
+
     def entitle(self, what: str, reached: bool = False) -> str:
         """A title in two lines: what is drawn, and of which network; ``reached``: of which rows, and their score."""
         output = self.final.output
