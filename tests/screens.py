@@ -35,7 +35,7 @@ def run_in_terminal(*arguments: object, cwd: Path, columns: int = 80, env: Mappi
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     command = [sys.executable, "-m", "rnacli", *map(str, arguments)]
-    variables = environment(TERM="xterm-256color", **(env or {}))
+    variables = environment(TERM="xterm-256color", RNA_LANG="en", **(env or {}))
     variables.pop("COLUMNS", None)
     with subprocess.Popen(command, cwd=cwd, env=variables, stdin=theirs, stdout=theirs, stderr=theirs) as process:
         os.close(theirs)

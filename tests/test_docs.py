@@ -60,6 +60,7 @@ def session(
         (home / ".cache" / "rna").mkdir(parents=True)
         fill_cache(data_dir, home / ".cache" / "rna")
     monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("RNA_LANG", "en")
     monkeypatch.chdir(tmp_path)
     return Session(tmp_path, home)
 

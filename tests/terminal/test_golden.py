@@ -68,7 +68,7 @@ def test_the_screen_is_as_it_was(command: str, mode: str, trained: Path, tmp_pat
         folder = tmp_path
         shutil.copy(trained / "circles.yaml", folder)
     if mode == "pipe":
-        done = rna(*COMMANDS[command], cwd=folder, env=environment(**variables))
+        done = rna(*COMMANDS[command], cwd=folder, env=environment(RNA_LANG="en", **variables))
         lines = [line.rstrip() for line in (done.stderr + done.stdout).splitlines()]
         assert "\x1b" not in done.stdout + done.stderr
     else:
