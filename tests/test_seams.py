@@ -161,7 +161,9 @@ def draw_wave(truth: np.ndarray, title: str) -> Any:
 
 WAVE = SimpleNamespace(
     __name__="wave",
-    values=lambda view: {"wave": [{"truth": view.final.truth[:, 0], "title": view.entitle("Waves")}]} if view.targets else {},
+    values=lambda view: (
+        {"wave": [{"truth": view.final.truth[:, 0], "title": view.entitle("Waves")}]} if view.targets else {}
+    ),
     draw=draw_wave,
 )
 
