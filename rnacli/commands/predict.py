@@ -9,6 +9,7 @@ import typer
 from rnacli.commands.options import RUNS, RunName, RunsFolder
 from rnacli.terminal.console import make_row_counter, print_note, standard_output
 from rnacli.terminal.startup import import_engine, use_one_thread
+from rnacli.words import fill_template
 
 
 def predict(
@@ -72,4 +73,4 @@ def predict(
         make_row_counter(shown=output != "-"),
         PredictionOptions(on_error, tuple(columns), only, layer),
     )
-    print_note(f"{rows:,} row{'s' if rows != 1 else ''} predicted")
+    print_note(fill_template("{rows:,} row predicted" if rows == 1 else "{rows:,} rows predicted", rows=rows))

@@ -156,7 +156,7 @@ def tell_content(name: str, content: Content, table: Table) -> None:
     if content.kind == "numeric" and name not in table.words and not content.hint:
         tell_odd_numbers(name, table.values[:, table.columns.index(name)])
     if content.kind == "categorical" and (words := len(table.words[name])) >= FEW and 2 * words > len(table):
-        words_of = f"{words:,} different words in {len(table):,} rows"
+        words_of = fill_template("{words:,} different words in {count:,} rows", words=words, count=len(table))
         words_of += ", nearly one for each" if 10 * words > 9 * len(table) else ""
         mend = SENTENCES if are_sentences(table.words[name]) else LEAVE_OUT
         log.warning("%s: %s; %s", clean(name, 40), words_of, name_hint(name, mend))

@@ -22,7 +22,7 @@ from rnacli.tables.csv.no_text import find_no_text
 from rnacli.tables.csv.text import Format
 from rnacli.tables.download import fetch_file
 from rnacli.tables.find import open_file
-from rnacli.words import clean
+from rnacli.words import clean, fill_template
 
 if TYPE_CHECKING:
     from rnacli.data.text import TextFile
@@ -151,7 +151,7 @@ def divide_text(data: "TextFile", total: int, where: Where) -> Stretches:
     require_window(total, data.text, "the text", data, "")
     for part, (first, last) in stretches.items():
         place = where.place("dataset", "split", part) if part != "train" else where.place("dataset")
-        require_window(last - first, data.text, f"the {part} part", data, str(place))
+        require_window(last - first, data.text, fill_template("the {part} part", part=part), data, str(place))
     return {part: stretches[part] for part in PARTS if part in stretches}
 
 
@@ -193,7 +193,7 @@ def note_unknown_words(steps: np.ndarray, stretches: Stretches) -> None:
     for part, (first, last) in stretches.items():
         unknown = int((steps[first:last] == 0).sum())
         if unknown:
-            share = f"{unknown:,} of {last - first:,} words"
+            share = fill_template("{unknown:,} of {count:,} words", unknown=unknown, count=last - first)
             log.info("%s are not in the vocabulary%s", share, f" ({part} part)" if part else "")
 
 
@@ -220,10 +220,11 @@ def leave_out_unknown(
         names = name_characters("".join(dict.fromkeys(text[place] for place in places[:10_000].tolist())))
         if bad.all():
             message = "each window of {what} holds a character that the training text lacks: {names:.300}"
-            what = f"the {part} part" if part else "this text"
+            what = fill_template("the {part} part", part=part) if part else "this text"
             raise RnaError(message, place=shown or data.text, what=what, names=names)
+        of = fill_template(" of the {part} part", part=part) if part else ""
         log.warning(
             "%s of %s windows%s are left out: they hold characters that the training text lacks: %s",
-            f"{int(bad.sum()):,}", f"{len(windows):,}", f" of the {part} part" if part else "", names,
+            f"{int(bad.sum()):,}", f"{len(windows):,}", of, names,
         )  # fmt: skip
     return kept

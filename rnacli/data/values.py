@@ -22,7 +22,7 @@ from rnacli.tables.csv.text import line_of_row
 from rnacli.tables.numbers import CODE, PLAIN, Written, parse_number, plain_number
 from rnacli.tables.source import Source
 from rnacli.tables.table import Table
-from rnacli.words import clean
+from rnacli.words import clean, fill_template
 
 log = logging.getLogger("rnacli")
 
@@ -165,5 +165,5 @@ def place_of_row(sources: Sequence[Source], ends: Sequence[int], row: int) -> st
     i = next(i for i, end in enumerate(ends) if row < end)
     source, within = sources[i], row - (ends[i - 1] if i else 0)
     if source.is_parquet:
-        return f"{source.shown}: row {within + 1}"
+        return fill_template("{shown:.300}: row {within}", shown=source.shown, within=within + 1)
     return f"{source.shown}:{line_of_row(source.path, source.form, within, source.shown)}"

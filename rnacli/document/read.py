@@ -114,7 +114,11 @@ def list_configs(folder: Path) -> str:
     if not folder.is_dir():
         return fill_template("there is no folder {folder:.500}", folder=folder)
     names = [name for name in list_names(folder) if name.endswith((".yaml", ".yml"))]
-    return f"that folder holds {', '.join(names[:5])}" if names else "that folder holds no .yaml file"
+    return (
+        fill_template("that folder holds {names:.300}", names=", ".join(names[:5]))
+        if names
+        else "that folder holds no .yaml file"
+    )
 
 
 def comma_hint(last: Any, key: str) -> str:
@@ -122,7 +126,7 @@ def comma_hint(last: Any, key: str) -> str:
     if isinstance(last, str) and last.startswith("("):
         return "a list stands in square brackets, not in round ones: [3, 3]"
     if isinstance(last, int) and not isinstance(last, bool) and key.isdecimal():
-        return f"write it with a decimal point: {last}.{key}"
+        return fill_template("write it with a decimal point: {last}.{key}", last=last, key=key)
     return ""
 
 
@@ -241,7 +245,7 @@ class Builder:
                 raise self.wrong(path, "{what} in '{name:.40}'", place, hint, what=what, name=key)
             first = self.document.keys.setdefault(at, place)
             if key in result:
-                where = "" if self.option else f", first on line {first.line}"
+                where = "" if self.option else fill_template(", first on line {line}", line=first.line)
                 hint = "put '- ' before each of them" if path and path[-1] in LISTS else "delete one of them"
                 self.duplicates += self.wrong(at, "given twice{where}", place, hint, where=where).problems
             result[key] = self.value(item, at)

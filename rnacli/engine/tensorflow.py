@@ -16,6 +16,7 @@ from pathlib import Path
 
 from rnacli.errors import DATA, RnaError
 from rnacli.machine import count_cores
+from rnacli.words import fill_template
 
 CHATTER = re.compile(
     rb"WARNING: All log messages before absl"
@@ -151,7 +152,9 @@ def why_no_gpu() -> tuple[str, str]:
         line.decode(errors="replace").strip() for line in _heard if b"Cannot dlopen" in line or b"cuInit" in line
     ]
     reason = re.sub(r"^.*?\] ", "", reasons[-1]) if reasons else "its CUDA libraries were not found"
-    return f"TensorFlow sees none: {reason}", "pip install 'tensorflow[and-cuda]' brings the CUDA libraries"
+    return fill_template(
+        "TensorFlow sees none: {reason:.300}", reason=reason
+    ), "pip install 'tensorflow[and-cuda]' brings the CUDA libraries"
 
 
 def versions() -> dict[str, str]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from rnacli.plots.image_grid import as_pixels
 from rnacli.plots.style import INK, NOTE, PALE, TITLE, figure_of, finish, fit_text
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,7 +23,7 @@ def values(view: "View") -> "Drawings":
     for name, augment in view.augment.items():
         if name in view.pictures:
             before, after = augment(view.pictures[name](view.parts["train"][:TIMES]))
-            title = f"{view.name}: what augment makes of a picture"
+            title = fill_template("{name}: what augment makes of a picture", name=view.name)
             drawn.append({"before": before, "after": after, "title": title})
     return {"augmented": drawn} if drawn else {}
 
@@ -47,6 +48,6 @@ def draw(before: np.ndarray, after: np.ndarray, title: str) -> "Figure":
         if len(before) > 1
         else "The first is the picture as it is"
     )
-    note = f"{several}; evaluation and prediction see pictures as they are"
+    note = fill_template("{several:.300}; evaluation and prediction see pictures as they are", several=several)
     figure.text(0.5, 0.13 / height, note, ha="center", fontsize=NOTE, color=INK)
     return finish(figure)

@@ -21,6 +21,7 @@ from rnacli.plots.style import (
     only_finite,
     span,
 )
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -92,13 +93,19 @@ def draw(
         chance = np.where(np.isfinite(chance), chance, 1 / k)
         notes.append("The network's answer is not finite everywhere: white there")
     names = class_labels(classes, 1.1, max(k, *(present + 1), 0))
-    names = [f"class {name}" if name.isdigit() else name for name in names]
+    names = [fill_template("class {name}", name=name) if name.isdigit() else name for name in names]
     if k == 2:
         tints = LinearSegmentedColormap.from_list("two", ["#66aad1", "white", "#f0c566"])
         levels = np.linspace(0, 1, 11)
         fill = axes.contourf(across, up, chance[..., 1].clip(0, 1), levels=levels, cmap=tints)
         if not are_labels:
-            colour_bar(figure, axes, fill, f"Predicted probability of {names[1]}", ticks=levels[::2])
+            colour_bar(
+                figure,
+                axes,
+                fill,
+                fill_template("Predicted probability of {names:.300}", names=names[1]),
+                ticks=levels[::2],
+            )
     else:
         sure = np.round((chance.max(axis=-1) - 1 / k) / (1 - 1 / k), 1).clip(0, 1)[..., None]
         own = np.array([to_rgb(COLOURS[i % len(COLOURS)]) for i in range(k)])[chance.argmax(axis=-1)]

@@ -11,6 +11,7 @@ import numpy as np
 
 from rnacli.plots.image_grid import as_pixels, choose_images, is_image
 from rnacli.plots.style import INK, NOTE, PALE, RED, TITLE, figure_of, finish, fit_text, percent
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -46,7 +47,7 @@ def values(view: "View") -> "Drawings":
         "truth": [final.classes[i] for i in final.truth[places]],
         "predicted": [final.classes[i] for i in predicted],
         "chances": final.probabilities[places, predicted].tolist(),
-        "title": f"{view.name}: what the network looks at",
+        "title": fill_template("{name}: what the network looks at", name=view.name),
     }
     return {"explanation": [drawn]}
 

@@ -18,6 +18,7 @@ from rnacli.plots.style import (
     class_labels,
     finish_explained,
 )
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -65,7 +66,11 @@ def draw(
     for each in (axes, right):
         each.tick_params(axis="y", length=0)
     right.spines["right"].set_visible(False)
-    notes = [f"The {k} of {len(names):,} with the most rows"] if k < len(names) else []
+    notes = [fill_template("The {k} of {count:,} with the most rows", k=k, count=len(names))] if k < len(names) else []
     lost = int(np.isnan(table).sum())
-    notes += [f"{lost} of {table.size} scores not finite and left out"] if lost else []
+    notes += (
+        [fill_template("{lost} of {size:.300} scores not finite and left out", lost=lost, size=table.size)]
+        if lost
+        else []
+    )
     return finish_explained(figure, list(zip(handles, ("F1", "precision", "recall"), strict=True)), notes, 3)

@@ -8,6 +8,7 @@ import numpy as np
 
 from rnacli.plots.style import BLUE, HUGE, INK, NOTE, RED, axes_figure, finish, legend
 from rnacli.tasks.score_names import name_score
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -72,18 +73,36 @@ def draw(
         handles += axes.plot(epochs, values, linewidth=1.8, markersize=5 if length <= 20 else 3.5, **style)
         if gaps.any():
             where = ", ".join(f"{epoch:.0f}" for epoch in epochs[gaps][:6]) + (", …" if gaps.sum() > 6 else "")
-            notes.append(f"{look[key]['label']}: {gaps.sum()} of {length} not finite and left out (epoch {where})")
+            notes.append(
+                fill_template(
+                    "{label}: {count} of {length} not finite and left out (epoch {where})",
+                    label=look[key]["label"],
+                    count=gaps.sum(),
+                    length=length,
+                    where=where,
+                )
+            )
     phases = np.array(history.get("phase", ()), dtype=float)[:length]
     for place in np.flatnonzero(np.diff(phases)):
         begun = (epochs[place] + epochs[place + 1]) / 2
         axes.axvline(begun, color=INK, linewidth=1, linestyle=":", zorder=0)
         note: dict[str, Any] = {"va": "bottom", "ha": "left", "fontsize": NOTE, "color": INK}
-        axes.annotate(f" phase {phases[place + 1]:.0f}", (begun, 0), xycoords=("data", "axes fraction"), **note)
+        axes.annotate(
+            fill_template(" phase {phases:.0f}", phases=phases[place + 1]),
+            (begun, 0),
+            xycoords=("data", "axes fraction"),
+            **note,
+        )
     rises = bool(_HIGHER_IS_BETTER.search(metric.lower()))
     judged = curves.get(f"val_{metric}", np.empty(0))
     if np.isfinite(judged).any():
         best = int(np.nanargmax(judged) if rises else np.nanargmin(judged))
-        label = f"best {reference}: {judged[best]:.4g}, epoch {epochs[best]:.0f}"
+        label = fill_template(
+            "best {reference}: {judged:.4g}, epoch {epochs:.0f}",
+            reference=reference,
+            judged=judged[best],
+            epochs=epochs[best],
+        )
         ring: dict[str, Any] = {"marker": "o", "markersize": 13, "markerfacecolor": "none", "markeredgewidth": 1.6}
         handles += axes.plot(epochs[best], judged[best], linestyle="", color=INK, label=label, zorder=4, **ring)
 

@@ -15,6 +15,7 @@ from rnacli.plots.style import (
     thinned,
     unit_square,
 )
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -62,8 +63,17 @@ def draw(truth: np.ndarray, scores: np.ndarray, title: str, positive: str, thres
         (curve,) = axes.plot(*thinned(across, up), color=BLUE, linewidth=2.2)
         true_rate, false_rate = ((scores > threshold)[truth == each].mean() for each in (1, 0))
         (point,) = axes.plot(false_rate, true_rate, zorder=4, **POINT)
-        rates = f"threshold {threshold:.3g}: true positive rate {true_rate:.3f}, false positive rate {false_rate:.3f}"
-        entries = [(curve, f"network: area {metrics.auc(across, up):.3f}"), *entries, (point, rates)]
+        rates = fill_template(
+            "threshold {threshold:.3g}: true positive rate {true_rate:.3f}, false positive rate {false_rate:.3f}",
+            threshold=threshold,
+            true_rate=true_rate,
+            false_rate=false_rate,
+        )
+        entries = [
+            (curve, fill_template("network: area {auc:.3f}", auc=metrics.auc(across, up))),
+            *entries,
+            (point, rates),
+        ]
     else:
         notes.append("No curve: it takes rows of both classes")
     unit_square(axes)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rnacli.plots.style import INK, RED, SIZE, TITLE, axes_figure, finish, legend, style
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,7 +26,11 @@ def values(view: "View") -> "Drawings":
     own = np.flatnonzero(series.begin[rows] == begins[counts.argmax()])
     own = own[np.argsort(series.place[rows[own]])]
     place = series.place[rows[own]] - begins[counts.argmax()]
-    heading = view.heading if len(begins) == 1 else f"{view.heading}, one of {len(begins):,} series"
+    heading = (
+        view.heading
+        if len(begins) == 1
+        else fill_template("{heading:.300}, one of {count:,} series", heading=view.heading, count=len(begins))
+    )
     return {
         "series": [
             {
@@ -53,7 +58,7 @@ def draw(place: np.ndarray, truth: np.ndarray, predicted: np.ndarray, target: st
         grid = figure.add_gridspec(2, 1)
         axes.set_subplotspec(grid[0])
         close = figure.add_subplot(grid[1], facecolor="white")
-        style(close, f"Row of the series: the last {CLOSE} of them", target, SIZE)
+        style(close, fill_template("Row of the series: the last {close} of them", close=CLOSE), target, SIZE)
         every.append(close)
     handles = []
     for each, some in zip(every, (slice(None), slice(-CLOSE, None)), strict=False):

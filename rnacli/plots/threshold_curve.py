@@ -19,6 +19,7 @@ from rnacli.plots.style import (
     thinned,
 )
 from rnacli.tasks.score_names import name_score
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -35,7 +36,7 @@ def values(view: "View") -> "Drawings":
     if view.sweep is None:
         return {}
     sweep, rows = view.sweep(), len(view.parts["validation"])
-    title = f"{view.name}: {rows:,} validation rows"
+    title = fill_template("{name}: {rows:,} validation rows", name=view.name, rows=rows)
     named = {name_score(name, view.final.positive): values for name, values in sweep.scores.items()}
     scores = {"thresholds": sweep.thresholds, "metrics": named}
     return {"threshold": [{**scores, "chosen": view.final.threshold, "title": title}]}
@@ -63,4 +64,9 @@ def draw(thresholds: np.ndarray, metrics: Mapping[str, np.ndarray], chosen: floa
         handle = Line2D([], [], color=colour, **stroke, **point)
         entries.append((handle, words if np.isnan(here) else f"{words} {here:.3f}"))
     axes.set_xlim(span(np.append(across, chosen)))
-    return finish_explained(figure, entries, [f"At the chosen threshold, {chosen:.3g}:"], min(2, max(1, len(entries))))
+    return finish_explained(
+        figure,
+        entries,
+        [fill_template("At the chosen threshold, {chosen:.3g}:", chosen=chosen)],
+        min(2, max(1, len(entries))),
+    )

@@ -27,7 +27,7 @@ from rnacli.runs.history import read_history
 from rnacli.runs.open import load_run
 from rnacli.runs.reload import reload_training_data
 from rnacli.tasks.threshold import Sweep, sweep_thresholds
-from rnacli.words import name_files
+from rnacli.words import fill_template, name_files
 
 Drawings = dict[str, list[dict[str, Any]]]
 """The name of a file without its ending -> the arguments of ``draw`` for it, for its second, and so on.
@@ -77,7 +77,9 @@ class View:
     explain: bool = False
     folder: str = ""
     pictures: Pictures = field(default_factory=dict)
-    names: Callable[[np.ndarray], list[str]] = lambda rows: [f"row {row}" for row in rows.tolist()]
+    names: Callable[[np.ndarray], list[str]] = lambda rows: [
+        fill_template("row {row}", row=row) for row in rows.tolist()
+    ]
     series: Series | None = None
     reconstruct: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]] | None = None
     row_classes: Sequence[str] = ()
@@ -190,7 +192,7 @@ def picture_inputs(data: Data) -> Pictures:
 def name_rows(data: Data, rows: np.ndarray) -> list[str]:
     """What some rows (m,) are called: by their ids, or by their numbers from 0."""
     ids = data.rows.ids
-    return [f"row {row}" if ids is None else str(ids[row] or "") for row in rows.tolist()]
+    return [fill_template("row {row}", row=row) if ids is None else str(ids[row] or "") for row in rows.tolist()]
 
 
 def make_side_view(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnacli.document.place import KeyPath
+from rnacli.language import translate
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.values import Json, Kind
 from rnacli.synonyms import ELSEWHERE
@@ -67,7 +68,12 @@ class Section(Kind):
             else:
                 hint = "add the key {name} ({doc:.200})"
                 values[name] = reader.wrong(
-                    path, "{name} is missing", hint, key=True, name=name, doc=field.metadata["doc"].replace("`", "")
+                    path,
+                    "{name} is missing",
+                    hint,
+                    key=True,
+                    name=name,
+                    doc=translate(field.metadata["doc"]).replace("`", ""),
                 )
         return values
 
@@ -86,7 +92,7 @@ class Section(Kind):
         return {
             "type": "object",
             "properties": {
-                name: {**field.metadata["kind"].schema(), "description": field.metadata["doc"]}
+                name: {**field.metadata["kind"].schema(), "description": translate(field.metadata["doc"])}
                 for name, field in keys(self.of).items()
             },
             "additionalProperties": False,

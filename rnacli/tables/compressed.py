@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from rnacli.errors import RnaError
-from rnacli.words import clean
+from rnacli.words import clean, fill_template
 
 SIGNATURES = {
     "gzip": rb"\x1f\x8b",
@@ -149,7 +149,7 @@ def added_by_macos(name: str) -> bool:
 
 def first_names(names: list[str]) -> str:
     """The first names, and how many more there are."""
-    more = f" and {len(names) - LISTED:,} more" if len(names) > LISTED else ""
+    more = fill_template(" and {count:,} more", count=len(names) - LISTED) if len(names) > LISTED else ""
     return ", ".join(clean(name, 60) for name in names[:LISTED]) + more
 
 

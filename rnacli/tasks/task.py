@@ -11,6 +11,7 @@ from rnacli.errors import Problem, RnaError
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.tasks.form import OUTPUT_ACTIVATIONS, Answer, Form, Kept, Scores, Targets
 from rnacli.tasks.heads import Head
+from rnacli.words import count_things
 
 if TYPE_CHECKING:
     from typing import Self
@@ -261,14 +262,13 @@ def wrong_units(head: Head, units: int, wanted: int, what: str, hint: str) -> li
     """The problem of a last layer that has not the ``wanted`` units."""
     if units == wanted:
         return []
-    has = f"{units} unit{'' if units == 1 else 's'}"
-    wants = "wants" if wanted == 1 else "want"
-    message = "the last layer ({name}) has {has}, and {what:.200} {wants} {wanted}"
-    return [
-        Problem(
-            message, str(head.last.place), hint, name=head.last.name, has=has, what=what, wants=wants, wanted=wanted
-        )
-    ]
+    message = (
+        "the last layer ({name}) has {has}, and {what:.200} wants {wanted}"
+        if wanted == 1
+        else "the last layer ({name}) has {has}, and {what:.200} want {wanted}"
+    )
+    has = count_things(units, "unit")
+    return [Problem(message, str(head.last.place), hint, name=head.last.name, has=has, what=what, wanted=wanted)]
 
 
 def dense_hint(head: Head, units: int, activation: str) -> str:
@@ -281,7 +281,7 @@ def unknown_label(label: str, row: int, labels: Sequence[str], targets: Sequence
     from rnacli.document.write import name_hint
     from rnacli.words import did_you_mean, fill_template
 
-    more = f" and {len(labels) - 20} more" if len(labels) > 20 else ""
+    more = fill_template(" and {count} more", count=len(labels) - 20) if len(labels) > 20 else ""
     near = next((other for other in labels if label.startswith(other) or label.endswith(other)), "")
     odd = label.replace(near, "", 1) if near else ""
     hint = did_you_mean(label, labels) or fill_template("known: {some:and}{more}", some=labels[:20], more=more)

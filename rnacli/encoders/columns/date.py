@@ -100,11 +100,11 @@ class Date(LearntColumn):
         return self.with_indicator(raw, (parts - np.array(self.offset)) / np.array(self.divisor))
 
     def describe_fill(self) -> str:
-        return f"taken as {np.datetime64(int(self.fill or 0), 's')}"
+        return fill_template("taken as {date}", date=np.datetime64(int(self.fill or 0), "s"))
 
     def describe_range(self) -> str:
         low, high = (str(np.datetime64(int(each), "s")).removesuffix("T00:00:00") for each in (self.low, self.high))
-        return f"the training dates {low} to {high}"
+        return fill_template("the training dates {low} to {high}", low=low, high=high)
 
     def check(self) -> None:
         check_divisors(*self.divisor)

@@ -14,7 +14,7 @@ from rnacli.tables.cells import FALSE, TRUE, Want, clean_word
 from rnacli.tables.csv.text import Format, open_text, read_records
 from rnacli.tables.dates import parse_dates
 from rnacli.tables.numbers import FLOAT32_MAX, NUMBER, find_unit, parse_number
-from rnacli.words import count_things, fill_template, list_words
+from rnacli.words import count_things, fill_template
 
 INFINITE = re.compile("[-+]?inf(inity)?", re.I)
 LINES = 4
@@ -94,8 +94,11 @@ def likewise(lines: Sequence[int]) -> str:
     """``(also in lines 3, 4, 5, 6 and 55 more)``."""
     if not lines:
         return ""
-    named = [*map(str, lines[:LINES]), *([f"{len(lines) - LINES:,} more"] if len(lines) > LINES else [])]
-    return f" (also in line{'s' if len(lines) > 1 else ''} {list_words(named, 'and')})"
+    more = len(lines) - LINES
+    named = [*map(str, lines[:LINES]), *([fill_template("{count:,} more", count=more)] if more > 0 else [])]
+    return fill_template(
+        " (also in lines {lines:and})" if len(lines) > 1 else " (also in line {lines:and})", lines=named
+    )
 
 
 def length_problem(cells: Sequence[str], names: Sequence[str], form: Format) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rnacli.errors import RnaError
 from rnacli.tables.compressed import BLOCK, open_bytes
-from rnacli.words import plain_name
+from rnacli.words import fill_template, plain_name
 
 OTHER = "cp1252"
 """What files are mostly written in that are not UTF-8: Excel's own encoding in western Europe and America."""
@@ -47,7 +47,7 @@ def decode_block(decoder: io.IncrementalNewlineDecoder, block: bytes) -> tuple[s
             text += decoder.decode(block[i : i + 1], final=not block)
         except UnicodeDecodeError as error:
             rest = error.object[error.start :]
-            return text, f"byte 0x{rest[0]:02x}", rest + block[i + 1 : i + LETTERS]
+            return text, fill_template("byte 0x{rest:02x}", rest=rest[0]), rest + block[i + 1 : i + LETTERS]
         except UnicodeError as error:
             return text, str(error), b""
     return text, "", b""

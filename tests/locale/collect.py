@@ -1,0 +1,79 @@
+"""The texts of ours in the source that a reader may see, and where each stands."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+PACKAGE = Path(__file__).parents[2] / "rnacli"
+MARKS = {"fill_template", "fill_each", "translate", "count_things", "metric_problem"}
+"""What takes texts of ours alone: there, single words are texts, too."""
+NO_MESSAGES = {
+    "ValueError",
+    "TypeError",
+    "filterwarnings",
+    "search",
+    "fullmatch",
+    "sub",
+    "compile",
+    "startswith",
+    "bool",
+}
+"""What takes texts that nobody reads: other errors are caught, or are ours to mend."""
+APART = ("schema/generate.py", "schema/rules.py", "language.py")
+WORDS = re.compile(r"[A-Za-z]{2,}[,;:)]? +[('{]*[A-Za-z]|\} [a-z]{2,}|[a-z]{2,} \{")
+
+
+def collect() -> dict[str, str]:
+    """Each text, with the file and line that it stands in first."""
+    texts: dict[str, str] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        file = path.relative_to(PACKAGE).as_posix()
+        if file not in APART:
+            for line, text in texts_of(ast.parse(path.read_text("utf-8"))):
+                texts.setdefault(text, f"{file}:{line}")
+    return texts
+
+
+def texts_of(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    above = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and not is_apart(node, above):
+            yield from ((node.lineno, text) for text in written(node, above))
+
+
+def is_apart(node: ast.expr, above: dict[ast.AST, ast.AST]) -> bool:
+    """Whether a text is documentation of the source, part of an f-string, a type, or one that nobody reads."""
+    parent = above.get(node)
+    if isinstance(parent, ast.Expr | ast.JoinedStr | ast.FormattedValue | ast.arg | ast.AnnAssign) and not (
+        isinstance(parent, ast.AnnAssign) and parent.value is node
+    ):
+        return True
+    call = call_around(node, above)
+    return call in NO_MESSAGES
+
+
+def call_around(node: ast.AST, above: dict[ast.AST, ast.AST]) -> str:
+    """The name of the call that takes a text, alone or as one of two."""
+    while isinstance(above.get(node), ast.IfExp | ast.keyword | ast.BoolOp):
+        node = above[node]
+    parent = above.get(node)
+    if not isinstance(parent, ast.Call):
+        return ""
+    return str(getattr(parent.func, "id", getattr(parent.func, "attr", "")))
+
+
+def written(node: ast.Constant, above: dict[ast.AST, ast.AST]) -> Iterator[str]:
+    """The texts of a literal: itself, where it has words or is marked; of what is counted, one and several."""
+    call = call_around(node, above)
+    if call == "count_things":
+        yield from (node.value, f"{node.value}s")
+    elif node.value and (WORDS.search(node.value) or (call in MARKS and re.search("[A-Za-z]{2}", node.value))):
+        yield node.value
+
+
+def documented() -> dict[str, str]:
+    """The help of each command, and what Typer says by itself."""
+    from rnacli.commands.app import COMMANDS, rna
+
+    return {str(command.__doc__): f"commands: {name}" for name, command in {**COMMANDS, "": rna}.items()}
