@@ -87,7 +87,7 @@ def describe_inputs(data: "Data") -> str:
     fields = [(name, *(dtype[name].subdtype or (dtype[name], ()))) for name in dtype.names]
     each = [f"{' x '.join(map(str, size))} {kind}" for _, kind, size in fields]
     names = fill_template("{names:and}", names=dtype.names)
-    return fill_template("inputs {names:.300}: {names_2:.300}", names=names, names_2=", ".join(each))
+    return fill_template("inputs {names:.300}: {sizes:.300}", names=names, sizes=", ".join(each))
 
 
 def show_columns(data: "Data") -> None:

@@ -88,13 +88,14 @@ def show_comparison(comparison: "Comparison") -> None:
         print_table((fill_template("setting"), *numbers), rows, left=range(len(rows) + 1))
     else:
         print_result("")
-        print_result("the same settings")
+        print_result(fill_template("the same settings"))
     figures = [(name, *map(format_figure, values)) for name, values in comparison.results.items()]
     print_table(("", *numbers), figures)
     for difference in comparison.differences:
         print_result(tell_difference(difference, numbers[comparison.runs.index(difference.other)]))
     if not comparison.differences:
-        print_result("their test rows are not the same: whether the difference is chance cannot be said")
+        said = "their test rows are not the same: whether the difference is chance cannot be said"
+        print_result(fill_template(said))
 
 
 CLASSES = (

@@ -44,9 +44,9 @@ def draw(before: np.ndarray, after: np.ndarray, title: str) -> "Figure":
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set(color=INK if i == 0 else PALE, linewidth=2 if i == 0 else 0.8)
     several = (
-        "The first picture as it is, then several that are mixed"
+        fill_template("The first picture as it is, then several that are mixed")
         if len(before) > 1
-        else "The first is the picture as it is"
+        else fill_template("The first is the picture as it is")
     )
     note = fill_template("{several:.300}; evaluation and prediction see pictures as they are", several=several)
     figure.text(0.5, 0.13 / height, note, ha="center", fontsize=NOTE, color=INK)

@@ -51,7 +51,7 @@ def draw(truth: np.ndarray, scores: np.ndarray, title: str, positive: str) -> "F
         )
 
     (perfect,) = axes.plot([0, 1], [0, 1], color=INK, linestyle="--", linewidth=1.2)
-    entries: list[tuple[Artist, str]] = [(perfect, "perfect calibration")]
+    entries: list[tuple[Artist, str]] = [(perfect, fill_template("perfect calibration"))]
     bins = np.searchsorted(np.linspace(0, 1, BINS + 1)[1:-1], scores)  # a score on an edge is of the lower bin
     counts = np.bincount(bins, minlength=BINS)
     full = counts > 0
@@ -59,7 +59,11 @@ def draw(truth: np.ndarray, scores: np.ndarray, title: str, positive: str) -> "F
     if len(truth):
         intervals = axes.vlines(said, *wilson(seen, counts[full]), color=BLUE, linewidth=6, alpha=0.25)
         (curve,) = axes.plot(said, seen, color=BLUE, linewidth=2, marker="o", markersize=7, markeredgecolor="white")
-        entries = [(curve, "network, in bins of 0.1"), (intervals, "95 % interval of the share"), *entries]
+        entries = [
+            (curve, fill_template("network, in bins of 0.1")),
+            (intervals, fill_template("95 % interval of the share")),
+            *entries,
+        ]
         error = counts[full] / len(truth) @ np.abs(seen - said)
         brier = np.mean((scores - truth) ** 2)
         notes.insert(

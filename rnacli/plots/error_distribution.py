@@ -24,7 +24,7 @@ def draw(errors: np.ndarray, title: str) -> "Figure":
     """A histogram of errors (n,), with their median and their 99th percentile."""
     errors = np.asarray(errors, float)
     finite = errors[np.isfinite(errors)]
-    figure, axes = axes_figure(title, "Error of a row (mean squared difference)", "Rows")
+    figure, axes = axes_figure(title, fill_template("Error of a row (mean squared difference)"), fill_template("Rows"))
     notes = [
         fill_template(
             "{count} of {total} errors not finite and left out", count=len(errors) - len(finite), total=len(errors)

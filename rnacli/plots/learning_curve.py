@@ -55,16 +55,19 @@ def draw(
 
     words = metric.replace("_", " ").strip() or metric
     words += name_score(metric, positive).removeprefix(metric)
-    figure, axes = axes_figure(title, "Epoch", _WORDS.get(metric, words[:1].upper() + words[1:]))
+    figure, axes = axes_figure(
+        title, fill_template("Epoch"), fill_template(_WORDS.get(metric, words[:1].upper() + words[1:]))
+    )
+    reference = fill_template(reference)
     look: dict[str, dict[str, Any]] = {
-        metric: {"label": "training", "color": BLUE, "linestyle": "-", "marker": "o"},
+        metric: {"label": fill_template("training"), "color": BLUE, "linestyle": "-", "marker": "o"},
         f"val_{metric}": {"label": reference, "color": RED, "linestyle": "--", "marker": "s"},
     }
     curves = {key: np.array(history[key], dtype=float) for key in look if key in history}
     length = min(map(len, curves.values()), default=0)
     epochs = np.array(history.get("epoch", range(1, length + 1)), dtype=float)[:length]
     handles: list[Artist] = []
-    notes = [] if length else ["no epochs"]
+    notes = [] if length else [fill_template("no epochs")]
     for key, values in curves.items():
         values = curves[key] = np.where(np.abs(values) < HUGE, values, np.nan)[:length]
         gaps = np.isnan(values)
@@ -116,7 +119,7 @@ def draw(
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 1e3 * low else (1,), numticks=9))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))  # its own would be mathtext
         axes.yaxis.set_minor_formatter(FuncFormatter(lambda *_: ""))
-        axes.set_ylabel(f"{axes.get_ylabel()} (logarithmic)")
+        axes.set_ylabel(axes.get_ylabel() + fill_template(" (logarithmic)"))
     elif 0 < low < high / 3:
         axes.set_ylim(bottom=0)
     first, last = (epochs.min(), epochs.max()) if length else (1, 1)

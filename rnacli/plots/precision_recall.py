@@ -36,7 +36,12 @@ def draw(truth: np.ndarray, scores: np.ndarray, title: str, positive: str, thres
     from sklearn import metrics
 
     truth, scores, _, notes = only_finite(np.ravel(truth), np.ravel(scores))
-    figure, axes = axes_figure(title, "Recall (share that is found)", "Precision (share that is right)", (5.8, 6.6))
+    figure, axes = axes_figure(
+        title,
+        fill_template("Recall (share that is found)"),
+        fill_template("Precision (share that is right)"),
+        (5.8, 6.6),
+    )
     entries: list[tuple[Artist, str]] = []
     notes = [positives(truth, positive), *notes]
     if truth.any():
@@ -46,8 +51,8 @@ def draw(truth: np.ndarray, scores: np.ndarray, title: str, positive: str, thres
             (
                 curve,
                 fill_template(
-                    "network: average precision {average_precision_score:.3f}",
-                    average_precision_score=metrics.average_precision_score(truth, scores),
+                    "network: average precision {average:.3f}",
+                    average=metrics.average_precision_score(truth, scores),
                 ),
             )
         )
@@ -72,6 +77,6 @@ def draw(truth: np.ndarray, scores: np.ndarray, title: str, positive: str, thres
         else:
             notes.append(fill_template("No score is above the threshold {threshold:.3g}", threshold=threshold))
     else:
-        notes.append("No curve: it takes rows of the positive class")
+        notes.append(fill_template("No curve: it takes rows of the positive class"))
     unit_square(axes)
     return finish_explained(figure, entries, notes)

@@ -48,8 +48,13 @@ def draw(truth: np.ndarray, predicted: np.ndarray, target: str, title: str) -> "
     grid = figure.add_gridspec(1, 2, width_ratios=(4, 1))
     axes.set_subplotspec(grid[0])
     side = figure.add_subplot(grid[1], facecolor="white", sharey=axes)
-    style(axes, fill_template("Predicted {target:.300}", target=target), "Residual (predicted − true)", (6.4, SIZE[1]))
-    style(side, "Rows", "", SIZE)
+    style(
+        axes,
+        fill_template("Predicted {target:.300}", target=target),
+        fill_template("Residual (predicted − true)"),
+        (6.4, SIZE[1]),
+    )
+    style(side, fill_template("Rows"), "", SIZE)
     left = predicted - truth
     if len(left) > SHOWN_POINTS:
         notes.append(

@@ -54,9 +54,11 @@ def draw(truth: np.ndarray, scores: np.ndarray, title: str, positive: str, thres
 
     truth, scores, _, notes = only_finite(np.ravel(truth), np.ravel(scores))
     size = (5.8, 6.6)
-    figure, axes = axes_figure(title, "False positive rate (false alarms)", "True positive rate (recall)", size)
+    figure, axes = axes_figure(
+        title, fill_template("False positive rate (false alarms)"), fill_template("True positive rate (recall)"), size
+    )
     (chance,) = axes.plot([0, 1], [0, 1], color=INK, linestyle="--", linewidth=1.2)
-    entries: list[tuple[Artist, str]] = [(chance, "chance: area 0.5")]
+    entries: list[tuple[Artist, str]] = [(chance, fill_template("chance: area 0.5"))]
     notes = [positives(truth, positive), *notes]
     if 0 < truth.sum() < len(truth):
         across, up, _ = metrics.roc_curve(truth, scores)
@@ -75,6 +77,6 @@ def draw(truth: np.ndarray, scores: np.ndarray, title: str, positive: str, thres
             (point, rates),
         ]
     else:
-        notes.append("No curve: it takes rows of both classes")
+        notes.append(fill_template("No curve: it takes rows of both classes"))
     unit_square(axes)
     return finish_explained(figure, entries, notes)

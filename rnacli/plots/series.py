@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rnacli.plots.style import INK, RED, SIZE, TITLE, axes_figure, finish, legend, style
-from rnacli.words import fill_template
+from rnacli.words import fill_each, fill_template
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -49,7 +49,7 @@ def draw(place: np.ndarray, truth: np.ndarray, predicted: np.ndarray, target: st
     """``truth`` and ``predicted`` (n,) over their ``place`` (n,) in the series, and the last of them once more."""
     is_long = len(place) > 2 * CLOSE
     figure, axes = axes_figure(
-        title, "" if is_long else "Row of the series", target, (SIZE[0], 6.4 if is_long else 4.8)
+        title, "" if is_long else fill_template("Row of the series"), target, (SIZE[0], 6.4 if is_long else 4.8)
     )
     every = [axes]
     if is_long:
@@ -69,5 +69,5 @@ def draw(place: np.ndarray, truth: np.ndarray, predicted: np.ndarray, target: st
             lines.append(line)
         each.margins(x=0.01)
         handles = lines
-    legend(figure, handles, ["truth", "prediction"], 2, loc="outside lower center", ncols=2)
+    legend(figure, handles, fill_each("truth", "prediction"), 2, loc="outside lower center", ncols=2)
     return finish(figure)

@@ -48,7 +48,9 @@ def draw(thresholds: np.ndarray, metrics: Mapping[str, np.ndarray], chosen: floa
 
     order = np.argsort(np.ravel(thresholds))
     across = np.ravel(thresholds)[order].astype(float)
-    figure, axes = axes_figure(title, "Threshold", "Metric", (SIZE[0], 4.8 + 0.2 * (len(metrics) // 2)))
+    figure, axes = axes_figure(
+        title, fill_template("Threshold"), fill_template("Metric"), (SIZE[0], 4.8 + 0.2 * (len(metrics) // 2))
+    )
     axes.axvline(chosen, color=INK, linestyle="--", linewidth=1.2, zorder=1)
     entries: list[tuple[Artist, str]] = []
     for i, (name, values) in enumerate(metrics.items()):

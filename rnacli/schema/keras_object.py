@@ -311,7 +311,11 @@ def article(category: str) -> str:
 
 def noun(category: str) -> str:
     """What one of a category is called in the reader's language."""
-    return fill_each(*ARTICLES)[list(ARTICLES).index(category)] if category in ARTICLES else category
+    nouns = fill_each(
+        "layer", "application", "optimizer", "schedule", "loss", "metric", "initializer", "regularizer", "constraint",
+        "activation", "callback",
+    )  # fmt: skip
+    return dict(zip(ARTICLES, nouns, strict=True)).get(category, category)
 
 
 ARTICLES = {

@@ -59,7 +59,7 @@ def format_figure(value: Any) -> str:
 
 def print_result(text: str, end: str = "\n") -> None:
     """Text on standard output."""
-    print(translate(text), end=end)  # noqa: T201
+    print(text, end=end)  # noqa: T201
 
 
 def print_json(value: Any) -> None:
@@ -88,7 +88,7 @@ def print_note(text: str, end: str = "\n") -> None:
     if sys.stderr is None:
         return
     with contextlib.suppress(OSError):
-        sys.stderr.write(translate(text) + end)  # at once: what is said of a signal comes from another thread
+        sys.stderr.write(text + end)  # at once: what is said of a signal comes from another thread
         sys.stderr.flush()
 
 

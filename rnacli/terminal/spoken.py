@@ -51,8 +51,8 @@ class Spoken(TyperCommand):
     def format_usage(self, ctx: Any, formatter: Any) -> None:
         write_usage(self, ctx, formatter)
 
-    def get_help_option(self, ctx: Any) -> Any:
-        return translate_option(super().get_help_option(ctx))
+    def get_params(self, ctx: Any) -> Any:
+        return translate_options(super().get_params(ctx))
 
 
 class Program(TyperGroup):
@@ -66,8 +66,8 @@ class Program(TyperGroup):
     def format_usage(self, ctx: Any, formatter: Any) -> None:
         write_usage(self, ctx, formatter)
 
-    def get_help_option(self, ctx: Any) -> Any:
-        return translate_option(super().get_help_option(ctx))
+    def get_params(self, ctx: Any) -> Any:
+        return translate_options(super().get_params(ctx))
 
     def make_context(self, *args: Any, **extra: Any) -> Any:
         with shown_in_words():
@@ -79,17 +79,16 @@ class Program(TyperGroup):
 
 
 def translate_help(command: Any) -> None:
-    """Let the help of a command and of its options and arguments be in the reader's language."""
+    """Let the help of a command be in the reader's language."""
     command.help = translate(command.help) if command.help else command.help
     command.options_metavar = translate(command.options_metavar)
-    for parameter in command.params:
-        translate_option(parameter)
 
 
-def translate_option(option: Any) -> Any:
-    if option is not None and option.help:
-        option.help = translate(option.help)
-    return option
+def translate_options(options: list[Any]) -> list[Any]:
+    """Let the help of options and arguments be in the reader's language."""
+    for option in options:
+        option.help = translate(option.help) if option.help else option.help
+    return options
 
 
 def write_usage(command: Any, ctx: Any, formatter: Any) -> None:

@@ -60,7 +60,7 @@ def saved_hint(run: Run, epochs: int) -> str:
     count = newest_epoch(run)
     return fill_template(
         "{count} of {epochs} epochs are saved; continue with rna train --resume {path:.300}",
-        count=count or "none",
+        count=count or fill_template("none"),
         epochs=epochs,
         path=run.path,
     )

@@ -1,9 +1,12 @@
 """The texts of ours in the source that a reader may see, and where each stands."""
 
 import ast
+import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
+
+from rnacli.commands.app import COMMANDS, rna
 
 PACKAGE = Path(__file__).parents[2] / "rnacli"
 MARKS = {"fill_template", "fill_each", "translate", "count_things", "metric_problem"}
@@ -21,7 +24,15 @@ NO_MESSAGES = {
 }
 """What takes texts that nobody reads: other errors are caught, or are ours to mend."""
 APART = ("schema/generate.py", "schema/rules.py", "language.py")
-WORDS = re.compile(r"[A-Za-z]{2,}[,;:)]? +[('{]*[A-Za-z]|\} [a-z]{2,}|[a-z]{2,} \{")
+WORDS = re.compile(r"[A-Za-z][,;:)']*[ \n]+[('{\"]*[A-Za-z]|\} [a-z]|[a-z] \{")
+NAMES = {
+    "training", "validation", "test", "finished", "interrupted", "running", "diverged", "Loss", "Accuracy", "generator",
+    "discriminator", "info", "error", "critical", "and", "or", "[OPTIONS]", "COMMAND [ARGS]...", "Usage: ", "Arguments",
+    "Options", "Commands", "Show this message and exit.", "default: {default}", "required", "env var: {var}",
+    "Install completion for the current shell.",
+    "Show completion for the current shell, to copy it or customize the installation.",
+}  # fmt: skip
+"""What records, Keras' measures and Typer bring along, and is in the reader's language where it is shown."""
 
 
 def collect() -> dict[str, str]:
@@ -32,7 +43,7 @@ def collect() -> dict[str, str]:
         if file not in APART:
             for line, text in texts_of(ast.parse(path.read_text("utf-8"))):
                 texts.setdefault(text, f"{file}:{line}")
-    return texts
+    return {**texts, **documented(), **dict.fromkeys(NAMES, "")}
 
 
 def texts_of(tree: ast.Module) -> Iterator[tuple[int, str]]:
@@ -55,7 +66,7 @@ def is_apart(node: ast.expr, above: dict[ast.AST, ast.AST]) -> bool:
 
 def call_around(node: ast.AST, above: dict[ast.AST, ast.AST]) -> str:
     """The name of the call that takes a text, alone or as one of two."""
-    while isinstance(above.get(node), ast.IfExp | ast.keyword | ast.BoolOp):
+    while isinstance(above.get(node), ast.IfExp | ast.BoolOp):
         node = above[node]
     parent = above.get(node)
     if not isinstance(parent, ast.Call):
@@ -73,7 +84,6 @@ def written(node: ast.Constant, above: dict[ast.AST, ast.AST]) -> Iterator[str]:
 
 
 def documented() -> dict[str, str]:
-    """The help of each command, and what Typer says by itself."""
-    from rnacli.commands.app import COMMANDS, rna
-
-    return {str(command.__doc__): f"commands: {name}" for name, command in {**COMMANDS, "": rna}.items()}
+    """The help of each command."""
+    commands = {**COMMANDS, "app": rna}
+    return {inspect.getdoc(command) or "": f"commands/{name}.py" for name, command in commands.items()}
