@@ -163,7 +163,7 @@ def require_window(tokens: int, shown: str, what: str, data: "TextFile", place: 
         "{what} has {count:,} {tokens}, and a window with what comes next takes {window:,}",
         place=place or shown,
         hint="a longer text, or a smaller window: dataset: {window: {smaller}}" if tokens > 7 else "a longer text",
-        what=what,
+        what=fill_template(what),
         count=tokens,
         tokens=data.tokens if tokens != 1 else data.tokens[:-1],
         window=data.window + 1,
@@ -194,7 +194,9 @@ def note_unknown_words(steps: np.ndarray, stretches: Stretches) -> None:
         unknown = int((steps[first:last] == 0).sum())
         if unknown:
             share = fill_template("{unknown:,} of {count:,} words", unknown=unknown, count=last - first)
-            log.info("%s are not in the vocabulary%s", share, f" ({part} part)" if part else "")
+            log.info(
+                "%s are not in the vocabulary%s", share, fill_template(" ({part} part)", part=part) if part else ""
+            )
 
 
 def leave_out_unknown(
@@ -221,7 +223,7 @@ def leave_out_unknown(
         if bad.all():
             message = "each window of {what} holds a character that the training text lacks: {names:.300}"
             what = fill_template("the {part} part", part=part) if part else "this text"
-            raise RnaError(message, place=shown or data.text, what=what, names=names)
+            raise RnaError(message, place=shown or data.text, what=fill_template(what), names=names)
         of = fill_template(" of the {part} part", part=part) if part else ""
         log.warning(
             "%s of %s windows%s are left out: they hold characters that the training text lacks: %s",

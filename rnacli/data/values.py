@@ -93,7 +93,7 @@ def order_words(name: str, words: Sequence[str], data: TableKeys, source: Source
     want = content.want if content and content.kind == Date.kind else Want("date", format=form)
     dates = word_numbers(words, want, written)
     if want.format and not form:
-        log.info("rows are in the order of %s: %s", clean(name, 40), content.why if content else "")
+        log.info("rows are in the order of %s: %s", clean(name, 40), fill_template(content.why) if content else "")
     if np.isnan(dates).any():
         hint = content.hint if content and content.hint else DATES
         raise RnaError(

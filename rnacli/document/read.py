@@ -203,7 +203,7 @@ class Builder:
                 place,
                 "write the value alone; {quote:.100}",
                 tag=tag,
-                quote=QUOTE,
+                quote=fill_template(QUOTE),
             )
         if anchor in self.anchors:
             raise self.wrong(path, "the anchor &{anchor} is given twice", place, anchor=anchor)
@@ -242,7 +242,7 @@ class Builder:
             if isinstance(item, yaml.ScalarEvent) and start == end and self.text[start - 1] != ":":  # {units 8}
                 what = "a space is missing after the colon" if ":" in key else "a colon is missing"
                 hint = comma_hint(next(reversed(result.values()), None), key) or PAIR
-                raise self.wrong(path, "{what} in '{name:.40}'", place, hint, what=what, name=key)
+                raise self.wrong(path, "{what} in '{name:.40}'", place, hint, what=fill_template(what), name=key)
             first = self.document.keys.setdefault(at, place)
             if key in result:
                 where = "" if self.option else fill_template(", first on line {line}", line=first.line)
@@ -268,7 +268,9 @@ class Builder:
             )
         if (original := self.anchors[anchor]) is None:
             message = "the alias *{name:.40} stands inside the value that it repeats"
-            raise self.wrong(path, message, place, "write the value itself; {quote:.100}", name=anchor, quote=QUOTE)
+            raise self.wrong(
+                path, message, place, "write the value itself; {quote:.100}", name=anchor, quote=fill_template(QUOTE)
+            )
         return self.repeated(original[1], original[0], path)
 
     def repeated(self, value: Any, original: KeyPath, path: KeyPath) -> Any:
@@ -291,7 +293,9 @@ class Builder:
         try:
             return read_scalar(text)
         except ValueError as error:
-            raise self.wrong(path, str(error), place, "write a smaller number; {quote:.100}", quote=QUOTE) from None
+            raise self.wrong(
+                path, str(error), place, "write a smaller number; {quote:.100}", quote=fill_template(QUOTE)
+            ) from None
 
     def checked(self, event: Any, path: KeyPath, place: Place) -> str:
         """The text of a key or a value, if it is what it seems to be."""

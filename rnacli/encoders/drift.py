@@ -105,7 +105,7 @@ class Drift:
                 "{name}: {count:,} of {rows} have no value; {filled:.200}",
                 self.missing[j],
                 name=name,
-                filled=column.describe_fill(),
+                filled=fill_template(column.describe_fill()),
             )
 
     def first_words(self, name: str) -> str:

@@ -59,7 +59,7 @@ def look_like_numbers(words: Sequence[str], counts: np.ndarray, written: Written
         if 2 * int(counts[sure].sum()) > rows and len(words) > 2:
             word = words[int(sure.argmax())]
             unit = max(set(filter(None, units)), key=units.count, default="")
-            why = fill_template("{what} such as '{word:.30}'", what=what, word=word)
+            why = fill_template("{what} such as '{word:.30}'", what=fill_template(what), word=word)
             return Content("faulty", why, Want("any"), hint.replace("%s", unit))
     return None
 

@@ -243,6 +243,6 @@ def note_fill(column: LearntColumn, missing: int, rows: int) -> None:
     """Say what was put in the place of missing values, and of how many."""
     if missing and column.fill is not None:
         share = fill_template("{missing:,} of {rows:,} training rows", missing=missing, rows=rows)
-        log.info("%s: %s have no value; %s", clean(column.name, 40), share, column.describe_fill())
+        log.info("%s: %s have no value; %s", clean(column.name, 40), share, fill_template(column.describe_fill()))
     if isinstance(column, Categorical) and column.rare:
         log.info("%s: %d rare categories are one input", clean(column.name, 40), len(column.rare))

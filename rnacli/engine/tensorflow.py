@@ -119,7 +119,7 @@ def require_device(device: str) -> None:
     """Raise ``RnaError`` that says why, where a GPU is asked for and TensorFlow sees none."""
     if device == "gpu" and not GPUS:
         message, hint = why_no_gpu()
-        raise RnaError("device: gpu, but {why:.300}", hint=hint, exit_code=DATA, why=message)
+        raise RnaError("device: gpu, but {why:.300}", hint=hint, exit_code=DATA, why=fill_template(message))
 
 
 def threads_used() -> int:
@@ -139,7 +139,9 @@ def why_no_gpu() -> tuple[str, str]:
     """Why TensorFlow sees no GPU, and what to do about it."""
     hidden = os.environ.get("CUDA_VISIBLE_DEVICES")
     if hidden is not None and hidden.strip() in ("", "-1"):
-        return f"CUDA_VISIBLE_DEVICES={hidden!r} hides every GPU", "unset CUDA_VISIBLE_DEVICES"
+        return fill_template(
+            "CUDA_VISIBLE_DEVICES={value!r} hides every GPU", value=hidden
+        ), "unset CUDA_VISIBLE_DEVICES"
     if sys.platform == "win32":
         return "TensorFlow for Windows has no GPU support", "run in WSL 2, or device: cpu"
     if sys.platform == "darwin":
@@ -153,7 +155,7 @@ def why_no_gpu() -> tuple[str, str]:
     ]
     reason = re.sub(r"^.*?\] ", "", reasons[-1]) if reasons else "its CUDA libraries were not found"
     return fill_template(
-        "TensorFlow sees none: {reason:.300}", reason=reason
+        "TensorFlow sees none: {reason:.300}", reason=fill_template(reason)
     ), "pip install 'tensorflow[and-cuda]' brings the CUDA libraries"
 
 

@@ -161,5 +161,5 @@ def unfit_weights(spec: KerasSpec, path: Path, why: str) -> RnaError:
         exit_code=DATA,
         name=spec.name,
         path=path,
-        why=why,
+        why=fill_template(why),
     )

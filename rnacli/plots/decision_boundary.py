@@ -135,7 +135,7 @@ def draw(
         said += [fill_template("training point"), fill_template("test point")]
     if border:
         handles.append(Line2D([], [], color=INK, linewidth=1.6))
-        said.append("border")
+        said.append(fill_template("border"))
     columns = len(said) if len(said) <= 5 else 4
     legend(figure, handles, said, 1.2, "\n".join(notes), loc="outside lower center", ncols=columns)
     alike = 0.7 < (right - left) / (top - bottom) < 1.4

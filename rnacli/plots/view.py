@@ -92,7 +92,8 @@ class View:
 
     @property
     def heading(self) -> str:
-        return f"{' '.join(filter(None, [self.name, self.final.output]))}: {self.final.rows:,} {self.final.part} rows"
+        name = " ".join(filter(None, [self.name, self.final.output]))
+        return fill_template("{name:.200}: {rows:,} {part} rows", name=name, rows=self.final.rows, part=self.final.part)
 
 
 def make_views(

@@ -194,7 +194,7 @@ def try_to_score(what: str, score: Callable[[], T], otherwise: T) -> T:
     try:
         return score()
     except Exception as error:
-        log.warning("no figures for %s: %s; rna evaluate tries again", what, describe_failure(error))
+        log.warning("no figures for %s: %s; rna evaluate tries again", fill_template(what), describe_failure(error))
         return otherwise
 
 

@@ -11,6 +11,7 @@ from rnacli.results.texts import write_texts
 from rnacli.results.wishes import GenerateOptions
 from rnacli.runs.folder import Run
 from rnacli.runs.open import TrainedRun, load_run
+from rnacli.words import fill_template
 
 
 @dataclass(frozen=True)
@@ -47,5 +48,5 @@ def generate_from(run: Run, options: GenerateOptions, stream: IO[str]) -> None:
         owners = [each.what for each in GENERATORS.values() if name in each.options]
         if owners and name not in generator.options:
             message, option = "this is for {owners:and}, and the run makes {what}", f"--{name.replace('_', '-')}"
-            raise RnaError(message, place=option, exit_code=CONFIG, owners=owners, what=generator.what)
+            raise RnaError(message, place=option, exit_code=CONFIG, owners=owners, what=fill_template(generator.what))
     generator.make(opened, options, stream)

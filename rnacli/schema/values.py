@@ -34,7 +34,11 @@ class Kind:
         usual = USUAL.get(str(path[-1]), "") if path else ""
         hint = "write a value after the colon" if value is None else self.hint(value) or usual
         return reader.wrong(
-            path, "expected {wanted:.300}, got {value!r}", hint, wanted=fill_template(self.wanted), value=value
+            path,
+            "expected {wanted:.300}, got {value!r}",
+            hint,
+            wanted=fill_template(self.wanted).rstrip(","),
+            value=value,
         )
 
     def hint(self, value: Any) -> str:

@@ -101,7 +101,7 @@ def single_goal(
         if not numeric:
             inferred = infer_kind(table.words[name], count_words(table, name), written)
             what = (
-                inferred.why
+                fill_template(inferred.why)
                 if inferred.kind == "faulty"
                 else fill_template("{different:,} different words in {rows:,} rows", different=different, rows=rows)
             )

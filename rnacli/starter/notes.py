@@ -73,7 +73,9 @@ def data_notes(look: Look) -> Iterator[str]:
         )
     for column in look.columns:
         if not column.is_input:
-            yield fill_template("left out: {name}: {why:.300}", name=clean(column.name, 40), why=column.why)
+            yield fill_template(
+                "left out: {name}: {why:.300}", name=clean(column.name, 40), why=fill_template(column.why)
+            )
         elif column.say == column.kind:
             yield f"{clean(column.name, 40)}: {column.why}"
 

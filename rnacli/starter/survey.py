@@ -123,7 +123,10 @@ def look_at_column(table: Table, name: str, values: np.ndarray, written: Written
     column = ColumnSurvey(name, content.kind, len(values) - len(present))
     if content.kind == "faulty" and content.hint:
         return left_out(
-            column, fill_template("{why:.200}; {hint:.200}", why=content.why, hint=name_hint(name, content.hint))
+            column,
+            fill_template(
+                "{why:.200}; {hint:.200}", why=fill_template(content.why), hint=name_hint(name, content.hint)
+            ),
         )
     if len(words) > ENOUGH and content.kind in ("categorical", "words") and are_sentences(words):
         return column._replace(kind="text", say="text", why=fill_template("sentences, of which each word is a number"))

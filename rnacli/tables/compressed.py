@@ -124,7 +124,9 @@ def unpack_zip(file: BinaryIO, shown: str) -> Any:
             message = "this is a zip or Excel file, not CSV"
             raise RnaError(message, place=shown, hint="unpack it, or save it as CSV")
         if len(names) != 1:
-            holds = f"{len(names)} files: {first_names(names)}" if names else "no files"
+            holds = fill_template("no files")
+            if names:
+                holds = fill_template("{count} files: {names:.300}", count=len(names), names=first_names(names))
             hint = "unpack it, and name one of them" if names else "get it again"
             raise RnaError(
                 "expected a zip file with one file in it, got {holds:.300}", place=shown, hint=hint, holds=holds

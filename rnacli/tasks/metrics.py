@@ -67,7 +67,7 @@ def count_results(metric: KerasSpec, units: int) -> int:
 
 
 def metric_problem(metric: KerasSpec, why: str, hint: str) -> Problem:
-    return Problem("{name} does not fit: {why:.300}", str(metric.place), hint, name=metric.name, why=why)
+    return Problem("{name} does not fit: {why:.300}", str(metric.place), hint, name=metric.name, why=fill_template(why))
 
 
 def wants_integers(metric: KerasSpec, loss: str, hint: str = "") -> list[Problem]:

@@ -11,7 +11,7 @@ from rnacli.errors import Problem, RnaError
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.tasks.form import OUTPUT_ACTIVATIONS, Answer, Form, Kept, Scores, Targets
 from rnacli.tasks.heads import Head
-from rnacli.words import count_things
+from rnacli.words import count_things, fill_template
 
 if TYPE_CHECKING:
     from typing import Self
@@ -268,7 +268,11 @@ def wrong_units(head: Head, units: int, wanted: int, what: str, hint: str) -> li
         else "the last layer ({name}) has {has}, and {what:.200} want {wanted}"
     )
     has = count_things(units, "unit")
-    return [Problem(message, str(head.last.place), hint, name=head.last.name, has=has, what=what, wanted=wanted)]
+    return [
+        Problem(
+            message, str(head.last.place), hint, name=head.last.name, has=has, what=fill_template(what), wanted=wanted
+        )
+    ]
 
 
 def dense_hint(head: Head, units: int, activation: str) -> str:
@@ -279,7 +283,7 @@ def dense_hint(head: Head, units: int, activation: str) -> str:
 def unknown_label(label: str, row: int, labels: Sequence[str], targets: Sequence[str]) -> RnaError:
     """The error for a label that no training row had; ``row`` counts from 0."""
     from rnacli.document.write import name_hint
-    from rnacli.words import did_you_mean, fill_template
+    from rnacli.words import did_you_mean
 
     more = fill_template(" and {count} more", count=len(labels) - 20) if len(labels) > 20 else ""
     near = next((other for other in labels if label.startswith(other) or label.endswith(other)), "")

@@ -24,7 +24,7 @@ from rnacli.strict_json import read_dataclass
 from rnacli.training.choose_engine import EngineChoice
 from rnacli.training.job import FIRST, Job, validation_part
 from rnacli.training.train import complete_run
-from rnacli.words import fill_template
+from rnacli.words import count_things, fill_template
 
 log = logging.getLogger("rnacli")
 
@@ -154,7 +154,7 @@ def require_more(run: Run, config: Config, state: State | None, epochs: int | No
             ended = (
                 fill_template("ended by a callback after epoch {behind} of {planned}", behind=behind, planned=planned)
                 if planned > behind
-                else f"{behind} epochs"
+                else count_things(behind, "epoch")
             )
             hint = "for more: --set epochs={more}"
             code = CONFIG if epochs is not None else 1

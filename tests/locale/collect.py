@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rnacli.commands.app import COMMANDS, rna
+from rnacli.schema.catalog import read_catalog
 
 PACKAGE = Path(__file__).parents[2] / "rnacli"
 MARKS = {"fill_template", "fill_each", "translate", "count_things", "metric_problem"}
@@ -43,7 +44,7 @@ def collect() -> dict[str, str]:
         if file not in APART:
             for line, text in texts_of(ast.parse(path.read_text("utf-8"))):
                 texts.setdefault(text, f"{file}:{line}")
-    return {**texts, **documented(), **dict.fromkeys(NAMES, "")}
+    return {**texts, **documented(), **refused(), **dict.fromkeys(NAMES, "")}
 
 
 def texts_of(tree: ast.Module) -> Iterator[tuple[int, str]]:
@@ -87,3 +88,9 @@ def documented() -> dict[str, str]:
     """The help of each command."""
     commands = {**COMMANDS, "app": rna}
     return {inspect.getdoc(command) or "": f"commands/{name}.py" for name, command in commands.items()}
+
+
+def refused() -> dict[str, str]:
+    """Why some of Keras' objects are not offered."""
+    reasons = read_catalog()["refused"].values()
+    return {reason: "schema/catalog.json" for category in reasons for reason in category.values()}

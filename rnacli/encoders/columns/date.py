@@ -81,7 +81,7 @@ class Date(LearntColumn):
             return Content("faulty", why, Want("any"), hint.replace("%s", forms[0], 1).replace("%s", forms[1]))
         if forms:
             what = "times" if is_time_of_day(forms[0]) else "dates"
-            why = fill_template("{what} as {form} writes them", what=what, form=forms[0])
+            why = fill_template("{what} as {form} writes them", what=fill_template(what), form=forms[0])
             return Content(
                 cls.kind, why, Want("date", format=forms[0]), "as categories: columns: {{column}: categorical}"
             )

@@ -119,7 +119,7 @@ def cell_problem(cell: str, name: str, want: Want, form: Format) -> tuple[str, s
     cell, written = clean_word(cell, want.strip), want.written(form.written)
 
     def about_cell(message: str, hint: str, why: str = "") -> tuple[str, str]:
-        message = fill_template(message, cell=cell, form=want.format, unit=want.unit, why=why)
+        message = fill_template(message, cell=cell, form=want.format, unit=want.unit, why=fill_template(why))
         return fill_template("column '{name:.40}': {what:.300}", name=name, what=message), hint
 
     if written.is_missing(cell):
@@ -171,7 +171,9 @@ def number_hint(cell: str, name: str, form: Format) -> str:
     if odd:
         name = name_of(odd, "character").lower()
         plain_one = "a plain - for" if category(odd) == "Pd" or "minus" in name else "a number without"
-        return fill_template("write {plain} the {name} (U+{code:04X})", plain=plain_one, name=name, code=ord(odd))
+        return fill_template(
+            "write {plain} the {name} (U+{code:04X})", plain=fill_template(plain_one), name=name, code=ord(odd)
+        )
     if form.decimal == "." and re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", cell):
         return "if commas stand between thousands: thousands: ','"
     if form.decimal == "," and re.fullmatch(r"[-+]?\d{1,3}(\.\d{3})+(,\d+)?", cell):

@@ -66,4 +66,6 @@ def encoding_error(place: str, what: str, before: str, after: bytes, encoding: s
         word = (start[0] if start else "")[-LETTERS:] + (end[0] if end else "")
         hint = "if it is '{word}': encoding: {other}; or save the file as UTF-8" if word else hint
     message, other = "not {encoding} text: {what}", OTHER if plain_name(encoding) == "utf8" else "utf-8"
-    return RnaError(message, place=place, hint=hint, encoding=encoding, what=what, word=word, other=other)
+    return RnaError(
+        message, place=place, hint=hint, encoding=encoding, what=fill_template(what), word=word, other=other
+    )
