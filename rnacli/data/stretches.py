@@ -58,7 +58,8 @@ def read_stretches(data: "TextFile", where: Where) -> Examples:
         fixed = leave_out_unknown(x, fixed, text, data)
     log.info(
         "%s: %s %s, %s different ones in the training part",
-        clean(data.text.rpartition("/")[2] if "://" in data.text else data.text), f"{len(steps):,}", data.tokens,
+        clean(data.text.rpartition("/")[2] if "://" in data.text else data.text),
+        f"{len(steps):,}", fill_template(data.tokens),
         f"{len(learnt.vocabulary) - (data.tokens == WORDS):,}",
     )  # fmt: skip
     return Examples(
@@ -165,7 +166,7 @@ def require_window(tokens: int, shown: str, what: str, data: "TextFile", place: 
         hint="a longer text, or a smaller window: dataset: {window: {smaller}}" if tokens > 7 else "a longer text",
         what=fill_template(what),
         count=tokens,
-        tokens=data.tokens if tokens != 1 else data.tokens[:-1],
+        tokens=fill_template(data.tokens if tokens != 1 else data.tokens[:-1]),
         window=data.window + 1,
         smaller=max(1, min(data.window, tokens) // 4),
     )
@@ -176,7 +177,7 @@ def require_several(tokens: Tokens, shown: str) -> None:
     words = tokens.vocabulary[1:] if tokens.level == WORDS else tokens.vocabulary
     if len(words) < 2:
         message = "the training part contains one {what} only, '{token:.40}': nothing can be learnt"
-        raise RnaError(message, place=shown, what=tokens.level[:-1], token=words[0])
+        raise RnaError(message, place=shown, what=fill_template(tokens.level[:-1]), token=words[0])
 
 
 def find_windows(x: TokenWindows, first: int, last: int) -> np.ndarray:

@@ -12,6 +12,7 @@ from rnacli.experiment.samples import Samples
 from rnacli.language import translate
 from rnacli.schema.catalog import CATEGORIES, entry_names
 from rnacli.schema.section import default_of, keys
+from rnacli.words import fill_template
 
 SECTIONS: dict[str, type] = {
     "The file": Config,
@@ -31,8 +32,14 @@ PLURALS = {"loss": "losses"}
 
 def reference_markdown() -> str:
     """Every key with its default and its meaning, and the names of every Keras object."""
-    parts = [f"### {translate(title)}\n\n{keys_table(section)}" for title, section in SECTIONS.items()]
+    parts = [f"### {title_of(title)}\n\n{keys_table(section)}" for title, section in SECTIONS.items()]
     return "\n".join([*parts, f"### {translate('Names')}\n", *map(names_of_category, CATEGORIES)]).rstrip()
+
+
+def title_of(title: str) -> str:
+    """The title of a section in the reader's language."""
+    kind = title.rpartition(" ")[2]
+    return fill_template("`dataset` of kind {kind}", kind=kind) if kind.strip("`") in KINDS else translate(title)
 
 
 def keys_table(section: type) -> str:

@@ -162,5 +162,5 @@ def import_pyarrow(module: str, what: str, shown: str) -> Any:
     except ImportError:
         hint = "pip install pyarrow"
         raise RnaError(
-            "{what} is read through pyarrow, which is not installed", place=shown, hint=hint, what=what
+            "{what} is read through pyarrow, which is not installed", place=shown, hint=hint, what=fill_template(what)
         ) from None

@@ -31,7 +31,7 @@ def convert_frames(
                 fill_template("{shown:.300}: row {start}", shown=shown, start=start + row + 1),
                 "fix the value, or remove the row",
                 name=name,
-                wrong="the value is missing" if pd.isna(cell) else wrong,
+                wrong=fill_template("the value is missing") if pd.isna(cell) else wrong,
             )
             raise RnaError.of([problem], DATA) from None
         start += len(frame)

@@ -51,7 +51,7 @@ def test_help_is_in_spanish(command: str, capsys: pytest.CaptureFixture[str]) ->
     ("line", "said"),
     [
         (["trian"], "Error: No existe la orden 'trian'. ¿Quiso decir 'train'?"),
-        (["check"], "Error: Falta el argumento '{CONFIG}'."),
+        (["check"], "Error: Falta el argumento 'CONFIG'."),
         (["train", "--epochs", "3", "x.yaml"], "Error: No existe la opción: --epochs\n  sugerencia: --set epochs=3"),
         (["train", "a", "b"], "Error: Sobran argumentos (b)\n  sugerencia: de uno en uno"),
         (["train", "--set"], "Error: La opción '--set' necesita un valor."),
@@ -97,7 +97,7 @@ WRONG = {
     "column": (edited(CONFIG, "leaves]", "laeves]"), "no hay ninguna columna 'laeves'"),
     "monitor": (edited(CONFIG, "monitor: val_loss", "monitor: val_los"), "no se registra nada llamado 'val_los'"),
     "lambda": (edited(CONFIG, "- dropout: 0.1", "- lambda: x"), "ejecutaría código del archivo"),
-    "last": (edited(CONFIG, "units: 3", "units: 4"), "la última capa (dense_1) tiene 4 unidades"),
+    "last": (edited(CONFIG, "units: 3", "units: 4"), "la última capa (dense) tiene 4 unidades"),
     "missing": (CONFIG[CONFIG.index("layers:") :], "falta dataset"),
 }  # fmt: skip
 
@@ -159,7 +159,7 @@ def test_a_run_from_its_start_to_its_report(
     for page in (*tmp_path.glob("runs/*/report.html"), tmp_path / "report.html"):
         text = page.read_text("utf-8")
         assert '<html lang="es">' in text
-        text = re.sub(r"<(style|script|pre).*?</\1>", "", text, flags=re.DOTALL)
+        text = re.sub(r"<(style|script|pre).*?</\1>|Linux[-\w.]*", "", text, flags=re.DOTALL)
         text = html.unescape(" ".join(re.findall(r'(?:aria-label|alt)="(.*?)"', text)) + re.sub("<.*?>", "\n", text))
         assert "Puntuaciones" in text or "Resultados" in text
         assert not english_of(text)
@@ -210,9 +210,9 @@ def test_pictures_have_spanish_labels() -> None:
     drawn = [
         learning_curve.draw(history, "loss", "curvas"),
         confusion_matrix.draw(np.array([[3, 1], [0, 2]]), ["a", "b"], "matriz"),
-        roc_curve.draw(truth, scores, "sí", 0.5, "roc"),
-        precision_recall.draw(truth, scores, "sí", 0.5, "pr"),
-        calibration.draw(truth, scores, "sí", "cal"),
+        roc_curve.draw(truth, scores, "roc", "sí", 0.5),
+        precision_recall.draw(truth, scores, "pr", "sí", 0.5),
+        calibration.draw(truth, scores, "cal", "sí"),
         scatter.draw(np.arange(5.0), np.arange(5.0) + 0.1, "precio", "puntos"),
         residuals.draw(np.arange(5.0), np.arange(5.0) + 0.1, "precio", "residuos"),
     ]
