@@ -130,11 +130,17 @@ def single_goal(
             different=different,
             rows=rows,
         )
-    what = fill_template("whole numbers" if whole else "numbers" if numeric else "words")
+    why = "{different:,} different words, so classes"
+    if numeric:
+        why = (
+            "{different:,} different whole numbers, so classes"
+            if whole
+            else "{different:,} different numbers, so classes"
+        )
     kind = "multiclass" if different > 2 or task == "multiclass" else "binary"
     return Goal(
         kind,
-        fill_template("{different:,} different {what:.300}, so classes", different=different, what=what),
+        fill_template(why, different=different),
         rows,
         gaps,
         counts,

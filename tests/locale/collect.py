@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rnacli.commands.app import COMMANDS, rna
+from rnacli.experiment.templates import FIGURES, list_templates
 from rnacli.schema.catalog import read_catalog
 
 PACKAGE = Path(__file__).parents[2] / "rnacli"
@@ -45,7 +46,7 @@ def collect() -> dict[str, str]:
         if file not in APART:
             for line, text in texts_of(ast.parse(path.read_text("utf-8"))):
                 texts.setdefault(text, f"{file}:{line}")
-    return {**texts, **documented(), **refused(), **dict.fromkeys(NAMES, "")}
+    return {**texts, **documented(), **refused(), **purposes(), **dict.fromkeys(NAMES, "")}
 
 
 def texts_of(tree: ast.Module) -> Iterator[tuple[int, str]]:
@@ -95,3 +96,8 @@ def refused() -> dict[str, str]:
     """Why some of Keras' objects are not offered."""
     reasons = read_catalog()["refused"].values()
     return {reason: "schema/catalog.json" for category in reasons for reason in category.values()}
+
+
+def purposes() -> dict[str, str]:
+    """What each shipped config is for."""
+    return {FIGURES.split(comment)[0]: f"configs/{name}" for name, comment in list_templates().items()}
