@@ -70,7 +70,7 @@ def finite_hint(run: Run) -> str:
     """What is left of a training that has diverged."""
     count = newest_epoch(run)
     if not count:
-        return "no epoch of it is saved"
+        return fill_template("no epoch of it is saved")
     return fill_template(
         "{count} epochs are saved: rna train --resume {path:.300} --set epochs={count} makes a whole run of them",
         count=count,
