@@ -39,7 +39,25 @@ SYNONYMS = {
     "errorcuadraticomedio": "mean_squared_error", "errorabsolutomedio": "mean_absolute_error",
     "ecm": "mean_squared_error",
     "estandar": "standard", "ninguno": "none", "ninguna": "none", "mediana": "median", "media": "mean",
-    "paradatemprana": "early_stopping", "descensodegradiente": "sgd",
+    "paradatemprana": "early_stopping", "descensodegradiente": "sgd", "detenciontemprana": "early_stopping",
+    "paradaanticipada": "early_stopping", "red": "layers", "modelo": "layers", "capasocultas": "layers",
+    "capadensa": "dense", "capaoculta": "dense", "agrupacionmaxima": "max_pooling2d", "recurrente": "lstm",
+    "incrustacion": "embedding", "normalizacionporlotes": "batch_normalization", "sesgo": "use_bias",
+    "inicializador": "kernel_initializer", "regularizador": "kernel_regularizer",
+    "regularizacion": "kernel_regularizer",
+    "decaimientodepesos": "weight_decay", "archivo": "csv", "fichero": "csv", "tabla": "csv", "imagenes": "images",
+    "imagen": "image", "texto": "text", "filas": "rows", "encabezado": "header", "cabecera": "header",
+    "separadordecimal": "decimal", "millares": "thousands", "identificador": "id", "valorfaltante": "missing",
+    "valoresfaltantes": "missing", "formato": "format", "tipo": "kind", "conjuntodeentrenamiento": "train",
+    "conjuntodevalidacion": "validation", "conjuntodeprueba": "test", "ventana": "window", "horizonte": "horizon",
+    "fases": "phases", "congelar": "freeze", "descongelar": "unfreeze", "generador": "generator",
+    "discriminador": "discriminator", "muestras": "samples", "temperatura": "temperature", "longitud": "length",
+    "aumento": "augment", "aumentodedatos": "augment", "tamanodeimagen": "image_size", "hilos": "threads",
+    "exactitudbinaria": "binary_accuracy", "areabajolacurva": "auc",
+    "raizdelerrorcuadraticomedio": "root_mean_squared_error", "errorporcentualabsolutomedio":
+    "mean_absolute_percentage_error", "similituddelcoseno": "cosine_similarity", "pesosdeclase": "class_weight",
+    "categorica": "categorical", "categorico": "categorical", "numerica": "numeric", "numerico": "numeric",
+    "fecha": "date", "ignorar": "ignore",
 }  # fmt: skip
 """A plain word (``words.plain_word``) -> the word of the language that it stands for, where that is possible there."""
 

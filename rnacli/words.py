@@ -7,22 +7,46 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from rnacli.language import language, translate
 from rnacli.synonyms import SYNONYMS
 
 
 def list_words(words: Sequence[str], conjunction: str = "or") -> str:
     """``a, b or c``."""
-    return f" {conjunction} ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+    between = join_by(conjunction, words[-1]) if words else ""
+    return f" {between} ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def join_by(conjunction: str, following: str) -> str:
+    """``and`` or ``or`` as it is said before a word: in Spanish, another one before its own sound."""
+    if language() == "es" and conjunction == "and" and re.match(r"h?i(?![aeo])", following, re.IGNORECASE):
+        return "e"
+    if language() == "es" and conjunction == "or" and re.match(r"h?o", following, re.IGNORECASE):
+        return "u"
+    return translate(conjunction)
 
 
 def count_things(count: int, what: str) -> str:
     """``1 row``, ``1,200 rows``."""
-    return f"{count:,} {what}" + "s" * (count != 1)
+    return Filled(f"{count:,} {translate(what + 's' * (count != 1))}")
 
 
 def first_of(names: Sequence[str]) -> str:
     """The first of some names, and how many more there are."""
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    return first_words(names, 5)
+
+
+def first_words(words: Sequence[str], most: int) -> str:
+    """The first ``most`` of some words, and how many more there are."""
+    shown = ", ".join(words[:most])
+    if len(words) <= most:
+        return shown
+    return Filled(shown + fill_template(" and {count:,} more", count=len(words) - most))
+
+
+def fill_each(*templates: str) -> list[str]:
+    """Several texts of ours in the reader's language: the heads of a table's columns."""
+    return [fill_template(template) for template in templates]
 
 
 # C0 and C1 controls would drive the terminal, bidirectional marks would reorder what it shows.
@@ -48,11 +72,12 @@ FIELD = re.compile(r"\{(\w+)(!r)?(?::([^\s{}]+))?\}")
 """A field of a template; braces with a space in them are YAML's."""
 
 
-def fill_template(template: str, /, **values: Any) -> Filled:
-    """A sentence with its ``{name}`` fields replaced by the ``values`` of these names, safe to show on one line.
+def fill_template(template: str, /, **values: Any) -> str:
+    """A sentence in the reader's language, its ``{name}`` fields replaced by the ``values`` of these names.
 
-    ``{name}`` is cut at 80 characters, ``{name:.40}`` at 40; ``{value!r}`` is as ``show_value`` gives it;
-    ``{names:and}`` and ``{names:or}`` list words of 40 characters each; ``{count:,}`` is as ``format`` gives it.
+    It is safe to show on one line, and is not filled again. ``{name}`` is cut at 80 characters, ``{name:.40}`` at 40;
+    ``{value!r}`` is as ``show_value`` gives it; ``{names:and}`` and ``{names:or}`` list words of 40 characters each;
+    ``{count:,}`` is as ``format`` gives it.
     """
     if isinstance(template, Filled):
         return template
@@ -61,11 +86,13 @@ def fill_template(template: str, /, **values: Any) -> Filled:
         name, shown, form = match.groups()
         return match[0] if name not in values else fill_field(values[name], form or "", shown is not None)
 
-    return Filled(printable(FIELD.sub(field, template)))
+    return Filled(printable(FIELD.sub(field, translate(template))))
 
 
 def fill_field(value: Any, form: str, shown: bool) -> str:
     """A value as a template's field asks for it."""
+    if isinstance(value, Filled) and not form:
+        return value
     if shown:
         return show_value(value)
     if form in ("and", "or"):
@@ -78,16 +105,16 @@ def fill_field(value: Any, form: str, shown: bool) -> str:
 def show_value(value: Any) -> str:
     """A value of a YAML file as a message shows it: one line, shortened."""
     if value is None:
-        return "nothing"
+        return translate("nothing")
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
         return f"'{clean(value, 60)}'"
     if isinstance(value, dict):
-        return "a mapping"
+        return translate("a mapping")
     if isinstance(value, float) and not math.isfinite(value):
         return f"{value:f}".replace("inf", ".inf").replace("nan", ".nan")
-    return "a list" if isinstance(value, list) else clean(value, 60)
+    return translate("a list") if isinstance(value, list) else clean(value, 60)
 
 
 def did_you_mean(word: str, names: Iterable[str], otherwise: str = "") -> str:
@@ -107,7 +134,7 @@ def likest_words(word: str, names: Sequence[str]) -> list[str]:
         return list(names)
     likeness = {name: difflib.SequenceMatcher(None, plain_name(name), plain_name(word)[:100]).ratio() for name in names}
     some = set(sorted(names, key=lambda name: -likeness[name])[:MOST_NAMES])
-    return [*(name for name in names if name in some), f"{len(names) - MOST_NAMES} more"]
+    return [*(name for name in names if name in some), fill_template("{count} more", count=len(names) - MOST_NAMES)]
 
 
 def translate_word(word: str, names: Iterable[str]) -> str:

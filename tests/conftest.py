@@ -19,6 +19,8 @@ for name, handler in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.
     if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is signal.SIG_IGN:
         signal.signal(getattr(signal, name), handler)
 
+os.environ["RNA_LANG"] = "en"  # what messages say, tests read in English; those of Spanish choose it
+
 # Keras reads KERAS_HOME when it is imported: the folder is there from now on, and filled for the tests that want it.
 KERAS = tempfile.TemporaryDirectory(prefix="rna-keras-")
 os.environ["KERAS_HOME"] = KERAS.name

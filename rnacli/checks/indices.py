@@ -13,7 +13,7 @@ from rnacli.experiment.config import Config
 from rnacli.experiment.graph import trace_numbers
 from rnacli.networks.vocabulary import LOOK_UP, OF_ANY, taken_inputs
 from rnacli.schema.keras_object import KerasSpec
-from rnacli.words import first_of
+from rnacli.words import fill_template, first_of
 
 COUNTED = {"discretization": "num_bins", "hashing": "num_bins"}
 """Layers that give whole numbers from 0 on, and the argument that says how many."""
@@ -128,5 +128,9 @@ def name_numbers(data: Data, inputs: Sequence[str]) -> list[str]:
     for name in inputs:
         size = math.prod(encoder.inputs[name].shape)
         called = list(encoder.number_names.get(name, ()))
-        names += called if len(called) == size else [f"input {len(names) + i + 1}" for i in range(size)]
+        names += (
+            called
+            if len(called) == size
+            else [fill_template("input {count}", count=len(names) + i + 1) for i in range(size)]
+        )
     return names

@@ -8,6 +8,7 @@ from rnacli.experiment.callbacks import watch_faults, watched_metrics
 from rnacli.experiment.config import Config
 from rnacli.experiment.measures import logged_metrics
 from rnacli.tasks.metrics import ONE_NUMBER, count_results
+from rnacli.words import fill_template
 
 
 def monitor_problems(config: Config, units: Mapping[str, int]) -> list[Problem]:
@@ -44,7 +45,14 @@ def threshold_problems(config: Config, data: Data) -> list[Problem]:
         if threshold == 0.5:
             return []
         why = next(iter(data.tasks.values())).refuse_threshold()
-        return [Problem("threshold is for two classes and for labels, and {why:.300}", place, "remove it", why=why)]
+        return [
+            Problem(
+                "threshold is for two classes and for labels, and {why:.300}",
+                place,
+                "remove it",
+                why=fill_template(why),
+            )
+        ]
     if isinstance(threshold, str) and "validation" not in data.parts:
         message = "threshold: {threshold} is chosen on the validation part, and there is none"
         return [

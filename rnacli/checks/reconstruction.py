@@ -15,6 +15,7 @@ from rnacli.pictures.augment import MIXING
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.tasks.heads import BINARY_LOSSES, CLASS_LOSSES, MARGIN_LOSSES, Head
 from rnacli.tasks.numbers import RANGES
+from rnacli.words import fill_template
 
 LOSSES = BINARY_LOSSES - MARGIN_LOSSES
 """Losses for classes that compare numbers from 0 to 1 as well."""
@@ -77,4 +78,4 @@ def reconstruction_doubts(config: Config, data: Data, head: Head) -> list[Proble
     hint = "dataset: {scale: minmax} or {scale: {rescale: 255}}; or loss: mse with no activation in the last layer"
     by_loss = head.loss.name in LOSSES
     what, place = (head.loss.name, head.loss.place) if by_loss else (head.activation, head.last.place)
-    return [Problem(message, str(place), hint, what=what, low=low, high=high, least=least, most=most)]
+    return [Problem(message, str(place), hint, what=fill_template(what), low=low, high=high, least=least, most=most)]

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, NoReturn
 
 import typer
-from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
 from rnacli import __version__
@@ -36,9 +35,11 @@ from rnacli.commands import (
     weights,
 )
 from rnacli.errors import DATA, RnaError, system_error
+from rnacli.language import translate
 from rnacli.synonyms import COMMANDS_ELSEWHERE, ELSEWHERE
 from rnacli.terminal.console import LogPrinter, print_error, print_result
-from rnacli.words import clean, plain_word, translate_word
+from rnacli.terminal.spoken import Program, Spoken, speak, take_language
+from rnacli.words import clean, fill_template, plain_word, translate_word
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "train": train.train,
@@ -65,14 +66,16 @@ COMMANDS: dict[str, Callable[..., None]] = {
 }
 """In the order of ``rna --help``. A function's signature is its options, and its docstring its help."""
 
-NO_MEMORY = RnaError(
-    "the memory is not enough",
-    hint="for a large table: dataset: {stream: true} keeps it on the disk; for a large network: fewer units, or a "
-    "smaller batch_size",
-)
+
+def no_memory() -> RnaError:
+    return RnaError(
+        "the memory is not enough",
+        hint="for a large table: dataset: {stream: true} keeps it on the disk; for a large network: fewer units, or a "
+        "smaller batch_size",
+    )
 
 
-class Command(TyperCommand):
+class Command(Spoken):
     """A command that knows what ``--epochs 3`` means to say."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -81,12 +84,12 @@ class Command(TyperCommand):
             return super().parse_args(ctx, args)
         except TyperException as error:
             if hint := usage_hint(error, typed):
-                error.message = f"{error.message}\n  hint: {hint}"
+                error.message = f"{error.message}\n  {translate('hint')}: {hint}"
                 error.possibilities = None  # type: ignore[attr-defined]  # of options that are like it
             raise
 
 
-class Commands(TyperGroup):
+class Commands(Program):
     """The list of commands, which knows what some other words mean to say."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -94,7 +97,7 @@ class Commands(TyperGroup):
             return super().resolve_command(ctx, args)
         except TyperException as error:
             if hint := COMMANDS_ELSEWHERE.get(plain_word(args[0])) if args else None:
-                error.message = f"No such command '{clean(args[0])}'.\n  hint: {hint}"
+                error.message = f"No such command '{clean(args[0])}'.\n  {translate('hint')}: {fill_template(hint)}"
             raise
 
 
@@ -105,7 +108,7 @@ def usage_hint(error: TyperException, typed: list[str]) -> str:
 
     if "extra argument" in error.message:
         extra = clean(error.message.rpartition("(")[2].rstrip(")"))
-        return f"--set {extra}" if "=" in extra else "one at a time"
+        return f"--set {extra}" if "=" in extra else fill_template("one at a time")
     option = str(getattr(error, "option_name", ""))
     word = option.lstrip("-").replace("-", "_")
     name = translate_word(word, keys(Config)) or word
@@ -113,7 +116,7 @@ def usage_hint(error: TyperException, typed: list[str]) -> str:
         value = next((after for given, after in itertools.pairwise(typed) if given == option), "...")
         return f"--set {name}={clean(value)}"
     said = ELSEWHERE.get(plain_word(name), "")
-    return f"in the config: {said}" if said else ""
+    return fill_template("in the config: {said:.300}", said=fill_template(said)) if said else ""
 
 
 def print_version(wanted: bool) -> None:
@@ -126,6 +129,12 @@ def rna(
     version: Annotated[
         bool, typer.Option("--version", callback=print_version, is_eager=True, help="Print the version.")
     ] = False,
+    lang: Annotated[
+        str | None,
+        typer.Option(
+            "--lang", metavar="es|en", callback=speak, is_eager=True, help="The language of messages (RNA_LANG, LANG)."
+        ),
+    ] = None,
 ) -> None:
     """Trains the neural networks that a YAML file describes."""
 
@@ -158,7 +167,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     log.handlers, log.propagate = [LogPrinter()], False
     log.setLevel(logging.INFO)
     try:
-        app(arguments, prog_name="rna")
+        app(take_language(sys.argv[1:] if arguments is None else arguments), prog_name="rna")
     except RnaError as error:
         fail(error)
     except BrokenPipeError:
@@ -168,11 +177,11 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except OSError as error:
         fail(system_error(error))
     except MemoryError:
-        fail(NO_MEMORY)
+        fail(no_memory())
     except Exception as error:
         if type(error).__name__ != "ResourceExhaustedError":  # TensorFlow's, which must not be imported here
             raise
-        fail(NO_MEMORY)
+        fail(no_memory())
     sys.exit(0)
 
 

@@ -7,9 +7,9 @@ import typer
 
 from rnacli.commands.options import CacheFolder, ConfigFile, Offline, Overrides
 from rnacli.errors import CONFIG, RnaError
-from rnacli.terminal.console import print_note, print_result, print_table
+from rnacli.terminal.console import print_result, print_table, print_warning
 from rnacli.terminal.startup import import_engine
-from rnacli.words import count_things, fill_template
+from rnacli.words import count_things, fill_each, fill_template
 
 if TYPE_CHECKING:
     from rnacli.checks.check import Check
@@ -41,18 +41,21 @@ def check(
     show_data(experiment.name, result.data)
     split = experiment.dataset.split
     if split.folds:
-        each = "; rna train trains each of them" if split.fold is None else ""
-        print_result(f"these are the rows of fold {split.fold or 1} of {split.folds}{each}")
+        said = "these are the rows of fold {fold} of {folds}"
+        if split.fold is None:
+            said = "these are the rows of fold {fold} of {folds}; rna train trains each of them"
+        print_result(fill_template(said, fold=split.fold or 1, folds=split.folds))
     show_layers(result.layers)
     frozen = sum(layer.frozen for layer in result.layers)
-    print_result(f"{result.parameters:,} parameters{f', {frozen:,} of them frozen' if frozen else ''}")
+    said = "{parameters:,} parameters, {frozen:,} of them frozen" if frozen else "{parameters:,} parameters"
+    print_result(fill_template(said, parameters=result.parameters, frozen=frozen))
     show_seeds(experiment, result)
     if layers:
         show_within(result.layers)
     if experiment.tune is not None:
         show_search(experiment)
     for problem in result.doubtful:
-        print_note(f"warning: {problem}" + (f"\n  hint: {problem.hint}" if problem.hint else ""))
+        print_warning(problem)
     if result.wrong:
         raise RnaError.of(result.wrong, CONFIG)
 
@@ -94,7 +97,8 @@ def show_data(name: str, data: "Data") -> None:
     several = len(data.tasks) > 1
     kinds = [f"{output} {task.form.kind}" if several else task.form.kind for output, task in data.tasks.items()]
     kinds = kinds or ["generation"]
-    print_result(f"{name}: {rows} rows; {describe_inputs(data)}; {', '.join(kinds)}")
+    said = "{name:.200}: {rows:.300} rows; {inputs:.1000}; {kinds:.300}"
+    print_result(fill_template(said, name=name, rows=rows, inputs=describe_inputs(data), kinds=", ".join(kinds)))
     if data.rows.is_table:
         show_columns(data)
     elif data.preprocessing.encoder.features:
@@ -117,11 +121,11 @@ def describe_inputs(data: "Data") -> str:
         return fill_template("inputs {specs:.300}", specs=", ".join(specs))
     dtype, shape = data.rows.x.dtype, " x ".join(map(str, data.preprocessing.shape))
     if dtype.names is None:
-        return f"inputs {shape} {dtype}"
+        return fill_template("inputs {shape} {dtype}", shape=shape, dtype=dtype)
     fields = [(name, *(dtype[name].subdtype or (dtype[name], ()))) for name in dtype.names]
     each = [f"{' x '.join(map(str, size))} {kind}" for _, kind, size in fields]
     names = fill_template("{names:and}", names=dtype.names)
-    return f"inputs {names}: {', '.join(each)}"
+    return fill_template("inputs {names:.300}: {sizes:.300}", names=names, sizes=", ".join(each))
 
 
 def show_columns(data: "Data") -> None:
@@ -132,13 +136,19 @@ def show_columns(data: "Data") -> None:
     rows = []
     for j, column in enumerate(data.preprocessing.columns or ()):
         missing = int(np.isnan(data.rows.column(j, data.parts["train"])).sum())
-        row = (column.name, column.kind, data.rows.kinds[column.name].why, missing or None, column.describe_inputs())
+        row = (
+            column.name,
+            column.kind,
+            fill_template(data.rows.kinds[column.name].why),
+            missing or None,
+            column.describe_inputs(),
+        )
         rows.append((*row, group_of[column.name]) if group_of else row)
     for array in data.preprocessing.apart:
         becomes = " x ".join(map(str, array.spec.shape))
-        row = (array.name, array.kind, data.rows.kinds[array.name].why, None, becomes)
+        row = (array.name, array.kind, fill_template(data.rows.kinds[array.name].why), None, becomes)
         rows.append((*row, array.spec.group or array.name) if group_of else row)
-    header = ("column", "kind", "since it has", "missing", "becomes", "in")
+    header = fill_each("column", "kind", "since it has", "missing", "becomes", "in")
     print_table(header if group_of else header[:-1], rows, left=(0, 1, 2, 4, 5))
 
 
@@ -147,7 +157,10 @@ def show_balance(data: "Data", output: str) -> None:
     task = data.tasks[output]
     counts = {part: task.count_classes(data.targets(part, output)) for part in data.parts}
     rows = [(name, *(counts[part][i] for part in counts)) for i, name in enumerate(task.classes)]
-    print_table((f"class of {output}" if len(data.tasks) > 1 else "class", *counts), rows)
+    print_table(
+        (fill_template("class of {output}", output=output) if len(data.tasks) > 1 else fill_template("class"), *counts),
+        rows,
+    )
 
 
 def show_layers(layers: "Sequence[LayerPlan]") -> None:
@@ -157,14 +170,14 @@ def show_layers(layers: "Sequence[LayerPlan]") -> None:
     rows = [
         (
             layer.name,
-            f"{layer.kind}{', frozen' * (0 < layer.frozen == layer.parameters)}",
+            fill_template("{kind}, frozen", kind=layer.kind) if 0 < layer.frozen == layer.parameters else layer.kind,
             *(() if is_chain else (", ".join(layer.sources),)),
             str(layer.shape),
             layer.parameters,
         )
         for layer in layers
     ]
-    header = ("layer", "kind", *(() if is_chain else ("from",)), "output", "parameters")
+    header = fill_each("layer", "kind", *(() if is_chain else ("from",)), "output", "parameters")
     print_table(header, rows, left=range(len(header) - 1))
 
 
@@ -175,4 +188,8 @@ def show_within(layers: "Sequence[LayerPlan]") -> None:
         raise RnaError("no layer has layers within it", place="--layers", hint="leave it out", exit_code=CONFIG)
     for base in bases:
         rows = [(each.name, each.kind, str(each.shape), each.parameters) for each in base.within]
-        print_table((f"in {base.name}", "kind", "output", "parameters"), rows, left=range(3))
+        print_table(
+            (fill_template("in {name}", name=base.name), *fill_each("kind", "output", "parameters")),
+            rows,
+            left=range(3),
+        )

@@ -82,15 +82,17 @@ def show_comparison(comparison: "Comparison") -> None:
         print_result(f"{number}  {name}")
     if comparison.settings:
         rows = [(name, *values) for name, values in comparison.settings.items()]
-        print_table(("setting", *numbers), rows, left=range(len(rows) + 1))
+        print_table((fill_template("setting"), *numbers), rows, left=range(len(rows) + 1))
     else:
-        print_result("\nthe same settings")
+        print_result("")
+        print_result(fill_template("the same settings"))
     figures = [(name, *map(format_figure, values)) for name, values in comparison.results.items()]
     print_table(("", *numbers), figures)
     for difference in comparison.differences:
         print_result(tell_difference(difference, numbers[comparison.runs.index(difference.other)]))
     if not comparison.differences:
-        print_result("their test rows are not the same: whether the difference is chance cannot be said")
+        said = "their test rows are not the same: whether the difference is chance cannot be said"
+        print_result(fill_template(said))
 
 
 CLASSES = (
@@ -107,5 +109,5 @@ def tell_difference(difference: "Difference", number: str) -> str:
     """What is said of two runs on the same rows."""
     values = {**difference._asdict(), "number": number, "one": difference.one_better, "other": difference.other_better}
     where = fill_template(" in {column:.40}", column=difference.column) if difference.column else ""
-    chance = "this may be chance" if difference.is_chance else "more than chance"
+    chance = fill_template("this may be chance" if difference.is_chance else "more than chance")
     return fill_template(VALUES if difference.p is None else CLASSES, **{**values, "where": where, "chance": chance})

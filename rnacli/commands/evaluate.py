@@ -9,7 +9,7 @@ from rnacli.commands.options import RUNS, AsJson, CacheFolder, RunName, RunsFold
 from rnacli.errors import CONFIG, RnaError
 from rnacli.terminal.console import print_json, print_table
 from rnacli.terminal.startup import import_engine
-from rnacli.words import did_you_mean
+from rnacli.words import did_you_mean, fill_each, fill_template
 
 if TYPE_CHECKING:
     from rnacli.results.evaluate import Evaluation
@@ -74,20 +74,21 @@ def show_evaluation(result: "Evaluation") -> None:
             (f"{of}{name}{source}", value, *([beside.get(name)] * is_series)) for name, value in scores.items()
         ]
         if each.threshold is not None and each.threshold != 0.5:
-            measured.append((f"{of}threshold", each.threshold))
-    header = ("network", "as the row before") if is_series else ("",)
-    print_table((f"{result.rows:,} {result.part} rows", *header), measured)
+            measured.append((of + fill_template("threshold"), each.threshold))
+    header = fill_each("network", "as the row before") if is_series else [""]
+    rows = fill_template("{rows:,} {part} rows", rows=result.rows, part=result.part)
+    print_table((rows, *header), measured)
     for each in result.every:
         show_classes(each)
 
 
 def show_classes(result: "Evaluation") -> None:
     """The measures of each class or label of an output; and, of up to 20 classes, which is taken for which."""
-    of = f" of {result.output}" if result.output else ""
+    of = fill_template(" of {output}", output=result.output) if result.output else ""
     if result.per_class:
         figures = [(row["class"], row["precision"], row["recall"], row["f1"], row["rows"]) for row in result.per_class]
-        what = "label" if result.confusion is None else "class"
-        print_table((f"{what}{of}", "precision", "recall", "f1", "rows"), figures)
+        what = fill_template("label" if result.confusion is None else "class")
+        print_table((f"{what}{of}", "precision", "recall", "f1", fill_template("rows")), figures)
     if result.confusion is not None and len(result.classes) <= 20:
         counts = [(name, *row) for name, row in zip(result.classes, result.confusion.tolist(), strict=True)]
-        print_table((f"true \\ predicted{of}", *result.classes), counts)
+        print_table((fill_template("true \\ predicted") + of, *result.classes), counts)

@@ -119,9 +119,9 @@ def already_there(path: Path) -> RnaError:
 
 def show_templates() -> None:
     """The name of each template and what it is for."""
-    from rnacli.experiment.templates import list_templates
+    from rnacli.experiment.templates import list_templates, tell_purpose
 
     comments = list_templates()
     width = max(map(len, comments))
     for name, comment in comments.items():
-        print_result(f"{name:{width}}  {comment}")
+        print_result(f"{name:{width}}  {tell_purpose(comment)}")

@@ -13,6 +13,7 @@ from rnacli.commands.options import RUNS, RunName, RunsFolder, complete_words
 from rnacli.errors import CONFIG, DATA, RnaError
 from rnacli.terminal.console import make_row_counter, print_note, standard_output
 from rnacli.terminal.startup import import_engine, use_one_thread
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from rnacli.results.prediction_options import PredictionOptions
@@ -126,7 +127,7 @@ def predict_into_one(trained: "Run", files: Sequence[str], output: str, options:
         make_row_counter(shown=output != "-"),
         options,
     )
-    print_note(f"{rows:,} row{'s' if rows != 1 else ''} predicted")
+    print_note(fill_template("{rows:,} row predicted" if rows == 1 else "{rows:,} rows predicted", rows=rows))
 
 
 def predict_folder(

@@ -63,9 +63,12 @@ def describe_outcome(result: "Reproduction") -> str:
             before=parted.before,
             again=parted.again,
         )
-        return f"not the same from epoch {parted.epoch} on: {values}"
+        return fill_template("not the same from epoch {epoch} on: {values:.300}", epoch=parted.epoch, values=values)
     if result.exact:
-        return "the same to the last bit: weights and history"
+        return fill_template("the same to the last bit: weights and history")
     if result.difference:
-        return f"the same but for the last digits: the histories differ by at most {result.difference:.1e} of a value"
-    return "the same history; the weights differ in their last digits"
+        return fill_template(
+            "the same but for the last digits: the histories differ by at most {difference:.1e} of a value",
+            difference=result.difference,
+        )
+    return fill_template("the same history; the weights differ in their last digits")

@@ -13,7 +13,7 @@ import typer
 from rnacli.commands.options import RUNS, AsJson, RunsFolder, complete_runs
 from rnacli.errors import CONFIG, RnaError
 from rnacli.terminal.console import format_figure, print_json, print_note, print_result, print_table
-from rnacli.words import clean, did_you_mean
+from rnacli.words import clean, did_you_mean, fill_template
 
 if TYPE_CHECKING:
     from rnacli.runs.folder import Run
@@ -172,7 +172,7 @@ def show_rows(rows: Sequence[dict[str, Any]], settings: Sequence[str]) -> None:
     left = [i for i in kept if columns[i] in ("run", "status", "on", "tags", "note", *settings)]
     print_table([names[i] for i in kept], [[line[i] for i in kept] for line in cells], left=left)
     if more := names[len(kept) :]:
-        print_note(f"not shown, the terminal is too narrow: {', '.join(more)}")
+        print_note(fill_template("not shown, the terminal is too narrow: {names:.300}", names=", ".join(more)))
 
 
 def as_text(value: Any) -> str:

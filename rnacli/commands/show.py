@@ -9,7 +9,7 @@ from rnacli.commands.options import RUNS, AsJson, RunName, RunsFolder
 from rnacli.errors import RnaError
 from rnacli.terminal.console import format_figure, print_json, print_result, print_table
 from rnacli.terminal.sparkline import draw_sparkline
-from rnacli.words import clean
+from rnacli.words import clean, count_things, fill_each, fill_template
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,29 +76,32 @@ def describe_run(run: "Run") -> dict[str, str]:
     record, labels = run.record, read_labels(run.path)
     seconds, data, network = (record.get(name) or {} for name in ("seconds", "data", "network"))
     epochs, training = record.get("epochs"), seconds.get("training")
-    ended = f"{record.get('status', '')}, {tell_time(record.get('started'))}"
+    ended = f"{fill_template(str(record.get('status', '')))}, {tell_time(record.get('started'))}"
     if epochs is not None:
-        ended += f"; {epochs:,} epochs" + (f" in {training:,.1f} s" if training else "")
-        ended += f" on {(record.get('machine') or {}).get('device', 'CPU')}"
+        said = "; {epochs} in {seconds:,.1f} s on {device}" if training else "; {epochs} on {device}"
+        device = (record.get("machine") or {}).get("device", "CPU")
+        ended += fill_template(said, epochs=count_things(epochs, "epoch"), seconds=training, device=device)
     rows = ", ".join(f"{count:,} {part}" for part, count in (data.get("rows") or {}).items())
     classes = [str(name) for name in data.get("classes") or ()]
-    positive = f", positive {data['positive']}" if data.get("positive") is not None else ""
-    named = f"; classes {', '.join(classes[:10])}" + (" ..." if len(classes) > 10 else "") if classes else ""
-    network_is = "{:,} parameters".format(network["parameters"]) if "parameters" in network else ""
-    return {
-        "run": str(run.path),
-        "ended": ended,
-        "data": f"{', '.join(data.get('files') or ())}: {rows} rows{named}{positive}" if rows else "",
-        "network": network_is,
-        "loss": tell_losses(run),
-        "tags": " ".join(labels.tags),
-        "note": labels.note,
-    }
+    positive = named = data_is = ""
+    if data.get("positive") is not None:
+        positive = fill_template(", positive {name}", name=data["positive"])
+    if classes:
+        shown = ", ".join(classes[:10]) + (" ..." if len(classes) > 10 else "")
+        named = fill_template("; classes {names:.300}", names=shown)
+    if rows:
+        data_is = fill_template("{files:.300}: {rows} rows", files=", ".join(data.get("files") or ()), rows=rows)
+    network_is = count_things(network["parameters"], "parameter") if "parameters" in network else ""
+    texts = (str(run.path), ended, data_is + named + positive, network_is, tell_losses(run))
+    labelled = (" ".join(labels.tags), labels.note)
+    return dict(
+        zip(fill_each("run", "ended", "data", "network", "loss", "tags", "note"), texts + labelled, strict=True)
+    )
 
 
 def tell_time(started: Any) -> str:
     with contextlib.suppress(TypeError, ValueError):
-        return f"began {datetime.datetime.fromisoformat(started):%Y-%m-%d %H:%M}"
+        return fill_template("began {time}", time=f"{datetime.datetime.fromisoformat(started):%Y-%m-%d %H:%M}")
     return ""
 
 
@@ -111,10 +114,13 @@ def tell_losses(run: "Run") -> str:
     try:
         history = read_columns(run)
     except RnaError:
-        return "history.csv is damaged"
+        return fill_template("history.csv is damaged")
     name = "val_loss" if "val_loss" in history else "loss"
     losses = history.get(name, [])
-    return f"{draw_sparkline(losses)} {name} {losses[0]:.4g} to {losses[-1]:.4g}" if losses else ""
+    if not losses:
+        return ""
+    said = "{drawn:.200} {name} {first:.4g} to {last:.4g}"
+    return fill_template(said, drawn=draw_sparkline(losses), name=name, first=losses[0], last=losses[-1])
 
 
 def show_figures(run: "Run") -> None:
@@ -140,5 +146,8 @@ def next_steps(run: "Run", name: str = "") -> list[str]:
     if run.record.get("status") == "running" or "weights.npz" not in run.record.get("files", {}):
         return [f"rna train --resume {name}"]
     pictures = [file for file in run.record.get("files", {}) if file.startswith("plots/")]
-    steps = [f"{len(pictures)} pictures in {run.path / 'plots'}"] if pictures else []
-    return [*steps, *usual_commands(run.record, name), f"rna compare {name} OTHER"]
+    steps = [*usual_commands(run.record, name), fill_template("rna compare {name:.200} OTHER", name=name)]
+    if not pictures:
+        return steps
+    where = fill_template("{count} pictures in {folder:.300}", count=len(pictures), folder=run.path / "plots")
+    return [where, *steps]

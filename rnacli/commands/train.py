@@ -13,7 +13,7 @@ from rnacli.commands.show import tell_losses
 from rnacli.errors import CONFIG, RnaError
 from rnacli.terminal.console import print_note, print_result, print_table
 from rnacli.terminal.startup import helper_beside, import_engine
-from rnacli.words import fill_template
+from rnacli.words import fill_each, fill_template
 
 if TYPE_CHECKING:
     from rnacli.experiment.config import Config
@@ -109,7 +109,11 @@ def train(
         show_results(run)
     print_result(str(run.path))
     if run.record["status"] == "interrupted":
-        print_note(f"interrupted: {run.record['epochs']} of {epochs} epochs are saved")
+        print_note(
+            fill_template(
+                "interrupted: {count} of {epochs} epochs are saved", count=run.record["epochs"], epochs=epochs
+            )
+        )
         print_note(fill_template("  hint: continue with rna train --resume {run:.300}", run=run.path))
         raise typer.Exit(INTERRUPTED + int(run.record["signal"]))
 
@@ -134,14 +138,18 @@ def end_folds(whole: "CrossValidation", quiet: bool) -> None:
 
     if whole.stopped is not None:
         print_result(str(whole.path))
-        print_note(f"interrupted: {len(whole.runs) - 1} of {whole.folds} folds are trained")
+        print_note(
+            fill_template(
+                "interrupted: {count} of {folds} folds are trained", count=len(whole.runs) - 1, folds=whole.folds
+            )
+        )
         print_note(fill_template("  hint: continue with rna train --resume {folder:.300}", folder=whole.path))
         raise typer.Exit(INTERRUPTED + int(whole.stopped.record["signal"]))
     if not quiet:
         positive = whole.runs[0].record["data"].get("positive")
         rows = [(name_score(name, positive), *figures) for name, figures in whole.summary().items()]
-        title = f"test rows of {whole.folds} folds"
-        print_table((title, "mean", "deviation", "lowest", "highest"), rows, note=True)
+        title = fill_template("test rows of {folds} folds", folds=whole.folds)
+        print_table((title, *fill_each("mean", "deviation", "lowest", "highest")), rows, note=True)
     print_result(str(whole.path))
 
 
@@ -170,7 +178,7 @@ def show_results(run: "Run") -> None:
     names = list(dict.fromkeys(name for measures in results.values() for name in measures))
     rows = [(part, run.record["data"]["rows"][part], *map(results[part].get, names)) for part in results]
     shown = [name_score(name, run.record["data"].get("positive")) for name in names]
-    print_table(("", "rows", *shown), rows, note=True)
+    print_table(("", fill_template("rows"), *shown), rows, note=True)
     header, spreads = tabulate_seeds(run.record)
     if spreads:
         named = [(name_score(name, run.record["data"].get("positive")), *figures) for name, *figures in spreads]
@@ -179,5 +187,6 @@ def show_results(run: "Run") -> None:
         print_note(tell_losses(run))
     if naive := run.record.get("as_the_row_before"):
         scores = run.record["scores"]
-        table = [("network", *(scores[name] for name in naive)), ("as the row before", *naive.values())]
-        print_table((f"{run.record['held_out']} rows", *naive), table, note=True)
+        network, before = fill_each("network", "as the row before")
+        table = [(network, *(scores[name] for name in naive)), (before, *naive.values())]
+        print_table((fill_template("{part} rows", part=run.record["held_out"]), *naive), table, note=True)

@@ -8,6 +8,7 @@ import typer
 from rnacli.commands.options import RUNS, RunName, RunsFolder
 from rnacli.terminal.console import print_result, print_table, standard_output
 from rnacli.terminal.startup import import_engine
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,11 +76,21 @@ def show_weights(name: str, array: "np.ndarray") -> None:
     """One array: its figures, and its numbers if they are few enough to read."""
     shape = " x ".join(map(str, array.shape)) or "1"
     numbers = array.reshape(-1, array.shape[-1]) if array.ndim else array.reshape(1, 1)
-    summary = f"{name}  {shape}  mean {numbers.mean():.4g}  deviation {numbers.std():.4g}"
+    summary = fill_template(
+        "{name}  {shape}  mean {mean:.4g}  deviation {deviation:.4g}",
+        name=name,
+        shape=shape,
+        mean=numbers.mean(),
+        deviation=numbers.std(),
+    )
     if numbers.shape[1] > 12 or numbers.shape[0] > 20:
-        print_result(f"{summary}  from {numbers.min():.4g} to {numbers.max():.4g}")
+        print_result(
+            fill_template(
+                "{summary:.300}  from {low:.4g} to {high:.4g}", summary=summary, low=numbers.min(), high=numbers.max()
+            )
+        )
         return
     print_result(summary)
-    columns = ("", *(f"unit {i + 1}" for i in range(numbers.shape[1])))
+    columns = ("", *(fill_template("unit {i}", i=i + 1) for i in range(numbers.shape[1])))
     rows = [(f"{i + 1}", *row) for i, row in enumerate(numbers.astype(float).tolist())]
     print_table(columns, rows)

@@ -162,12 +162,12 @@ def judge_column(table: Table, name: str, column: Column, want: Want, written: W
 def tell_content(name: str, content: Content, table: Table) -> None:
     """Say what a column was taken for, where people might mean something else."""
     if content.hint:
-        log.info("%s: %s (%s)", clean(name, 40), content.why, name_hint(name, content.hint))
+        log.info("%s: %s (%s)", clean(name, 40), fill_template(content.why), name_hint(name, content.hint))
     if content.kind == "numeric" and name not in table.words and not content.hint:
         tell_odd_numbers(name, table.values[:, table.columns.index(name)])
     if content.kind == "categorical" and (words := len(table.words[name])) >= FEW and 2 * words > len(table):
-        words_of = f"{words:,} different words in {len(table):,} rows"
-        words_of += ", nearly one for each" if 10 * words > 9 * len(table) else ""
+        words_of = fill_template("{words:,} different words in {count:,} rows", words=words, count=len(table))
+        words_of += fill_template(", nearly one for each") if 10 * words > 9 * len(table) else ""
         mend = SENTENCES if are_sentences(table.words[name]) else LEAVE_OUT
         log.warning("%s: %s; %s", clean(name, 40), words_of, name_hint(name, mend))
 
@@ -177,7 +177,7 @@ def tell_odd_numbers(name: str, values: np.ndarray) -> None:
     values = values[~np.isnan(values)]
     if (values >= 2**53).all() and (values < 1e19).all():
         message = "whole numbers of more than 15 digits, which are rounded"
-        log.warning("%s: %s; %s", clean(name, 40), message, name_hint(name, IDS))
+        log.warning("%s: %s; %s", clean(name, 40), fill_template(message), name_hint(name, IDS))
     days, months = values % 100, values // 100 % 100
     dated = (values >= 19000101) & (values < 21000101) & (days >= 1) & (days <= 31) & (months >= 1) & (months <= 12)
     if dated.all() and (values % 1 == 0).all():
@@ -187,7 +187,7 @@ def tell_odd_numbers(name: str, values: np.ndarray) -> None:
 
 def column_problem(name: str, why: str, shown: str, hint: str) -> Problem:
     message = "column '{name:.40}' holds {why:.300}" if why else "column '{name:.40}': every value is missing"
-    return Problem(message, shown, name_hint(name, hint), name=name, why=why)
+    return Problem(message, shown, name_hint(name, hint), name=name, why=fill_template(why))
 
 
 def read_again(sources: Sequence[Source], faulty: Mapping[str, Want]) -> None:
@@ -206,7 +206,7 @@ def too_many(name: str, why: str, table: Table, shown: str) -> Problem:
     """The problem of a column of so many words that they are hardly categories, or that are sentences."""
     if are_sentences(table.words[name]):
         message = "column '{name:.40}' has {why:.300} in {rows:,} rows, most of them sentences"
-        return Problem(message, shown, name_hint(name, SENTENCES), name=name, why=why, rows=len(table))
+        return Problem(message, shown, name_hint(name, SENTENCES), name=name, why=fill_template(why), rows=len(table))
     return Problem(
         "column '{name:.40}' has {why:.300} in {rows:,} rows: too many to be categories",
         shown,
@@ -216,6 +216,6 @@ def too_many(name: str, why: str, table: Table, shown: str) -> Problem:
             "{{column}: {min_count: 10}} groups the rare ones",
         ),
         name=name,
-        why=why,
+        why=fill_template(why),
         rows=len(table),
     )

@@ -15,6 +15,7 @@ from rnacli.encoders.column import Content
 from rnacli.errors import Problem
 from rnacli.tables.numbers import Marks
 from rnacli.tables.table import Lookups
+from rnacli.words import fill_template
 
 
 @dataclass
@@ -97,7 +98,11 @@ class Examples:
 
     def place_of(self, row: int) -> str:
         """Where a row (from 0) stands, for messages."""
-        return self.line_of(row) if self.line_of else f"{next(iter(self.files), '')}: row {row + 1}"
+        return (
+            self.line_of(row)
+            if self.line_of
+            else fill_template("{file:.300}: row {row}", file=next(iter(self.files), ""), row=row + 1)
+        )
 
     def column(self, j: int, rows: np.ndarray) -> np.ndarray:
         """Some rows (m,) of one column of a table, float64."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 from rnacli.data.kind import DataSet
-from rnacli.data.section import PARTS, SPLIT_DOC, Part, Split, SplitKind, positive_key, target_key
+from rnacli.data.section import PARTS, Part, Split, SplitKind, positive_key, target_key
 from rnacli.data.where import Where
 from rnacli.document.place import KeyPath
 from rnacli.encoders.section import ARRAY_SCALE, ARRAY_SCALE_DOC, Rescale
@@ -81,7 +81,8 @@ class Images(DataSet):
     positive: str | None = positive_key()
     split: Split = key(
         SplitKind(),
-        f"{SPLIT_DOC}; default: as the folders say, else a fifth of each class is the test part",
+        "which rows are for training, validation and test; default: as the folders say, else a fifth of each class is "
+        "the test part",
         default=DRAWN,
     )
 

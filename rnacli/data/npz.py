@@ -13,6 +13,7 @@ from rnacli.pictures.augment import augment_key
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.section import key
 from rnacli.schema.values import Text
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     import numpy as np
@@ -119,7 +120,7 @@ def append_rows(rows: "Examples", other: "Examples", part: str) -> None:
             raise RnaError(
                 "its {what} have rows of shape {another}, and those of the first file {one}",
                 place=next(iter(other.files), ""),
-                what=what,
+                what=fill_template(str(what)),
                 another=another,
                 one=one,
             )

@@ -71,7 +71,7 @@ def read_picture_columns(
         if column.bad.all():
             raise RnaError("column '{name:.40}' names no picture", place=sources[0].shown, name=name)
         if column.bad.any():
-            count = f"{int(column.bad.sum()):,} of {len(column.bad):,} rows"
+            count = fill_template("{count:,} of {total:,} rows", count=int(column.bad.sum()), total=len(column.bad))
             log.warning("%s: %s have no picture that can be read, and are left out", clean(name, 40), count)
     return read
 

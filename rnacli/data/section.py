@@ -8,7 +8,7 @@ from rnacli.document.place import KeyPath
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.section import Section, key
 from rnacli.schema.values import Boolean, Choice, Json, Kind, ListOf, Nullable, Text, number_hint, whole_number
-from rnacli.words import list_words
+from rnacli.words import fill_each, fill_template, list_words
 
 PARTS = ("train", "validation", "test")
 COLUMN = Text("a column's name", numbers=True)
@@ -34,8 +34,8 @@ class PartKind(Kind):
 
     @property
     def wanted(self) -> str:  # type: ignore[override]
-        sizes = ["a fraction between 0 and 1", "a number of rows", "{first: n}", "{last: n}"]
-        return list_words([*sizes, "a file"] if self.files else sizes)
+        sizes = [*fill_each("a fraction between 0 and 1", "a number of rows"), "{first: n}", "{last: n}"]
+        return list_words([*sizes, fill_template("a file")] if self.files else sizes)
 
     def fits(self, value: Any) -> bool:
         return isinstance(value, int | float | str | dict) and not isinstance(value, bool)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rnacli.words import fill_template
+
 NAMED = 3
 """Stretches of rows that are named."""
 
@@ -75,7 +77,14 @@ def name_rows(rows: np.ndarray) -> str:
     """Rows (m,), counted from 0, for a message: ``rows 1 to 24 and 101 to 124``."""
     ends = np.flatnonzero(np.diff(rows) != 1)
     starts, stops = rows[np.append(0, ends + 1)] + 1, rows[np.append(ends, len(rows) - 1)] + 1
-    spans = [f"{a:,} to {b:,}" if a < b else f"{a:,}" for a, b in zip(starts.tolist(), stops.tolist(), strict=True)]
-    more = [f"{len(spans) - NAMED:,} more stretches"] if len(spans) > NAMED + 1 else spans[NAMED:]
+    spans = [
+        fill_template("{a:,} to {b:,}", a=a, b=b) if a < b else f"{a:,}"
+        for a, b in zip(starts.tolist(), stops.tolist(), strict=True)
+    ]
+    more = (
+        [fill_template("{count:,} more stretches", count=len(spans) - NAMED)]
+        if len(spans) > NAMED + 1
+        else spans[NAMED:]
+    )
     named = [*spans[:NAMED], *more]
-    return "row" + "s" * (len(rows) > 1) + " " + ", ".join(named[:-1]) + " and " * (len(named) > 1) + named[-1]
+    return fill_template("rows {spans:and}" if len(rows) > 1 else "row {spans:and}", spans=named)

@@ -4,6 +4,7 @@ from rnacli.data.section import PARTS, Part
 from rnacli.data.table_keys import TableKeys
 from rnacli.document.place import KeyPath
 from rnacli.schema.reader import Reader
+from rnacli.words import fill_template
 
 STRETCHES = "split: {order_by: a_column, test: 0.2}, or split: {test: {last: 0.2}} where the file is in order"
 
@@ -28,4 +29,9 @@ def check_windows(data: TableKeys, path: KeyPath, reader: Reader) -> None:
     if drawn or split.folds:
         message = "rows that are drawn for {part} have neighbours in training, with nearly the same window"
         part = drawn[-1] if drawn else "folds"
-        reader.wrong((*path, "split", part), message, STRETCHES, part="folds" if not drawn else f"the {part} part")
+        reader.wrong(
+            (*path, "split", part),
+            message,
+            STRETCHES,
+            part="folds" if not drawn else fill_template("the {part} part", part=part),
+        )

@@ -22,7 +22,7 @@ from rnacli.tables.csv.no_text import find_no_text
 from rnacli.tables.csv.text import Format
 from rnacli.tables.download import fetch_file
 from rnacli.tables.find import open_file
-from rnacli.words import clean
+from rnacli.words import clean, fill_template
 
 if TYPE_CHECKING:
     from rnacli.data.text import TextFile
@@ -58,7 +58,8 @@ def read_stretches(data: "TextFile", where: Where) -> Examples:
         fixed = leave_out_unknown(x, fixed, text, data)
     log.info(
         "%s: %s %s, %s different ones in the training part",
-        clean(data.text.rpartition("/")[2] if "://" in data.text else data.text), f"{len(steps):,}", data.tokens,
+        clean(data.text.rpartition("/")[2] if "://" in data.text else data.text),
+        f"{len(steps):,}", fill_template(data.tokens),
         f"{len(learnt.vocabulary) - (data.tokens == WORDS):,}",
     )  # fmt: skip
     return Examples(
@@ -151,7 +152,7 @@ def divide_text(data: "TextFile", total: int, where: Where) -> Stretches:
     require_window(total, data.text, "the text", data, "")
     for part, (first, last) in stretches.items():
         place = where.place("dataset", "split", part) if part != "train" else where.place("dataset")
-        require_window(last - first, data.text, f"the {part} part", data, str(place))
+        require_window(last - first, data.text, fill_template("the {part} part", part=part), data, str(place))
     return {part: stretches[part] for part in PARTS if part in stretches}
 
 
@@ -163,9 +164,9 @@ def require_window(tokens: int, shown: str, what: str, data: "TextFile", place: 
         "{what} has {count:,} {tokens}, and a window with what comes next takes {window:,}",
         place=place or shown,
         hint="a longer text, or a smaller window: dataset: {window: {smaller}}" if tokens > 7 else "a longer text",
-        what=what,
+        what=fill_template(what),
         count=tokens,
-        tokens=data.tokens if tokens != 1 else data.tokens[:-1],
+        tokens=fill_template(data.tokens if tokens != 1 else data.tokens[:-1]),
         window=data.window + 1,
         smaller=max(1, min(data.window, tokens) // 4),
     )
@@ -176,7 +177,7 @@ def require_several(tokens: Tokens, shown: str) -> None:
     words = tokens.vocabulary[1:] if tokens.level == WORDS else tokens.vocabulary
     if len(words) < 2:
         message = "the training part contains one {what} only, '{token:.40}': nothing can be learnt"
-        raise RnaError(message, place=shown, what=tokens.level[:-1], token=words[0])
+        raise RnaError(message, place=shown, what=fill_template(tokens.level[:-1]), token=words[0])
 
 
 def find_windows(x: TokenWindows, first: int, last: int) -> np.ndarray:
@@ -193,8 +194,10 @@ def note_unknown_words(steps: np.ndarray, stretches: Stretches) -> None:
     for part, (first, last) in stretches.items():
         unknown = int((steps[first:last] == 0).sum())
         if unknown:
-            share = f"{unknown:,} of {last - first:,} words"
-            log.info("%s are not in the vocabulary%s", share, f" ({part} part)" if part else "")
+            share = fill_template("{unknown:,} of {count:,} words", unknown=unknown, count=last - first)
+            log.info(
+                "%s are not in the vocabulary%s", share, fill_template(" ({part} part)", part=part) if part else ""
+            )
 
 
 def leave_out_unknown(
@@ -220,10 +223,11 @@ def leave_out_unknown(
         names = name_characters("".join(dict.fromkeys(text[place] for place in places[:10_000].tolist())))
         if bad.all():
             message = "each window of {what} holds a character that the training text lacks: {names:.300}"
-            what = f"the {part} part" if part else "this text"
-            raise RnaError(message, place=shown or data.text, what=what, names=names)
+            what = fill_template("the {part} part", part=part) if part else "this text"
+            raise RnaError(message, place=shown or data.text, what=fill_template(what), names=names)
+        of = fill_template(" of the {part} part", part=part) if part else ""
         log.warning(
             "%s of %s windows%s are left out: they hold characters that the training text lacks: %s",
-            f"{int(bad.sum()):,}", f"{len(windows):,}", f" of the {part} part" if part else "", names,
+            f"{int(bad.sum()):,}", f"{len(windows):,}", of, names,
         )  # fmt: skip
     return kept

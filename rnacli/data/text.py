@@ -39,7 +39,7 @@ class TextFile(DataSet):
     )  # fmt: skip
     max_tokens: int | None = key(
         Nullable(whole_number(2)),
-        f"how many different words there are at most, the rarer ones being one; default: {MOST_WORDS}",
+        "how many different words there are at most, the rarer ones being one; default: 20000",
         default=None,
     )
     window: int = key(

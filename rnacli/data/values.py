@@ -22,7 +22,7 @@ from rnacli.tables.csv.text import line_of_row
 from rnacli.tables.numbers import CODE, PLAIN, Written, parse_number, plain_number
 from rnacli.tables.source import Source
 from rnacli.tables.table import Table
-from rnacli.words import clean
+from rnacli.words import clean, fill_template
 
 log = logging.getLogger("rnacli")
 
@@ -106,7 +106,7 @@ def order_words(name: str, words: Sequence[str], data: TableKeys, source: Source
     want = content.want if content and content.kind == Date.kind else Want("date", format=form)
     dates = word_numbers(words, want, written)
     if want.format and not form:
-        log.info("rows are in the order of %s: %s", clean(name, 40), content.why if content else "")
+        log.info("rows are in the order of %s: %s", clean(name, 40), fill_template(content.why) if content else "")
     if np.isnan(dates).any():
         hint = content.hint if content and content.hint else DATES
         raise RnaError(
@@ -178,5 +178,5 @@ def place_of_row(sources: Sequence[Source], ends: Sequence[int], row: int) -> st
     i = next(i for i, end in enumerate(ends) if row < end)
     source, within = sources[i], row - (ends[i - 1] if i else 0)
     if source.is_parquet:
-        return f"{source.shown}: row {within + 1}"
+        return fill_template("{shown:.300}: row {within}", shown=source.shown, within=within + 1)
     return f"{source.shown}:{line_of_row(source.path, source.form, within, source.shown)}"

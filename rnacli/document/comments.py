@@ -8,6 +8,7 @@ from typing import Any
 from rnacli.document.place import KeyPath
 from rnacli.document.text import UNSEEN
 from rnacli.document.write import yaml_block, yaml_scalar
+from rnacli.language import translate
 from rnacli.words import clean
 
 COLUMN, WIDTH = 36, 118
@@ -71,8 +72,8 @@ def line_with_comment(line: str, comment: str, indent: str) -> Iterator[str]:
 
 
 def safe_comment(text: str, limit: int = 400) -> str:
-    """Text of which some comes from data, without what a file may not hold."""
-    return UNSEEN.sub(lambda unseen: f"\\u{ord(unseen[0]):04x}", clean(text, limit))
+    """A text in the reader's language, of which some comes from data, without what a file may not hold."""
+    return UNSEEN.sub(lambda unseen: f"\\u{ord(unseen[0]):04x}", clean(translate(text), limit))
 
 
 def keep_unchanged(comments: Comments, before: Any, after: Any) -> Comments:

@@ -7,6 +7,8 @@ from typing import Any
 import yaml
 
 from rnacli.document.text import Mistake, name_character
+from rnacli.language import translate
+from rnacli.words import fill_template
 
 PAIR = "write key: value"
 QUOTE = "put it in quotes if it is a text"
@@ -35,7 +37,7 @@ def explain_fault(error: yaml.MarkedYAMLError, text: str, last: Any, opened: Seq
     if getattr(last, "style", None) in ("'", '"') and last.start_mark.line < last.end_mark.line:
         line = last.end_mark.line
         if line in (mark.line, start.line):
-            message = f"the quote opened here is closed only on line {line + 1}"
+            message = fill_template("the quote opened here is closed only on line {line}", line=line + 1)
             return mistake_at(last.start_mark, message, "close it on its own line")
     if "expected ':'" in report:
         return missing_colon(lines, start.line)
@@ -46,13 +48,19 @@ def explain_fault(error: yaml.MarkedYAMLError, text: str, last: Any, opened: Seq
         return open_bracket(text, opened[-1] if at_end else start, mark, at_end)
     if "the node content" in report and opened and text[mark.index : mark.index + 2] == "- ":
         line = opened[-1].line + 1
-        message = f"items with - cannot stand in the {text[opened[-1].index]} that is opened on line {line}"
-        return mistake_at(mark, message, f"remove that {text[opened[-1].index]}, and the one that closes it")
+        message = fill_template(
+            "items with - cannot stand in the {text} that is opened on line {line}",
+            text=text[opened[-1].index],
+            line=line,
+        )
+        return mistake_at(
+            mark, message, fill_template("remove that {text}, and the one that closes it", text=text[opened[-1].index])
+        )
     for pattern, at_start, message, hint in FAULTS:
         if re.search(pattern, report):
             mark = start if at_start else mark
             char = text[mark.index : mark.index + 1]
-            return mistake_at(mark, message.format(char), hint.format(char))
+            return mistake_at(mark, translate(message).format(char), translate(hint).format(char))
     if lines[mark.line][: mark.column].strip():
         hint = "put the whole text in quotes (a ' inside '...' is written twice), and a list in [ ]"
         return mistake_at(mark, "something follows a value that has ended", hint)
@@ -68,11 +76,23 @@ def open_bracket(text: str, opened: Any, mark: Any, at_end: bool) -> Mistake:
     bracket = text[opened.index]
     closing = "]" if bracket == "[" else "}"
     if mark.line == opened.line and not at_end:
-        message = f"a comma or {closing} is missing here, for the {bracket} in column {opened.column + 1}"
-        hint = f"a comma between two of them, {closing} at the end; quotes around a text that holds brackets or commas"
+        message = fill_template(
+            "a comma or {closing} is missing here, for the {bracket} in column {column}",
+            closing=closing,
+            bracket=bracket,
+            column=opened.column + 1,
+        )
+        hint = fill_template(
+            "a comma between two of them, {closing} at the end; quotes around a text that holds brackets or commas",
+            closing=closing,
+        )
         return mistake_at(mark, message, hint)
-    message = f"the {bracket} opened here, on line {opened.line + 1}, is not closed"
-    return mistake_at(opened, message, f"close it with {closing}, and put a comma between its items")
+    message = fill_template(
+        "the {bracket} opened here, on line {line}, is not closed", bracket=bracket, line=opened.line + 1
+    )
+    return mistake_at(
+        opened, message, fill_template("close it with {closing}, and put a comma between its items", closing=closing)
+    )
 
 
 def stray_colon(lines: Sequence[str], mark: Any) -> Mistake:
@@ -84,7 +104,9 @@ def stray_colon(lines: Sequence[str], mark: Any) -> Mistake:
     if not above or mark.column > 1000:
         return mistake_at(mark, "this colon does not follow a key", PAIR)
     if re.search(r":( |$)", lines[above[-1]]):
-        message = f"this is indented further than line {above[-1] + 1}, which has its value already"
+        message = fill_template(
+            "this is indented further than line {line}, which has its value already", line=above[-1] + 1
+        )
         return misplaced_line(lines, mark.line, message)
     return missing_colon(lines, above[-1])
 

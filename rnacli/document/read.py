@@ -114,7 +114,11 @@ def list_configs(folder: Path) -> str:
     if not folder.is_dir():
         return fill_template("there is no folder {folder:.500}", folder=folder)
     names = [name for name in list_names(folder) if name.endswith((".yaml", ".yml"))]
-    return f"that folder holds {', '.join(names[:5])}" if names else "that folder holds no .yaml file"
+    return (
+        fill_template("that folder holds {names:.300}", names=", ".join(names[:5]))
+        if names
+        else "that folder holds no .yaml file"
+    )
 
 
 def comma_hint(last: Any, key: str) -> str:
@@ -122,7 +126,7 @@ def comma_hint(last: Any, key: str) -> str:
     if isinstance(last, str) and last.startswith("("):
         return "a list stands in square brackets, not in round ones: [3, 3]"
     if isinstance(last, int) and not isinstance(last, bool) and key.isdecimal():
-        return f"write it with a decimal point: {last}.{key}"
+        return fill_template("write it with a decimal point: {last}.{key}", last=last, key=key)
     return ""
 
 
@@ -199,7 +203,7 @@ class Builder:
                 place,
                 "write the value alone; {quote:.100}",
                 tag=tag,
-                quote=QUOTE,
+                quote=fill_template(QUOTE),
             )
         if anchor in self.anchors:
             raise self.wrong(path, "the anchor &{anchor} is given twice", place, anchor=anchor)
@@ -238,10 +242,10 @@ class Builder:
             if isinstance(item, yaml.ScalarEvent) and start == end and self.text[start - 1] != ":":  # {units 8}
                 what = "a space is missing after the colon" if ":" in key else "a colon is missing"
                 hint = comma_hint(next(reversed(result.values()), None), key) or PAIR
-                raise self.wrong(path, "{what} in '{name:.40}'", place, hint, what=what, name=key)
+                raise self.wrong(path, "{what} in '{name:.40}'", place, hint, what=fill_template(what), name=key)
             first = self.document.keys.setdefault(at, place)
             if key in result:
-                where = "" if self.option else f", first on line {first.line}"
+                where = "" if self.option else fill_template(", first on line {line}", line=first.line)
                 hint = "put '- ' before each of them" if path and path[-1] in LISTS else "delete one of them"
                 self.duplicates += self.wrong(at, "given twice{where}", place, hint, where=where).problems
             result[key] = self.value(item, at)
@@ -264,7 +268,9 @@ class Builder:
             )
         if (original := self.anchors[anchor]) is None:
             message = "the alias *{name:.40} stands inside the value that it repeats"
-            raise self.wrong(path, message, place, "write the value itself; {quote:.100}", name=anchor, quote=QUOTE)
+            raise self.wrong(
+                path, message, place, "write the value itself; {quote:.100}", name=anchor, quote=fill_template(QUOTE)
+            )
         return self.repeated(original[1], original[0], path)
 
     def repeated(self, value: Any, original: KeyPath, path: KeyPath) -> Any:
@@ -287,7 +293,9 @@ class Builder:
         try:
             return read_scalar(text)
         except ValueError as error:
-            raise self.wrong(path, str(error), place, "write a smaller number; {quote:.100}", quote=QUOTE) from None
+            raise self.wrong(
+                path, str(error), place, "write a smaller number; {quote:.100}", quote=fill_template(QUOTE)
+            ) from None
 
     def checked(self, event: Any, path: KeyPath, place: Place) -> str:
         """The text of a key or a value, if it is what it seems to be."""

@@ -12,6 +12,7 @@ from rnacli.encoders.section import Column, Defaults
 from rnacli.tables.cells import Want
 from rnacli.tables.numbers import Written
 from rnacli.tables.table import Rows
+from rnacli.words import count_things
 
 
 class Content(NamedTuple):
@@ -123,7 +124,7 @@ class LearntColumn:
 
     def describe_inputs(self) -> str:
         """What it becomes, in words."""
-        return f"{len(self.inputs)} input{'s' if len(self.inputs) != 1 else ''}"
+        return count_things(len(self.inputs), "input")
 
     def encode(self, raw: np.ndarray) -> np.ndarray:
         """Raw values (n,) as inputs (n, inputs)."""

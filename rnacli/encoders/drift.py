@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from rnacli.encoders.table import Columns
-from rnacli.words import clean
+from rnacli.words import clean, count_things, fill_template
 
 log = logging.getLogger("rnacli")
 
@@ -67,33 +68,55 @@ class Drift:
         """What there is to say, in a line or more for a column."""
         told = [lines for j in range(len(self.columns)) if (lines := list(self.of_column(j)))]
         more = len(told) - SHOWN
-        last = [f"and {more} more column{'s' if more > 1 else ''}"] if more > 0 else []
+        last = [fill_template("and {columns}", columns=count_things(more, "more column"))] if more > 0 else []
         return [line for lines in told[:SHOWN] for line in lines] + last
 
     def of_column(self, j: int) -> Iterator[str]:
         column = self.columns[j]
         name = clean(column.name, 40)
         if self.unseen[j]:
-            several = self.unseen[j] > 1
-            named = self.first_words(column.name)
-            yield f"{name}: {self.share(self.unseen[j], 'has', 'have')} {'categories' if several else 'a category'} " \
-                f"unseen in training: {named}"  # fmt: skip
+            yield self.say(
+                "{name}: {count:,} of {rows} has a category unseen in training: {words:.400}",
+                "{name}: {count:,} of {rows} have categories unseen in training: {words:.400}",
+                self.unseen[j],
+                name=name,
+                words=self.first_words(column.name),
+            )
         if self.unknown[j]:
-            share = f"{self.unknown[j]:,} of {self.tokens[j]:,} words"
-            yield f"{name}: {share} {'is' if self.unknown[j] == 1 else 'are'} unknown: {self.first_words(column.name)}"
+            yield self.say(
+                "{name}: {count:,} of {tokens:,} words is unknown: {words:.400}",
+                "{name}: {count:,} of {tokens:,} words are unknown: {words:.400}",
+                self.unknown[j],
+                name=name,
+                tokens=self.tokens[j],
+                words=self.first_words(column.name),
+            )
         if self.outside[j]:
-            yield f"{name}: {self.share(self.outside[j], 'is', 'are')} outside {column.describe_range()}"
+            yield self.say(
+                "{name}: {count:,} of {rows} is outside {range:.200}",
+                "{name}: {count:,} of {rows} are outside {range:.200}",
+                self.outside[j],
+                name=name,
+                range=column.describe_range(),
+            )
         if self.missing[j]:
-            yield f"{name}: {self.share(self.missing[j], 'has', 'have')} no value; {column.describe_fill()}"
+            yield self.say(
+                "{name}: {count:,} of {rows} has no value; {filled:.200}",
+                "{name}: {count:,} of {rows} have no value; {filled:.200}",
+                self.missing[j],
+                name=name,
+                filled=fill_template(column.describe_fill()),
+            )
 
     def first_words(self, name: str) -> str:
         """The first words of a column that training did not have."""
         words = list(self.words[name])
         return ", ".join(f"'{clean(word, 40)}'" for word in words[:NAMED]) + ", ..." * (len(words) > NAMED)
 
-    def share(self, count: int, one: str, many: str) -> str:
-        rows = f"{self.rows:,} row{'s' if self.rows > 1 else ''}"
-        return f"{count:,} of {rows} {one if count == 1 else many}"
+    def say(self, one: str, many: str, count: int, **values: Any) -> str:
+        """A template for ``one`` row or value, or for many."""
+        rows = count_things(self.rows, "row")
+        return fill_template(one if count == 1 else many, count=count, rows=rows, **values)
 
     def tell(self) -> None:
         """Log the notes."""

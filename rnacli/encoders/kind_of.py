@@ -27,13 +27,13 @@ def infer_kind(words: Sequence[str], counts: np.ndarray, written: Written = PLAI
         why = fill_template("codes such as {code:.20}", code=code)
         return Content(word_kind(words), why, Want("words"), "as numbers: columns: {{column}: numeric}")
     if 2 * whole > rows:
-        return Content("faulty", f"{whole:,} of {rows:,} values are numbers")
+        return Content("faulty", fill_template("{whole:,} of {rows:,} values are numbers", whole=whole, rows=rows))
     for column in COLUMN_KINDS.values():
         if content := column.recognize(words, written):
             return content
     if content := find_look(words, counts, written):
         return content
-    different = f"{len(words):,} different words" if len(words) > 1 else "one word"
+    different = fill_template("{count:,} different words", count=len(words)) if len(words) > 1 else "one word"
     return Content(word_kind(words), different, Want("words"))
 
 

@@ -98,7 +98,14 @@ class Column:
         "`ignore`: it is not an input",
         default="auto",
     )
-    fill: str | float | Constant | None = key(Nullable(FILL), f"{FILL_DOC}; default: the data set's", default=None)
+    fill: str | float | Constant | None = key(
+        Nullable(FILL),
+        "what a missing value becomes: `mean`, `median` or `most_frequent` of the training rows, a number, "
+        "`{constant: word}`, `missing` (a category of its own); `drop` leaves such rows out, `error` refuses them; "
+        "`auto`: the median of numbers and dates, the more frequent of two, a category of its own for words, a text "
+        "without words for texts; default: the data set's",
+        default=None,
+    )
     indicator: bool = key(Boolean(), "one more input that is 1 where the value is missing", default=False)
     scale: str | Rescale | None = key(
         Nullable(SCALE),

@@ -25,7 +25,7 @@ from rnacli.strict_json import read_dataclass
 from rnacli.tables.cells import Want
 from rnacli.tables.numbers import Marks
 from rnacli.tables.table import Lookups
-from rnacli.words import clean
+from rnacli.words import clean, fill_template
 
 log = logging.getLogger("rnacli")
 
@@ -246,7 +246,7 @@ def alike_columns(columns: Iterable[TrainingColumn]) -> Iterator[list[TrainingCo
 def note_fill(column: LearntColumn, missing: int, rows: int) -> None:
     """Say what was put in the place of missing values, and of how many."""
     if missing and column.fill is not None:
-        share = f"{missing:,} of {rows:,} training rows"
-        log.info("%s: %s have no value; %s", clean(column.name, 40), share, column.describe_fill())
+        share = fill_template("{missing:,} of {rows:,} training rows", missing=missing, rows=rows)
+        log.info("%s: %s have no value; %s", clean(column.name, 40), share, fill_template(column.describe_fill()))
     if isinstance(column, Categorical) and column.rare:
         log.info("%s: %d rare categories are one input", clean(column.name, 40), len(column.rare))

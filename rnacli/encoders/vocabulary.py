@@ -145,5 +145,7 @@ def name_characters(characters: str, most: int = 5) -> str:
         for c in characters[:most]
     ]
     return (
-        list_words(shown, "and") if len(characters) <= most else f"{', '.join(shown)} and {len(characters) - most} more"
+        list_words(shown, "and")
+        if len(characters) <= most
+        else fill_template("{names:.300} and {count} more", names=", ".join(shown), count=len(characters) - most)
     )

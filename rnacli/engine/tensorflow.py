@@ -16,6 +16,7 @@ from pathlib import Path
 
 from rnacli.errors import DATA, RnaError
 from rnacli.machine import count_cores
+from rnacli.words import fill_template
 
 CHATTER = re.compile(
     rb"WARNING: All log messages before absl"
@@ -117,7 +118,7 @@ def require_device(device: str) -> None:
     """Raise ``RnaError`` that says why, where a GPU is asked for and TensorFlow sees none."""
     if device == "gpu" and not GPUS:
         message, hint = why_no_gpu()
-        raise RnaError("device: gpu, but {why:.300}", hint=hint, exit_code=DATA, why=message)
+        raise RnaError("device: gpu, but {why:.300}", hint=hint, exit_code=DATA, why=fill_template(message))
 
 
 def threads_used() -> int:
@@ -137,7 +138,9 @@ def why_no_gpu() -> tuple[str, str]:
     """Why TensorFlow sees no GPU, and what to do about it."""
     hidden = os.environ.get("CUDA_VISIBLE_DEVICES")
     if hidden is not None and hidden.strip() in ("", "-1"):
-        return f"CUDA_VISIBLE_DEVICES={hidden!r} hides every GPU", "unset CUDA_VISIBLE_DEVICES"
+        return fill_template(
+            "CUDA_VISIBLE_DEVICES={value!r} hides every GPU", value=hidden
+        ), "unset CUDA_VISIBLE_DEVICES"
     if sys.platform == "win32":
         return "TensorFlow for Windows has no GPU support", "run in WSL 2, or device: cpu"
     if sys.platform == "darwin":
@@ -150,7 +153,9 @@ def why_no_gpu() -> tuple[str, str]:
         line.decode(errors="replace").strip() for line in _heard if b"Cannot dlopen" in line or b"cuInit" in line
     ]
     reason = re.sub(r"^.*?\] ", "", reasons[-1]) if reasons else "its CUDA libraries were not found"
-    return f"TensorFlow sees none: {reason}", "pip install 'tensorflow[and-cuda]' brings the CUDA libraries"
+    return fill_template(
+        "TensorFlow sees none: {reason:.300}", reason=fill_template(reason)
+    ), "pip install 'tensorflow[and-cuda]' brings the CUDA libraries"
 
 
 def versions() -> dict[str, str]:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from rnacli.data.arrays import Array
 from rnacli.data.examples import Examples
-from rnacli.words import list_words
+from rnacli.words import fill_template, list_words
 
 CHUNK = 1 << 19
 """Bytes of inputs that are hashed at a time: they stay in the processor's cache, and a table in a file on the disk."""
@@ -27,11 +27,19 @@ def report_duplicates(rows: Examples, parts: Mapping[str, np.ndarray]) -> str:
     }
     if not shared:
         return ""
-    counts = [f"{seen:,} of {len(parts[part]):,} {part} rows" for part, seen in shared.items()]
+    counts = [
+        fill_template("{seen:,} of {count:,} {part} rows", seen=seen, count=len(parts[part]), part=part)
+        for part, seen in shared.items()
+    ]
     names = list_words(list(shared), "and")
-    text = f"{list_words(counts, 'and')} have the same inputs as training rows: the {names} figures may flatter"
+    text = fill_template(
+        "{rows:.300} have the same inputs as training rows: the {names} figures may flatter",
+        rows=list_words(counts, "and"),
+        names=names,
+    )
     drawn = rows.is_table and rows.groups is None and rows.order is None and not set(shared) <= set(rows.fixed)
-    return f"{text}; split: {{group: a_column}} keeps together the rows that share its value" if drawn else text
+    together = "{text}; split: {group: a_column} keeps together the rows that share its value"
+    return fill_template(together, text=text) if drawn else text
 
 
 def count_shared(rows: Examples, parts: Mapping[str, np.ndarray]) -> dict[str, int]:

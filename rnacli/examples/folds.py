@@ -14,6 +14,7 @@ from rnacli.helper import run_aside
 from rnacli.tasks.choose import task_of
 from rnacli.tasks.form import Form
 from rnacli.tasks.one_hot import find_columns
+from rnacli.words import fill_template
 
 log = logging.getLogger("rnacli")
 
@@ -106,7 +107,7 @@ def require_units(count: int, fewest: int, what: str, key: str, config: Config) 
         hint="folds: {fewer} or fewer" if count - (fewest - folds) >= 2 else "remove folds",
         folds=folds,
         fewest=fewest,
-        what=what,
+        what=fill_template(what),
         count=count,
         fewer=count - (fewest - folds),
     )

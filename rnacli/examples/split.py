@@ -15,7 +15,7 @@ from rnacli.experiment.config import Config
 from rnacli.helper import run_aside
 from rnacli.tasks.choose import task_of
 from rnacli.tasks.form import Form
-from rnacli.words import count_things, list_words
+from rnacli.words import count_things, fill_template, list_words
 
 log = logging.getLogger("rnacli")
 
@@ -94,8 +94,10 @@ def check_counts(sizes: dict[str, Part], counts: dict[str, int], total: int, con
     """The parts must fit into the rows there are, and leave some for training."""
     wanted = sum(counts.values())
     if wanted > total or (wanted == total and "train" not in sizes):
-        (first, *_), shares = counts.values(), [f"{rows:,} for {name}" for name, rows in counts.items()]
-        shares[0] = shares[0].replace(" for", " row for" if first == 1 else " rows for")
+        shares = [
+            fill_template("{rows} for {name}", rows=f"{rows:,}" if i else count_things(rows, "row"), name=name)
+            for i, (name, rows) in enumerate(counts.items())
+        ]
         name = max(counts, key=lambda part: counts[part])
         raise RnaError(
             "split: {shares:and}, and there are {total:,} rows: none are left for training",
@@ -148,7 +150,8 @@ def divide_rows(pool: np.ndarray, size: int, seed: int, stratify: np.ndarray | N
 def check_strata(labels: np.ndarray, part: str, size: int, config: Config) -> None:
     """Both sides of a draw must hold a row of each of the classes ``labels``."""
     counts = np.unique(labels, return_counts=True)[1]
-    for rows, what in ((size, f"the {part} part"), (len(labels) - size, f"what is left beside the {part} part")):
+    sides = ("the {part} part", "what is left beside the {part} part")
+    for rows, what in zip((size, len(labels) - size), (fill_template(side, part=part) for side in sides), strict=True):
         if rows < len(counts):
             raise RnaError(
                 "split: stratify wants a row of each of the {count} classes, and {what} has {rows} rows",
@@ -191,7 +194,9 @@ def find_strata(rows: Examples, pool: np.ndarray, config: Config) -> np.ndarray:
 def say_sizes(parts: Parts, counts: Mapping[str, int]) -> None:
     """How many rows the parts have, where that is not what was asked for."""
     others = [
-        f"{count_things(len(parts[name]), 'row')} for {name} instead of {rows:,}"
+        fill_template(
+            "{given} for {name} instead of {rows:,}", given=count_things(len(parts[name]), "row"), name=name, rows=rows
+        )
         for name, rows in counts.items()
         if len(parts[name]) != rows
     ]

@@ -9,7 +9,7 @@ from rnacli.data.series import Series
 from rnacli.errors import CONFIG, RnaError
 from rnacli.examples.groups import Parts
 from rnacli.experiment.config import Config
-from rnacli.words import count_things, list_words
+from rnacli.words import fill_template, list_words
 
 log = logging.getLogger("rnacli")
 
@@ -33,5 +33,6 @@ def keep_windows_apart(series: Series, parts: Parts, config: Config) -> Parts:
             raise RnaError(message, place=place, hint=hint, exit_code=CONFIG, part=part, others=others)
         if lost:
             what = list_words(others, "or")
-            log.info("split: %s left out, whose windows look into %s", count_things(lost, f"{part} row"), what)
+            said = fill_template("{rows:,} {part} row" if lost == 1 else "{rows:,} {part} rows", rows=lost, part=part)
+            log.info("split: %s left out, whose windows look into %s", said, what)
     return kept

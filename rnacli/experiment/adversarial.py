@@ -6,6 +6,7 @@ from typing import Any
 
 from rnacli.document.place import KeyPath
 from rnacli.experiment.graph import INPUT, graph_faults, network_faults, trace_sources
+from rnacli.language import translate
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.reader import INVALID, Fault, Reader, fault
 from rnacli.schema.values import Json, Kind
@@ -115,7 +116,7 @@ def report_chain(values: dict[str, Any], reader: Reader, docs: Mapping[str, str]
         values["layers"] = INVALID
         meant = {word for name in values if name not in docs for word in nearest_words(name, docs)}
         if not meant & {"layers", *SIDES}:
-            hint, doc = "add the key layers ({doc:.200})", docs["layers"].replace("`", "")
+            hint, doc = "add the key layers ({doc:.200})", translate(docs["layers"]).replace("`", "")
             reader.wrong((), "layers is missing", hint, key=True, doc=doc)
     for name in DEFAULTS:
         if values.get(name) not in (None, INVALID):

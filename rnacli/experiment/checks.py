@@ -7,7 +7,7 @@ from rnacli.document.place import KeyPath
 from rnacli.experiment.adversarial import layer_lists
 from rnacli.schema.keras_object import FIND, KerasSpec
 from rnacli.schema.reader import INVALID, Reader
-from rnacli.words import list_words
+from rnacli.words import fill_template, list_words
 
 
 def check_split(values: dict[str, Any], reader: Reader) -> None:
@@ -79,7 +79,7 @@ def check_whole_groups(key: str, sizes: dict[str, Part], reader: Reader) -> None
                 (*path, name),
                 message,
                 "{name}: {size:g}, or remove {way}",
-                how=how,
+                how=fill_template(how),
                 end=part.end,
                 name=name,
                 size=part.size,

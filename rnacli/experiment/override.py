@@ -51,7 +51,7 @@ def step_to(parent: Any, part: str, path: KeyPath, source: str) -> str | int:
         return next((key for key in parent if plain_name(key) == plain_name(part)), part)
     if part.isdecimal() and len(part) < 10 and int(part) < len(parent):
         return int(part)
-    numbered = f", 0 to {len(parent) - 1}" if parent else ""
+    numbered = fill_template(", 0 to {count}", count=len(parent) - 1) if parent else ""
     hint = "there are {count} {key}{numbered}"
     raise RnaError(
         "{where:.300} has no entry {part}",

@@ -9,8 +9,10 @@ from rnacli.encoders.section import Column, Rescale
 from rnacli.experiment.config import Checkpoint, Config, Engine
 from rnacli.experiment.phase import Phase
 from rnacli.experiment.samples import Samples
+from rnacli.language import translate
 from rnacli.schema.catalog import CATEGORIES, entry_names
 from rnacli.schema.section import default_of, keys
+from rnacli.words import fill_template
 
 SECTIONS: dict[str, type] = {
     "The file": Config,
@@ -30,15 +32,21 @@ PLURALS = {"loss": "losses"}
 
 def reference_markdown() -> str:
     """Every key with its default and its meaning, and the names of every Keras object."""
-    parts = [f"### {title}\n\n{keys_table(section)}" for title, section in SECTIONS.items()]
-    return "\n".join([*parts, "### Names\n", *map(names_of_category, CATEGORIES)]).rstrip()
+    parts = [f"### {title_of(title)}\n\n{keys_table(section)}" for title, section in SECTIONS.items()]
+    return "\n".join([*parts, f"### {translate('Names')}\n", *map(names_of_category, CATEGORIES)]).rstrip()
+
+
+def title_of(title: str) -> str:
+    """The title of a section in the reader's language."""
+    kind = title.rpartition(" ")[2]
+    return fill_template("`dataset` of kind {kind}", kind=kind) if kind.strip("`") in KINDS else translate(title)
 
 
 def keys_table(section: type) -> str:
     """The keys of a section as a Markdown table."""
-    rows = ["| key | default | meaning |", "| --- | --- | --- |"]
+    rows = [translate("| key | default | meaning |"), "| --- | --- | --- |"]
     for name, field in keys(section).items():
-        rows.append(f"| `{name}` | {shown_default(field)} | {field.metadata['doc'].replace('|', BAR)} |")
+        rows.append(f"| `{name}` | {shown_default(field)} | {translate(field.metadata['doc']).replace('|', BAR)} |")
     return "\n".join(rows) + "\n"
 
 
@@ -46,7 +54,7 @@ def shown_default(field: "dataclasses.Field[Any]") -> str:
     """A key's default as the file would have it."""
     value = default_of(field)
     if value is dataclasses.MISSING or (value == () and field.metadata["kind"].schema().get("minItems")):
-        return "required"
+        return translate("required")
     plain = field.metadata["kind"].plain(value) if value is not None else None
     if plain is None:
         return ""

@@ -9,6 +9,7 @@ from rnacli.experiment.adversarial import SIDES
 from rnacli.schema.reader import INVALID, Fault, Reader, fault
 from rnacli.schema.section import default_of, key, keys
 from rnacli.schema.values import Either, Json, Kind, ListOf, Number, Text, whole_number
+from rnacli.words import fill_template
 
 
 @dataclass(frozen=True)
@@ -82,4 +83,4 @@ def foreign_keys(samples: Samples, names: tuple[str, ...], what: str, own: tuple
     for name in names:
         if getattr(samples, name) != default_of(keys(Samples)[name]):
             message, hint = "{name} is for {what}", "remove it; the keys of these are {own:and}"
-            yield fault(("samples", name), message, hint, name=name, what=what, own=("every", *own))
+            yield fault(("samples", name), message, hint, name=name, what=fill_template(what), own=("every", *own))

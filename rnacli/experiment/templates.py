@@ -1,9 +1,11 @@
 """The shipped configs, as templates."""
 
+import re
 from pathlib import Path
 
 from rnacli.errors import CONFIG, RnaError
-from rnacli.words import did_you_mean
+from rnacli.language import translate
+from rnacli.words import did_you_mean, fill_template
 
 
 def templates_folder() -> Path:
@@ -20,6 +22,18 @@ def list_templates() -> dict[str, str]:
 
 def first_comment(path: Path) -> str:
     return path.read_text("utf-8").split("\n", 1)[0].removeprefix("#").split("   rna train")[0].strip()
+
+
+FIGURES = re.compile(r" Expect (?=test|train)")
+
+
+def tell_purpose(comment: str) -> str:
+    """A comment of ``list_templates`` in the reader's language: what it is for, and what it reaches."""
+    purpose, *figures = FIGURES.split(comment, maxsplit=1)
+    if not figures:
+        return translate(comment)
+    reached = figures[0].removesuffix(".").replace("about", translate("about"))
+    return f"{translate(purpose)} {fill_template('Expect {figures:.200}.', figures=reached)}"
 
 
 def read_template(name: str) -> str:

@@ -21,7 +21,7 @@ from rnacli.networks.ranks import require_rows
 from rnacli.networks.steps import without_step
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.layer import APPLICATION, INPUTS, NETWORK
-from rnacli.words import ascii_name
+from rnacli.words import ascii_name, fill_template
 
 BY_POSITION = ("group_query_attention", "multi_head_attention")
 """Layers that take query, value and key one by one, where others take a list."""
@@ -114,7 +114,7 @@ class Builder:
                 name=spec.name,
                 wanted=wanted,
                 shape=shape,
-                before="".join(before[:1]) or "the inputs",
+                before="".join(before[:1]) or fill_template("the inputs"),
             )
         return network, ()
 

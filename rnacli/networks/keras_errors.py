@@ -29,10 +29,14 @@ def explain_refusal(name: str, error: Exception, shape: Shape | None = None, bef
         if re.search(IMAGES, said):
             return wrong_rank(name, 3, shape, before)
         if re.search(SEVERAL, said):
-            return f"{name} takes several inputs, got one", f"{name}: {{from: [one_layer, another_layer]}}"
+            return fill_template(
+                "{name} takes several inputs, got one", name=name
+            ), f"{name}: {{from: [one_layer, another_layer]}}"
         if "size would be" in said:
             hint = "smaller windows, padding: same, or fewer layers that shrink their inputs"
-            return f"{name} has a window that is larger than what it gets: rows of shape {shape}", hint
+            return fill_template(
+                "{name} has a window that is larger than what it gets: rows of shape {shape}", name=name, shape=shape
+            ), hint
         if target := re.search(r"must be unchanged.*target_shape=(\(.*?\))", said):
             return wrong_size(name, shape, target[1])
         if "kernel of shape" in said or "index out of range" in said:
@@ -40,8 +44,10 @@ def explain_refusal(name: str, error: Exception, shape: Shape | None = None, bef
             return wrong_rank(name, int(digit[1]) + 1 if digit else 0, shape, before)
     if "could not be deserialized" in said or "state_size" in said:
         fitting = list_words([f"{layer}_cell" for layer in RECURRENT] if name == "rnn" else RECURRENT)
-        return f"{name} cannot hold that layer", f"{fitting} can be used there"
-    gets = f"it gets rows of shape {shape}" if shape is not None else ""
+        return fill_template("{name} cannot hold that layer", name=name), fill_template(
+            "{fitting} can be used there", fitting=fitting
+        )
+    gets = fill_template("it gets rows of shape {shape}", shape=shape) if shape is not None else ""
     return fill_template("{name}: {said:.300}", name=name, said=said.replace("`", "")), gets
 
 
@@ -64,23 +70,35 @@ def wrong_rank(name: str, wanted: int, shape: Shape, before: str) -> tuple[str, 
     """Rows with too few or too many dimensions; ``wanted`` is 0 where that is not known."""
     got = len(shape)
     if wanted in AXES:
-        message = f"{name} wants rows of shape {AXES[wanted]}, and gets rows of shape {shape}"
+        message = fill_template(
+            "{name} wants rows of shape {axes}, and gets rows of shape {shape}",
+            name=name,
+            axes=AXES[wanted],
+            shape=shape,
+        )
     elif wanted:
-        message = f"{name} wants rows of {wanted} dimensions, and gets rows of shape {shape}"
+        message = fill_template(
+            "{name} wants rows of {wanted} dimensions, and gets rows of shape {shape}",
+            name=name,
+            wanted=wanted,
+            shape=shape,
+        )
     else:
-        message = f"{name} does not take rows of shape {shape}"
+        message = fill_template("{name} does not take rows of shape {shape}", name=name, shape=shape)
     if wanted == 1:
         hint = "- flatten before it"
     elif before == "flatten":
-        hint = f"flatten belongs behind {name}"
+        hint = fill_template("flatten belongs behind {name}", name=name)
     elif wanted == 2 and got == 1 and before in RECURRENT:
-        hint = f"return_sequences: true in the {before} before it hands on every step"
+        hint = fill_template("return_sequences: true in the {before} before it hands on every step", before=before)
     elif wanted == 3 and got == 1:
         hint = "dense is the layer for tables; pictures in a table: - reshape: [height, width, channels] before it"
     elif got == 3 and "1d" in name:
-        hint = f"{name.replace('1d', '2d')} is the one for pictures"
+        hint = fill_template("{name} is the one for pictures", name=name.replace("1d", "2d"))
     elif wanted == got + 1:
-        hint = f"- reshape: [{', '.join(str(n or '?') for n in shape)}, 1] before it adds a dimension"
+        hint = fill_template(
+            "- reshape: [{sizes}, 1] before it adds a dimension", sizes=", ".join(str(n or "?") for n in shape)
+        )
     else:
         hint = "- reshape before it gives rows another shape" if wanted else ""
     return message, hint
@@ -89,5 +107,13 @@ def wrong_rank(name: str, wanted: int, shape: Shape, before: str) -> tuple[str, 
 def wrong_size(name: str, shape: Shape, target: str) -> tuple[str, str]:
     """A new shape that does not hold as many numbers."""
     numbers, wanted = math.prod(n or 1 for n in shape), [int(n) for n in re.findall(r"-?\d+", target)]
-    message = f"{name} to {target} does not fit: rows of shape {shape} hold {numbers} numbers"
-    return message, "" if -1 in wanted else f"{target} would hold {math.prod(wanted)}"
+    message = fill_template(
+        "{name} to {target:.300} does not fit: rows of shape {shape} hold {numbers} numbers",
+        name=name,
+        target=target,
+        shape=shape,
+        numbers=numbers,
+    )
+    return message, "" if -1 in wanted else fill_template(
+        "{target:.300} would hold {count}", target=target, count=math.prod(wanted)
+    )

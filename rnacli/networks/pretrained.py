@@ -19,7 +19,7 @@ from rnacli.runs.weights import read_layer
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.tables.download import download_file
 from rnacli.tables.find import missing_file_error
-from rnacli.words import did_you_mean
+from rnacli.words import did_you_mean, fill_template
 
 log = logging.getLogger("rnacli")
 
@@ -131,7 +131,9 @@ def load_from_file(spec: KerasSpec, base: Any, path: Path) -> None:
         raise unfit_weights(spec, path, describe_failure(error)) from None
     missing = [weight.path for weight in numbers if bool(tf.reduce_any(tf.math.is_nan(weight)))]
     if missing:
-        raise unfit_weights(spec, path, f"it lacks {len(missing)} of {len(numbers)} weights")
+        raise unfit_weights(
+            spec, path, fill_template("it lacks {count} of {total} weights", count=len(missing), total=len(numbers))
+        )
 
 
 def load_from_run(spec: KerasSpec, base: Any, folder: Path) -> tuple[Path, str]:
@@ -159,5 +161,5 @@ def unfit_weights(spec: KerasSpec, path: Path, why: str) -> RnaError:
         exit_code=DATA,
         name=spec.name,
         path=path,
-        why=why,
+        why=fill_template(why),
     )

@@ -38,7 +38,10 @@ def size_key() -> Any:
 
 def column_size_key() -> Any:
     """Of columns, which may hold no pictures."""
-    doc = f"of a column of paths of pictures, from the folder of the table: {SIZE_DOC}"
+    doc = (
+        "of a column of paths of pictures, from the folder of the table: what every picture becomes: "
+        "`[height, width]`, or one number"
+    )
     return key(Nullable(SIZE), doc, default=None)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rnacli.networks.nodes import Node
+from rnacli.words import fill_template
 
 MOST_ROWS = 30
 """Rows that are drawn; of more, those in the middle are one."""
@@ -86,7 +87,7 @@ def merge(nodes: Sequence[Node], names: Collection[str]) -> list[Node]:
     inside = [node for node in nodes if node.name in set(names)]
     kinds = Counter(node.kind.partition(",")[0] for node in inside).most_common()
     names_there = {node.name for node in nodes}
-    called = f"{len(inside):,} more"
+    called = fill_template("{count:,} more", count=len(inside))
     called += " " * sum(name.rstrip() == called for name in names_there)  # two of one name are still two
     above = dict.fromkeys(name for node in inside for name in node.inputs if name not in set(names))
     merged = Node(

@@ -6,6 +6,7 @@ import numpy as np
 
 from rnacli.plots.image_grid import as_pixels
 from rnacli.plots.style import INK, NOTE, PALE, TITLE, figure_of, finish, fit_text, one_line
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,7 +23,7 @@ def values(view: "View") -> "Drawings":
     for name, augment in view.augment.items():
         if name in view.pictures:
             before, after = augment(view.pictures[name](view.parts["train"][:TIMES]))
-            title = view.entitle("What augment makes of a picture")
+            title = view.entitle(fill_template("What augment makes of a picture"))
             drawn.append({"before": before, "after": after, "title": title})
     return {"augmented": drawn} if drawn else {}
 
@@ -45,10 +46,10 @@ def draw(before: np.ndarray, after: np.ndarray, title: str) -> "Figure":
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set(color=INK if i == 0 else PALE, linewidth=2 if i == 0 else 0.8)
     several = (
-        "The first picture as it is, then several that are mixed"
+        fill_template("The first picture as it is, then several that are mixed")
         if len(before) > 1
-        else "The first is the picture as it is"
+        else fill_template("The first is the picture as it is")
     )
-    note = f"{several}; evaluation and prediction see pictures as they are"
+    note = fill_template("{several:.300}; evaluation and prediction see pictures as they are", several=several)
     figure.text(0.5, 0.13 / height, note, ha="center", fontsize=NOTE, color=INK)
     return finish(figure)

@@ -6,6 +6,7 @@ import numpy as np
 
 from rnacli.plots.roc_curve import SMALL_PART, two_class_scores
 from rnacli.plots.style import BLUE, INK, axes_figure, finish_explained, only_finite, style, unit_square, whole_numbers
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -36,15 +37,21 @@ def draw(truth: np.ndarray, scores: np.ndarray, title: str, positive: str) -> "F
     grid = figure.add_gridspec(2, 1, height_ratios=(4.5, 1))
     axes.set_subplotspec(grid[0])
     strip = figure.add_subplot(grid[1], facecolor="white", sharex=axes)
-    style(axes, "", f"Share that is {positive}", (size[0], 5.2))
-    style(strip, f"Predicted probability of {positive}", "Rows", size)
+    style(axes, "", fill_template("Share that is {positive}", positive=positive), (size[0], 5.2))
+    style(strip, fill_template("Predicted probability of {positive}", positive=positive), "Rows", size)
     outside = int(((scores < 0) | (scores > 1)).sum())
     if outside:
         scores = scores.clip(0, 1)
-        notes.append(f"{outside:,} of {len(scores):,} scores below 0 or above 1: taken as 0 or 1")
+        notes.append(
+            fill_template(
+                "{outside:,} of {count:,} scores below 0 or above 1: taken as 0 or 1",
+                outside=outside,
+                count=len(scores),
+            )
+        )
 
     (perfect,) = axes.plot([0, 1], [0, 1], color=INK, linestyle="--", linewidth=1.2)
-    entries: list[tuple[Artist, str]] = [(perfect, "perfect calibration")]
+    entries: list[tuple[Artist, str]] = [(perfect, fill_template("perfect calibration"))]
     bins = np.searchsorted(np.linspace(0, 1, BINS + 1)[1:-1], scores)  # a score on an edge is of the lower bin
     counts = np.bincount(bins, minlength=BINS)
     full = counts > 0
@@ -52,10 +59,22 @@ def draw(truth: np.ndarray, scores: np.ndarray, title: str, positive: str) -> "F
     if len(truth):
         intervals = axes.vlines(said, *wilson(seen, counts[full]), color=BLUE, linewidth=6, alpha=0.25)
         (curve,) = axes.plot(said, seen, color=BLUE, linewidth=2, marker="o", markersize=7, markeredgecolor="white")
-        entries = [(curve, "network, in bins of 0.1"), (intervals, "95 % interval of the share"), *entries]
+        entries = [
+            (curve, fill_template("network, in bins of 0.1")),
+            (intervals, fill_template("95 % interval of the share")),
+            *entries,
+        ]
         error = counts[full] / len(truth) @ np.abs(seen - said)
         brier = np.mean((scores - truth) ** 2)
-        notes.insert(0, f"Brier score {brier:.4f}, expected calibration error {error:.4f}, n = {len(truth):,}")
+        notes.insert(
+            0,
+            fill_template(
+                "Brier score {brier:.4f}, expected calibration error {error:.4f}, n = {count:,}",
+                brier=brier,
+                error=error,
+                count=len(truth),
+            ),
+        )
     strip.hist(scores, bins=np.linspace(0, 1, 2 * BINS + 1).tolist(), color=BLUE, edgecolor="white", linewidth=0.6)
     whole_numbers(strip, "y")
     unit_square(axes)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnacli.plots.style import COLOURS, HUGE, axes_figure, finish, legend
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -17,7 +18,9 @@ def draw(histories: Mapping[str, Mapping[str, Sequence[float]]], metric: str) ->
     """``metric`` after every epoch, of each run that has it; ``histories``: the columns of each, by its label."""
     from matplotlib.ticker import MaxNLocator
 
-    figure, axes = axes_figure(f"{metric} after each epoch", "Epoch", metric)
+    figure, axes = axes_figure(
+        fill_template("{metric} after each epoch", metric=metric), fill_template("Epoch"), metric
+    )
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     handles, names = [], []
     for i, (name, history) in enumerate(histories.items()):

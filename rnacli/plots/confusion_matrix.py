@@ -19,6 +19,7 @@ from rnacli.plots.style import (
     finish,
     percent,
 )
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -56,11 +57,13 @@ def draw(counts: np.ndarray, classes: Sequence[str], title: str = "") -> "Figure
     totals = counts.sum(axis=1, keepdims=True)
     shares = counts / np.where(totals > 0, totals, 1)
     side = min(max(0.62 * k, 3.6), 9.6)  # inches of the square itself
-    figure, axes = axes_figure(title, "Predicted class", "True class", (side + 2.6, side + 1.5))
+    inches = (side + 2.6, side + 1.5)
+    figure, axes = axes_figure(title, fill_template("Predicted class"), fill_template("True class"), inches)
     # The mistakes among many classes are few: let them show. Of few classes, 64 % must look like more than 36 %.
     shades = LinearSegmentedColormap.from_list("shades", ["white", BLUE])
     image = axes.imshow(shares, cmap=shades, norm=PowerNorm(1 if k <= FEW else 0.6, 0, 1))
-    colour_bar(figure, axes, image, "Share of the true class", format=PercentFormatter(1, symbol=" %"), shrink=0.8)
+    shown = fill_template("Share of the true class")
+    colour_bar(figure, axes, image, shown, format=PercentFormatter(1, symbol=" %"), shrink=0.8)
 
     cell = side / k * 72  # points
     few = counts if cell >= 5 * 0.64 * 3 / 0.9 else counts[:0]  # others have no room for text of 5 points

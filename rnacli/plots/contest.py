@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnacli.plots.style import BLUE, HUGE, INK, RED, axes_figure, finish, legend
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -41,14 +42,14 @@ def draw(history: Mapping[str, Sequence[float]], picture: str, title: str = "", 
     from matplotlib.ticker import MaxNLocator
 
     words, lines = PICTURES[picture]
-    figure, axes = axes_figure(title, "Epoch", words)
+    figure, axes = axes_figure(title, fill_template("Epoch"), fill_template(words))
     handles: list[Artist] = []
     for (measure, called), colour in zip(lines.items(), (BLUE, RED), strict=True):
         for prefix, style in (("", "-"), ("val_", "--")):
             if prefix + measure in history:
                 shown = np.array(history[prefix + measure], dtype=float)
                 shown = np.where(np.abs(shown) < HUGE, shown, np.nan)
-                label = f"{called}, {reference}" if prefix else called
+                label = fill_template(called) + (f", {fill_template(reference)}" if prefix else "")
                 look: dict[str, Any] = {"color": colour, "linestyle": style, "label": label, "linewidth": 1.8}
                 look["marker"] = "o" if len(shown) <= 40 else ""
                 handles += axes.plot(np.arange(1, len(shown) + 1), shown, markersize=3.5, **look)
@@ -57,4 +58,4 @@ def draw(history: Mapping[str, Sequence[float]], picture: str, title: str = "", 
         axes.set_ylim(-0.03, 1.03)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=12, integer=True))
     legend(axes, handles, [str(handle.get_label()) for handle in handles], 2, loc="best")
-    return finish(figure, [NOTES[picture]])
+    return finish(figure, [fill_template(NOTES[picture])])

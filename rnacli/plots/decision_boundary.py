@@ -21,6 +21,7 @@ from rnacli.plots.style import (
     only_finite,
     span,
 )
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -90,20 +91,26 @@ def draw(
     k = chance.shape[-1]
     if not np.isfinite(chance).all():
         chance = np.where(np.isfinite(chance), chance, 1 / k)
-        notes.append("The network's answer is not finite everywhere: white there")
+        notes.append(fill_template("The network's answer is not finite everywhere: white there"))
     names = class_labels(classes, 1.1, max(k, *(present + 1), 0))
-    names = [f"class {name}" if name.isdigit() else name for name in names]
+    names = [fill_template("class {name}", name=name) if name.isdigit() else name for name in names]
     if k == 2:
         tints = LinearSegmentedColormap.from_list("two", ["#66aad1", "white", "#f0c566"])
         levels = np.linspace(0, 1, 11)
         fill = axes.contourf(across, up, chance[..., 1].clip(0, 1), levels=levels, cmap=tints)
         if not are_labels:
-            colour_bar(figure, axes, fill, f"Predicted probability of {names[1]}", ticks=levels[::2])
+            colour_bar(
+                figure,
+                axes,
+                fill,
+                fill_template("Predicted probability of {names:.300}", names=names[1]),
+                ticks=levels[::2],
+            )
     else:
         sure = np.round((chance.max(axis=-1) - 1 / k) / (1 - 1 / k), 1).clip(0, 1)[..., None]
         own = np.array([to_rgb(COLOURS[i % len(COLOURS)]) for i in range(k)])[chance.argmax(axis=-1)]
         axes.imshow(1 - 0.6 * sure * (1 - own), extent=(left, right, bottom, top), origin="lower", aspect="auto")
-        notes.append("The deeper the colour, the surer the network")
+        notes.append(fill_template("The deeper the colour, the surer the network"))
     border = False
     for i in range(k if k > 2 else 1):
         lead = chance[..., i] - np.delete(chance, i, axis=-1).max(axis=-1)
@@ -125,10 +132,10 @@ def draw(
         grey: dict[str, Any] = {"linestyle": "", "marker": "o", "color": "#999999"}
         handles.append(Line2D([], [], markersize=6, markeredgecolor="white", **grey))
         handles.append(Line2D([], [], markersize=8, markeredgecolor="black", markeredgewidth=1.4, **grey))
-        said += ["training point", "test point"]
+        said += [fill_template("training point"), fill_template("test point")]
     if border:
         handles.append(Line2D([], [], color=INK, linewidth=1.6))
-        said.append("decision boundary")
+        said.append(fill_template("decision boundary"))
     columns = len(said) if len(said) <= 5 else 4
     legend(figure, handles, said, 1.2, "\n".join(notes), loc="outside lower center", ncols=columns)
     alike = 0.7 < (right - left) / (top - bottom) < 1.4

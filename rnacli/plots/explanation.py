@@ -11,6 +11,7 @@ import numpy as np
 
 from rnacli.plots.image_grid import as_pixels, choose_images, is_image
 from rnacli.plots.style import INK, NOTE, PALE, RED, TITLE, figure_of, finish, fit_text, one_line, percent
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -46,7 +47,7 @@ def values(view: "View") -> "Drawings":
         "truth": [final.classes[i] for i in final.truth[places]],
         "predicted": [final.classes[i] for i in predicted],
         "chances": final.probabilities[places, predicted].tolist(),
-        "title": view.entitle("What the network looks at"),
+        "title": view.entitle(fill_template("What the network looks at")),
     }
     return {"explanation": [drawn]}
 
@@ -101,6 +102,6 @@ def draw(
         figure.text(
             middle, (bottom - 0.2) / height, fit_text(text, 2 * side, NOTE), ha="center", fontsize=NOTE, color=colour
         )
-    note = "red: covered, the predicted class gets less likely; blue: more likely"
+    note = fill_template("red: covered, the predicted class gets less likely; blue: more likely")
     figure.text(0.5, 0.12 / height, fit_text(note, width - 0.2, NOTE), ha="center", fontsize=NOTE, color=INK)
     return finish(figure)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rnacli.plots.style import INK, NOTE, PALE, TITLE, figure_of, finish, fit_text, one_line
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,15 +23,11 @@ def values(view: "View") -> "Drawings":
     if kernel is None:
         return {}
     count = kernel.shape[-1]
-    which = f"the first {SHOWN} of {count}" if count > SHOWN else f"the {count}"
-    return {
-        "filters": [
-            {
-                "kernel": kernel[..., :SHOWN],
-                "title": view.entitle(f"{which[0].upper()}{which[1:]} filters of the first layer"),
-            }
-        ]
-    }
+    title = "The first {shown} of {count} filters of the first layer"
+    if count <= SHOWN:
+        title = "The {count} filters of the first layer"
+    entitled = view.entitle(fill_template(title, shown=SHOWN, count=count))
+    return {"filters": [{"kernel": kernel[..., :SHOWN], "title": entitled}]}
 
 
 def draw(kernel: np.ndarray, title: str) -> "Figure":
@@ -52,6 +49,6 @@ def draw(kernel: np.ndarray, title: str) -> "Figure":
         axes.imshow(shown[..., 0] if shown.shape[-1] == 1 else shown, cmap="gray", vmin=0, vmax=1)
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set(color=PALE)
-    note = "from the smallest weight of a filter (dark) to its largest (light)"
+    note = fill_template("from the smallest weight of a filter (dark) to its largest (light)")
     figure.text(0.5, 0.13 / height, fit_text(note, width - 0.2, NOTE), ha="center", fontsize=NOTE, color=INK)
     return finish(figure)

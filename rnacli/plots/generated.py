@@ -7,6 +7,7 @@ import numpy as np
 from rnacli.pictures.grid import are_pictures, join_pictures
 from rnacli.plots.image_grid import as_pixels
 from rnacli.plots.style import BLUE, INK, RED, TITLE, axes_figure, figure_of, finish, fit_text, legend, one_line
+from rnacli.words import fill_each, fill_template
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -61,10 +62,10 @@ def draw_points(made: np.ndarray, real: np.ndarray, names: tuple[str, ...], titl
     figure, axes = axes_figure(title, names[0], names[1])
     look: dict[str, Any] = {"s": 9, "alpha": 0.5, "linewidths": 0}
     handles = [
-        axes.scatter(*real.T, color=BLUE, marker="o", label="real", **look),
-        axes.scatter(*made.T, color=RED, marker="o", label="generated", **look),
+        axes.scatter(*real.T, color=BLUE, marker="o", label=fill_template("real"), **look),
+        axes.scatter(*made.T, color=RED, marker="o", label=fill_template("generated"), **look),
     ]
-    legend(axes, handles, ["real", "generated"], 2, loc="best")
+    legend(axes, handles, fill_each("real", "generated"), 2, loc="best")
     return finish(figure)
 
 
@@ -89,6 +90,6 @@ def draw_bars(made: np.ndarray, real: np.ndarray, names: tuple[str, ...], title:
         axes.set_title(fit_text(names[i], 2.4, 9), fontsize=9, color=INK)
         axes.tick_params(labelsize=7)
     where = 0.12 / height
-    figure.text(0.4, where, "real", ha="center", color=BLUE)
-    figure.text(0.6, where, "generated", ha="center", color=RED)
+    figure.text(0.4, where, fill_template("real"), ha="center", color=BLUE)
+    figure.text(0.6, where, fill_template("generated"), ha="center", color=RED)
     return finish(figure)

@@ -24,6 +24,7 @@ from rnacli.plots.style import (
     one_line,
     percent,
 )
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -40,13 +41,15 @@ def values(view: "View") -> "Drawings":
         return {}
     places = choose_images(final.truth)
     side = min(5, math.ceil(math.sqrt(len(places))))
-    which = "the first " * bool(places[-1] + 1 == len(places))
+    title = "{count} of {rows:,} {part} images"
+    if places[-1] + 1 == len(places):
+        title = "The first {count} of {rows:,} {part} images"
     drawn = {
         "images": next(iter(view.pictures.values()))(view.parts[final.part][places]),
         "truth": final.truth[places].tolist(),
         "probabilities": final.probabilities[places],
         "classes": final.classes,
-        "title": view.entitle(f"{which[:1].upper()}{which[1:]}{len(places)} of {final.rows:,} {final.part} images"),
+        "title": view.entitle(fill_template(title, count=len(places), rows=final.rows, part=final.part)),
         "rows": side,
         "columns": side,
     }
@@ -123,7 +126,7 @@ def draw(
             for length, colour in ((1.0, GRID), (chance[i, j], shade)):
                 axes.add_patch(Rectangle((0, slot + 0.5), length, 0.2, color=colour, linewidth=0))
     legend = "Below each image: predicted class, its probability (true class).  ✗ wrong, ✓ the true class"
-    say(0.5, 0.2 / height, legend if len(pixels) else "No images")
+    say(0.5, 0.2 / height, fill_template(legend if len(pixels) else "No images"))
     return finish(figure)
 
 

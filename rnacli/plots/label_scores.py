@@ -18,6 +18,7 @@ from rnacli.plots.style import (
     class_labels,
     finish_explained,
 )
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -47,7 +48,7 @@ def draw(
     shown = np.sort(np.argsort(-counts, kind="stable")[:SHOWN_LABELS])
     k = len(shown)
     size = (SIZE[0], 1.9 + 0.24 * max(k, 4))
-    figure, axes = axes_figure(title, "Score", "", size)
+    figure, axes = axes_figure(title, fill_template("Score"), "", size)
     every = class_labels(names, 1.8, len(names))
     places = np.arange(k)
     table = np.array([np.asarray(values, dtype=float)[shown] for values in (precision, recall, f1)])
@@ -61,11 +62,15 @@ def draw(
     axes.set_yticks(places, [every[i] for i in shown], fontsize=NOTE)
     right = axes.secondary_yaxis("right")
     right.set_yticks(places, [f"{counts[i]:,.0f}" for i in shown], fontsize=NOTE, color=INK)
-    right.set_ylabel("Rows", labelpad=8, fontsize=LABEL, color=INK)
+    right.set_ylabel(fill_template("Rows"), labelpad=8, fontsize=LABEL, color=INK)
     for each in (axes, right):
         each.tick_params(axis="y", length=0)
     right.spines["right"].set_visible(False)
-    notes = [f"The {k} of {len(names):,} with the most rows"] if k < len(names) else []
+    notes = [fill_template("The {k} of {count:,} with the most rows", k=k, count=len(names))] if k < len(names) else []
     lost = int(np.isnan(table).sum())
-    notes += [f"{lost} of {table.size} scores not finite and left out"] if lost else []
+    notes += (
+        [fill_template("{lost} of {size:.300} scores not finite and left out", lost=lost, size=table.size)]
+        if lost
+        else []
+    )
     return finish_explained(figure, list(zip(handles, ("F1", "precision", "recall"), strict=True)), notes, 3)

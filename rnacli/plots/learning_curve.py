@@ -9,6 +9,7 @@ import numpy as np
 from rnacli.plots.seed_bands import Band, draw_bands, make_band
 from rnacli.plots.style import BLUE, HUGE, INK, NOTE, RED, axes_figure, finish, legend
 from rnacli.tasks.score_names import name_score
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -42,7 +43,10 @@ def values(view: "View") -> "Drawings":
     bands = {name: make_band(curves) for name, curves in view.curves.items() if len(curves) > 1}
     judged = {metric: f"val_{metric}" if f"val_{metric}" in bands else metric for metric in metrics}
     of_metric = {m: {name: bands[name] for name in (judged[m],) if name in bands} for m in metrics}  # two would blur
-    titles = {metric: view.entitle(f"{name_metric(metric)} after each epoch") for metric in metrics}
+    titles = {
+        metric: view.entitle(fill_template("{metric} after each epoch", metric=name_metric(metric)))
+        for metric in metrics
+    }
     return {
         metric: [{"metric": metric, "title": titles[metric], **shared, "bands": of_metric[metric]}]
         for metric in metrics
@@ -57,7 +61,7 @@ DECADE = 5
 def name_metric(metric: str) -> str:
     """What a column of the history is called in words."""
     words = metric.replace("_", " ").strip() or metric
-    return _WORDS.get(metric, words[:1].upper() + words[1:])
+    return fill_template(_WORDS.get(metric, words[:1].upper() + words[1:]))
 
 
 def draw(
@@ -78,16 +82,17 @@ def draw(
     from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 
     words = name_metric(metric) + name_score(metric, positive).removeprefix(metric)
-    figure, axes = axes_figure(title, "Epoch", words)
+    figure, axes = axes_figure(title, fill_template("Epoch"), words)
+    reference = fill_template(reference)
     look: dict[str, dict[str, Any]] = {
-        metric: {"label": "training", "color": BLUE, "linestyle": "-", "marker": "o"},
+        metric: {"label": fill_template("training"), "color": BLUE, "linestyle": "-", "marker": "o"},
         f"val_{metric}": {"label": reference, "color": RED, "linestyle": "--", "marker": "s"},
     }
     curves = {key: np.array(history[key], dtype=float) for key in look if key in history}
     length = min(map(len, curves.values()), default=0)
     epochs = np.array(history.get("epoch", range(1, length + 1)), dtype=float)[:length]
     handles: list[Artist] = []
-    notes = [] if length else ["no epochs"]
+    notes = [] if length else [fill_template("no epochs")]
     for key, values in curves.items():
         values = curves[key] = np.where(np.abs(values) < HUGE, values, np.nan)[:length]
         gaps = np.isnan(values)
@@ -96,20 +101,39 @@ def draw(
         handles += axes.plot(epochs, values, linewidth=1.8, markersize=5 if length <= 20 else 3.5, **style)
         if gaps.any():
             where = ", ".join(f"{epoch:.0f}" for epoch in epochs[gaps][:6]) + (", …" if gaps.sum() > 6 else "")
-            notes.append(f"{look[key]['label']}: {gaps.sum()} of {length} not finite and left out (epoch {where})")
+            notes.append(
+                fill_template(
+                    "{label}: {count} of {length} not finite and left out (epoch {where})",
+                    label=look[key]["label"],
+                    count=gaps.sum(),
+                    length=length,
+                    where=where,
+                )
+            )
     banded = draw_bands(axes, bands, {key: style["color"] for key, style in look.items()})
-    notes += [f"bands: {look[name]['label']}, the range and the middle half of {seeds} seeds" for name in bands]
+    band = "bands: {label}, the range and the middle half of {seeds} seeds"
+    notes += [fill_template(band, label=look[name]["label"], seeds=seeds) for name in bands]
     phases = np.array(history.get("phase", ()), dtype=float)[:length]
     for place in np.flatnonzero(np.diff(phases)):
         begun = (epochs[place] + epochs[place + 1]) / 2
         axes.axvline(begun, color=INK, linewidth=1, linestyle=":", zorder=0)
         note: dict[str, Any] = {"va": "bottom", "ha": "left", "fontsize": NOTE, "color": INK}
-        axes.annotate(f" phase {phases[place + 1]:.0f}", (begun, 0), xycoords=("data", "axes fraction"), **note)
+        axes.annotate(
+            fill_template(" phase {phases:.0f}", phases=phases[place + 1]),
+            (begun, 0),
+            xycoords=("data", "axes fraction"),
+            **note,
+        )
     rises = bool(_HIGHER_IS_BETTER.search(metric.lower()))
     judged = curves.get(f"val_{metric}", np.empty(0))
     if np.isfinite(judged).any():
         best = int(np.nanargmax(judged) if rises else np.nanargmin(judged))
-        label = f"best {reference}: {judged[best]:.4g}, epoch {epochs[best]:.0f}"
+        label = fill_template(
+            "best {reference}: {judged:.4g}, epoch {epochs:.0f}",
+            reference=reference,
+            judged=judged[best],
+            epochs=epochs[best],
+        )
         ring: dict[str, Any] = {"marker": "o", "markersize": 13, "markerfacecolor": "none", "markeredgewidth": 1.6}
         handles += axes.plot(epochs[best], judged[best], linestyle="", color=INK, label=label, zorder=4, **ring)
 
@@ -124,7 +148,7 @@ def draw(
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 1e3 * low else (1,), numticks=9))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))  # its own would be mathtext
         axes.yaxis.set_minor_formatter(FuncFormatter(lambda *_: ""))
-        axes.set_ylabel(f"{axes.get_ylabel()} (logarithmic)")
+        axes.set_ylabel(axes.get_ylabel() + fill_template(" (logarithmic)"))
     elif 0 < low < high / 3:
         axes.set_ylim(bottom=0)
     first, last = (epochs.min(), epochs.max()) if length else (1, 1)

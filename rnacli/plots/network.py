@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from rnacli.networks.nodes import Node
 from rnacli.plots.arrange import arrange
 from rnacli.plots.style import BLUE, INK, NOTE, PALE, TITLE, figure_of, finish, fit_text, one_line
+from rnacli.words import count_things, fill_template
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,10 +48,21 @@ def draw(nodes: Sequence[Node], title: str) -> "Figure":
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, width), ylim=(0, height))
     axes.set_axis_off()
-    heading = f"{title}: {parameters:,} parameters" + (f", {frozen:,} of them frozen" if frozen else "")
+    heading = fill_template(
+        "{title:.200}: {parameters:,} parameters, {frozen:,} of them frozen"
+        if frozen
+        else "{title:.200}: {parameters:,} parameters",
+        title=title,
+        parameters=parameters,
+        frozen=frozen,
+    )
     say: dict[str, Any] = {"ha": "center", "va": "center", "color": INK}
     axes.text(width / 2, height - 0.3, fit_text(one_line(heading), width - 0.4, TITLE), fontsize=TITLE, **say)
-    notes = "Shapes are those of one row" + ("; grey: frozen, training does not change it" if frozen else "")
+    notes = fill_template(
+        "Shapes are those of one row; grey: frozen, training does not change it"
+        if frozen
+        else "Shapes are those of one row"
+    )
     axes.text(width / 2, 0.2, fit_text(notes, width - 0.3, NOTE), fontsize=NOTE, **say)
 
     def middle(place: tuple[float, int]) -> tuple[float, float]:
@@ -78,9 +90,13 @@ def draw_box(axes: "Axes", node: Node, x: float, y: float) -> None:
     left, right = x - BOX[0] / 2, x + BOX[0] / 2
     corner = (left, y - BOX[1] / 2)
     axes.add_patch(FancyBboxPatch(corner, *BOX, "round,pad=0,rounding_size=0.06", linewidth=1, **look))
-    count = f"{node.parameters:,} parameter{'s' * (node.parameters != 1)}" if node.parameters else ""
+    count = count_things(node.parameters, "parameter") if node.parameters else ""
     if node.frozen:
-        count = f"{node.parameters:,} frozen" if is_frozen else f"{node.frozen:,} of {node.parameters:,} frozen"
+        count = (
+            fill_template("{parameters:,} frozen", parameters=node.parameters)
+            if is_frozen
+            else fill_template("{frozen:,} of {parameters:,} frozen", frozen=node.frozen, parameters=node.parameters)
+        )
     shape = str(node.shape) if node.shape else ""
     for texts, up, colour, points in (
         ((node.name, shape), 0.1, INK, NOTE),

@@ -7,6 +7,7 @@ import numpy as np
 
 from rnacli.plots.image_grid import are_drawings, as_pixels, choose_images, is_image
 from rnacli.plots.style import INK, NOTE, PALE, TITLE, figure_of, finish, fit_text, one_line
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,9 +27,14 @@ def values(view: "View") -> "Drawings":
     some = some[np.unique(np.linspace(0, len(some) - 1, min(SHOWN, len(some))).astype(int))]
     worst = np.argsort(-np.nan_to_num(errors, nan=np.inf), kind="stable")[:SHOWN]
     drawings: dict[str, list[dict[str, Any]]] = {}
-    for stem, places, which in (("reconstructions", some, "some"), ("worst_reconstructions", worst, "the worst")):
+    titles = (
+        "Some of {rows:,} {part} images, given back",
+        "The worst of {rows:,} {part} images, given back",
+    )
+    stems = ("reconstructions", "worst_reconstructions")
+    for stem, places, each in zip(stems, (some, worst), titles, strict=True):
         inputs, outputs = view.reconstruct(view.inputs.take(rows[places]))
-        title = view.entitle(f"{which[:1].upper()}{which[1:]} of {final.rows:,} {final.part} images, given back")
+        title = view.entitle(fill_template(each, rows=final.rows, part=final.part))
         drawn = {"inputs": inputs, "outputs": outputs, "errors": errors[places], "title": title}
         drawings[stem] = [{**drawn, "names": [view.class_name(place) for place in final.truth[places].tolist()]}]
     return drawings
@@ -61,6 +67,10 @@ def draw(
                 say = fit_text(word, side, NOTE)
                 place = ((left + side / 2) / width, (bottom - 0.18 * (line + 1)) / height)
                 figure.text(*place, say, ha="center", fontsize=NOTE, color=INK)
-    note = f"Above: the input. Below: the output, its error (mean squared){' and its class' if any(names) else ''}"
+    note = fill_template(
+        "Above: the input. Below: the output, its error (mean squared) and its class"
+        if any(names)
+        else "Above: the input. Below: the output, its error (mean squared)"
+    )
     figure.text(0.5, 0.1 / height, fit_text(note, width - 0.2, NOTE), ha="center", fontsize=NOTE, color=INK)
     return finish(figure)

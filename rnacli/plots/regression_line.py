@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rnacli.plots.style import FINE, MOST_POINTS, RED, axes_figure, finish, legend, only_finite, scatter, span
+from rnacli.words import fill_each
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -43,5 +44,5 @@ def draw(answer: np.ndarray, x: np.ndarray, y: np.ndarray, feature: str, target:
     (curve,) = axes.plot(where, np.ravel(answer), color=RED, linewidth=2.4, zorder=4)
     axes.set_xlim(where[0], where[-1])
     title = "\n".join(notes)
-    legend(figure, [points, curve], ["data", "network"], 2, title, loc="outside lower center", ncols=2)
+    legend(figure, [points, curve], fill_each("data", "network"), 2, title, loc="outside lower center", ncols=2)
     return finish(figure)

@@ -17,6 +17,7 @@ from rnacli.plots.style import (
     style,
     whole_numbers,
 )
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -52,11 +53,22 @@ def draw(truth: np.ndarray, predicted: np.ndarray, target: str, title: str) -> "
     grid = figure.add_gridspec(1, 2, width_ratios=(4, 1))
     axes.set_subplotspec(grid[0])
     side = figure.add_subplot(grid[1], facecolor="white", sharey=axes)
-    style(axes, f"Predicted {target}", "Residual (predicted − true)", (6.4, SIZE[1]))
-    style(side, "Rows", "", SIZE)
+    style(
+        axes,
+        fill_template("Predicted {target:.300}", target=target),
+        fill_template("Residual (predicted − true)"),
+        (6.4, SIZE[1]),
+    )
+    style(side, fill_template("Rows"), "", SIZE)
     left = predicted - truth
     if len(left) > SHOWN_POINTS:
-        notes.append(f"{SHOWN_POINTS:,} of the {len(left):,} points drawn, all of them counted at the side")
+        notes.append(
+            fill_template(
+                "{shown_points:,} of the {count:,} points drawn, all of them counted at the side",
+                shown_points=SHOWN_POINTS,
+                count=len(left),
+            )
+        )
     some = np.linspace(0, len(left) - 1, min(len(left), SHOWN_POINTS)).astype(int)
     scatter(axes, predicted[some], left[some])
     limits = span(np.append(left, 0))
@@ -68,6 +80,11 @@ def draw(truth: np.ndarray, predicted: np.ndarray, target: str, title: str) -> "
     whole_numbers(side, "x")
     axes.set(xlim=span(predicted), ylim=limits)
     if len(left):
-        figures = f"mean {left.mean():.4g}, standard deviation {left.std():.4g}, n = {len(left):,}"
-        notes.insert(0, f"Residuals: {figures}. Dashed: a perfect prediction")
+        figures = fill_template(
+            "mean {mean:.4g}, standard deviation {deviation:.4g}, n = {count:,}",
+            mean=left.mean(),
+            deviation=left.std(),
+            count=len(left),
+        )
+        notes.insert(0, fill_template("Residuals: {figures}. Dashed: a perfect prediction", figures=figures))
     return finish(figure, notes)

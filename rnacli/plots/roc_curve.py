@@ -15,6 +15,7 @@ from rnacli.plots.style import (
     thinned,
     unit_square,
 )
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -53,18 +54,29 @@ def draw(truth: np.ndarray, scores: np.ndarray, title: str, positive: str, thres
 
     truth, scores, _, notes = only_finite(np.ravel(truth), np.ravel(scores))
     size = (5.8, 6.6)
-    figure, axes = axes_figure(title, "False positive rate (false alarms)", "True positive rate (recall)", size)
+    figure, axes = axes_figure(
+        title, fill_template("False positive rate (false alarms)"), fill_template("True positive rate (recall)"), size
+    )
     (chance,) = axes.plot([0, 1], [0, 1], color=INK, linestyle="--", linewidth=1.2)
-    entries: list[tuple[Artist, str]] = [(chance, "chance: area 0.5")]
+    entries: list[tuple[Artist, str]] = [(chance, fill_template("chance: area 0.5"))]
     notes = [positives(truth, positive), *notes]
     if 0 < truth.sum() < len(truth):
         across, up, _ = metrics.roc_curve(truth, scores)
         (curve,) = axes.plot(*thinned(across, up), color=BLUE, linewidth=2.2)
         true_rate, false_rate = ((scores > threshold)[truth == each].mean() for each in (1, 0))
         (point,) = axes.plot(false_rate, true_rate, zorder=4, **POINT)
-        rates = f"threshold {threshold:.3g}: true positive rate {true_rate:.3f}, false positive rate {false_rate:.3f}"
-        entries = [(curve, f"network: area {metrics.auc(across, up):.3f}"), *entries, (point, rates)]
+        rates = fill_template(
+            "threshold {threshold:.3g}: true positive rate {true_rate:.3f}, false positive rate {false_rate:.3f}",
+            threshold=threshold,
+            true_rate=true_rate,
+            false_rate=false_rate,
+        )
+        entries = [
+            (curve, fill_template("network: area {auc:.3f}", auc=metrics.auc(across, up))),
+            *entries,
+            (point, rates),
+        ]
     else:
-        notes.append("No curve: it takes rows of both classes")
+        notes.append(fill_template("No curve: it takes rows of both classes"))
     unit_square(axes)
     return finish_explained(figure, entries, notes)

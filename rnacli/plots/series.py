@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rnacli.plots.style import INK, RED, SIZE, TITLE, axes_figure, finish, legend, style
+from rnacli.words import fill_each, fill_template
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,7 +26,8 @@ def values(view: "View") -> "Drawings":
     own = np.flatnonzero(series.begin[rows] == begins[counts.argmax()])
     own = own[np.argsort(series.place[rows[own]])]
     place = series.place[rows[own]] - begins[counts.argmax()]
-    title = view.entitle("Truth and prediction" + f", one of {len(begins):,} series" * (len(begins) > 1), True)
+    what = "Truth and prediction" if len(begins) == 1 else "Truth and prediction, one of {count:,} series"
+    title = view.entitle(fill_template(what, count=len(begins)), True)
     return {
         "series": [
             {
@@ -44,7 +46,7 @@ def draw(place: np.ndarray, truth: np.ndarray, predicted: np.ndarray, target: st
     """``truth`` and ``predicted`` (n,) over their ``place`` (n,) in the series, and the last of them once more."""
     is_long = len(place) > 2 * CLOSE
     figure, axes = axes_figure(
-        title, "" if is_long else "Row of the series", target, (SIZE[0], 6.4 if is_long else 4.8)
+        title, "" if is_long else fill_template("Row of the series"), target, (SIZE[0], 6.4 if is_long else 4.8)
     )
     every = [axes]
     if is_long:
@@ -53,7 +55,7 @@ def draw(place: np.ndarray, truth: np.ndarray, predicted: np.ndarray, target: st
         grid = figure.add_gridspec(2, 1)
         axes.set_subplotspec(grid[0])
         close = figure.add_subplot(grid[1], facecolor="white")
-        style(close, f"Row of the series: the last {CLOSE} of them", target, SIZE)
+        style(close, fill_template("Row of the series: the last {close} of them", close=CLOSE), target, SIZE)
         every.append(close)
     handles = []
     for each, some in zip(every, (slice(None), slice(-CLOSE, None)), strict=False):
@@ -64,5 +66,5 @@ def draw(place: np.ndarray, truth: np.ndarray, predicted: np.ndarray, target: st
             lines.append(line)
         each.margins(x=0.01)
         handles = lines
-    legend(figure, handles, ["truth", "prediction"], 2, loc="outside lower center", ncols=2)
+    legend(figure, handles, fill_each("truth", "prediction"), 2, loc="outside lower center", ncols=2)
     return finish(figure)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rnacli.words import clean
+from rnacli.words import clean, fill_template
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -165,7 +165,7 @@ def only_finite(
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     keep = (np.abs(x) < HUGE).all(axis=tuple(range(1, x.ndim))) & (np.abs(y) < HUGE)
     lost = int((~keep).sum())
-    notes = [f"{lost} of {len(x)} points not finite and left out"] if lost else []
+    notes = [fill_template("{lost} of {count} points not finite and left out", lost=lost, count=len(x))] if lost else []
     return x[keep], y[keep], None if mask is None else np.asarray(mask, bool)[keep], notes
 
 
@@ -227,7 +227,12 @@ def font_metrics() -> "FT2Font":
 
 
 def positives(truth: np.ndarray, positive: str) -> str:
-    return f"Positive class: {fit_text(positive, 2.5, NOTE)}, {truth.sum():,.0f} of {len(truth):,} rows"
+    return fill_template(
+        "Positive class: {positive}, {count:,.0f} of {total:,} rows",
+        positive=fit_text(positive, 2.5, NOTE),
+        count=truth.sum(),
+        total=len(truth),
+    )
 
 
 def unit_square(axes: "Axes") -> None:

@@ -19,6 +19,7 @@ from rnacli.plots.style import (
     thinned,
 )
 from rnacli.tasks.score_names import name_score
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -35,7 +36,7 @@ def values(view: "View") -> "Drawings":
     if view.sweep is None:
         return {}
     sweep, rows = view.sweep(), len(view.parts["validation"])
-    title = view.entitle(f"Scores at each threshold of {rows:,} validation rows")
+    title = view.entitle(fill_template("Scores at each threshold of {rows:,} validation rows", rows=rows))
     named = {name_score(name, view.final.positive): values for name, values in sweep.scores.items()}
     scores = {"thresholds": sweep.thresholds, "metrics": named}
     return {"threshold": [{**scores, "chosen": view.final.threshold, "title": title}]}
@@ -47,7 +48,9 @@ def draw(thresholds: np.ndarray, metrics: Mapping[str, np.ndarray], chosen: floa
 
     order = np.argsort(np.ravel(thresholds))
     across = np.ravel(thresholds)[order].astype(float)
-    figure, axes = axes_figure(title, "Threshold", "Metric", (SIZE[0], 4.8 + 0.2 * (len(metrics) // 2)))
+    figure, axes = axes_figure(
+        title, fill_template("Threshold"), fill_template("Metric"), (SIZE[0], 4.8 + 0.2 * (len(metrics) // 2))
+    )
     axes.axvline(chosen, color=INK, linestyle="--", linewidth=1.2, zorder=1)
     entries: list[tuple[Artist, str]] = []
     for i, (name, values) in enumerate(metrics.items()):
@@ -63,4 +66,9 @@ def draw(thresholds: np.ndarray, metrics: Mapping[str, np.ndarray], chosen: floa
         handle = Line2D([], [], color=colour, **stroke, **point)
         entries.append((handle, words if np.isnan(here) else f"{words} {here:.3f}"))
     axes.set_xlim(span(np.append(across, chosen)))
-    return finish_explained(figure, entries, [f"At the chosen threshold, {chosen:.3g}:"], min(2, max(1, len(entries))))
+    return finish_explained(
+        figure,
+        entries,
+        [fill_template("At the chosen threshold, {chosen:.3g}:", chosen=chosen)],
+        min(2, max(1, len(entries))),
+    )

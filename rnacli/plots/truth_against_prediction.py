@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rnacli.plots.style import GRID, INK, LABEL, MOST_POINTS, axes_figure, finish, legend, only_finite, scatter, span
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,7 +32,12 @@ def values(view: "View") -> "Drawings":
 def draw(truth: np.ndarray, prediction: np.ndarray, target: str, title: str) -> "Figure":
     """Regression: ``prediction`` (n,) over ``truth`` (n,); a perfect network puts every point on the diagonal."""
     truth, prediction, _, notes = only_finite(np.ravel(truth), np.ravel(prediction))
-    figure, axes = axes_figure(title, f"True {target}", f"Predicted {target}", (5.8, 5.8))
+    figure, axes = axes_figure(
+        title,
+        fill_template("True {target:.300}", target=target),
+        fill_template("Predicted {target:.300}", target=target),
+        (5.8, 5.8),
+    )
     limits = span(np.concatenate([truth, prediction]))
     (line,) = axes.plot(limits, limits, color=INK, linestyle="--", linewidth=1.2, zorder=4)
     scatter(axes, truth, prediction)
@@ -39,9 +45,9 @@ def draw(truth: np.ndarray, prediction: np.ndarray, target: str, title: str) -> 
     axes.set(yticks=axes.get_xticks(), ylim=limits)
     if len(truth):
         error, spread = truth - prediction, truth - truth.mean()
-        r2 = f"{1 - (error @ error) / (spread @ spread):.3f}" if spread.any() else "undefined"
+        r2 = f"{1 - (error @ error) / (spread @ spread):.3f}" if spread.any() else fill_template("undefined")
         box = {"facecolor": "white", "edgecolor": GRID, "boxstyle": "round", "alpha": 0.9}
         text = f"R² {r2}\nMAE {np.abs(error).mean():.4g}\nn = {len(truth)}"
         axes.text(0.04, 0.96, text, transform=axes.transAxes, va="top", fontsize=LABEL, color=INK, bbox=box, zorder=5)
-    legend(axes, [line], ["perfect prediction"], 2, loc="lower right")
+    legend(axes, [line], [fill_template("perfect prediction")], 2, loc="lower right")
     return finish(figure, notes)

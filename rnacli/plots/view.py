@@ -28,7 +28,7 @@ from rnacli.runs.open import load_run
 from rnacli.runs.reload import reload_training_data
 from rnacli.runs.seeds import read_curves
 from rnacli.tasks.threshold import Sweep, sweep_thresholds
-from rnacli.words import name_files
+from rnacli.words import fill_template, name_files
 
 Drawings = dict[str, list[dict[str, Any]]]
 """The name of a file without its ending -> the arguments of ``draw`` for it, for its second, and so on.
@@ -83,7 +83,9 @@ class View:
     explain: bool = False
     folder: str = ""
     pictures: Pictures = field(default_factory=dict)
-    names: Callable[[np.ndarray], list[str]] = lambda rows: [f"row {row}" for row in rows.tolist()]
+    names: Callable[[np.ndarray], list[str]] = lambda rows: [
+        fill_template("row {row}", row=row) for row in rows.tolist()
+    ]
     series: Series | None = None
     reconstruct: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]] | None = None
     row_classes: Sequence[str] = ()
@@ -104,20 +106,16 @@ class View:
         """The class of a row that is given back, by its index; empty where it has none."""
         return self.row_classes[index] if 0 <= index < len(self.row_classes) else ""
 
-    @property
-    def heading(self) -> str:
-        return f"{' '.join(filter(None, [self.name, self.final.output]))}: {self.final.rows:,} {self.final.part} rows"
-
     def entitle(self, what: str, reached: bool = False) -> str:
         """A title in two lines: what is drawn, and of which network; ``reached``: of which rows, and their score."""
         output = self.final.output
         about = [" ".join(filter(None, [self.name, output, self.told]))]
         if reached:
-            about.append(f"{self.final.rows:,} {self.final.part} rows")
+            about.append(fill_template("{rows:,} {part} rows", rows=self.final.rows, part=self.final.part))
             about += [
                 f"{name.replace('_', ' ')} {tell_score(value)}" for name, value in list(self.final.scores.items())[:1]
             ]
-        return f"{what}\n{', '.join(about)}"
+        return f"{fill_template(what)}\n{', '.join(about)}"
 
 
 def make_views(
@@ -219,7 +217,7 @@ def only_names(names: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
 def tell_network(config: Config, shape: tuple[int, ...]) -> str:
     """The sizes of the layers, and the seed."""
     sizes = architecture_name(config, shape)
-    return ", ".join([sizes] * (len(sizes) <= LONGEST_SIZES) + [f"seed {config.seed}"])
+    return ", ".join([sizes] * (len(sizes) <= LONGEST_SIZES) + [fill_template("seed {seed}", seed=config.seed)])
 
 
 LONGEST_SIZES = 24
@@ -243,7 +241,7 @@ def picture_inputs(data: Data) -> Pictures:
 def name_rows(data: Data, rows: np.ndarray) -> list[str]:
     """What some rows (m,) are called: by their ids, or by their numbers from 0."""
     ids = data.rows.ids
-    return [f"row {row}" if ids is None else str(ids[row] or "") for row in rows.tolist()]
+    return [fill_template("row {row}", row=row) if ids is None else str(ids[row] or "") for row in rows.tolist()]
 
 
 def make_side_view(

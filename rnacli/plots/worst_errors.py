@@ -20,6 +20,7 @@ from rnacli.plots.style import (
     one_line,
     percent,
 )
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -72,15 +73,18 @@ def shown(
     view: "View", worst: np.ndarray, captions: Sequence[str], truth: Sequence[str], wrong: np.ndarray, of: str = ""
 ) -> dict[str, Any]:
     """What ``draw`` takes, for some held-out rows."""
-    rows = view.parts[view.final.part][worst]
-    name = f"{of}: " if of else ""
+    final = view.final
+    rows = view.parts[final.part][worst]
+    title = "The worst {count} of {rows:,} {part} pictures"
+    if of:
+        title = "{of:.200}: the worst {count} of {rows:,} {part} pictures"
     return {
         "pictures": next(iter(view.pictures.values()))(rows),
         "captions": captions,
         "truth": truth,
         "wrong": wrong.tolist(),
         "names": view.names(rows),
-        "title": view.entitle(f"{name}The worst {len(worst)} of {view.final.rows:,} {view.final.part} pictures"),
+        "title": view.entitle(fill_template(title, of=of, count=len(worst), rows=final.rows, part=final.part)),
     }
 
 
@@ -108,12 +112,17 @@ def draw(
         axes.imshow(picture, cmap="gray", vmin=0, vmax=1)
         axes.set(xticks=[], yticks=[], anchor="S")
         axes.spines[:].set(color=RED if wrong[i] else PALE, linewidth=2 if wrong[i] else 0.8)
-        lines = (f"{'✗' if wrong[i] else 'predicted'} {captions[i]}", f"truth: {truth[i]}", end_of(names[i]))
+        said = "✗ {answer:.200}" if wrong[i] else "predicted {answer:.200}"
+        lines = (
+            fill_template(said, answer=captions[i]),
+            fill_template("truth: {truth:.200}", truth=truth[i]),
+            end_of(names[i]),
+        )
         for line, text in enumerate(lines):
             colour = RED if line == 0 and wrong[i] else INK
             at = (bottom - 0.16 - 0.18 * line) / height
             figure.text(middle / width, at, fit_text(text, side + 0.1, NOTE), ha="center", fontsize=NOTE, color=colour)
-    note = "Below each picture: what was predicted, the truth, and which row it is"
+    note = fill_template("Below each picture: what was predicted, the truth, and which row it is")
     figure.text(0.5, 0.13 / height, note, ha="center", fontsize=NOTE, color=INK)
     return finish(figure)
 

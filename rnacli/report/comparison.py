@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from rnacli.report.html import page, paragraph, section, table
+from rnacli.report.html import page, paragraph, section, table, text
 from rnacli.report.meanings import explain_measure
 from rnacli.report.run import curves_section, format_value
 from rnacli.results.compare import Difference, compare_runs
 from rnacli.runs.folder import Run
+from rnacli.words import fill_each, fill_template
 
 
 def report_runs(runs: Sequence[Run]) -> str:
@@ -23,23 +24,31 @@ def report_runs(runs: Sequence[Run]) -> str:
          f"{each.other_better:,}", tell_chance(each))
         for each in comparison.differences
     ]  # fmt: skip
+    title = fill_template("{count} runs side by side", count=len(runs))
     body = [
-        f"<header><h1>{len(runs)} runs side by side</h1></header>",
-        table(("", "run"), list(zip(numbers, comparison.runs, strict=True))),
-        section("Settings that differ", table(("setting", *numbers), settings) if settings else paragraph("None.")),
-        section("Results", table(("", *numbers, "what it says"), results, range(1, len(runs) + 1))),
+        f"<header><h1>{text(title)}</h1></header>",
+        table(("", fill_template("run")), list(zip(numbers, comparison.runs, strict=True))),
+        section(
+            fill_template("Settings that differ"),
+            table((fill_template("setting"), *numbers), settings) if settings else paragraph(fill_template("None.")),
+        ),
+        section(
+            fill_template("Results"),
+            table(("", *numbers, fill_template("what it says")), results, range(1, len(runs) + 1)),
+        ),
     ]
     if chance:
-        columns = ("against 1", "target", "same rows", "1 better", "other better", "the difference")
-        said = "Each run against the first, on the test rows that both have."
-        body.append(section("Is it chance?", paragraph(said), table(columns, chance, (2, 3, 4))))
+        columns = fill_each("against 1", "target", "same rows", "1 better", "other better", "the difference")
+        said = fill_template("Each run against the first, on the test rows that both have.")
+        body.append(section(fill_template("Is it chance?"), paragraph(said), table(columns, chance, (2, 3, 4))))
     body.append(curves_section(dict(zip(numbers, runs, strict=True))))
-    return page(f"{len(runs)} runs side by side", body)
+    return page(title, body)
 
 
 def tell_chance(difference: Difference) -> str:
     """What the test of a difference says."""
-    verdict = "may be chance" if difference.is_chance else "is more than chance"
+    verdict = fill_template("may be chance" if difference.is_chance else "is more than chance")
     if difference.p is not None:
-        return f"{verdict} (McNemar's test: p = {difference.p:.2g})"
-    return f"{verdict} (mean absolute error {difference.low:+.4g} to {difference.high:+.4g}, 95 % interval)"
+        return fill_template("{verdict} (McNemar's test: p = {p:.2g})", verdict=verdict, p=difference.p)
+    said = "{verdict} (mean absolute error {low:+.4g} to {high:+.4g}, 95 % interval)"
+    return fill_template(said, verdict=verdict, low=difference.low, high=difference.high)

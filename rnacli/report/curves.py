@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from rnacli.report.html import text
+from rnacli.words import fill_template
 
 LEFT, RIGHT, TOP, BOTTOM, WIDTH, HEIGHT = 56, 624, 12, 208, 640, 240
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -37,6 +38,7 @@ def draw_curves(name: str, epochs: Sequence[float], curves: Mapping[str, Sequenc
         line = f'<line x1="0" x2="22" y1="4" y2="4" {look}/>'
         legend.append(f'<svg width="22" height="8" aria-hidden="true">{line}</svg> {text(label, 80)}')
     data = {
+        "epoch": fill_template("epoch"),
         "epochs": list(epochs),
         "curves": [[label, [finite_or_none(v) for v in values]] for label, values in curves.items()],
     }
@@ -44,18 +46,25 @@ def draw_curves(name: str, epochs: Sequence[float], curves: Mapping[str, Sequenc
         f'<text x="{LEFT - 6}" y="{y + 4}" text-anchor="end">{value:.4g}</text>'
         for value, y in ((high, TOP), (low, BOTTOM))
     )
-    ends += f'<text x="{LEFT}" y="{BOTTOM + 18}">epoch {epochs[0]:g}</text>'
-    ends += f'<text x="{RIGHT}" y="{BOTTOM + 18}" text-anchor="end">epoch {epochs[-1]:g}</text>'
-    about = f"{name} after each epoch: " + "; ".join(
-        f"{label} from {values[0]:.4g} to {values[-1]:.4g}" for label, values in curves.items()
+    epoch = fill_template("epoch")
+    ends += f'<text x="{LEFT}" y="{BOTTOM + 18}">{epoch} {epochs[0]:g}</text>'
+    ends += f'<text x="{RIGHT}" y="{BOTTOM + 18}" text-anchor="end">{epoch} {epochs[-1]:g}</text>'
+    about = (
+        fill_template("{metric} after each epoch", metric=name)
+        + ": "
+        + "; ".join(
+            fill_template("{label} from {first:.4g} to {last:.4g}", label=label, first=values[0], last=values[-1])
+            for label, values in curves.items()
+        )
     )
+    scale = fill_template(" (logarithmic)") if is_log else ""
     return (
         f'<figure><svg class="curve" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(about)}" '
         f'data-curves="{escape(json.dumps(data, allow_nan=False), quote=True)}">'
         f'<line class="axis" x1="{LEFT}" x2="{LEFT}" y1="{TOP}" y2="{BOTTOM}"/>'
         f'<line class="axis" x1="{LEFT}" x2="{RIGHT}" y1="{BOTTOM}" y2="{BOTTOM}"/>{ends}{"".join(lines)}'
         f'<line class="at" x1="0" x2="0" y1="{TOP}" y2="{BOTTOM}"/></svg><output class="dim">&nbsp;</output>'
-        f"<figcaption>{text(name)}{' (logarithmic)' if is_log else ''}: {', '.join(legend)}</figcaption></figure>"
+        f"<figcaption>{text(name)}{text(scale)}: {', '.join(legend)}</figcaption></figure>"
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
+from rnacli.language import language
 from rnacli.words import clean
 
 STYLE = """
@@ -45,7 +46,7 @@ for (const svg of document.querySelectorAll("svg.curve")) {
     const at = 56 + (count > 1 ? i / (count - 1) : 0) * 568;
     line.setAttribute("x1", at); line.setAttribute("x2", at); line.style.visibility = "visible";
     const there = data.curves.filter(curve => typeof curve[1][i] === "number");
-    out.textContent = "epoch " + data.epochs[i] + ": "
+    out.textContent = data.epoch + " " + data.epochs[i] + ": "
       + there.map(curve => curve[0] + " " + Number(curve[1][i].toPrecision(4))).join(", ");
   };
   svg.addEventListener("pointermove", show);
@@ -67,7 +68,7 @@ def page(title: str, body: Iterable[str]) -> str:
     """A whole page that needs nothing from elsewhere."""
     policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
     return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<!DOCTYPE html>\n<html lang="' + language() + '">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{text(title, 200)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"

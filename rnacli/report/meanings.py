@@ -1,6 +1,7 @@
 """What each measure says, in a sentence."""
 
 from rnacli.runs.record import OF_DATA
+from rnacli.words import fill_template
 
 MEANINGS = {
     "loss": "what training makes small; only losses of one kind can be compared",
@@ -57,10 +58,20 @@ def explain_measure(name: str) -> str:
     """What a measure says; nothing of one that is not listed."""
     if name.endswith(OF_DATA):
         said = explain_measure(name.removesuffix(OF_DATA))
-        return f"{said}; here in the units of the target, which is scaled for the network" if said else ""
-    return MEANINGS.get(name, MEANINGS.get(name.partition("_")[0] if name.startswith(("mae_", "r2_")) else "", ""))
+        return (
+            fill_template(
+                "{said:.300}; here in the units of the target, which is scaled for the network",
+                said=fill_template(said),
+            )
+            if said
+            else ""
+        )
+    first = name.partition("_")[0] if name.startswith(("mae_", "r2_")) else ""
+    return fill_template(MEANINGS.get(name, MEANINGS.get(first, "")))
 
 
 def explain_picture(stem: str) -> str:
     """What a picture shows; where that is not listed, its name."""
-    return PICTURES.get(stem, f"{stem.replace('_', ' ')} after each epoch" if "/" not in stem else stem)
+    if stem in PICTURES:
+        return fill_template(PICTURES[stem])
+    return fill_template("{metric} after each epoch", metric=stem.replace("_", " ")) if "/" not in stem else stem

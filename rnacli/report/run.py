@@ -15,6 +15,7 @@ from rnacli.runs.history import read_columns
 from rnacli.runs.record import figures_by_part, has_classes, usual_commands
 from rnacli.runs.seeds import tabulate_seeds
 from rnacli.strict_json import parse_json
+from rnacli.words import count_things, fill_each, fill_template
 
 WORST = 10
 """Rows that are shown of those that are most wrong."""
@@ -25,7 +26,7 @@ LARGEST_TEXT = 2_000_000
 def report_run(run: Run) -> str:
     """A page on a run: what was asked for, its data, its curves, scores and pictures, its errors, and its settings."""
     name = str(run.record.get("name") or run.name)
-    return page(f"{name}: report of a run", filter(None, describe(run, name)))
+    return page(fill_template("{name:.200}: report of a run", name=name), filter(None, describe(run, name)))
 
 
 def describe(run: Run, name: str) -> Iterator[str]:
@@ -38,9 +39,9 @@ def describe(run: Run, name: str) -> Iterator[str]:
     yield pictures_section(run)
     yield errors_section(read_predictions(run), has_classes(record))
     if "summary.txt" in kept:
-        yield section("Network", code(run.read("summary.txt", LARGEST_TEXT).decode(errors="replace")))
+        yield section(fill_template("Network"), code(run.read("summary.txt", LARGEST_TEXT).decode(errors="replace")))
     if "config.yaml" in kept:
-        yield section("Settings", code(run.read("config.yaml", LARGEST_TEXT).decode(errors="replace")))
+        yield section(fill_template("Settings"), code(run.read("config.yaml", LARGEST_TEXT).decode(errors="replace")))
     yield again_section(run)
 
 
@@ -56,8 +57,9 @@ def tell_run(run: Run) -> str:
     """Where, when and on what the run was trained."""
     record = run.record
     machine = record.get("machine") or {}
-    parts = [run.name, str(record.get("status", "")), f"began {str(record.get('started', ''))[:16].replace('T', ' ')}"]
-    seed = f"seed {record['seed']}" if "seed" in record else ""
+    began = fill_template("began {time}", time=str(record.get("started", ""))[:16].replace("T", " "))
+    parts = [run.name, fill_template(str(record.get("status", ""))), began]
+    seed = fill_template("seed {seed}", seed=record["seed"]) if "seed" in record else ""
     return ", ".join(filter(None, [*parts, seed, str(machine.get("device", ""))]))
 
 
@@ -68,13 +70,22 @@ def tell_result(run: Run) -> str:
     rows = data.get("rows") or {}
     figures = (record.get("results") or {}).get(held_out) or {}
     if not figures or "train" not in rows:
-        return "This run is not finished."
+        return fill_template("This run is not finished.")
     parameters = (record.get("network") or {}).get("parameters")
-    network = "A network" if parameters is None else f"A network of {parameters:,} parameters"
+    network = fill_template(
+        "A network" if parameters is None else "A network of {parameters:,} parameters", parameters=parameters
+    )
     reached = ", ".join(f"{name} {format_value(value)}" for name, value in figures.items())
     count = rows.get(held_out, 0)
-    seen = "the same rows" if held_out == "train" else f"{count:,} {held_out} rows"
-    return f"{network} learnt from {rows['train']:,} rows for {record.get('epochs', 0):,} epochs. On {seen}: {reached}."
+    seen = fill_template("the same rows" if held_out == "train" else "{rows:,} {part} rows", rows=count, part=held_out)
+    return fill_template(
+        "{network} learnt from {rows:,} rows for {epochs}. On {seen}: {reached:.500}.",
+        network=network,
+        rows=rows["train"],
+        epochs=count_things(record.get("epochs", 0), "epoch"),
+        seen=seen,
+        reached=reached,
+    )
 
 
 def format_value(value: Any) -> str:
@@ -86,15 +97,21 @@ def format_value(value: Any) -> str:
 
 def data_section(run: Run) -> str:
     data = run.record.get("data") or {}
-    parts = [table(("part", "rows"), [(part, f"{count:,}") for part, count in (data.get("rows") or {}).items()], (1,))]
+    parts = [
+        table(
+            fill_each("part", "rows"), [(part, f"{count:,}") for part, count in (data.get("rows") or {}).items()], (1,)
+        )
+    ]
     if files := data.get("files"):
-        parts.insert(0, paragraph(f"From {', '.join(files)}."))
+        parts.insert(0, paragraph(fill_template("From {files:.500}.", files=", ".join(files))))
     if classes := data.get("classes"):
-        positive = f" The positive class is {data['positive']}." if data.get("positive") is not None else ""
         shown = ", ".join(map(str, classes[:50])) + (" ..." if len(classes) > 50 else "")
-        parts.append(paragraph(f"Classes: {shown}.{positive}"))
+        said = fill_template("Classes: {shown:.1500}.", shown=shown)
+        if data.get("positive") is not None:
+            said += fill_template(" The positive class is {name}.", name=data["positive"])
+        parts.append(paragraph(said))
     parts.append(columns_table(run))
-    return section("Data", *parts)
+    return section(fill_template("Data"), *parts)
 
 
 def columns_table(run: Run) -> str:
@@ -106,12 +123,14 @@ def columns_table(run: Run) -> str:
         columns = inputs.get("columns") or ()
         rows = [
             (column["name"], column["kind"], format_value(column.get("low")), format_value(column.get("high")),
-             "refused" if column.get("fill") is None else format_value(column["fill"]))
+             fill_template("refused") if column.get("fill") is None else format_value(column["fill"]))
             for column in columns[:200]
         ]  # fmt: skip
     except (ValueError, KeyError, TypeError, AttributeError):
         return ""
-    return table(("column", "kind", "lowest", "highest", "missing values become"), rows, (2, 3)) if rows else ""
+    return (
+        table(fill_each("column", "kind", "lowest", "highest", "missing values become"), rows, (2, 3)) if rows else ""
+    )
 
 
 def curves_section(runs: Mapping[str, Run]) -> str:
@@ -131,7 +150,7 @@ def curves_section(runs: Mapping[str, Run]) -> str:
         for label, history in histories.items():
             curves |= {f"{label} {column}".strip(): history[column] for column in wanted if column in history}
         drawn.append(draw_curves(name, longest, curves))
-    return section("Through the epochs", *drawn) if any(drawn) else ""
+    return section(fill_template("Through the epochs"), *drawn) if any(drawn) else ""
 
 
 def scores_section(record: Mapping[str, Any]) -> str:
@@ -143,7 +162,10 @@ def scores_section(record: Mapping[str, Any]) -> str:
         (name, *(format_value(figures.get(name)) for figures in results.values()), explain_measure(name))
         for name in names
     ]
-    return section("Scores", table(("", *results, "what it says"), rows, range(1, len(results) + 1)))
+    return section(
+        fill_template("Scores"),
+        table(("", *results, fill_template("what it says")), rows, range(1, len(results) + 1)),
+    )
 
 
 def seeds_section(record: Mapping[str, Any]) -> str:
@@ -164,7 +186,9 @@ def pictures_section(run: Run) -> str:
             about = explain_picture(stem)
             with contextlib.suppress(RnaError):  # it was deleted, or drawn by another hand
                 figures.append(picture(run.read(name, LARGEST_PICTURE), f"{stem}: {about}", about))
-    return section("Pictures", f'<div class="pictures">{"".join(figures)}</div>') if figures else ""
+    if not figures:
+        return ""
+    return section(fill_template("Pictures"), f'<div class="pictures">{"".join(figures)}</div>')
 
 
 def errors_section(predictions: Predictions, are_classes: bool) -> str:
@@ -172,21 +196,24 @@ def errors_section(predictions: Predictions, are_classes: bool) -> str:
     truth, answers = predictions.get("truth"), predictions.get("prediction")
     if not truth or not answers:
         return ""
-    rows, names = predictions.get("id") or predictions["row"], "id" if "id" in predictions else "row"
+    rows, names = predictions.get("id") or predictions["row"], "id" if "id" in predictions else fill_template("row")
     of_classes = [name for name in predictions if name.startswith("probability_")]
     chances = {name.removeprefix("probability_"): predictions[name] for name in of_classes}
     if are_classes:
         wrong = [i for i in range(len(truth)) if truth[i] != answers[i]]
         sure = {i: number(chances[answers[i]][i]) if answers[i] in chances else math.nan for i in wrong}
         worst = sorted(sure, key=lambda i: -sure[i])[:WORST]
-        said = f"{len(wrong):,} of {len(truth):,} rows are wrong."
+        said = fill_template("{count:,} of {total:,} rows are wrong.", count=len(wrong), total=len(truth))
         lines = [(rows[i], truth[i], answers[i], format_value(sure[i])) for i in worst]
-        shown = table((names, "truth", "prediction", "its probability"), lines, (3,)) if lines else ""
-        return section("Worst errors", paragraph(said), shown)
+        shown = table((names, *fill_each("truth", "prediction", "its probability")), lines, (3,)) if lines else ""
+        return section(fill_template("Worst errors"), paragraph(said), shown)
     errors = [abs(number(answers[i]) - number(truth[i])) for i in range(len(truth))]
     worst = sorted(range(len(errors)), key=lambda i: -errors[i])[:WORST]
     lines = [(rows[i], truth[i], answers[i], format_value(errors[i])) for i in worst]
-    return section("Worst errors", table((names, "truth", "prediction", "error"), lines, (1, 2, 3)))
+    return section(
+        fill_template("Worst errors"),
+        table((names, *fill_each("truth", "prediction", "error")), lines, (1, 2, 3)),
+    )
 
 
 def number(cell: str) -> float:
@@ -200,7 +227,7 @@ def again_section(run: Run) -> str:
     machine = run.record.get("machine") or {}
     versions: Sequence[tuple[str, str]] = [*(machine.get("versions") or {}).items()]
     return section(
-        "Again",
+        fill_template("Again"),
         code("\n".join([f"rna reproduce {run.name}", *usual_commands(run.record, run.name)])),
-        table(("", "version"), versions),
+        table(("", fill_template("version")), versions),
     )

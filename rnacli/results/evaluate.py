@@ -19,6 +19,7 @@ from rnacli.runs.folder import Run
 from rnacli.runs.open import TrainedRun, load_run
 from rnacli.runs.reload import reload_training_data
 from rnacli.tasks.form import Answer, Scores
+from rnacli.words import fill_template
 
 log = logging.getLogger("rnacli")
 T = TypeVar("T")
@@ -183,7 +184,9 @@ def score_row_before(data: Data, part: str, output: str, truth: np.ndarray) -> d
 
 def try_to_measure(model: Any, data: Data, part: str) -> dict[str, float]:
     """Loss and metrics on a part; none where they cannot be had, which is said."""
-    return try_to_score(f"loss and metrics of the {part} rows", lambda: measure_part(model, data, part), {})
+    return try_to_score(
+        fill_template("loss and metrics of the {part} rows", part=part), lambda: measure_part(model, data, part), {}
+    )
 
 
 def try_to_score(what: str, score: Callable[[], T], otherwise: T) -> T:
@@ -191,7 +194,7 @@ def try_to_score(what: str, score: Callable[[], T], otherwise: T) -> T:
     try:
         return score()
     except Exception as error:
-        log.warning("no figures for %s: %s; rna evaluate tries again", what, describe_failure(error))
+        log.warning("no figures for %s: %s; rna evaluate tries again", fill_template(what), describe_failure(error))
         return otherwise
 
 

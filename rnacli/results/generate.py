@@ -11,6 +11,7 @@ from rnacli.results.texts import write_texts
 from rnacli.results.wishes import OF_ONE_KIND, GenerateOptions
 from rnacli.runs.folder import Run
 from rnacli.runs.open import TrainedRun, load_run
+from rnacli.words import fill_template
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,11 @@ def generate_from(run: Run, options: GenerateOptions, stream: IO[str]) -> None:
     generator = GENERATORS.get(kinds[0]) if len(kinds) == 1 else None
     if generator is None:
         message, hint = "this run generates nothing: its task is {kinds:and}", "runs that generate make {what:or}"
-        makes = [each.what for each in GENERATORS.values()]
+        makes = [fill_template(each.what) for each in GENERATORS.values()]
         raise RnaError(message, place=str(run.path), hint=hint, exit_code=CONFIG, kinds=kinds, what=makes)
     for name in options.given:
-        owners = [each.what for each in GENERATORS.values() if name in each.options]
+        owners = [fill_template(each.what) for each in GENERATORS.values() if name in each.options]
         if owners and name not in generator.options:
-            message = "this is for {owners:and}, and the run makes {what}"
-            raise RnaError(message, place=OF_ONE_KIND[name], exit_code=CONFIG, owners=owners, what=generator.what)
+            message, option = "this is for {owners:and}, and the run makes {what}", OF_ONE_KIND[name]
+            raise RnaError(message, place=option, exit_code=CONFIG, owners=owners, what=fill_template(generator.what))
     generator.make(opened, options, stream)

@@ -15,7 +15,7 @@ from rnacli.networks.restore import restore_network
 from rnacli.networks.writer import Wish, Writer
 from rnacli.results.wishes import GenerateOptions
 from rnacli.runs.open import TrainedRun
-from rnacli.words import first_of
+from rnacli.words import fill_template, first_of
 
 TEMPERATURE = 0.5
 LENGTH = 500
@@ -80,7 +80,7 @@ def prompt_problem(tokens: Tokens, prompt: str, place: str) -> Problem | None:
         names = name_characters("".join(unknown)) if unknown else ""
     if not names:
         return None
-    what = "words" if tokens.level == WORDS else "characters"
+    what = fill_template("words" if tokens.level == WORDS else "characters")
     message = "the training text does not contain the {what} {names:.300}"
     return Problem(message, place, "leave them out", what=what, names=names)
 

@@ -22,6 +22,7 @@ from rnacli.runs.open import list_checkpoints
 from rnacli.runs.optimizers import build_optimizers, finalize_weights, optimizer_variables
 from rnacli.runs.weights import ExpectedArrays, arrays_size, dump_arrays, parse_arrays, read_bounded
 from rnacli.strict_json import check_json_size, read_dataclass
+from rnacli.words import fill_template
 
 log = logging.getLogger("rnacli")
 
@@ -273,10 +274,12 @@ def restore_newest(folder: Path, network: Any, config: Config, enter: Enter | No
         variable.assign(state.arrays[name])
     if not any(counters.get("_ema_weights_in_model") for counters in state.counters):
         finalize_weights(network)
-    which = f"epoch {state.epoch}"
+    which = fill_template("epoch {epoch}", epoch=state.epoch)
     for i, counters in enumerate(state.counters):
         best = [state.arrays[name] for name in state.arrays if name.startswith(f"best/{i}/")]
         if best:
             network.set_weights(best)
-            which = f"epoch {int(counters['best_epoch']) + 1}, the best of {state.epoch}"
+            which = fill_template(
+                "epoch {best_epoch}, the best of {epoch}", best_epoch=int(counters["best_epoch"]) + 1, epoch=state.epoch
+            )
     return which

@@ -14,7 +14,7 @@ from rnacli.errors import WHOLE_RUN, RnaError
 from rnacli.runs.folder import Run
 from rnacli.runs.record import Glance, read_record
 from rnacli.strict_json import LARGEST_JSON, parse_json
-from rnacli.words import did_you_mean
+from rnacli.words import did_you_mean, fill_template
 
 
 def find_run(name: str, folder: Path) -> Run:
@@ -232,4 +232,6 @@ def refuse_links(folder: Path) -> None:
             if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
                 what = "a link" if stat.S_ISLNK(mode) else "a device or a pipe"
                 message = "this is {what}, and a run folder holds files alone"
-                raise RnaError(message, place=str(path), hint="delete it, or put the file itself there", what=what)
+                raise RnaError(
+                    message, place=str(path), hint="delete it, or put the file itself there", what=fill_template(what)
+                )

@@ -105,7 +105,11 @@ def entry_spellings(category: str) -> dict[str, str]:
 def find_refusal(category: str, name: str) -> str | None:
     """Why a name that Keras or scikit-learn does offer is not offered here; nothing for all other names."""
     reason = refusal_reasons(category).get(plain_name(name))
-    return fill_template("{name} is not offered: {reason:.300}", name=name, reason=reason) if reason else None
+    return (
+        fill_template("{name} is not offered: {reason:.300}", name=name, reason=fill_template(reason))
+        if reason
+        else None
+    )
 
 
 @functools.cache

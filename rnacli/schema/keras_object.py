@@ -22,7 +22,7 @@ from rnacli.schema.values import (
     Number,
     Text,
 )
-from rnacli.words import clean, plain_name, show_value
+from rnacli.words import clean, fill_each, fill_template, plain_name, show_value
 
 EXAMPLES = {
     "layer": "dense: 10",
@@ -97,7 +97,9 @@ class CatalogKind(Kind):
 
     @property
     def wanted(self) -> str:  # type: ignore[override]
-        return f"{article(self.category)} such as {EXAMPLES[self.category]}"
+        return fill_template(
+            "{what} such as {example:.200}", what=article(self.category), example=EXAMPLES[self.category]
+        )
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ class KerasObject(CatalogKind):
         if entry is None:
             message = "there is no {category} called '{name}'"
             return reader.wrong(
-                path, message, known_names(self.category, name), key=True, category=self.category, name=name
+                path, message, known_names(self.category, name), key=True, category=noun(self.category), name=name
             )
         named = isinstance(inner, dict)
         if not named:
@@ -234,7 +236,9 @@ class KerasName(CatalogKind):
         entry = find_entry(self.category, value)
         if entry is None:
             message = "there is no {category} called '{value}'"
-            return reader.wrong(path, message, known_names(self.category, value), category=self.category, value=value)
+            return reader.wrong(
+                path, message, known_names(self.category, value), category=noun(self.category), value=value
+            )
         return entry.target
 
     def hint(self, value: Any) -> str:
@@ -304,4 +308,28 @@ def plain_value(value: Any) -> Any:
 
 
 def article(category: str) -> str:
-    return f"an {category}" if category[0] in "aeiou" else f"a {category}"
+    return fill_template(ARTICLES.get(category, category))
+
+
+def noun(category: str) -> str:
+    """What one of a category is called in the reader's language."""
+    nouns = fill_each(
+        "layer", "application", "optimizer", "schedule", "loss", "metric", "initializer", "regularizer", "constraint",
+        "activation", "callback",
+    )  # fmt: skip
+    return dict(zip(ARTICLES, nouns, strict=True)).get(category, category)
+
+
+ARTICLES = {
+    "layer": "a layer",
+    "application": "an application",
+    "optimizer": "an optimizer",
+    "schedule": "a schedule",
+    "loss": "a loss",
+    "metric": "a metric",
+    "initializer": "an initializer",
+    "regularizer": "a regularizer",
+    "constraint": "a constraint",
+    "activation": "an activation",
+    "callback": "a callback",
+}

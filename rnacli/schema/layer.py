@@ -9,7 +9,7 @@ from rnacli.schema.catalog import Argument, Entry, find_entry
 from rnacli.schema.keras_object import KerasObject, Source
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.values import Either, Json, ListOf, Text, whole_number
-from rnacli.words import nearest_words
+from rnacli.words import fill_template, nearest_words
 
 INPUTS: dict[str, tuple[int, int | None]] = {
     **dict.fromkeys(
@@ -108,8 +108,10 @@ def check_count(spec: Any, path: KeyPath, reader: Reader) -> Any:
         hint = "{name}: [one_layer, another_layer]"
         if required := [argument.name for argument in spec.entry.arguments.values() if argument.required]:
             longer = "{name}: {{required}: ..., from: [one_layer, another_layer]}"
-            return reader.wrong(path, message, longer, key=True, name=spec.name, wanted=wanted, required=required[0])
-        return reader.wrong(path, message, hint, key=True, name=spec.name, wanted=wanted)
+            return reader.wrong(
+                path, message, longer, key=True, name=spec.name, wanted=fill_template(wanted), required=required[0]
+            )
+        return reader.wrong(path, message, hint, key=True, name=spec.name, wanted=fill_template(wanted))
     if most is not None and count > most:
         message, hint = "{name} takes {most} inputs at most, got {count}", "leave some out"
         if most == 1:

@@ -77,4 +77,8 @@ def meant_argument(name: str, entry: Entry) -> list[str]:
 
 def arguments_of(entry: Entry) -> str:
     possible = likest_words("", list(entry.arguments))
-    return f"{entry.name} takes {list_words(possible, 'and')}" if possible else f"{entry.name} takes no arguments"
+    return (
+        fill_template("{name} takes {names:.300}", name=entry.name, names=list_words(possible, "and"))
+        if possible
+        else fill_template("{name} takes no arguments", name=entry.name)
+    )

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnacli.document.place import KeyPath
+from rnacli.language import translate
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.values import Json, Kind
 from rnacli.synonyms import ELSEWHERE
-from rnacli.words import did_you_mean, nearest_words, plain_word, translate_word
+from rnacli.words import did_you_mean, fill_template, nearest_words, plain_word, translate_word
 
 
 def key(kind: Kind, doc: str, **default: Any) -> Any:
@@ -67,7 +68,12 @@ class Section(Kind):
             else:
                 hint = "add the key {name} ({doc:.200})"
                 values[name] = reader.wrong(
-                    path, "{name} is missing", hint, key=True, name=name, doc=field.metadata["doc"].replace("`", "")
+                    path,
+                    "{name} is missing",
+                    hint,
+                    key=True,
+                    name=name,
+                    doc=translate(field.metadata["doc"]).replace("`", ""),
                 )
         return values
 
@@ -86,7 +92,7 @@ class Section(Kind):
         return {
             "type": "object",
             "properties": {
-                name: {**field.metadata["kind"].schema(), "description": field.metadata["doc"]}
+                name: {**field.metadata["kind"].schema(), "description": translate(field.metadata["doc"])}
                 for name, field in keys(self.of).items()
             },
             "additionalProperties": False,
@@ -99,4 +105,4 @@ def unknown_key(name: str, path: KeyPath, names: Iterable[str], elsewhere: str, 
     names = list(names)
     said = "" if translate_word(name, names) else ELSEWHERE.get(plain_word(name), "")
     hint = "{name} belongs to {level}" if elsewhere else said or did_you_mean(name, names, "known keys: {names:and}")
-    return reader.wrong((*path, name), "unknown key", hint, key=True, name=name, level=elsewhere)
+    return reader.wrong((*path, name), "unknown key", hint, key=True, name=name, level=fill_template(elsewhere))

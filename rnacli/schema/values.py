@@ -33,7 +33,13 @@ class Kind:
         """Report what is wanted, and what the file has."""
         usual = USUAL.get(str(path[-1]), "") if path else ""
         hint = "write a value after the colon" if value is None else self.hint(value) or usual
-        return reader.wrong(path, "expected {wanted:.300}, got {value!r}", hint, wanted=self.wanted, value=value)
+        return reader.wrong(
+            path,
+            "expected {wanted:.300}, got {value!r}",
+            hint,
+            wanted=fill_template(self.wanted).rstrip(","),
+            value=value,
+        )
 
     def hint(self, value: Any) -> str:
         return ""
@@ -66,12 +72,22 @@ class Number(Kind):
 
     @property
     def wanted(self) -> str:  # type: ignore[override]
-        number = "a whole number" if self.whole else "a number"
+        number = fill_template("a whole number" if self.whole else "a number")
         if self.minimum is not None and self.maximum is not None:
-            return f"{number} from {self.minimum:.15g} to {self.maximum:.15g}"
-        limits = {"of at least": self.minimum, "above": self.above, "of at most": self.maximum, "below": self.below}
-        bounds = [f"{words} {limit:.15g}" for words, limit in limits.items() if limit is not None]
-        return f"{number} {' and '.join(bounds)}".strip()
+            return fill_template(
+                "{number} from {minimum:.15g} to {maximum:.15g}",
+                number=number,
+                minimum=self.minimum,
+                maximum=self.maximum,
+            )
+        limits = {
+            "of at least {limit:.15g}": self.minimum,
+            "above {limit:.15g}": self.above,
+            "of at most {limit:.15g}": self.maximum,
+            "below {limit:.15g}": self.below,
+        }
+        bounds = [fill_template(words, limit=limit) for words, limit in limits.items() if limit is not None]
+        return f"{number} {list_words(bounds, 'and')}".strip()
 
     def fits(self, value: Any) -> bool:
         return isinstance(value, int | float) and not isinstance(value, bool)
@@ -96,7 +112,7 @@ class Number(Kind):
         if isinstance(value, float) and abs(value) >= 10**MAX_DIGITS:
             return "write a smaller number"
         if isinstance(value, float) and self.whole and not value.is_integer():
-            return f"round it: {math.floor(value)} or {math.ceil(value)}"
+            return fill_template("round it: {floor} or {ceil}", floor=math.floor(value), ceil=math.ceil(value))
         return number_hint(value) if isinstance(value, str) else ""
 
     def schema(self) -> Json:
@@ -113,17 +129,21 @@ class Number(Kind):
 def number_hint(text: str) -> str:
     """How to write a text that was meant as a number."""
     if re.fullmatch(r"[-+]?0+[0-9]{1,18}", text):
-        return f"write {int(text)}, without the leading zero"
+        return fill_template("write {text}, without the leading zero", text=int(text))
     if re.fullmatch(r"[-+]?([0-9]{1,18}(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,3})?", text):
-        return f"remove the quotes: {text}"
+        return fill_template("remove the quotes: {text}", text=text)
     if re.fullmatch(r"[-+]?[0-9]{1,18},[0-9]{1,18}", text):
-        return f"write it with a decimal point: {text.replace(',', '.')}"
+        return fill_template("write it with a decimal point: {text}", text=text.replace(",", "."))
     if pair := re.fullmatch(r"\(([0-9]{1,9}(?:, ?[0-9]{1,9})*),?\)", text):
-        return f"a list stands in square brackets: [{pair[1]}]"
+        return fill_template("a list stands in square brackets: [{pair}]", pair=pair[1])
     if comment := re.fullmatch(r"([0-9.]{1,18})#.*", text):
-        return f"a comment starts with a blank: {comment[1]} #"
+        return fill_template("a comment starts with a blank: {comment} #", comment=comment[1])
     percent = re.fullmatch(r"([0-9]{1,3}(\.[0-9]{1,18})?) ?%", text)
-    return f"did you mean {float(percent[1]) / 100:g}?" if percent and float(percent[1]) <= 100 else ""
+    return (
+        fill_template("did you mean {percent:g}?", percent=float(percent[1]) / 100)
+        if percent and float(percent[1]) <= 100
+        else ""
+    )
 
 
 def whole_number(minimum: float | None = None, maximum: float | None = None) -> Number:
@@ -204,7 +224,7 @@ class Nullable(Kind):
 
     @property
     def wanted(self) -> str:  # type: ignore[override]
-        return f"{self.kind.wanted}, or null,"
+        return fill_template("{wanted}, or null,", wanted=fill_template(self.kind.wanted))
 
     def fits(self, value: Any) -> bool:
         return value is None or self.kind.fits(value)
@@ -227,7 +247,7 @@ class Either(Kind):
 
     @property
     def wanted(self) -> str:  # type: ignore[override]
-        return list_words([kind.wanted for kind in self.kinds])
+        return list_words([fill_template(kind.wanted) for kind in self.kinds])
 
     def fits(self, value: Any) -> bool:
         return any(kind.fits(value) for kind in self.kinds)

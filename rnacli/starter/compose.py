@@ -6,6 +6,7 @@ from typing import Any
 
 from rnacli.document.comments import Comments
 from rnacli.encoders.section import TOGETHER
+from rnacli.language import translate
 from rnacli.starter.cnn import convolutions
 from rnacli.starter.goal import MOST_CLASSES
 from rnacli.starter.look import Look
@@ -13,7 +14,7 @@ from rnacli.starter.notes import file_in_words, show_percent
 from rnacli.starter.survey import ColumnSurvey
 from rnacli.tables.cells import sort_words
 from rnacli.tasks.positive import likely_positive
-from rnacli.words import clean
+from rnacli.words import clean, count_things, fill_template
 
 SMALL, LARGE, HUGE = 2000, 20_000, 200_000
 """Rows from which networks and batches are larger."""
@@ -50,11 +51,16 @@ def compose_dataset(look: Look, csv: str, comments: Comments) -> dict[str, Any]:
     gaps = [column for column in look.inputs if column.missing]
     if gaps:
         dataset["fill"] = "auto"
-        where = clean(gaps[0].name, 20) if len(gaps) == 1 else f"{len(gaps)} columns"
-        become = "numbers get the median, words a category of their own"
-        if all(column.kind == "text" for column in gaps):
-            become = "taken as texts of one unknown word"
-        comments.beside["dataset", "fill"] = f"missing values in {where}: {become}"
+        where = clean(gaps[0].name, 20) if len(gaps) == 1 else count_things(len(gaps), "column")
+        are_texts = all(column.kind == "text" for column in gaps)
+        become = fill_template(
+            "taken as texts of one unknown word"
+            if are_texts
+            else "numbers get the median, words a category of their own"
+        )
+        comments.beside["dataset", "fill"] = fill_template(
+            "missing values in {where}: {become}", where=where, become=become
+        )
     if any(column.kind != "text" for column in look.inputs):
         dataset["scale"] = "standard"
         comments.beside["dataset", "scale"] = "numbers: mean 0, standard deviation 1, by the training rows"
@@ -67,8 +73,8 @@ def classes_in_words(look: Look) -> str:
     shares = [f"{clean(label, 20)} {show_percent(share)}" for label, share in look.goal.shares.items()]
     if look.goal.has_classes and len(shares) <= 3:
         return f": {', '.join(shares)}"
-    border = look.goal.has_classes and "whole" in look.goal.why
-    return f" (of more than {MOST_CLASSES}, a number)" if border else ""
+    border = look.goal.has_classes and translate("whole numbers") in look.goal.why
+    return fill_template(" (of more than {most_classes}, a number)", most_classes=MOST_CLASSES) if border else ""
 
 
 READING = ("header", "column_names", "delimiter", "decimal", "thousands", "encoding", "missing", "label_separator")
@@ -87,11 +93,17 @@ def compose_columns(look: Look, comments: Comments) -> dict[str, Any]:
         why = []
         if name in look.goal.gaps and not look.data.label_separator:
             keys["fill"] = "drop"
-            why.append("rows without it are left out")
+            why.append(fill_template("rows without it are left out"))
         mean, deviation = look.goal.moments.get(name, (0.0, 1.0))
         if deviation and not (abs(mean) <= 1 and 0.5 <= deviation <= 2):
             keys["scale"] = "standard"
-            why.append(f"mean {mean:.4g}, standard deviation {deviation:.4g}: scaled, and so learnt sooner")
+            why.append(
+                fill_template(
+                    "mean {mean:.4g}, standard deviation {deviation:.4g}: scaled, and so learnt sooner",
+                    mean=mean,
+                    deviation=deviation,
+                )
+            )
         if keys:
             columns[name] = keys
             comments.beside["dataset", "columns", name] = "; ".join(why)
@@ -108,14 +120,16 @@ def compose_split(look: Look, comments: Comments) -> dict[str, Any]:
         return {"column": ways.column}
     validation = 0.15 if look.goal.rows < SMALL // 2 else 0.1
     split: dict[str, Any] = {"test": 0.2, "validation": validation}
-    comment = "test for the end, validation for the curves"
+    comment = fill_template("test for the end, validation for the curves")
     if look.goal.has_classes and not (ways.group or ways.order_by):
         rarest, least = min(look.goal.counts.items(), key=lambda item: item[1])
         if least >= FEW and look.goal.rows * validation >= len(look.goal.counts):
             split["stratify"] = True
-            comment += "; classes alike"
+            comment += fill_template("; classes alike")
         else:
-            comment += f"; '{clean(rarest, 20)}': {least} rows, too few to stratify"
+            comment += fill_template(
+                "; '{rarest}': {least} rows, too few to stratify", rarest=clean(rarest, 20), least=least
+            )
     comments.beside["dataset", "split"] = comment
     return split | {name: value for name in ("group", "order_by") if (value := getattr(ways, name))}
 
@@ -130,7 +144,7 @@ def compose_layers(look: Look, comments: Comments) -> list[Any]:
     if pictures:
         comments.beside["layers", 0] = "looks for small shapes; each layer below for larger ones, on half the size"
     first = len(layers)
-    comments.beside["layers", first] = f"32 and then 16; over {SMALL:,} rows, 64 and then 32"
+    comments.beside["layers", first] = fill_template("32 and then 16; over {small:,} rows, 64 and then 32", small=SMALL)
     comments.beside["layers", first + 1] = "in each step, one unit in ten is left out: against overfitting"
     layers += [
         {"dense": {"units": wide, "activation": "relu"}},
@@ -138,7 +152,11 @@ def compose_layers(look: Look, comments: Comments) -> list[Any]:
         {"dense": {"units": narrow, "activation": "relu"}},
     ]
     units, activation, why = {
-        "binary": (1, "sigmoid", f"the probability of {clean(positive_class(look), 40)}"),
+        "binary": (
+            1,
+            "sigmoid",
+            fill_template("the probability of {positive_class}", positive_class=clean(positive_class(look), 40)),
+        ),
         "multiclass": (len(look.goal.counts), "softmax", "one unit a class: their probabilities"),
         "multilabel": (len(look.goal.counts), "sigmoid", "one unit a label: its probability"),
         "regression": (len(look.targets), "linear", "the number itself" if len(look.targets) == 1 else "one a number"),
@@ -222,9 +240,15 @@ def compose_training(look: Look, comments: Comments) -> dict[str, Any]:
     comments.beside["optimizer",] = "Keras' own step; 0.01 is faster, 0.0001 steadier"
     comments.beside["metrics",] = baseline(look)
     if rare := rare_class(look):
-        comments.above["epochs",] = f"class_weight: balanced            # {rare}: without the first #, it counts more"
-    comments.beside["epochs",] = f"at most: early_stopping ends it; 300, over {SMALL:,} rows 100"
-    comments.beside["batch_size",] = f"rows a step; 32, over {LARGE:,} rows 256, over {HUGE:,} rows 1024"
+        comments.above["epochs",] = fill_template(
+            "class_weight: balanced            # {rare}: without the first #, it counts more", rare=rare
+        )
+    comments.beside["epochs",] = fill_template(
+        "at most: early_stopping ends it; 300, over {small:,} rows 100", small=SMALL
+    )
+    comments.beside["batch_size",] = fill_template(
+        "rows a step; 32, over {large:,} rows 256, over {huge:,} rows 1024", large=LARGE, huge=HUGE
+    )
     comments.beside["callbacks",] = "when val_loss has not fallen for 10 epochs, back to the best one"
     return {
         "loss": LOSSES[kind],
@@ -240,13 +264,19 @@ def baseline(look: Look) -> str:
     """What is reached without any network."""
     if look.goal.has_classes:
         label, share = next(iter(look.goal.shares.items()))
-        return f"baseline, always '{clean(label, 40)}': right in {share:.2f} of all cases"
+        return fill_template(
+            "baseline, always '{label}': right in {share:.2f} of all cases", label=clean(label, 40), share=share
+        )
     if look.goal.kind == "regression":
         scaled = [deviation for _, deviation in look.goal.moments.values()]
-        times = f", {look.goal.blind / scaled[0]:.2g} standard deviations" if len(scaled) == 1 and scaled[0] else ""
-        return f"baseline, always the median: wrong by {look.goal.blind:.4g} on average{times}"
+        times = ""
+        if len(scaled) == 1 and scaled[0]:
+            times = fill_template(", {count:.2g} standard deviations", count=look.goal.blind / scaled[0])
+        return fill_template(
+            "baseline, always the median: wrong by {blind:.4g} on average{times}", blind=look.goal.blind, times=times
+        )
     blind = sum(max(share, 1 - share) for share in look.goal.shares.values()) / len(look.goal.counts)
-    return f"baseline, always the same of each label: right in {blind:.2f} of all cases"
+    return fill_template("baseline, always the same of each label: right in {blind:.2f} of all cases", blind=blind)
 
 
 def rare_class(look: Look) -> str:
@@ -254,4 +284,6 @@ def rare_class(look: Look) -> str:
     if not look.goal.has_classes:
         return ""
     label, share = list(look.goal.shares.items())[-1]
-    return f"'{clean(label, 30)}' is {show_percent(share)} of the rows" if share < RARE / len(look.goal.counts) else ""
+    if share >= RARE / len(look.goal.counts):
+        return ""
+    return fill_template("'{label:.30}' is {percent} of the rows", label=label, percent=show_percent(share))

@@ -100,12 +100,20 @@ def single_goal(
     if not as_classes:
         if not numeric:
             inferred = infer_kind(table.words[name], count_words(table, name), written)
-            what = inferred.why if inferred.kind == "faulty" else f"{different:,} different words in {rows:,} rows"
+            what = (
+                fill_template(inferred.why)
+                if inferred.kind == "faulty"
+                else fill_template("{different:,} different words in {rows:,} rows", different=different, rows=rows)
+            )
             hint = "another column as the --target, or fix its values"
             raise goal_error(
                 "{name:.40}: {what:.300}, no numbers", hint if many else "--task multiclass", name=name, what=what
             )
-        why = f"{different:,} different values, so a number" if not (whole and few) else "a number, as --task says"
+        why = (
+            fill_template("{different:,} different values, so a number", different=different)
+            if not (whole and few)
+            else fill_template("a number, as --task says")
+        )
         return number_goal({name: present}, why, rows, gaps)
     if task == "binary" and different != 2:
         raise goal_error(
@@ -122,9 +130,21 @@ def single_goal(
             different=different,
             rows=rows,
         )
-    what = "whole numbers" if whole else "numbers" if numeric else "words"
+    why = "{different:,} different words, so classes"
+    if numeric:
+        why = (
+            "{different:,} different whole numbers, so classes"
+            if whole
+            else "{different:,} different numbers, so classes"
+        )
     kind = "multiclass" if different > 2 or task == "multiclass" else "binary"
-    return Goal(kind, f"{different:,} different {what}, so classes", rows, gaps, counts)
+    return Goal(
+        kind,
+        fill_template(why, different=different),
+        rows,
+        gaps,
+        counts,
+    )
 
 
 def several_goal(
@@ -138,7 +158,13 @@ def several_goal(
     bits = all(np.isin(y, (0, 1)).all() for y in values.values())
     if bits and task in ("auto", "multiclass") and (np.sum([*values.values()], axis=0) == 1).all():
         counts = {name: int(y.sum()) for name, y in values.items()}
-        return Goal("multiclass", f"{len(values)} columns with one 1 in each row, so classes", rows, gaps, counts)
+        return Goal(
+            "multiclass",
+            fill_template("{count} columns with one 1 in each row, so classes", count=len(values)),
+            rows,
+            gaps,
+            counts,
+        )
     if task in ("binary", "multiclass"):
         raise goal_error(
             "{task} wants one target, and there are {count}",
@@ -151,8 +177,10 @@ def several_goal(
         raise goal_error("multilabel wants 0 and 1, and {odd:.40} has others", "--task regression", odd=odd)
     if odd is None and task != "regression":
         counts = {name: int(y.sum()) for name, y in values.items()}
-        return Goal("multilabel", f"{len(values)} columns of 0 and 1, so labels", rows, gaps, counts)
-    return number_goal(values, f"{len(values)} numbers", rows, gaps)
+        return Goal(
+            "multilabel", fill_template("{count} columns of 0 and 1, so labels", count=len(values)), rows, gaps, counts
+        )
+    return number_goal(values, fill_template("{count} numbers", count=len(values)), rows, gaps)
 
 
 def number_goal(values: Mapping[str, np.ndarray], why: str, rows: int, gaps: tuple[str, ...]) -> Goal:

@@ -87,7 +87,8 @@ def look_at_table(
     surveyed = survey_columns(table, inputs, answers, written, goal.kind == "regression", source.path.parent)
     if not any(column.is_input for column in surveyed):
         why = "; ".join(
-            fill_template("{name:.30}: {why:.200}", name=column.name, why=column.why) for column in surveyed[:5]
+            fill_template("{name:.30}: {why:.200}", name=column.name, why=fill_template(column.why))
+            for column in surveyed[:5]
         )
         raise RnaError("no columns are left for the inputs", place=source.shown, hint="{why:.1000}", why=why)
     return Look(described, stated, source, len(table), target, columns, goal, surveyed)
@@ -110,7 +111,9 @@ def require_enough(rows: int, noun: str, source: Source) -> None:
     """Refuse a table that cannot be divided into three parts."""
     if rows < FEWEST_ROWS:
         message = "{rows} {noun} are too few for training, validation and test"
-        raise RnaError(message, place=source.shown, hint="get more data", exit_code=DATA, rows=rows, noun=noun)
+        raise RnaError(
+            message, place=source.shown, hint="get more data", exit_code=DATA, rows=rows, noun=fill_template(noun)
+        )
 
 
 def other_roles(data: Csv) -> list[str]:

@@ -15,10 +15,10 @@ from rnacli.experiment.override import apply_override
 from rnacli.pictures.find import list_pictures
 from rnacli.pictures.survey import LONGEST, PicturesSurvey, survey_pictures
 from rnacli.starter.cnn import convolutions
-from rnacli.starter.notes import first_words, show_percent
+from rnacli.starter.notes import show_percent
 from rnacli.starter.propose import Proposal, relative_name
 from rnacli.tasks.positive import likely_positive
-from rnacli.words import clean
+from rnacli.words import clean, fill_template, first_words
 
 FEWEST = 5
 """Pictures of a class that three parts need."""
@@ -45,9 +45,16 @@ def propose_for_pictures(data: str, output: Path, overrides: Sequence[str] = ())
     images, name = relative_name(data, output.parent), default_name(output.stem)
     value, comments = compose_pictures(images, name, counts, survey, parts)
     opening = [
-        f"Tells {len(counts)} classes of pictures apart.   rna train {shlex.quote(output.name)}",
+        fill_template(
+            "Tells {count} classes of pictures apart.   rna train {quote}",
+            count=len(counts),
+            quote=shlex.quote(output.name),
+        ),
         "",
-        f"Written by rna init from {sum(counts.values()):,} pictures, as a start: change what you like, and",
+        fill_template(
+            "Written by rna init from {count:,} pictures, as a start: change what you like, and",
+            count=sum(counts.values()),
+        ),
         "rna check says whether it fits together. What each key means: rna schema --markdown",
     ]
     document = parse_document(dump_commented(value, comments, opening), str(output))
@@ -67,8 +74,10 @@ def compose_pictures(
     likeliest = max(counts, key=lambda each: counts[each])
     dataset: dict[str, Any] = {"images": images, "image_size": list(survey.image_size)}
     comments.beside["dataset", "images"] = "a folder for each class" + (", in one for each part" if parts else "")
-    size = f"height, width; most are {survey.height} x {survey.width}"
-    comments.beside["dataset", "image_size"] = f"{size}, and up to {LONGEST} are learnt from in minutes"
+    size = fill_template("height, width; most are {height} x {width}", height=survey.height, width=survey.width)
+    comments.beside["dataset", "image_size"] = fill_template(
+        "{size:.300}, and up to {longest} are learnt from in minutes", size=size, longest=LONGEST
+    )
     if survey.is_grey:
         dataset["color_mode"] = "grayscale"
         comments.beside["dataset", "color_mode"] = "none of them has colours"
@@ -97,10 +106,16 @@ def compose_pictures(
     ]
     comments.beside["layers", 0] = "looks for small shapes; each layer below for larger ones, on half the size"
     comments.beside["layers", len(layers) - 3] = "in each step, three numbers in ten are left out: against overfitting"
-    head = "one unit a class: their probabilities" if several else f"the probability of {clean(positive, 40)}"
+    head = (
+        "one unit a class: their probabilities"
+        if several
+        else fill_template("the probability of {positive}", positive=clean(positive, 40))
+    )
     comments.beside["layers", len(layers) - 1] = head
-    comments.beside["metrics",] = (
-        f"baseline, always '{clean(likeliest, 40)}': right in {counts[likeliest] / total:.2f} of all cases"
+    comments.beside["metrics",] = fill_template(
+        "baseline, always '{likeliest}': right in {counts:.2f} of all cases",
+        likeliest=clean(likeliest, 40),
+        counts=counts[likeliest] / total,
     )
     comments.beside["epochs",] = "at most: early_stopping ends it"
     comments.beside["callbacks",] = "when val_loss has not fallen for 10 epochs, back to the best one"
@@ -120,8 +135,14 @@ def compose_pictures(
 def tell(data: str, counts: dict[str, int], survey: PicturesSurvey, parts: dict[str, Path]) -> list[str]:
     """What was seen, line by line."""
     total = sum(counts.values())
-    grey = "grey" if survey.is_grey else "in colours"
-    what = f"{total:,} {'training ' * bool(parts)}pictures, {grey}, most of {survey.height} x {survey.width}"
+    grey = fill_template("grey" if survey.is_grey else "in colours")
+    said = "{total:,} pictures, {grey}, most of {height} x {width}"
+    if parts:
+        said = "{total:,} training pictures, {grey}, most of {height} x {width}"
+    what = fill_template(said, total=total, grey=grey, height=survey.height, width=survey.width)
     shares = [f"{clean(name, 30)} {show_percent(count / total)}" for name, count in counts.items()]
-    lines = [f"{clean(data, 300)}: {what}", f"classes: {first_words(shares, 8)}"]
-    return [*lines, f"parts: {', '.join(parts)}"] if parts else lines
+    lines = [
+        f"{clean(data, 300)}: {what}",
+        fill_template("classes: {shares:.500}", shares=first_words(shares, 8)),
+    ]
+    return [*lines, fill_template("parts: {parts}", parts=", ".join(parts))] if parts else lines

@@ -15,6 +15,7 @@ from rnacli.document.write import name_hint
 from rnacli.encoders.column import Content
 from rnacli.encoders.kind_of import are_sentences, infer_kind
 from rnacli.encoders.section import KINDS_OF_COLUMN
+from rnacli.language import translate
 from rnacli.pictures.survey import survey_pictures
 from rnacli.tables.gather import count_words
 from rnacli.tables.numbers import Written, parse_number
@@ -81,7 +82,9 @@ def survey_columns(
         surveyed.append(column)
     if not any(column.is_input for column in surveyed):
         # A number of the row may be a time, and is better than nothing.
-        surveyed = [column._replace(say=None, why="") if column.why == COUNTS else column for column in surveyed]
+        surveyed = [
+            column._replace(say=None, why="") if column.why == fill_template(COUNTS) else column for column in surveyed
+        ]
     if not any(column.is_input for column in surveyed):
         surveyed = [keep_answer(column) for column in surveyed]
     return surveyed
@@ -93,10 +96,10 @@ STRAIGHT = "{target:.40} lies on a straight line over it, and it says all of it:
 
 def keep_answer(column: ColumnSurvey) -> ColumnSurvey:
     """A column that repeats the answer, where there is no other input."""
-    if not column.why.startswith(REPEATS.partition(" {")[0]):
+    if not column.why.startswith(translate(REPEATS).partition("{")[0]):
         return column
     kind = column.kind if column.kind in KINDS_OF_COLUMN else "categorical"
-    return column._replace(say=kind, why=f"the only input, and {column.why}")
+    return column._replace(say=kind, why=fill_template("the only input, and {why:.300}", why=column.why))
 
 
 def column_values(table: Table, name: str) -> np.ndarray:
@@ -120,10 +123,13 @@ def look_at_column(table: Table, name: str, values: np.ndarray, written: Written
     column = ColumnSurvey(name, content.kind, len(values) - len(present))
     if content.kind == "faulty" and content.hint:
         return left_out(
-            column, fill_template("{why:.200}; {hint:.200}", why=content.why, hint=name_hint(name, content.hint))
+            column,
+            fill_template(
+                "{why:.200}; {hint:.200}", why=fill_template(content.why), hint=name_hint(name, content.hint)
+            ),
         )
     if len(words) > ENOUGH and content.kind in ("categorical", "words") and are_sentences(words):
-        return column._replace(kind="text", say="text", why="sentences, of which each word is a number")
+        return column._replace(kind="text", say="text", why=fill_template("sentences, of which each word is a number"))
     if why := no_input(column, present, words, written):
         return left_out(column, why)
     if content.kind in ("categorical", "words"):
@@ -145,7 +151,9 @@ def look_for_pictures(name: str, words: Sequence[str], folder: Path) -> ColumnSu
     if any(not path.is_file() for path in paths):
         more["unreadable"] = "skip"
     missing = sum(not path.is_file() for path in paths)
-    why = f"pictures, most of {survey.height} x {survey.width}" + (f"; {missing:,} are not there" if missing else "")
+    why = fill_template("pictures, most of {height} x {width}", height=survey.height, width=survey.width) + (
+        fill_template("; {missing:,} are not there", missing=missing) if missing else ""
+    )
     return ColumnSurvey(name, "image", 0, say | more, why)
 
 
@@ -153,18 +161,20 @@ def no_input(column: ColumnSurvey, present: np.ndarray, words: Sequence[str], wr
     """Why a column teaches a network nothing, or cannot be read; an empty text if it may."""
     different = len(pd.unique(present))
     if column.kind == "empty":
-        return "every value is missing"
+        return fill_template("every value is missing")
     if different == 1 and not (column.missing and is_answer(column, present)):
-        return "its value is always the same"
+        return fill_template("its value is always the same")
     if column.kind in ("categorical", "words", "faulty") and nearly_unique(words, present):
-        return f"{len(words):,} different words in {len(present):,} rows: too many to learn from"
+        return fill_template(
+            "{count:,} different words in {total:,} rows: too many to learn from", count=len(words), total=len(present)
+        )
     if column.kind == "faulty":
         others = [word for word in words if math.isnan(parse_number(word, written))]
         return fill_template(
             "numbers, and among them '{other:.20}': if that is a missing value, add it to missing", other=others[0]
         )
     if column.kind == "numeric" and not column.missing and counts_rows(column.name, present):
-        return COUNTS
+        return fill_template(COUNTS)
     return ""
 
 
@@ -187,7 +197,7 @@ def counts_rows(name: str, values: np.ndarray) -> bool:
 def words_as_input(column: ColumnSurvey, words: Sequence[str]) -> ColumnSurvey:
     """A column of words, which are categories."""
     if column.kind == "words":
-        why = f"{len(words):,} different words: a vector for each is learnt"
+        why = fill_template("{count:,} different words: a vector for each is learnt", count=len(words))
         return column._replace(say={"encode": "embedding"}, why=why)
     return column
 

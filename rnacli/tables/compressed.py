@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from rnacli.errors import RnaError
-from rnacli.words import clean
+from rnacli.words import clean, fill_template
 
 SIGNATURES = {
     "gzip": rb"\x1f\x8b",
@@ -124,7 +124,9 @@ def unpack_zip(file: BinaryIO, shown: str) -> Any:
             message = "this is a zip or Excel file, not CSV"
             raise RnaError(message, place=shown, hint="unpack it, or save it as CSV")
         if len(names) != 1:
-            holds = f"{len(names)} files: {first_names(names)}" if names else "no files"
+            holds = fill_template("no files")
+            if names:
+                holds = fill_template("{count} files: {names:.300}", count=len(names), names=first_names(names))
             hint = "unpack it, and name one of them" if names else "get it again"
             raise RnaError(
                 "expected a zip file with one file in it, got {holds:.300}", place=shown, hint=hint, holds=holds
@@ -149,7 +151,7 @@ def added_by_macos(name: str) -> bool:
 
 def first_names(names: list[str]) -> str:
     """The first names, and how many more there are."""
-    more = f" and {len(names) - LISTED:,} more" if len(names) > LISTED else ""
+    more = fill_template(" and {count:,} more", count=len(names) - LISTED) if len(names) > LISTED else ""
     return ", ".join(clean(name, 60) for name in names[:LISTED]) + more
 
 
@@ -160,5 +162,5 @@ def import_pyarrow(module: str, what: str, shown: str) -> Any:
     except ImportError:
         hint = "pip install pyarrow"
         raise RnaError(
-            "{what} is read through pyarrow, which is not installed", place=shown, hint=hint, what=what
+            "{what} is read through pyarrow, which is not installed", place=shown, hint=hint, what=fill_template(what)
         ) from None

@@ -28,10 +28,10 @@ def convert_frames(
             wrong = fill_template("expected {kind}, got '{cell:.40}'", kind=wants[name].kind, cell=cell)
             problem = RowProblem(
                 "column '{name:.40}': {wrong:.200}",
-                f"{shown}: row {start + row + 1}",
+                fill_template("{shown:.300}: row {start}", shown=shown, start=start + row + 1),
                 "fix the value, or remove the row",
                 name=name,
-                wrong="the value is missing" if pd.isna(cell) else wrong,
+                wrong=fill_template("the value is missing") if pd.isna(cell) else wrong,
             )
             raise RnaError.of([problem], DATA) from None
         start += len(frame)

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from rnacli import __version__
 from rnacli.errors import RnaError
 from rnacli.files import file_sha256, write_file, written_beside
+from rnacli.words import fill_template
 
 log = logging.getLogger("rnacli")
 
@@ -30,7 +31,7 @@ class OnlyHttps(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *arguments: Any) -> urllib.request.Request | None:
         target = str(arguments[-1])
         if urlsplit(target).scheme != "https":
-            raise urllib.error.URLError(f"it leads to {target}, which is not https")
+            raise urllib.error.URLError(fill_template("it leads to {target:.300}, which is not https", target=target))
         return super().redirect_request(*arguments)
 
 

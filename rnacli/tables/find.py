@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from rnacli.errors import RnaError
 from rnacli.tables.compressed import first_names
-from rnacli.words import did_you_mean
+from rnacli.words import did_you_mean, fill_template
 
 
 @contextlib.contextmanager
@@ -84,7 +84,7 @@ def matching_files(path: Path, shown: str, most_folders: int | None = None) -> l
         first = pattern.parts[0]
         hint = "" if glob.has_magic(first) else did_you_mean(first, names)
         hint = hint or "the folder {folder:.300} holds {names:.500}"
-        names_ = first_names(names) or "nothing"
+        names_ = first_names(names) or fill_template("nothing")
         raise RnaError("no file has a name like this", place=shown, hint=hint, folder=folder, names=names_)
     return files
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from rnacli.document.place import Place
 from rnacli.errors import CONFIG, RnaError
 from rnacli.tasks.task import Task
-from rnacli.words import did_you_mean
+from rnacli.words import did_you_mean, fill_template
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,7 +28,10 @@ def weigh_classes(
     labels, classes = task.labels, task.classes
     if why := task.refuse_class_weight():
         raise RnaError(
-            "class_weight is for classes, and {why:.300}", place=str(place("class_weight")), exit_code=CONFIG, why=why
+            "class_weight is for classes, and {why:.300}",
+            place=str(place("class_weight")),
+            exit_code=CONFIG,
+            why=fill_template(why),
         )
     if isinstance(class_weight, str):
         import numpy as np

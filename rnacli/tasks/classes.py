@@ -101,7 +101,7 @@ class Classes(Task):
     def encode(self, y: np.ndarray) -> np.ndarray:
         indices = self.truth(y)
         if y.ndim == 2:
-            require_one_hot(y, self.targets, lambda row: f"row {row + 1}")
+            require_one_hot(y, self.targets, lambda row: fill_template("row {row}", row=row + 1))
         elif (indices < 0).any():
             row = int(np.argmax(indices < 0))
             raise unknown_label(spell_labels(y[row : row + 1])[0], row, self.labels, self.targets)
@@ -142,14 +142,27 @@ class Classes(Task):
     def problems(self, head: Head, units: int) -> list[Problem]:
         classes, target = len(self.classes), clean(", ".join(self.targets))
         if self.is_pair:
-            what = f"{head.loss.name} with the {classes} classes of {target}"
+            what = fill_template(
+                "{name} with the {classes} classes of {target:.300}",
+                name=head.loss.name,
+                classes=classes,
+                target=target,
+            )
             other = "- dense: {units: 1, activation: sigmoid}"
-            hint = f"loss: sparse_categorical_crossentropy for one unit a class, or {other}"
+            hint = fill_template(
+                "loss: sparse_categorical_crossentropy for one unit a class, or {other:.300}", other=other
+            )
             return wrong_units(head, units, 1, what, hint)
         hint = dense_hint(head, classes, "tanh" if self.form.activation == "margin" else "softmax")
         if classes == 2 and units == 1:
-            hint = f"loss: binary_crossentropy for one sigmoid unit, or {hint}"
-        return wrong_units(head, units, classes, f"the {classes} classes of {target}", hint)
+            hint = fill_template("loss: binary_crossentropy for one sigmoid unit, or {hint:.300}", hint=hint)
+        return wrong_units(
+            head,
+            units,
+            classes,
+            fill_template("the {classes} classes of {target:.300}", classes=classes, target=target),
+            hint,
+        )
 
     def metric_problems(self, metric: KerasSpec, loss: str) -> list[Problem]:
         if self.form.encoding != "integer":
@@ -157,7 +170,7 @@ class Classes(Task):
         if metric.name not in ONE_HOT_METRICS:
             return []
         hint = "loss: categorical_crossentropy makes the targets one-hot"
-        return [metric_problem(metric, f"with {loss} the targets are integers", hint)]
+        return [metric_problem(metric, fill_template("with {loss} the targets are integers", loss=loss), hint)]
 
     def metric_doubts(self, metric: KerasSpec) -> list[Problem]:
         if self.is_pair:
@@ -196,11 +209,13 @@ class Classes(Task):
             require_one_hot(y, names, place_of)
 
     def check(self, y: np.ndarray, shown: str) -> None:
-        self.check_rows(y, self.targets, lambda row: f"{shown}: row {row + 1}")
+        self.check_rows(y, self.targets, lambda row: fill_template("{shown:.300}: row {row}", shown=shown, row=row + 1))
 
     def refuse_threshold(self) -> str:
         target = clean(", ".join(self.targets))
-        return f"of the classes of {target} the likeliest is predicted (the task is multiclass)"
+        return fill_template(
+            "of the classes of {target:.300} the likeliest is predicted (the task is multiclass)", target=target
+        )
 
 
 def are_two_classes(target: np.ndarray) -> bool:

@@ -143,19 +143,20 @@ class Labels(Task):
         """Labels that all training rows have, or none."""
         shares = self.encode(y).mean(axis=0)
         doubts = []
-        for share, what in ((0, "no training row has"), (1, "every training row has")):
+        said = {
+            0: (
+                "no training row has the label {names:.300}: nothing can be learnt of it",
+                "no training row has the labels {names:.300}: nothing can be learnt of them",
+            ),
+            1: (
+                "every training row has the label {names:.300}: nothing can be learnt of it",
+                "every training row has the labels {names:.300}: nothing can be learnt of them",
+            ),
+        }
+        for share, (one, many) in said.items():
             names = [clean(self.classes[i], 40) for i in np.flatnonzero(shares == share)]
             if names:
-                labels, them = ("label", "it") if len(names) == 1 else ("labels", "them")
-                doubts.append(
-                    Problem(
-                        "{what} the {labels} {names:.300}: nothing can be learnt of {them}",
-                        what=what,
-                        labels=labels,
-                        names=first_of(names),
-                        them=them,
-                    )
-                )
+                doubts.append(Problem(one if len(names) == 1 else many, names=first_of(names)))
         return doubts
 
     def metric_problems(self, metric: KerasSpec, loss: str) -> list[Problem]:

@@ -67,15 +67,17 @@ def count_results(metric: KerasSpec, units: int) -> int:
 
 
 def metric_problem(metric: KerasSpec, why: str, hint: str) -> Problem:
-    return Problem("{name} does not fit: {why:.300}", str(metric.place), hint, name=metric.name, why=why)
+    return Problem("{name} does not fit: {why:.300}", str(metric.place), hint, name=metric.name, why=fill_template(why))
 
 
 def wants_integers(metric: KerasSpec, loss: str, hint: str = "") -> list[Problem]:
     """The problem of a metric of integers beside targets that are 0 and 1."""
     if metric.name not in INTEGER_METRICS:
         return []
-    hint = hint or f"{metric.name.removeprefix('sparse_')}, or loss: sparse_categorical_crossentropy"
-    return [metric_problem(metric, f"with {loss} the targets are not integers", hint)]
+    hint = hint or fill_template(
+        "{name}, or loss: sparse_categorical_crossentropy", name=metric.name.removeprefix("sparse_")
+    )
+    return [metric_problem(metric, fill_template("with {loss} the targets are not integers", loss=loss), hint)]
 
 
 def wants_probabilities(metric: KerasSpec, are_probabilities: bool, average: str) -> list[Problem]:

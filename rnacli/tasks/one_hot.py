@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from rnacli.errors import RnaError
+from rnacli.words import fill_template
 
 
 def find_columns(y: np.ndarray) -> np.ndarray:
@@ -27,7 +28,7 @@ def require_one_hot(y: np.ndarray, names: Sequence[str], place_of: Callable[[int
         place=place_of(row),
         hint="each row is of one class; for several labels a row: loss: binary_crossentropy and a sigmoid layer; for "
         "numbers: loss: mean_squared_error",
-        names=list(names) if len(names) <= 5 else [*names[:4], f"{len(names) - 4} more"],
+        names=list(names) if len(names) <= 5 else [*names[:4], fill_template("{count} more", count=len(names) - 4)],
         odd=odd[0] if odd else 0,
         ones=ones,
     )  # fmt: skip

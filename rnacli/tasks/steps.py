@@ -65,7 +65,11 @@ class Steps(Classes):
         return [self.names(answer.predicted)], np.empty((len(answer.predicted), 0))
 
     def problems(self, head: Head, units: int) -> list[Problem]:
-        what = f"{PERCEPTRON} with the two classes of {clean(', '.join(self.targets))}"
+        what = fill_template(
+            "{perceptron} with the two classes of {names:.300}",
+            perceptron=PERCEPTRON,
+            names=clean(", ".join(self.targets)),
+        )
         return wrong_units(head, units, 1, what, f"- dense: {{units: 1, activation: {head.activation}}}")
 
     def metric_doubts(self, metric: KerasSpec) -> list[Problem]:

@@ -11,6 +11,7 @@ from rnacli.errors import Problem, RnaError
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.tasks.form import OUTPUT_ACTIVATIONS, Answer, Form, Kept, Scores, Targets
 from rnacli.tasks.heads import Head
+from rnacli.words import count_things, fill_template
 
 if TYPE_CHECKING:
     from typing import Self
@@ -261,12 +262,15 @@ def wrong_units(head: Head, units: int, wanted: int, what: str, hint: str) -> li
     """The problem of a last layer that has not the ``wanted`` units."""
     if units == wanted:
         return []
-    has = f"{units} unit{'' if units == 1 else 's'}"
-    wants = "wants" if wanted == 1 else "want"
-    message = "the last layer ({name}) has {has}, and {what:.200} {wants} {wanted}"
+    message = (
+        "the last layer ({name}) has {has}, and {what:.200} wants {wanted}"
+        if wanted == 1
+        else "the last layer ({name}) has {has}, and {what:.200} want {wanted}"
+    )
+    has = count_things(units, "unit")
     return [
         Problem(
-            message, str(head.last.place), hint, name=head.last.name, has=has, what=what, wants=wants, wanted=wanted
+            message, str(head.last.place), hint, name=head.last.name, has=has, what=fill_template(what), wanted=wanted
         )
     ]
 
@@ -279,9 +283,9 @@ def dense_hint(head: Head, units: int, activation: str) -> str:
 def unknown_label(label: str, row: int, labels: Sequence[str], targets: Sequence[str]) -> RnaError:
     """The error for a label that no training row had; ``row`` counts from 0."""
     from rnacli.document.write import name_hint
-    from rnacli.words import did_you_mean, fill_template
+    from rnacli.words import did_you_mean
 
-    more = f" and {len(labels) - 20} more" if len(labels) > 20 else ""
+    more = fill_template(" and {count} more", count=len(labels) - 20) if len(labels) > 20 else ""
     near = next((other for other in labels if label.startswith(other) or label.endswith(other)), "")
     odd = label.replace(near, "", 1) if near else ""
     hint = did_you_mean(label, labels) or fill_template("known: {some:and}{more}", some=labels[:20], more=more)

@@ -9,9 +9,10 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
-from rnacli.errors import RnaError
+from rnacli.errors import Problem, RnaError
+from rnacli.language import translate
 from rnacli.terminal.excerpt import show_line
-from rnacli.words import clean, printable
+from rnacli.words import clean, count_things, printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -137,6 +138,7 @@ def shown_meanwhile(text: str) -> Iterator[None]:
     if sys.stderr is None or not sys.stderr.isatty():
         yield
         return
+    text = translate(text)
     print_note(text, end="\r")
     try:
         yield
@@ -147,21 +149,28 @@ def shown_meanwhile(text: str) -> Iterator[None]:
 def print_error(error: RnaError) -> None:
     """An error's problems on standard error, each with its place, the line of the config there, and its hint."""
     for problem in error.problems:
-        place = clean(problem.place, 400) if problem.place else "error"
+        place = clean(problem.place, 400) if problem.place else translate("error")
         print_note(f"{place}: {problem.message}")
         if line := show_line(problem.place):
             print_note(line)
         if problem.hint:
-            print_note(f"  hint: {problem.hint}")
+            print_note(f"  {translate('hint')}: {problem.hint}")
     if len(error.problems) > 1:
-        print_note(f"{len(error.problems)} problems")
+        print_note(count_things(len(error.problems), "problem"))
+
+
+def print_warning(problem: Problem) -> None:
+    """What may be wrong, on standard error."""
+    print_note(
+        f"{translate('warning')}: {problem}" + (f"\n  {translate('hint')}: {problem.hint}" if problem.hint else "")
+    )
 
 
 def make_row_counter(shown: bool) -> Callable[[int], None]:
     """A function that shows how many rows there are so far, on one line of the terminal; elsewhere it shows nothing."""
 
     def show_count(count: int) -> None:
-        sys.stderr.write(f"\r{count:,} rows\r")
+        sys.stderr.write(f"\r{count_things(count, 'row')}\r")
         sys.stderr.flush()
 
     return show_count if shown and sys.stderr.isatty() else lambda count: None
@@ -171,5 +180,6 @@ class LogPrinter(logging.Handler):
     """Prints the library's log as notes."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        kind = f"{record.levelname.lower()}: " if record.levelno > logging.INFO else ""
+        kind = f"{translate(record.levelname.lower())}: " if record.levelno > logging.INFO else ""
+        record.msg = translate(str(record.msg))
         print_note(kind + printable(record.getMessage()))

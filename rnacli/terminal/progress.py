@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rnacli.engine.tensorflow import keras
+from rnacli.language import translate
 from rnacli.terminal.console import make_console, print_note
 from rnacli.training.history import order_logs
+from rnacli.words import count_things, fill_template
 
 
 def make_progress(epochs: int) -> Any:
@@ -52,8 +54,9 @@ class Announcement(keras.callbacks.Callback):  # type: ignore[misc]
         self.is_said = True
         steps, parameters = self.params["steps"], self.model.count_params()
         count = threads_used()
-        on = f"{device_name()}, {count} thread{'s' if count != 1 else ''}"
-        print_note(f"{self.name}: {parameters:,} parameters, {steps:,} steps an epoch; on {on}")
+        said = "{name:.200}: {parameters:,} parameters, {steps:,} steps an epoch; on {device:.200}, {threads}"
+        values = {"name": self.name, "parameters": parameters, "steps": steps, "device": device_name()}
+        print_note(fill_template(said, **values, threads=count_things(count, "thread")))
 
 
 class EpochLines(keras.callbacks.Callback):  # type: ignore[misc]
@@ -73,7 +76,7 @@ class EpochLines(keras.callbacks.Callback):  # type: ignore[misc]
         width = len(str(self.epochs))
         seconds = time.perf_counter() - self.began
         taken = f"{seconds:.0f}" if seconds >= 10 else f"{seconds:.2g}"
-        return f"epoch {epoch + 1:{width}}/{self.epochs}  {format_logs(logs)}  {taken} s"
+        return f"{translate('epoch')} {epoch + 1:{width}}/{self.epochs}  {format_logs(logs)}  {taken} s"
 
 
 MOST_LINES = 50
@@ -106,7 +109,7 @@ class ProgressBar(EpochLines):
                 return super().get_renderables()
 
         columns = (
-            TextColumn("epoch {task.fields[epoch]}/" + str(self.epochs), markup=False),
+            TextColumn(translate("epoch") + " {task.fields[epoch]}/" + str(self.epochs), markup=False),
             BarColumn(16),
             TimeRemainingColumn(compact=True),
         )

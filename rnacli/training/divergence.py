@@ -35,7 +35,7 @@ def target_mends(config: Config, data: Data) -> list[str]:
     if not far:
         return []
     name, size = far[0]
-    scaled = "a target divided to about 1"
+    scaled = fill_template("a target divided to about 1")
     if config.dataset.HAS_COLUMNS:
         scaled = name_hint(name, "columns: {{column}: {scale: standard}}")
     return [fill_template("{name} goes to {size:.3g}: {scaled:.300}", name=name, size=size, scaled=scaled)]
@@ -47,15 +47,15 @@ def input_mends(config: Config, data: Data) -> list[str]:
     arrays = [a for a in data.preprocessing.encoder.encode(rows).values() if a.dtype.kind == "f"]
     learns = any(spec.name in ("normalization", "embedding") for spec in config.layers[:1])
     far = not learns and any(np.abs(array).max(initial=0) > FAR for array in arrays)
-    return ["inputs scaled to about 1: dataset: {scale: standard}"] if far else []
+    return [fill_template("inputs scaled to about 1: dataset: {scale: standard}")] if far else []
 
 
 def optimizer_mends(config: Config) -> list[str]:
     """Smaller steps, and bounded ones where they are not."""
     arguments: Any = next(iter(config.optimizers.values())).arguments
     rate = arguments.get("learning_rate")
-    smaller = "a smaller learning_rate"
+    smaller = fill_template("a smaller learning_rate")
     if isinstance(rate, int | float):
         smaller = fill_template("a smaller learning_rate, such as {rate:.3g}", rate=rate / 10)
     bounded = any(arguments.get(name) for name in CLIPPED)
-    return [smaller] if bounded else [smaller, "clipnorm: 1 in the optimizer"]
+    return [smaller] if bounded else [smaller, fill_template("clipnorm: 1 in the optimizer")]

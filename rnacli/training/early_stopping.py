@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rnacli.engine.tensorflow import keras
-from rnacli.words import count_things
+from rnacli.words import count_things, fill_template
 
 log = logging.getLogger("rnacli")
 
@@ -25,9 +25,22 @@ def tell_early_stopping(callback: Any, done: int, epochs: int) -> str:
     monitor, waited = callback.monitor, count_things(callback.patience, "epoch")
     restored = callback.restore_best_weights and callback.best_weights is not None
     if not stopped:
-        kept = f"the weights of epoch {best} of {done} are kept: the best by {monitor}"
+        kept = fill_template(
+            "the weights of epoch {best} of {done} are kept: the best by {monitor}",
+            best=best,
+            done=done,
+            monitor=monitor,
+        )
         return kept if restored and best != done else ""
-    why = f"stopped after epoch {done} of {epochs}: {monitor} has not improved for {waited}"
+    why = fill_template(
+        "stopped after epoch {done} of {epochs}: {monitor} has not improved for {waited}",
+        done=done,
+        epochs=epochs,
+        monitor=monitor,
+        waited=waited,
+    )
     if restored:
-        return f"{why}; the weights of epoch {best} are kept"
-    return f"{why} (restore_best_weights: true keeps the weights of epoch {best})"
+        return fill_template("{why:.300}; the weights of epoch {best} are kept", why=why, best=best)
+    return fill_template(
+        "{why:.300} (restore_best_weights: true keeps the weights of epoch {best})", why=why, best=best
+    )

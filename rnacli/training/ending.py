@@ -12,6 +12,7 @@ from rnacli.runs.folder import Run
 from rnacli.runs.open import CHECKPOINTS, list_checkpoints
 from rnacli.training.history import History
 from rnacli.training.stopping import Diverged
+from rnacli.words import fill_template
 
 
 def note_signal(run: Run, history: History, epochs: int, number: int) -> str:
@@ -60,15 +61,24 @@ def with_hint(error: RnaError, more: str) -> RnaError:
 def saved_hint(run: Run, epochs: int) -> str:
     """How many epochs are saved, and how to go on from there."""
     count = newest_epoch(run)
-    return f"{count or 'none'} of {epochs} epochs are saved; continue with rna train --resume {run.path}"
+    return fill_template(
+        "{count} of {epochs} epochs are saved; continue with rna train --resume {path:.300}",
+        count=count or fill_template("none"),
+        epochs=epochs,
+        path=run.path,
+    )
 
 
 def finite_hint(run: Run) -> str:
     """What is left of a training that has diverged."""
     count = newest_epoch(run)
     if not count:
-        return "no epoch of it is saved"
-    return f"{count} epochs are saved: rna train --resume {run.path} --set epochs={count} makes a whole run of them"
+        return fill_template("no epoch of it is saved")
+    return fill_template(
+        "{count} epochs are saved: rna train --resume {path:.300} --set epochs={count} makes a whole run of them",
+        count=count,
+        path=run.path,
+    )
 
 
 def newest_epoch(run: Run) -> int:

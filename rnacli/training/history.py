@@ -14,6 +14,7 @@ from rnacli.errors import system_error
 from rnacli.results.outputs import flatten_metrics
 from rnacli.runs.folder import Run
 from rnacli.training.stopping import Diverged
+from rnacli.words import fill_template
 
 log = logging.getLogger("rnacli")
 
@@ -49,7 +50,11 @@ class History(keras.callbacks.Callback):  # type: ignore[misc]
         def count(iterator: Any) -> Any:
             logs, before, finite = train_function(iterator)
             if not math.isfinite(float(logs["loss"])):
-                raise Diverged(f"the loss is {float(logs['loss'])}", self.epoch + 1, before + int(finite) + 1)
+                raise Diverged(
+                    fill_template("the loss is {loss}", loss=float(logs["loss"])),
+                    self.epoch + 1,
+                    before + int(finite) + 1,
+                )
             self.calls += 1
             return logs
 

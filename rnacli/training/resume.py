@@ -26,6 +26,7 @@ from rnacli.strict_json import read_dataclass
 from rnacli.training.choose_engine import EngineChoice
 from rnacli.training.job import FIRST, Job, validation_part
 from rnacli.training.train import complete_run
+from rnacli.words import count_things, fill_template
 
 log = logging.getLogger("rnacli")
 
@@ -154,7 +155,11 @@ def require_more(run: Run, config: Config, state: State | None, epochs: int | No
     if run.record.get("status") == "finished":
         planned = max(state.epochs if state is not None and state.stopped else behind, of_phases)
         if epochs is None or epochs <= planned:
-            ended = f"ended by a callback after epoch {behind} of {planned}" if planned > behind else f"{behind} epochs"
+            ended = (
+                fill_template("ended by a callback after epoch {behind} of {planned}", behind=behind, planned=planned)
+                if planned > behind
+                else count_things(behind, "epoch")
+            )
             hint = "for more: --set epochs={more}"
             code = CONFIG if epochs is not None else 1
             raise RnaError(

@@ -6,6 +6,7 @@ from typing import Any
 
 from rnacli.errors import RnaError
 from rnacli.signals import answered_by, answers
+from rnacli.words import fill_template
 
 
 @contextlib.contextmanager
@@ -34,5 +35,8 @@ class Diverged(RnaError):
     def __init__(self, what: str, epoch: int, step: int):
         self.epoch, self.step = epoch, step
         super().__init__(
-            "training has diverged: {what} at step {step:,} of epoch {epoch:,}", what=what, step=step, epoch=epoch
+            "training has diverged: {what} at step {step:,} of epoch {epoch:,}",
+            what=fill_template(what),
+            step=step,
+            epoch=epoch,
         )

@@ -99,12 +99,15 @@ def test_synonyms_stand_for_words_of_the_language() -> None:
     """Each is written as words are compared, and what it stands for is there."""
     from rnacli.data.kinds import KINDS
     from rnacli.data.section import Split
-    from rnacli.encoders.section import Column
-    from rnacli.experiment.config import Config
+    from rnacli.encoders.section import KINDS_OF_COLUMN, Column
+    from rnacli.experiment.config import Config, Engine
+    from rnacli.experiment.phase import Phase
+    from rnacli.experiment.samples import Samples
     from rnacli.schema.catalog import find_entry
 
-    words = {name for section in (Config, Split, Column, *KINDS.values()) for name in keys(section)}
-    words |= {"standard", "none", "mean", "median"}
+    sections = (Config, Split, Column, Phase, Samples, Engine, *KINDS.values())
+    words = {name for section in sections for name in keys(section)}
+    words |= {"standard", "none", "mean", "median", "ignore", *KINDS_OF_COLUMN}
     for category in CATEGORIES:
         names = entry_names(category)
         words |= set(names)

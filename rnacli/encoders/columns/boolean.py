@@ -56,7 +56,7 @@ class Boolean(LearntColumn):
         return self.with_indicator(raw, self.fill_missing(raw)[:, None])
 
     def describe_fill(self) -> str:
-        return f"taken as {'true' if self.fill else 'false'}"
+        return fill_template("taken as {fill}", fill="true" if self.fill else "false")
 
 
 def are_answers(words: Sequence[str]) -> bool:

@@ -113,7 +113,11 @@ class Categorical(LearntColumn):
         return InputSpec((), "int32", self.size, self.dimensions) if self.encode_as == "embedding" else None
 
     def describe_inputs(self) -> str:
-        return f"embedding of {self.dimensions}" if self.own_input else super().describe_inputs()
+        return (
+            fill_template("embedding of {dimensions}", dimensions=self.dimensions)
+            if self.own_input
+            else super().describe_inputs()
+        )
 
     @property
     def other(self) -> int:

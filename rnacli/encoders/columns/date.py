@@ -89,10 +89,10 @@ class Date(LearntColumn):
             return Content("faulty", why, Want("any"), hint.replace("%s", forms[0], 1).replace("%s", forms[1]))
         if forms:
             what = "times" if is_time_of_day(forms[0]) else "dates"
-            why = fill_template("{what} as {form} writes them", what=what, form=forms[0])
+            why = fill_template("{what} as {form} writes them", what=fill_template(what), form=forms[0])
             hint = "as categories: columns: {{column}: categorical}"
             if is_time_of_day(forms[0]) and "%p" not in forms[0]:
-                hint += "; as durations: columns: {{column}: duration}"
+                hint = "as categories: columns: {{column}: categorical}; as durations: columns: {{column}: duration}"
             return Content(cls.kind, why, Want("date", format=forms[0]), hint)
         return None
 
@@ -109,11 +109,11 @@ class Date(LearntColumn):
         return self.with_indicator(raw, (parts - np.array(self.offset)) / np.array(self.divisor))
 
     def describe_fill(self) -> str:
-        return f"taken as {np.datetime64(int(self.fill or 0), 's')}"
+        return fill_template("taken as {date}", date=np.datetime64(int(self.fill or 0), "s"))
 
     def describe_range(self) -> str:
         low, high = (str(np.datetime64(int(each), "s")).removesuffix("T00:00:00") for each in (self.low, self.high))
-        return f"the training dates {low} to {high}"
+        return fill_template("the training dates {low} to {high}", low=low, high=high)
 
     def check(self) -> None:
         check_divisors(*self.divisor)

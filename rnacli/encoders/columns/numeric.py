@@ -95,10 +95,10 @@ class Numeric(LearntColumn):
         return self.with_indicator(raw, ((values - self.offset) / self.divisor)[:, None])
 
     def describe_fill(self) -> str:
-        return f"taken as {self.fill:.6g}"
+        return fill_template("taken as {fill:.6g}", fill=self.fill)
 
     def describe_range(self) -> str:
-        return f"the training range {self.low:.6g} to {self.high:.6g}"
+        return fill_template("the training range {low:.6g} to {high:.6g}", low=self.low, high=self.high)
 
     def notes(self, raw: np.ndarray) -> list[str]:
         stand_in = find_stand_in(raw[~np.isnan(raw)])

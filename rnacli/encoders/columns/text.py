@@ -20,7 +20,7 @@ from rnacli.encoders.tokens import LONGEST, MOST_CHARACTERS, TOO_LONG, Reading
 from rnacli.errors import CONFIG, RnaError
 from rnacli.tables.cells import Want
 from rnacli.tables.table import Rows
-from rnacli.words import clean
+from rnacli.words import clean, count_things, fill_template
 
 log = logging.getLogger("rnacli")
 
@@ -135,8 +135,8 @@ class Text(LearntColumn):
 
     def describe_inputs(self) -> str:
         if self.output_mode == "int":
-            return f"{self.length:,} words of {len(self.words):,}"
-        return f"{self.length:,} inputs"
+            return fill_template("{length:,} words of {count:,}", length=self.length, count=len(self.words))
+        return count_things(self.length, "input")
 
     @cached_property
     def reading(self) -> Reading:
@@ -272,9 +272,12 @@ def without_words(column: TrainingColumn) -> RnaError:
 
 def tell_words(name: str, different: int, kept: int, length: int, long: int) -> None:
     """Say how many of the words are known, and where texts end."""
-    ends = f"; texts are cut or padded to {length:,}" if length else ""
-    log.info("%s: %s different words in the training texts, %s of them known%s", clean(name, 40), f"{different:,}",
-             "all" if kept == different else f"the {kept:,} most frequent", ends)  # fmt: skip
+    ends = fill_template("; texts are cut or padded to {length:,}", length=length) if length else ""
+    known = fill_template("all" if kept == different else "the {kept:,} most frequent", kept=kept)
+    log.info(
+        "%s: %s different words in the training texts, %s of them known%s",
+        clean(name, 40), f"{different:,}", known, ends,
+    )  # fmt: skip
     if long:
         text = "%s: %s training rows have more than %s characters; the rest of each is ignored"
         log.warning(text, clean(name, 40), f"{long:,}", f"{MOST_CHARACTERS:,}")

@@ -6,7 +6,7 @@ from rnacli.errors import DATA, Problem, RnaError
 from rnacli.tables.csv.faults import MOST_COLUMNS
 from rnacli.tables.csv.text import Format
 from rnacli.tables.numbers import NUMBER
-from rnacli.words import clean, did_you_mean, list_words
+from rnacli.words import clean, did_you_mean, fill_template, list_words
 
 
 def require_columns(wanted: Mapping[str, str], names: Sequence[str], form: Format, shown: str) -> None:
@@ -22,7 +22,7 @@ def require_columns(wanted: Mapping[str, str], names: Sequence[str], form: Forma
         free = [other for other in names if other not in wanted]
         near = did_you_mean(name, free) or did_you_mean(name, names)
         hint = separator or near or header_hint(names) or columns_hint(names)
-        by = f", which {wanted[name]} names" if wanted[name] else ""
+        by = fill_template(", which {place:.300} names", place=wanted[name]) if wanted[name] else ""
         place = f"{shown}:{(form.skip or 0) + 1}"
         problems.append(Problem("there is no column '{name:.40}'{by:.300}", place, hint, name=name, by=by))
     if problems:
@@ -34,8 +34,12 @@ def separator_hint(names: Sequence[str], form: Format, from_config: bool) -> str
     for other in ";\t|,":
         if other != form.delimiter and any(other in name for name in names) and len(names) <= 2:
             written = '"\\t"' if other == "\t" else f"'{other}'"
-            looks = f"the file looks separated by {written}"
-            return f"{looks}: delimiter: {written}" if from_config else f"{looks}: expected {form.mark}"
+            looks = fill_template("the file looks separated by {written}", written=written)
+            return (
+                f"{looks}: delimiter: {written}"
+                if from_config
+                else fill_template("{looks:.300}: expected {mark}", looks=looks, mark=form.mark)
+            )
     return ""
 
 
@@ -50,5 +54,6 @@ def header_hint(names: Sequence[str]) -> str:
 
 
 def columns_hint(names: Sequence[str]) -> str:
-    more = f" and {len(names) - 20} more" if len(names) > 20 else ""
-    return f"columns: {list_words([clean(name, 40) for name in names[:20]], ',' if more else 'and')}{more}"
+    more = fill_template(" and {count} more", count=len(names) - 20) if len(names) > 20 else ""
+    shown = list_words([clean(name, 40) for name in names[:20]], "," if more else "and")
+    return fill_template("columns: {names:.1000}{more}", names=shown, more=more)

@@ -14,7 +14,7 @@ from rnacli.tables.cells import FALSE, MEASURES, TRUE, Want, clean_word
 from rnacli.tables.csv.text import Format, open_text, read_records
 from rnacli.tables.dates import parse_dates
 from rnacli.tables.numbers import FLOAT32_MAX, GONE, NUMBER, find_sign, find_unit, parse_number, quote
-from rnacli.words import count_things, fill_template, list_words
+from rnacli.words import count_things, fill_template
 
 INFINITE = re.compile("[-+]?inf(inity)?", re.I)
 EXAMPLES = {"duration": "1:30:00 or 2h 5m", "fraction": "1/2 or 3 1/2"}
@@ -110,8 +110,11 @@ def likewise(lines: Sequence[int]) -> str:
     """``(also in lines 3, 4, 5, 6 and 55 more)``."""
     if not lines:
         return ""
-    named = [*map(str, lines[:LINES]), *([f"{len(lines) - LINES:,} more"] if len(lines) > LINES else [])]
-    return f" (also in line{'s' if len(lines) > 1 else ''} {list_words(named, 'and')})"
+    more = len(lines) - LINES
+    named = [*map(str, lines[:LINES]), *([fill_template("{count:,} more", count=more)] if more > 0 else [])]
+    return fill_template(
+        " (also in lines {lines:and})" if len(lines) > 1 else " (also in line {lines:and})", lines=named
+    )
 
 
 def length_problem(cells: Sequence[str], names: Sequence[str], form: Format) -> tuple[str, str]:
@@ -132,7 +135,7 @@ def cell_problem(cell: str, name: str, want: Want, form: Format) -> tuple[str, s
     cell, written = clean_word(cell, want.strip), want.written(form.written)
 
     def about_cell(message: str, hint: str, why: str = "") -> tuple[str, str]:
-        message = fill_template(message, cell=cell, form=want.format, unit=want.unit, why=why)
+        message = fill_template(message, cell=cell, form=want.format, unit=want.unit, why=fill_template(why))
         return fill_template("column '{name:.40}': {what:.300}", name=name, what=message), hint
 
     if written.is_missing(cell):
@@ -201,7 +204,9 @@ def number_hint(cell: str, name: str, form: Format) -> str:
     if odd:
         name = name_of(odd, "character").lower()
         plain_one = "a plain - for" if category(odd) == "Pd" or "minus" in name else "a number without"
-        return fill_template("write {plain} the {name} (U+{code:04X})", plain=plain_one, name=name, code=ord(odd))
+        return fill_template(
+            "write {plain} the {name} (U+{code:04X})", plain=fill_template(plain_one), name=name, code=ord(odd)
+        )
     if form.decimal == "." and re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", cell):
         return "if commas stand between thousands: thousands: ','"
     if form.decimal == "," and re.fullmatch(r"[-+]?\d{1,3}(\.\d{3})+(,\d+)?", cell):

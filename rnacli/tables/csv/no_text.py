@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rnacli.errors import RnaError
 from rnacli.tables.compressed import BLOCK, open_bytes
-from rnacli.words import plain_name
+from rnacli.words import fill_template, plain_name
 
 OTHER = "cp1252"
 """What files are mostly written in that are not UTF-8: Excel's own encoding in western Europe and America."""
@@ -47,7 +47,7 @@ def decode_block(decoder: io.IncrementalNewlineDecoder, block: bytes) -> tuple[s
             text += decoder.decode(block[i : i + 1], final=not block)
         except UnicodeDecodeError as error:
             rest = error.object[error.start :]
-            return text, f"byte 0x{rest[0]:02x}", rest + block[i + 1 : i + LETTERS]
+            return text, fill_template("byte 0x{rest:02x}", rest=rest[0]), rest + block[i + 1 : i + LETTERS]
         except UnicodeError as error:
             return text, str(error), b""
     return text, "", b""
@@ -66,4 +66,6 @@ def encoding_error(place: str, what: str, before: str, after: bytes, encoding: s
         word = (start[0] if start else "")[-LETTERS:] + (end[0] if end else "")
         hint = "if it is '{word}': encoding: {other}; or save the file as UTF-8" if word else hint
     message, other = "not {encoding} text: {what}", OTHER if plain_name(encoding) == "utf8" else "utf-8"
-    return RnaError(message, place=place, hint=hint, encoding=encoding, what=what, word=word, other=other)
+    return RnaError(
+        message, place=place, hint=hint, encoding=encoding, what=fill_template(what), word=word, other=other
+    )

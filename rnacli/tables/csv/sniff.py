@@ -15,6 +15,7 @@ from rnacli.tables.compressed import unpack
 from rnacli.tables.csv.shape import count_title_lines, find_separator, has_units, is_number, unwrap
 from rnacli.tables.csv.text import AUTO, WHITESPACE, Format, Record, check_is_text, decode_text, open_text, read_records
 from rnacli.tables.numbers import Marks, find_marks
+from rnacli.words import fill_template
 
 log = logging.getLogger("rnacli")
 
@@ -116,23 +117,28 @@ def tell_format(form: Format, settled: Format, shown: str) -> None:
     if form.delimiter == AUTO and settled.delimiter != ",":
         written = WHITESPACE if settled.delimiter == WHITESPACE else '"\\t"' if settled.delimiter == "\t" else ""
         written = written or f"'{settled.delimiter}'"
-        words.append(f"separated by {written}")
+        words.append(fill_template("separated by {written}", written=written))
         keys.append(f"delimiter: {written}")
     if form.decimal == AUTO and settled.decimal != ".":
         words.append("decimal ','")
         keys.append("decimal: ','")
     if form.thousands == AUTO and settled.thousands:
-        words.append(f"'{settled.thousands}' between thousands")
+        words.append(fill_template("'{thousands}' between thousands", thousands=settled.thousands))
         keys.append(f"thousands: '{settled.thousands}'")
     if form.skip is None and settled.skip:
-        words.append(f"a header on line {settled.skip + 1}")
+        words.append(fill_template("a header on line {skip}", skip=settled.skip + 1))
         keys.append(f"skip_rows: {settled.skip}")
     if settled.wrapped:
         words.append("records that are quoted as a whole")
     if settled.units:
-        words.append(f"units on line {(settled.skip or 0) + 2}, which are left out")
+        words.append(fill_template("units on line {skip}, which are left out", skip=(settled.skip or 0) + 2))
     if words:
-        log.info("%s: read as %s%s", shown, "; ".join(words), f" (in a config: {', '.join(keys)})" if keys else "")
+        log.info(
+            "%s: read as %s%s",
+            shown,
+            "; ".join(words),
+            fill_template(" (in a config: {names:.300})", names=", ".join(keys)) if keys else "",
+        )
 
 
 def read_sample(file: BinaryIO, form: Format, shown: str) -> Sample:

@@ -15,7 +15,7 @@ from rnacli.tables.compressed import BLOCK, open_bytes
 from rnacli.tables.csv.blanks import BlankReader
 from rnacli.tables.csv.no_text import find_no_text
 from rnacli.tables.numbers import Marks, Written
-from rnacli.words import plain_name
+from rnacli.words import fill_template, plain_name
 
 AT_ONCE = 1000
 """Records that are unwrapped together."""
@@ -134,7 +134,7 @@ def check_is_text(head: bytes, form: Format, shown: str) -> None:
     """The first bytes of a file, decompressed, must look like text in the stated encoding."""
     for signature, (what, hint) in SIGNATURES.items():
         if head.startswith(signature):
-            raise RnaError("this is {what}, not CSV", place=shown, hint=hint, what=what)
+            raise RnaError("this is {what}, not CSV", place=shown, hint=hint, what=fill_template(what))
     if head[257:262] == b"ustar":
         raise RnaError("this is a tar archive, not CSV", place=shown, hint="unpack it first")
     if re.match(rb"\s*<(!doctype\s+html|html)", head, re.I):
