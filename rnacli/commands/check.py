@@ -79,16 +79,17 @@ def show_search(experiment: "Config") -> None:
     from rnacli.document.write import yaml_flow
     from rnacli.experiment.check_tune import goal_direction
     from rnacli.experiment.tune import RangeKind
-    from rnacli.terminal.console import format_figure
 
     tune = experiment.tune
     if tune is None:
         return
-    direction = "large" if goal_direction(experiment) == "max" else "small"
-    most = f"{format_figure(tune.most)} trials" if tune.most is not None else "trials"
-    print_result(f"rna tune: {most}, {tune.search}, for a {direction} {tune.measure}")
-    print_table(("key", "range"), [(key, yaml_flow(RangeKind().plain(each))) for key, each in tune.over.items()],
-                left=(0, 1))  # fmt: skip
+    said = "rna tune: {most}, {search}, for a small {measure}"
+    if goal_direction(experiment) == "max":
+        said = "rna tune: {most}, {search}, for a large {measure}"
+    most = count_things(tune.most, "trial") if tune.most is not None else fill_template("trials")
+    print_result(fill_template(said, most=most, search=tune.search, measure=tune.measure))
+    rows = [(key, yaml_flow(RangeKind().plain(each))) for key, each in tune.over.items()]
+    print_table(fill_each("key", "range"), rows, left=(0, 1))
 
 
 def show_data(name: str, data: "Data") -> None:

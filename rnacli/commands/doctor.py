@@ -13,7 +13,7 @@ from rnacli.errors import DATA
 from rnacli.machine import available_memory, count_cores, format_bytes, installed_memory, processor_name
 from rnacli.terminal.console import print_json, print_note, print_result, shown_meanwhile
 from rnacli.terminal.startup import import_engine
-from rnacli.words import clean, fill_template
+from rnacli.words import clean, count_things, fill_each, fill_template
 
 if TYPE_CHECKING:
     from rnacli.training.measure_speed import Speed
@@ -46,7 +46,7 @@ def doctor(
     }
     places = {"runs": runs, "cache": cache, "here": Path(), "temporary": Path(tempfile.gettempdir())}
     refused = {name: why for name, path in places.items() if (why := why_not_writable(path))}
-    facts["folders"] |= {f"{name} can be written": refused.get(name, "yes") for name in places}
+    facts["folders"] |= {f"{name} can be written": refused.get(name, fill_template("yes")) for name in places}
     if not as_json:
         for title, lines in facts.items():
             show_facts(title, lines)
@@ -54,14 +54,15 @@ def doctor(
     if as_json:
         print_json({**facts, "speed": [plain_speed(speed) for speed in speeds]})
     if refused:
-        print_note(fill_template("cannot be written: {places:and}", places=refused))
+        print_note(fill_template("cannot be written: {places:and}", places=fill_each(*refused)))
         raise typer.Exit(DATA)
 
 
 def show_facts(title: str, lines: dict[str, str]) -> None:
-    print_result(title)
-    width = max(map(len, lines), default=0)
-    for name, value in lines.items():
+    print_result(fill_template(title))
+    names = fill_each(*lines)
+    width = max(map(len, names), default=0)
+    for name, value in zip(names, lines.values(), strict=True):
         print_result(f"  {name:{width}}  {clean(value, 300)}")
 
 
@@ -69,7 +70,7 @@ def list_versions() -> dict[str, str]:
     """The version of Python and of each package that a result depends on."""
     import platform
 
-    found = {name: installed_version(name) or "not installed" for name in PACKAGES}
+    found = {name: installed_version(name) or fill_template("not installed") for name in PACKAGES}
     return {"python": f"{platform.python_version()} ({sys.executable})", "system": platform.platform(), **found}
 
 
@@ -94,7 +95,9 @@ def list_optional() -> dict[str, str]:
     for requirement in needed:
         asked = re.match(r"""([\w.-]+)(\[[\w,-]+\])?[^;]*;\s*extra\s*==\s*['"]([\w-]+)['"]""", requirement)
         if asked and asked[3] != "dev" and not asked[2]:  # tensorflow[and-cuda] is told under GPU
-            found[asked[1]] = installed_version(asked[1]) or f"not installed: pip install {asked[1]}"
+            found[asked[1]] = installed_version(asked[1]) or fill_template(
+                "not installed: pip install {package}", package=asked[1]
+            )
     return found
 
 
@@ -103,10 +106,12 @@ def describe_machine() -> dict[str, str]:
     import platform
 
     installed, free = installed_memory(), available_memory()
-    about = {
+    cores = "{count} of {cores} may be used; a training takes as many threads, or fewer"
+    memory = "{free} free of {installed}" if installed < 2**60 else "{free} free"
+    about: dict[str, str] = {
         "processor": f"{processor_name()} ({platform.machine()})",
-        "cores": f"{count_cores()} of {os.cpu_count()} may be used; a training takes as many threads, or fewer",
-        "memory": f"{format_bytes(free)} free" + (f" of {format_bytes(installed)}" if installed < 2**60 else ""),
+        "cores": fill_template(cores, count=count_cores(), cores=os.cpu_count()),
+        "memory": fill_template(memory, free=format_bytes(free), installed=format_bytes(installed)),
     }
     return about | {name: os.environ[name] for name in VARIABLES if os.environ.get(name)}
 
@@ -114,9 +119,10 @@ def describe_machine() -> dict[str, str]:
 def describe_cache(cache: Path) -> str:
     """The folder of downloads, and how much it holds."""
     if not cache.is_dir():
-        return f"{cache}: not there yet"
+        return fill_template("{folder:.200}: not there yet", folder=cache)
     sizes = [path.stat().st_size for path in cache.rglob("*") if path.is_file()]
-    return f"{cache}: {len(sizes):,} files, {format_bytes(sum(sizes))}"
+    holds = {"count": count_things(len(sizes), "file"), "size": format_bytes(sum(sizes))}
+    return fill_template("{folder:.200}: {count}, {size}", folder=cache, **holds)
 
 
 def why_not_writable(folder: Path) -> str:
@@ -139,7 +145,7 @@ def measure(silent: bool) -> "list[Speed]":
     start_tensorflow()
     speeds: list[Speed] = []
     if not silent:
-        print_result("speed")
+        print_result(fill_template("speed"))
     measured = measure_speeds()
     while True:
         with shown_meanwhile("training for ten seconds ..."):
@@ -158,7 +164,9 @@ def tell_speed(speed: "Speed") -> str:
     )
     each = {"ours": speed.ours / speed.steps * 1000, "plain": speed.plain / speed.steps * 1000}
     values: dict[str, Any] = {name: f"{value:.3g}" for name, value in ({"times": speed.times} | each).items()}
-    return fill_template(template, network=speed.network, parameters=speed.parameters, steps=speed.steps, **values)
+    return fill_template(
+        template, network=fill_template(speed.network), parameters=speed.parameters, steps=speed.steps, **values
+    )
 
 
 def plain_speed(speed: "Speed") -> dict[str, Any]:

@@ -71,4 +71,5 @@ def draw_test(test: "RangeTest", config: "Config", path: Path) -> None:
     from rnacli.plots.found_rate import draw
     from rnacli.plots.style import png
 
-    write_file(path, png(draw(test.rates, test.losses, test.suggestion, f"{config.name}: loss as the steps grow")))
+    title = fill_template("{name:.200}: loss as the steps grow", name=config.name)
+    write_file(path, png(draw(test.rates, test.losses, test.suggestion, title)))

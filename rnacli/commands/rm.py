@@ -8,7 +8,7 @@ from rnacli.commands.options import RUNS, RunsFolder, complete_runs
 from rnacli.errors import CONFIG, RnaError
 from rnacli.machine import format_bytes
 from rnacli.terminal.console import print_note, print_result
-from rnacli.words import fill_template
+from rnacli.words import count_things, fill_template
 
 
 def rm(
@@ -29,9 +29,11 @@ def rm(
         raise RnaError("expected either runs or --empty-trash", hint=hint, exit_code=CONFIG)
     if empty:
         count, size = empty_trash(folder)
-        print_note(fill_template("removed for good: {count:,} runs, {size}", count=count, size=format_bytes(size)))
+        print_note(
+            fill_template("removed for good: {runs}, {size}", runs=count_things(count, "run"), size=format_bytes(size))
+        )
         return
     chosen = {find_removable(name, folder): name for each in runs or () for name in expand_pattern(each, folder)}
     for path in chosen:
         print_result(str(trash_run(path, folder)))
-    print_note("  hint: move one back to have it again; rna rm --empty-trash removes them for good")
+    print_note(fill_template("  hint: move one back to have it again; rna rm --empty-trash removes them for good"))

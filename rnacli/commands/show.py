@@ -50,18 +50,20 @@ def show_search(path: "Path", as_json: bool) -> None:
     record = read_search(path)
     if as_json:
         return print_json({"path": str(path), **record})
-    print_result(f"{'search':9} {clean(path, 300)}")
-    trials = f"; {record['trials']:,} trials" if isinstance(record.get("trials"), int) else ""
-    print_result(f"{'ended':9} {clean(record.get('status', ''))}, {tell_time(record.get('started'))}{trials}")
+    print_result(f"{fill_template('search'):9} {clean(path, 300)}")
+    trials = f"; {count_things(record['trials'], 'trial')}" if isinstance(record.get("trials"), int) else ""
+    status = fill_template(clean(record.get("status", "")))
+    print_result(f"{fill_template('ended'):9} {status}, {tell_time(record.get('started'))}{trials}")
     best = record.get("best")
     if not isinstance(best, dict):
         print_result(f"\nrna tune --resume {clean(path.name, 200)}")
         return None
-    reached = f"trial {clean(best.get('trial'))}, {clean(record.get('goal'))} {format_figure(best.get('value'))}"
+    said = "trial {trial}, {goal} {value}"
+    reached = {"trial": best.get("trial"), "goal": record.get("goal"), "value": format_figure(best.get("value"))}
     if isinstance(fresh := best.get("confirmed"), dict):
-        figures = (format_figure(fresh.get(name)) for name in ("mean", "deviation"))
-        reached += "; with {} fresh seeds {} +- {}".format(clean(fresh.get("seeds")), *figures)
-    print_result(f"{'best':9} {reached}")
+        said = "trial {trial}, {goal} {value}; with {seeds} fresh seeds {mean} +- {deviation}"
+        reached |= {"seeds": fresh.get("seeds")} | {k: format_figure(fresh.get(k)) for k in ("mean", "deviation")}
+    print_result(f"{fill_template('best'):9} {fill_template(said, **reached)}")
     values = best.get("values")
     for key, value in values.items() if isinstance(values, dict) else ():
         print_result(f"{'':9} {clean(key)}: {clean(value if isinstance(value, str) else yaml_flow(value))}")
@@ -92,11 +94,9 @@ def describe_run(run: "Run") -> dict[str, str]:
     if rows:
         data_is = fill_template("{files:.300}: {rows} rows", files=", ".join(data.get("files") or ()), rows=rows)
     network_is = count_things(network["parameters"], "parameter") if "parameters" in network else ""
+    names = fill_each("run", "ended", "data", "network", "loss", "tags", "note")
     texts = (str(run.path), ended, data_is + named + positive, network_is, tell_losses(run))
-    labelled = (" ".join(labels.tags), labels.note)
-    return dict(
-        zip(fill_each("run", "ended", "data", "network", "loss", "tags", "note"), texts + labelled, strict=True)
-    )
+    return dict(zip(names, [*texts, " ".join(labels.tags), labels.note], strict=True))
 
 
 def tell_time(started: Any) -> str:

@@ -103,7 +103,7 @@ def train(
     if isinstance(run, CrossValidation):
         return end_folds(run, quiet)
     if worker:
-        print_note(f"worker {worker}: the first worker has written the run")
+        print_note(fill_template("worker {worker}: the first worker has written the run", worker=worker))
         return
     if not quiet:
         show_results(run)
@@ -125,7 +125,8 @@ def join_others(experiment: "Config", workers: str, worker: int | None) -> bool:
 
     share = read_workers(workers, worker)
     require_shareable(experiment, len(share))
-    print_note(f"worker {share.number} of {len(share)}: waiting for the others ...")
+    waiting = "worker {number} of {count}: waiting for the others ..."
+    print_note(fill_template(waiting, number=share.number, count=len(share)))
     join_workers(share, experiment.engine.threads)
     if not share.is_first:
         logging.getLogger("rnacli").setLevel(logging.ERROR)

@@ -81,7 +81,7 @@ def show_found(found: "Found") -> None:
     of = {each.outcome.number: each for each in found.confirmed}
     shown = sorted(ranked[: max(5, len(of))], key=lambda each: list(of).index(each.number) if of else 0)
     keys = list(dict.fromkeys(key for each in shown for key in each.values))
-    again = [f"{len(found.confirmed[0].values)} fresh seeds", "deviation"] if of else []
+    again = again_columns(len(found.confirmed[0].values)) if of else []
     rows = [
         (
             str(each.number + 1),
@@ -92,10 +92,15 @@ def show_found(found: "Found") -> None:
         )
         for each in shown
     ]  # fmt: skip
-    print_table(("trial", goal.name, *again, *keys), rows, note=True)
+    print_table((fill_template("trial"), goal.name, *again, *keys), rows, note=True)
     show_results(found.best)
     print_note(fill_template("best: trial {number}; {folder:.300}/best.yaml is its file, {folder:.300}/best its run",
                              number=found.winner.number + 1, folder=found.folder.path))  # fmt: skip
+
+
+def again_columns(seeds: int) -> list[str]:
+    """The heads of what fresh seeds say of a trial."""
+    return [fill_template("{seeds} fresh seeds", seeds=seeds), fill_template("deviation")]
 
 
 def show(value: object) -> str:

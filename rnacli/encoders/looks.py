@@ -45,6 +45,11 @@ def faulty(why: str, hint: str, **values: object) -> Content:
     return Content("faulty", fill_template(why, **values), Want("any"), hint)
 
 
+def joined(hint: str, **values: object) -> str:
+    """A hint, and then that a column can be taken as categories."""
+    return f"{fill_template(hint, **values)}; {fill_template(CATEGORICAL)}"
+
+
 def share(words: Sequence[str], counts: np.ndarray, fits: Callable[[str], object]) -> float:
     """The share of rows whose words fit."""
     chosen = np.array([bool(fits(word)) for word in words])
@@ -62,7 +67,8 @@ def few_gaps(words: Sequence[str], counts: np.ndarray, written: Written) -> Cont
     if len(numbers) < 2 or not gaps or not all(is_number(word, written) for word in numbers):
         return None
     names = ", ".join(map(quote, gaps[:5]))
-    hint = f"if it says that the value is missing: columns: {{{{column}}: {{missing: [{names}]}}}}"
+    missing = "if it says that the value is missing: columns: {{column}: {missing: [{names:.200}]}}"
+    hint = str(fill_template(missing, names=names))  # whose column is filled in later
     return faulty("numbers, and among them '{gap:.30}'", hint, gap=gaps[0])
 
 
@@ -78,12 +84,15 @@ def several_units(words: Sequence[str], counts: np.ndarray, written: Written) ->
         hint = "write south and west as negative numbers, without the letter"
         return faulty("degrees such as '{word:.30}', with {units:and} for the side", hint, word=word, units=different)
     if len(different) > 1:
-        hint = "write all of them in one unit; " + CATEGORICAL
-        why = "numbers with different units: {units:and}" + (", and numbers without any" if bare else "")
+        hint = joined("write all of them in one unit")
+        why = "numbers with different units: {units:and}"
+        if bare:
+            why = "numbers with different units: {units:and}, and numbers without any"
         return faulty(why, hint, units=[f"'{unit:.20}'" for unit in different[:6]])
     hint = "write it beside each number, or beside none"
     if not any(map(str.isalnum, different[0])):
-        hint = f"if all are meant so: columns: {{{{column}}: {{strip: {quote(different[0])}}}}}"
+        strip = "if all are meant so: columns: {{column}: {strip: {sign}}}"
+        hint = str(fill_template(strip, sign=quote(different[0])))
     return faulty("numbers with '{unit:.20}', such as '{word:.30}', and numbers without it, such as '{bare:.30}'", hint,
                   unit=different[0], word=word, bare=bare[0])  # fmt: skip
 
@@ -123,17 +132,19 @@ def signs_beside(words: Sequence[str], counts: np.ndarray, written: Written) -> 
         return None
     word = next(word for word in words if not is_number(word, written))
     strip = quote("".join(dict.fromkeys("".join(signs))))
-    hint = f"to read them without it: columns: {{{{column}}: {{strip: {strip}}}}}; {CATEGORICAL}"
+    hint = joined("to read them without it: columns: {{column}: {strip: {strip}}}", strip=strip)
     return faulty("numbers, some with a sign such as '{word:.30}'", hint, word=word)
 
 
 def negative_brackets(words: Sequence[str], counts: np.ndarray, written: Written) -> Content | None:
     """Negative numbers as accounts have them."""
     odd = [word for word in words if not is_number(word, written) and not find_unit(word, written)]
-    for form, what in ((BRACKETS, "in brackets"), (BEHIND, "with the minus behind")):
+    in_brackets = "negative numbers in brackets such as '{word:.30}'"
+    behind = "negative numbers with the minus behind such as '{word:.30}'"
+    for form, why in ((BRACKETS, in_brackets), (BEHIND, behind)):
         if odd and all(map(form.fullmatch, odd)):
             hint = "write -12 in the file"
-            return faulty(f"negative numbers {what} such as '{{word:.30}}'", hint, word=odd[0])
+            return faulty(why, hint, word=odd[0])
     return None
 
 
@@ -144,7 +155,7 @@ def several_dates(words: Sequence[str], counts: np.ndarray, written: Written) ->
     if not all(forms):
         return None
     one, other = some[0], next((w for w, form in zip(some, forms, strict=True) if form != forms[0]), some[-1])
-    hint = "write all of them in one way, such as 2026-01-31; " + CATEGORICAL
+    hint = joined("write all of them in one way, such as 2026-01-31")
     return faulty("dates in several ways, such as '{one:.30}' and '{other:.30}'", hint, one=one, other=other)
 
 
@@ -153,7 +164,7 @@ def zoned_dates(words: Sequence[str], counts: np.ndarray, written: Written) -> C
     matches = [ZONED.fullmatch(word) for word in words[:50]]
     if not all(matches) or not all(match and find_formats([match[1]]) for match in matches):
         return None
-    hint = "write the zone as +01:00, or leave it out; " + CATEGORICAL
+    hint = joined("write the zone as +01:00, or leave it out")
     return faulty("dates with the name of a time zone such as '{word:.30}'", hint, word=words[0])
 
 
@@ -178,9 +189,9 @@ def several_numbers(words: Sequence[str], counts: np.ndarray, written: Written) 
         return None
     if len(words) <= (MANY if any(match and match[1] in GROUPING for match in matches) else MANY // 2):
         return None
-    hint = "make a column of each number; " + CATEGORICAL
+    hint = joined("make a column of each number")
     if all(map(is_pair, words)):
-        hint = "make a column of each number; as fractions: columns: {{column}: fraction}; " + CATEGORICAL
+        hint = joined("make a column of each number; as fractions: columns: {{column}: fraction}")
     return faulty("several numbers in each cell, such as '{word:.30}'", hint, word=words[0])
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rnacli.engine.tensorflow import GPUS, tf, why_no_gpu
+from rnacli.words import fill_template
 
 LIBRARIES = {
     "libcudart.so": "cuda_runtime",
@@ -28,23 +29,27 @@ def describe_gpu(root: Path = Path("/")) -> dict[str, str]:
     The last line, ``used``, is the GPU, or why there is none and what to do about it. ``root``: where the system's
     files are.
     """
-    about = {"cards": f"{count_cards(root)} of NVIDIA", "driver": read_driver(root)}
+    about: dict[str, str] = {
+        "cards": fill_template("{count} of NVIDIA", count=count_cards(root)),
+        "driver": read_driver(root),
+    }
     if is_wsl(root):
-        about["WSL"] = "yes; its driver is that of Windows" if has_wsl_driver(root) else (
-            "yes, but Windows gives it no GPU: install NVIDIA's driver for Windows, and wsl --update"
-        )  # fmt: skip
+        said = "yes, but Windows gives it no GPU: install NVIDIA's driver for Windows, and wsl --update"
+        about["WSL"] = fill_template("yes; its driver is that of Windows" if has_wsl_driver(root) else said)
     about["TensorFlow"] = describe_build()
     if sys.platform == "linux" and tf.test.is_built_with_cuda():
         missing = [name for name in LIBRARIES if not has_library(name)]
-        about["CUDA libraries"] = f"missing: {', '.join(missing)}" if missing else "all there"
+        about["CUDA libraries"] = fill_template("missing: {names:.300}" if missing else "all there",
+                                                names=", ".join(missing))  # fmt: skip
     if GPUS:
         details = tf.config.experimental.get_device_details(GPUS[0])
-        about["used"] = f"{len(GPUS)} x {details.get('device_name', 'unknown model')}"
+        about["used"] = f"{len(GPUS)} x {details.get('device_name', fill_template('unknown model'))}"
     else:
         message, hint = why_no_gpu()
         if sys.platform == "linux" and not count_cards(root) and not is_wsl(root):
             message, hint = "this machine has no NVIDIA card, as its bus says", "trainings run on the processor"
-        about["used"] = f"none: {message}; {hint}"
+        message, hint = fill_template(message), fill_template(hint)
+        about["used"] = fill_template("none: {why}; {hint}", why=message, hint=hint)
     return about
 
 
@@ -67,9 +72,9 @@ def read_driver(root: Path) -> str:
     try:
         said = (root / "proc/driver/nvidia/version").read_text("utf-8", "replace")
     except OSError:
-        return "none loaded"
+        return fill_template("none loaded")
     version = re.search(r"\b\d{3,4}\.\d+(\.\d+)?\b", said)
-    return version[0] if version else "loaded"
+    return version[0] if version else fill_template("loaded")
 
 
 def is_wsl(root: Path) -> bool:
@@ -88,8 +93,9 @@ def describe_build() -> str:
     """For which CUDA the installed TensorFlow was built."""
     built = tf.sysconfig.get_build_info()
     if not tf.test.is_built_with_cuda():
-        return f"built without CUDA for {platform.machine()}"
-    return f"built for CUDA {built.get('cuda_version', '?')} and cuDNN {built.get('cudnn_version', '?')}"
+        return fill_template("built without CUDA for {machine}", machine=platform.machine())
+    cuda, cudnn = (built.get(name, "?") for name in ("cuda_version", "cudnn_version"))
+    return fill_template("built for CUDA {cuda} and cuDNN {cudnn}", cuda=cuda, cudnn=cudnn)
 
 
 def has_library(name: str) -> bool:

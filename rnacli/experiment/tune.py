@@ -175,7 +175,7 @@ class Tune:
     )
     trials: int | None = key(
         Nullable(whole_number(1, 100_000)),
-        f"how many are tried; default: {TRIALS}, unless `minutes` says otherwise; of a grid, all",
+        "how many are tried; default: 50, unless `minutes` says otherwise; of a grid, all",
         default=None,
     )
     minutes: float | None = key(Nullable(Number(above=0)), "no new trial begins after so long", default=None)

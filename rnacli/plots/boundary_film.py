@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnacli.plots.style import COLOURS, FONT, INK, as_probabilities, fit_text, span
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from rnacli.plots.view import Drawings, View
@@ -67,7 +68,7 @@ def draw(epochs: Sequence[int], answers: np.ndarray, x: np.ndarray, labels: np.n
         whole[HEAD : HEAD + SIDE, MARGIN : MARGIN + SIDE] = plane
         image = Image.fromarray(whole)
         pen = ImageDraw.Draw(image)
-        pen.text((MARGIN, 12), f"epoch {epoch}", fill=INK, font=large)
+        pen.text((MARGIN, 12), fill_template("epoch {epoch}", epoch=epoch), fill=INK, font=large)
         said = fit_text(title, 3.6, 13 * 0.75)
         pen.text((SIDE + MARGIN - pen.textlength(said, small), 15), said, fill=INK, font=small)
         frames.append(image)

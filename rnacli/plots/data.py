@@ -25,6 +25,7 @@ from rnacli.plots.style import (
     one_line,
     whole_numbers,
 )
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -74,7 +75,8 @@ def values(view: "View") -> "Drawings":
 
 
 def tell_rows(shown: int, rows: int) -> str:
-    return f"{rows:,} training rows" if shown == rows else f"{shown:,} of {rows:,} training rows"
+    said = "{rows:,} training rows" if shown == rows else "{shown:,} of {rows:,} training rows"
+    return fill_template(said, shown=shown, rows=rows)
 
 
 def column_words(view: "View", name: str) -> list[str]:
@@ -110,7 +112,7 @@ def draw(
     Of ``pictures`` (classes, PICTURES, h, w[, channels]) ``targets`` (classes,) are the rows of each class.
     """
     labels = class_labels(classes, 1.2, len(classes))
-    labels = [f"class {name}" if name.isdigit() else name for name in labels]
+    labels = [fill_template("class {name}", name=name) if name.isdigit() else name for name in labels]
     if pictures is not None:
         return draw_pictures(pictures, targets, labels, title, note)
     if x is None:
@@ -120,7 +122,9 @@ def draw(
     # Two columns of a plane take the room of four.
     across, down = (3, 2) if is_plane else (min(4, shown + 1), -(-(shown + 1) // min(4, shown + 1)))
     width, height = across * 2.6 + 0.6, down * 2.2 + 1.15
-    figure = start(width, height, title, note if shown == x.shape[1] else f"{note}; {shown} of {x.shape[1]} columns")
+    if shown < x.shape[1]:
+        note = fill_template("{note}; {shown} of {count} columns", note=note, shown=shown, count=x.shape[1])
+    figure = start(width, height, title, note)
     grid: dict[str, Any] = {
         "left": 0.95 / width, "right": 1 - 0.15 / width, "top": 1 - 0.8 / height, "bottom": 0.75 / height,
         "wspace": 0.42, "hspace": 0.62,
@@ -158,7 +162,9 @@ def draw_targets(axes: "Axes", targets: np.ndarray, labels: Sequence[str], targe
     if not labels:
         draw_column(axes, targets.astype(float), targets, target, (), 0)
         axes.set_title(
-            fit_text(target if target == "target" else f"{target} (target)", 2.2, LABEL), fontsize=LABEL, color=INK
+            fit_text(target if target == "target" else fill_template("{target} (target)", target=target), 2.2, LABEL),
+            fontsize=LABEL,
+            color=INK,
         )
         return
     counts = np.bincount(targets.astype(int), minlength=len(labels))
@@ -167,7 +173,7 @@ def draw_targets(axes: "Axes", targets: np.ndarray, labels: Sequence[str], targe
     many = len(labels) > 12
     axes.set_yticks([] if many else places, [] if many else [fit_text(name, 0.75, NOTE - 1) for name in labels])
     axes.invert_yaxis()
-    tidy(axes, "rows of each class")
+    tidy(axes, fill_template("rows of each class"))
     whole_numbers(axes, "x")
 
 

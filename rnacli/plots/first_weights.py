@@ -19,6 +19,7 @@ from rnacli.plots.style import (
     finish,
     fit_text,
 )
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -60,10 +61,10 @@ def draw(
         raise ValueError("there is nothing to draw")
     inputs, units = kernel.shape
     size = (min(max(0.34 * units + 3.4, 5.8), 13), min(max(0.26 * inputs + 1.9, 3.2), 12))
-    figure, axes = axes_figure(title, "Unit of the first layer", "", size)
+    figure, axes = axes_figure(title, fill_template("Unit of the first layer"), "", size)
     most = float(np.abs(kernel).max()) or 1.0
     image = axes.imshow(kernel, cmap="RdBu_r", vmin=-most, vmax=most, aspect="auto")
-    colour_bar(figure, axes, image, "Weight")
+    colour_bar(figure, axes, image, fill_template("Weight"))
     axes.set_yticks(range(inputs), [fit_text(name, 1.7, NOTE) for name in names], fontsize=NOTE)
     step = max(1, units // 16)
     axes.set_xticks(range(0, units, step), [str(i + 1) for i in range(0, units, step)], fontsize=NOTE)
@@ -83,10 +84,11 @@ def draw_pictures(pictures: np.ndarray, units: int, title: str) -> "Figure":
     rows = -(-count // columns)
     width, height = max(columns * (side + gap) + 0.4, 5.6), rows * (side + gap) + head + foot
     figure = figure_of((width, height))
-    which = f"the first {count} of {units} units" if count < units else f"the {units} units"
+    said = "{what:.200}: the first {count} of {units} units" if count < units else "{what:.200}: the {units} units"
     where: dict[str, Any] = {"ha": "center", "fontsize": LABEL, "color": INK}
     what, _, about = title.partition("\n")
-    figure.text(0.5, 1 - 0.32 / height, fit_text(f"{what}: {which}", width - 0.4, TITLE), **where | {"fontsize": TITLE})
+    entitled = fill_template(said, what=what, count=count, units=units)
+    figure.text(0.5, 1 - 0.32 / height, fit_text(entitled, width - 0.4, TITLE), **where | {"fontsize": TITLE})
     figure.text(0.5, 1 - 0.55 / height, fit_text(about, width - 0.4, LABEL), **where)
     for i, picture in enumerate(pictures):
         left = width / 2 + (i % columns - min(columns, count) / 2) * (side + gap) + gap / 2
@@ -96,6 +98,6 @@ def draw_pictures(pictures: np.ndarray, units: int, title: str) -> "Figure":
         axes.imshow(picture, cmap="RdBu_r", vmin=-most, vmax=most)
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set(color=PALE)
-    note = "red: a bright pixel raises the unit; blue: lowers it; each from its own largest weight"
+    note = fill_template("red: a bright pixel raises the unit; blue: lowers it; each from its own largest weight")
     figure.text(0.5, 0.13 / height, fit_text(note, width - 0.2, NOTE), ha="center", fontsize=NOTE, color=INK)
     return finish(figure)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rnacli.plots.style import BLUE, RED, axes_figure, finish, legend
+from rnacli.words import fill_each, fill_template
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -15,9 +16,10 @@ def draw(rates: Sequence[float], losses: Sequence[float], suggestion: float | No
     """``losses`` (n,) over ``rates`` (n,), and the rate that is suggested, if one is."""
     from matplotlib.ticker import FuncFormatter
 
-    figure, axes = axes_figure(title, "Learning rate (logarithmic)", "Loss of the same training rows")
+    across, up = fill_each("Learning rate (logarithmic)", "Loss of the same training rows")
+    figure, axes = axes_figure(title, across, up)
     handles = axes.plot(rates, losses, color=BLUE, linewidth=1.8)
-    names = ["loss after each step"]
+    names = fill_each("loss after each step")
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))  # its own would be mathtext
     if losses:
@@ -26,7 +28,7 @@ def draw(rates: Sequence[float], losses: Sequence[float], suggestion: float | No
         axes.set_ylim(low - 0.05 * (top - low), top + 0.05 * (top - low))
     if suggestion is not None:
         handles += [axes.axvline(suggestion, color=RED, linewidth=1.6, linestyle="--")]
-        names.append(f"suggestion: {suggestion:g}")
+        names.append(fill_template("suggestion: {rate:g}", rate=suggestion))
         at = float(np.interp(np.log(suggestion), np.log(rates), losses))
         axes.plot(suggestion, at, marker="o", markersize=7, color=RED, linestyle="", zorder=4)
     legend(axes, handles, names, 3, loc="best")

@@ -47,13 +47,14 @@ def draw_pictures(made: np.ndarray, real: np.ndarray, title: str) -> "Figure":
     """A square of pictures that are made, and one of real ones."""
     pixels = as_pixels(np.concatenate([made, real.reshape(len(real), *made.shape[1:])]))
     figure = figure_of((9.2, 5.2))
-    figure.text(0.5, 0.94, fit_text(title, 8.8, TITLE), ha="center", va="center", fontsize=TITLE, color=INK)
-    for words, left, shown in (("generated", 0.02, pixels[: len(made)]), ("real", 0.51, pixels[len(made) :])):
+    figure.text(0.5, 0.94, fit_text(one_line(title), 8.8, TITLE), ha="center", va="center", fontsize=TITLE, color=INK)
+    halves = (("generated", 0.02, pixels[: len(made)]), ("real", 0.51, pixels[len(made) :]))
+    for words, left, shown in halves:
         axes = figure.add_axes((left, 0.02, 0.47, 0.84))
         square = join_pictures(shown, SIDE, SIDE, max(1, shown.shape[1] // 14), 1.0)
         axes.imshow(square, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
         axes.set_axis_off()
-        axes.set_title(words, color=INK)
+        axes.set_title(fill_template(words), color=INK)
     return finish(figure)
 
 

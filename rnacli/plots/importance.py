@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rnacli.plots.style import BLUE, INK, NOTE, RED, axes_figure, finish, fit_text
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -78,7 +79,8 @@ def draw(losses: np.ndarray, names: Sequence[str], measure: str, rows: int, titl
     """Bars of the mean growth of the error for each column, the largest above, and each repeat as a point."""
     order = np.argsort(losses.mean(axis=1))
     height = min(max(0.3 * len(names) + 1.9, 3.2), 12)
-    figure, axes = axes_figure(title, f"Growth of the {measure}", "", (7.2, height))
+    grows = fill_template("Growth of the {measure}", measure=fill_template(measure))
+    figure, axes = axes_figure(title, grows, "", (7.2, height))
     places, means = np.arange(len(order)), losses.mean(axis=1)[order]
     axes.barh(places, means, color=BLUE, height=0.65)
     for repeat in losses.T:
@@ -87,5 +89,6 @@ def draw(losses: np.ndarray, names: Sequence[str], measure: str, rows: int, titl
     axes.set_yticks(places, [fit_text(names[i], 1.7, NOTE) for i in order], fontsize=NOTE)
     axes.set_ylim(-0.6, len(order) - 0.4)
     axes.grid(False, axis="y")
-    note = f"Each column's values dealt anew, {losses.shape[1]} times (marks), to {rows:,} held-out rows"
-    return finish(figure, [note, "Columns that say the same hide one another"])
+    note = "Each column's values dealt anew, {times} times (marks), to {rows:,} held-out rows"
+    note = fill_template(note, times=losses.shape[1], rows=rows)
+    return finish(figure, [note, fill_template("Columns that say the same hide one another")])

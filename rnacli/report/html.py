@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from rnacli.language import language
-from rnacli.words import clean
+from rnacli.words import clean, fill_template
 
 STYLE = """
 :root { --ink: #1a1a1a; --dim: #555; --line: #d5d5d5; --back: #fff; --box: #f5f5f5; --one: #0072B2; --two: #B84A00; }
@@ -55,8 +55,10 @@ for (const svg of document.querySelectorAll("svg.curve")) {
 """
 """Reads the values of a curve at the pointer."""
 
-SCROLLED = 'tabindex="0" role="group" aria-label="scrolls sideways"'
-"""Of what may be wider than the page: the keyboard reaches it."""
+
+def scrolled() -> str:
+    """The attributes of what may be wider than the page: the keyboard reaches it."""
+    return f'tabindex="0" role="group" aria-label="{escape(fill_template("scrolls sideways"))}"'
 
 
 def text(value: Any, limit: int = 2000) -> str:
@@ -86,7 +88,7 @@ def table(names: Sequence[str], rows: Iterable[Sequence[Any]], numbers: Sequence
         for row in rows
     )
     whole = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
-    return f'<div class="wide" {SCROLLED}>{whole}</div>'
+    return f'<div class="wide" {scrolled()}>{whole}</div>'
 
 
 def column_head(name: str, look: str) -> str:
@@ -112,4 +114,4 @@ def paragraph(words: str, dim: bool = False) -> str:
 def code(words: str) -> str:
     """Lines as they are."""
     lines = "\n".join(clean(line, 400) for line in words.splitlines()[:2000])
-    return f"<pre {SCROLLED}><code>{escape(lines)}</code></pre>"
+    return f"<pre {scrolled()}><code>{escape(lines)}</code></pre>"

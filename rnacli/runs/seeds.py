@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from rnacli.errors import WHOLE_RUN, RnaError
 from rnacli.runs.folder import Run
+from rnacli.words import fill_each, fill_template
 
 TABLE, CURVES = "seeds.csv", "seeds_history.csv"
 LARGEST = 200_000_000
@@ -59,7 +60,8 @@ def tabulate_seeds(record: Mapping[str, Any]) -> tuple[list[str], list[list[Any]
     """The spread of what the seeds of a run reach on the held-out rows: a header, and a row for each measure."""
     part, spreads = str(record.get("held_out", "")), seed_spreads(record)
     joined = ((record.get("ensemble") or {}).get("measures") or {}).get(part)
-    header = [f"{part} rows, {count_seeds(record)} seeds", *Spread._fields, *(["ensemble"] if joined else [])]
+    first = fill_template("{part} rows, {seeds} seeds", part=part, seeds=count_seeds(record))
+    header = [first, *fill_each("mean", "deviation", "lowest", "highest"), *(["ensemble"] if joined else [])]
     return header, [[name, *spread, *([joined.get(name)] if joined else [])] for name, spread in spreads.items()]
 
 

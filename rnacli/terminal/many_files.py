@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rnacli.errors import RnaError
 from rnacli.terminal.console import print_error, print_note
-from rnacli.words import count_things
+from rnacli.words import count_things, fill_template
 
 if TYPE_CHECKING:
     from rnacli.bulk.one_file import Note, Outcome
@@ -22,7 +22,7 @@ def show_outcomes(outcomes: "Iterable[Outcome]", total: int, to_do: int) -> bool
     shows, done, rows, failed = sys.stderr.isatty(), 0, 0, 0
     notes: collections.Counter[str] = collections.Counter()
     if shows:
-        print_note(f"0 of {to_do} files", end="\r")
+        print_note(fill_template("{done} of {count:,} files", done=0, count=to_do), end="\r")
     for outcome in outcomes:
         done, rows, failed = done + 1, rows + outcome.rows, failed + bool(outcome.problems)
         for note in outcome.notes:
@@ -30,13 +30,18 @@ def show_outcomes(outcomes: "Iterable[Outcome]", total: int, to_do: int) -> bool
         if outcome.problems:
             print_error(RnaError.of(outcome.problems, 1))
         if shows:
-            print_note(f"{done} of {to_do} files, {count_things(rows, 'row')}", end="\r")
+            said = "{done} of {count:,} files, {rows}"
+            print_note(fill_template(said, done=done, count=to_do, rows=count_things(rows, "row")), end="\r")
     if more := sum(max(0, count - ALIKE) for count in notes.values()):
-        print_note(f"{count_things(more, 'more note')} of these kinds")
-    skipped = f", {total - to_do} had been predicted before" if to_do < total else ""
-    print_note(f"{count_things(rows, 'row')} of {count_things(done - failed, 'file')} predicted{skipped}")
+        print_note(fill_template("{notes} of these kinds", notes=count_things(more, "more note")))
+    said = "{rows} of {files} predicted"
+    if to_do < total:
+        said = "{rows} of {files} predicted, {before} had been predicted before"
+    files = count_things(done - failed, "file")
+    print_note(fill_template(said, rows=count_things(rows, "row"), files=files, before=total - to_do))
     if failed:
-        print_note(f"{count_things(failed, 'file')} failed; the same command predicts the files that are missing")
+        said = "{files} failed; the same command predicts the files that are missing"
+        print_note(fill_template(said, files=count_things(failed, "file")))
     return not failed
 
 

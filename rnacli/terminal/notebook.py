@@ -7,7 +7,7 @@ from typing import Any
 
 from rnacli.engine.tensorflow import keras
 from rnacli.terminal.progress import format_logs
-from rnacli.words import clean
+from rnacli.words import clean, fill_template
 
 SECONDS = 0.2
 """Between one look of the bar and the next, at least: a page is slower than a small network's epochs."""
@@ -34,7 +34,8 @@ class NotebookBar(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         self.done = epoch + 1
-        self.line = f"epoch {self.done} of {self.epochs}  {format_logs(logs)}"
+        said = fill_template("epoch {done} of {epochs}", done=self.done, epochs=self.epochs)
+        self.line = f"{said}  {format_logs(logs)}"
         if time.monotonic() - self.shown_at >= SECONDS or self.done == self.epochs:
             self.show()
 
@@ -58,7 +59,8 @@ def draw_bar(name: str, done: int, epochs: int, line: str) -> str:
     from html import escape
 
     label = escape(clean(name))
+    about = escape(fill_template("training of {name:.80}", name=name), quote=True)
     return (
-        f'<div><progress max="{epochs}" value="{done}" aria-label="training of {label}"></progress> '
+        f'<div><progress max="{epochs}" value="{done}" aria-label="{about}"></progress> '
         f"{label}: <code>{escape(clean(line))}</code></div>"
     )

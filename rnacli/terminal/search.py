@@ -10,7 +10,7 @@ from rnacli.terminal.console import format_figure, make_console, print_note
 from rnacli.tuning.outcome import COMPLETE, Outcome
 from rnacli.tuning.search import Search
 from rnacli.tuning.trainer import Trainer
-from rnacli.words import clean
+from rnacli.words import clean, count_things, fill_template
 
 SHOWN = 5
 """The best trials in the live table."""
@@ -32,33 +32,44 @@ def tell_value(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else clean(yaml_flow(value))
 
 
+def tell_confirming(done: int, of: int) -> str:
+    return fill_template("confirming the best trials with fresh seeds: {done}/{of}", done=done, of=of)
+
+
 class TrialLines:
     """``trial 12/64  val_accuracy 0.7727 (best 0.7922, trial 8)  learning_rate 0.01``."""
 
     def begin(self, search: Search, trainer: Trainer) -> None:
         self.search = search
         self.most = search.tune.most
-        how = f"{trainer.room} at once in one program" if trainer.shares else "one after the other"
-        of = f"{self.most} trials" if self.most is not None else "trials"
-        print_note(f"{search.config.name}: {of} of {search.config.epochs} epochs, {how}; {search.tune.search}")
+        how = "{room} at once in one program" if trainer.shares else "one after the other"
+        of = count_things(self.most, "trial") if self.most is not None else fill_template("trials")
+        said = "{name:.200}: {of} of {epochs}, {how}; {search}"
+        values = {"name": search.config.name, "of": of, "epochs": count_things(search.config.epochs, "epoch")}
+        how = fill_template(how, room=trainer.room)
+        print_note(fill_template(said, **values, how=how, search=search.tune.search))
 
     def trial(self, outcome: Outcome) -> None:
         print_note(self.tell(outcome))
 
     def tell(self, outcome: Outcome) -> str:
-        goal, of = self.search.goal, "" if self.most is None else f"/{self.most}"
+        goal, of = self.search.goal, str(outcome.number + 1) + ("" if self.most is None else f"/{self.most}")
         reached = f"{goal.name} {format_figure(outcome.value(goal.name))}"
         if outcome.state != COMPLETE:
             last = outcome.trained[0].rows[-1].get(goal.name, math.nan) if outcome.trained[0].rows else math.nan
-            reached = f"{outcome.state} after {outcome.epochs} epochs"
+            state, epochs = fill_template(outcome.state), count_things(outcome.epochs, "epoch")
+            reached = fill_template("{state} after {epochs}", state=state, epochs=epochs)
             reached += "" if math.isnan(last) else f", {goal.name} {format_figure(last)}"
         best = goal.rank(self.search.ended)
-        beside = f" (best {format_figure(best[0].value(goal.name))}, trial {best[0].number + 1})" if best else ""
-        return f"trial {outcome.number + 1}{of}  {reached}{beside}  {tell_values(outcome)}"
+        beside = ""
+        if best:
+            value = format_figure(best[0].value(goal.name))
+            beside = fill_template(" (best {value}, trial {number})", value=value, number=best[0].number + 1)
+        return f"{fill_template('trial')} {of}  {reached}{beside}  {tell_values(outcome)}"
 
     def confirming(self, done: int, of: int) -> None:
         if done == of or done % 20 == 0:
-            print_note(f"confirming the best trials with fresh seeds: {done}/{of}")
+            print_note(tell_confirming(done, of))
 
     def close(self) -> None:
         """Nothing is open."""
@@ -88,8 +99,9 @@ class LiveTable(TrialLines):
 
         goal, search = self.search.goal, self.search
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        for name in ("trial", goal.name, "values"):
-            table.add_column(Text(clean(name)), justify="left" if name == "values" else "right", overflow="ellipsis")
+        heads = (fill_template("trial"), clean(goal.name), fill_template("values"))
+        for name, side in zip(heads, ("right", "right", "left"), strict=True):
+            table.add_column(Text(name), justify=side, overflow="ellipsis")  # type: ignore[arg-type]
         for each in goal.rank(search.ended)[:SHOWN]:
             cells = (str(each.number + 1), format_figure(each.value(goal.name)), tell_values(each))
             table.add_row(*map(Text, cells))
@@ -98,22 +110,24 @@ class LiveTable(TrialLines):
     def status(self) -> str:
         """``23/64 trials (4 pruned)  1.2 s a trial  0:49 left``."""
         states = [each.state for each in self.search.ended]
-        others = [f"{states.count(state)} {state}" for state in dict.fromkeys(states) if state != COMPLETE]
-        of = "" if self.most is None else f"/{self.most}"
-        said = f"{len(states)}{of} trials" + (f" ({', '.join(others)})" if others else "")
+        others = [
+            f"{states.count(state)} {fill_template(state)}" for state in dict.fromkeys(states) if state != COMPLETE
+        ]
+        done_of = f"{len(states)}" if self.most is None else f"{len(states)}/{self.most}"
+        said = str(fill_template("{done_of} trials", done_of=done_of)) + (f" ({', '.join(others)})" if others else "")
         if done := len(states) - self.before:
             each = (time.monotonic() - self.began) / done
-            said += f"  {each:.2g} s a trial"
+            said += "  " + fill_template("{seconds:.2g} s a trial", seconds=each)
             if self.most is not None:
                 left = int(each * (self.most - len(states)))
-                said += f"  {left // 60}:{left % 60:02d} left"
+                said += "  " + fill_template("{minutes}:{seconds:02d} left", minutes=left // 60, seconds=left % 60)
         return said
 
     def trial(self, outcome: Outcome) -> None:
         """The table is drawn anew by itself."""
 
     def confirming(self, done: int, of: int) -> None:
-        self.line = f"confirming the best trials with fresh seeds: {done}/{of}"
+        self.line = tell_confirming(done, of)
 
     def close(self) -> None:
         if self.live is not None:

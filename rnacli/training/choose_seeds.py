@@ -10,6 +10,7 @@ from rnacli.networks.plan import LayerPlan
 from rnacli.training.choose_engine import FLOPS, STEP, XLA_LAYERS
 from rnacli.training.fit import rows_per_step
 from rnacli.training.many import why_not
+from rnacli.words import fill_template
 
 SHARE = 0.5
 """The most of the memory that is free that networks may take together."""
@@ -48,18 +49,23 @@ def choose_seeds(config: Config, data: Data, layers: Sequence[LayerPlan], count:
 
     reason = why_not(config, data, pretrained)
     slow = next((kind for layer in layers for kind in layer.kinds if kind not in XLA_LAYERS), None)
-    figures = f"a step takes {1e6 * seconds:.3g} us of arithmetic, and {1e6 * STEP:.0f} us besides"
+    said = "a step takes {products:.3g} us of arithmetic, and {besides:.0f} us besides"
+    figures = fill_template(said, products=1e6 * seconds, besides=1e6 * STEP)
     if not reason and slow is not None:
-        reason = f"{slow} is slow in one program"
+        reason = fill_template("{layer} is slow in one program", layer=slow)
     if reason or seconds > STEP:
-        return SeedsChoice(0, alone, f"one after the other: {reason or figures}")
+        why = fill_template("one after the other: {why}", why=fill_template(reason) if reason else figures)
+        return SeedsChoice(0, alone, why)
 
     each, room = memory_of_one(size, rows, layers), SHARE * available_memory()
     together = max(1, int(min(count, room // each)))
-    bound = f", {together} at a time: {format_bytes(room)} of memory" if together < count else ""
+    said = "one program: {figures}"
+    if together < count:
+        said = "one program: {figures}, {together} at a time: {memory} of memory"
+    why = fill_template(said, figures=figures, together=together, memory=format_bytes(room))
     groups = -(-count // together)
     step = LOOP + together * (ONE_MORE + SLOWER * seconds)
-    return SeedsChoice(together, COMPILES * programs + groups * steps * step, f"one program: {figures}{bound}")
+    return SeedsChoice(together, COMPILES * programs + groups * steps * step, why)
 
 
 def memory_of_one(size: int, rows: int, layers: Sequence[LayerPlan]) -> float:

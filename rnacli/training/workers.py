@@ -11,6 +11,7 @@ from rnacli.engine.workers import WorkerLost, Workers, count_joined, joined, wai
 from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.config import Config
 from rnacli.runs.folder import Run
+from rnacli.words import fill_template
 
 
 def read_workers(addresses: str, number: int | None) -> Workers:
@@ -36,7 +37,7 @@ def require_shareable(config: Config, count: int) -> None:
     """Refuse a training that ``count`` workers cannot share. Raises ``RnaError``."""
     what = "a network of two sides" if config.sides else "a cross-validation" if config.dataset.split.folds else ""
     if what:
-        raise RnaError("workers cannot share {what}", place="--workers", exit_code=CONFIG, what=what)
+        raise RnaError("workers cannot share {what}", place="--workers", exit_code=CONFIG, what=fill_template(what))
     if config.batch_size != "full" and int(config.batch_size) < count:
         message, hint = "a batch has fewer rows than there are workers", "a larger batch_size, or fewer workers"
         raise RnaError(message, place=str(config.place("batch_size")), hint=hint, exit_code=CONFIG)

@@ -155,9 +155,9 @@ def go_through(
         write.now()
         folder.save(status="interrupted", signal=number)
         done, most = len(search.outcomes), config.tune.most if config.tune else None
-        of = "" if most is None else f" of {most}"
-        hint = "{done}{of} trials have ended; continue with rna tune --resume {folder}"
-        return fill_template(hint, done=done, of=of, folder=str(folder.path))
+        said = "{done} trials have ended; continue with rna tune --resume {folder}"
+        hint = "{done} of {most} trials have ended; continue with rna tune --resume {folder}" if most else said
+        return fill_template(hint, done=done, most=most, folder=str(folder.path))
 
     try:
         with answered_by(note):
@@ -259,7 +259,7 @@ def no_winner(search: Search) -> RnaError:
         return RnaError("no trial has ended", hint="more minutes, or more trials", exit_code=2)
     error = next((network.error for each in ended for network in each.trained if network.error), "")
     message = "none of {count} trials has ended with a value: {error:.300}"
-    return RnaError(message, hint="narrower ranges", count=len(ended), error=error or "all diverged")
+    return RnaError(message, hint="narrower ranges", count=len(ended), error=error or fill_template("all diverged"))
 
 
 def best_config(
@@ -270,10 +270,9 @@ def best_config(
     tune = config.tune
     value = f"{goal.name} {winner.value(goal.name):.4f}"
     if confirmed:
-        first = confirmed[0]
-        seeds = len(first.values)
-        value += f"; with {seeds} fresh seeds {first.mean:.4f} +- {first.deviation:.4f}"
-    how = f"{tune.search}, seed {config.seed}" if tune else ""
+        first, fresh = confirmed[0], "; with {seeds} fresh seeds {mean:.4f} +- {deviation:.4f}"
+        value += fill_template(fresh, seeds=len(first.values), mean=first.mean, deviation=first.deviation)
+    how = fill_template("{search}, seed {seed}", search=tune.search, seed=config.seed) if tune else ""
     line = fill_template(
         "# {value:.200}: trial {number} of {count}, by rna tune ({how}).   rna train best.yaml",
         value=value, number=winner.number + 1, count=len(ended), how=how,

@@ -34,8 +34,12 @@ NAMES = {
     "Show this message and exit.", "default: {default}", "env var: {var}",
     "Install completion for the current shell.",
     "Show completion for the current shell, to copy it or customize the installation.",
+    "versions", "machine", "optional", "folders", "system", "processor", "cores", "memory", "cards", "driver", "used",
+    "runs", "cache", "here", "temporary", "runs can be written", "cache can be written", "here can be written",
+    "temporary can be written", "small", "middle", "pruned", "failed", "complete", "duration", "fraction",
+    "1:30:00 or 2h 5m", "1/2 or 3 1/2",
 }  # fmt: skip
-"""What records, Keras' measures and Typer bring along, and is in the reader's language where it is shown."""
+"""What records, measures, ``rna doctor`` and Typer bring along, and is in the reader's language where it is shown."""
 
 
 def collect() -> dict[str, str]:

@@ -47,10 +47,10 @@ class Duration(Numeric):
         return Want("duration", self.fill is not None, strip=self.strip, gone=self.missing)
 
     def describe_fill(self) -> str:
-        return f"{super().describe_fill()} seconds"
+        return fill_template("{seconds} seconds", seconds=super().describe_fill())
 
     def describe_range(self) -> str:
-        return f"{super().describe_range()} seconds"
+        return fill_template("{seconds} seconds", seconds=super().describe_range())
 
 
 @dataclass(frozen=True)

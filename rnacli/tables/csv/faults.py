@@ -14,7 +14,7 @@ from rnacli.tables.cells import FALSE, MEASURES, TRUE, Want, clean_word
 from rnacli.tables.csv.text import Format, open_text, read_records
 from rnacli.tables.dates import parse_dates
 from rnacli.tables.numbers import FLOAT32_MAX, GONE, NUMBER, find_sign, find_unit, parse_number, quote
-from rnacli.words import count_things, fill_template
+from rnacli.words import count_things, fill_each, fill_template
 
 INFINITE = re.compile("[-+]?inf(inity)?", re.I)
 EXAMPLES = {"duration": "1:30:00 or 2h 5m", "fraction": "1/2 or 3 1/2"}
@@ -161,9 +161,10 @@ def cell_problem(cell: str, name: str, want: Want, form: Format) -> tuple[str, s
         return None if is_date else about_cell(message, hint)
     if want.kind in MEASURES:
         message = "expected a {kind} such as {example}, got '{cell:.40}'"
-        kind, example = want.kind, EXAMPLES[want.kind]
-        is_good = not math.isnan(MEASURES[kind](cell))
-        return None if is_good else about_cell(fill_template(message, kind=kind, example=example, cell=cell), MEND)
+        if not math.isnan(MEASURES[want.kind](cell)):
+            return None
+        kind, example = fill_each(want.kind, EXAMPLES[want.kind])
+        return about_cell(fill_template(message, kind=kind, example=example, cell=cell), MEND)
     # Where anything may stand, only a column of numbers is refused: for one that is none of float32's.
     if want.kind != "number" and (want.kind != "any" or (not INFINITE.fullmatch(cell) and not NUMBER.fullmatch(cell))):
         return None
@@ -197,7 +198,7 @@ def number_hint(cell: str, name: str, form: Format) -> str:
     for kind, example in EXAMPLES.items():
         if not math.isnan(MEASURES[kind](cell)):
             hint = "if these are {kind}s such as {example}: columns: {{column}: {kind}}"
-            return name_hint(name, hint, kind=kind, example=example)
+            return name_hint(name, hint, kind=kind, example=fill_template(example))
     if re.fullmatch(r"\([\d.,]+\)|[\d.,]+-", cell):
         return "if it is a negative number, write it with - before the first digit"
     odd = next((c for c in cell if ord(c) > 127 and not c.isalnum()), "")

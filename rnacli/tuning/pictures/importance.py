@@ -7,7 +7,7 @@ import numpy as np
 from rnacli.helper import run_aside
 from rnacli.plots.style import BLUE, axes_figure, finish
 from rnacli.tuning.pictures.view import TrialsView
-from rnacli.words import clean
+from rnacli.words import clean, fill_template
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -51,10 +51,11 @@ def draw(view: TrialsView) -> "Figure | None":
     if shares is None:
         return None
     ordered = sorted(shares.items(), key=lambda item: item[1])
-    figure, axes = axes_figure(f"{view.title}: what decides {view.goal_name}", "Share", "")
+    title = fill_template("{name:.200}: what decides {goal}", name=view.title, goal=view.goal_name)
+    figure, axes = axes_figure(title, fill_template("Share"), "")
     axes.barh([clean(name, 40) for name, _ in ordered], [share for _, share in ordered], color=BLUE, height=0.6)
     axes.set_xlim(0, 1)
     axes.grid(False, axis="y")
-    notes = [f"Of {int(view.whole.sum())} trials: how much worse a random forest foretells their order",
-             "with the values of a key shuffled."]  # fmt: skip
+    said = "Of {count} trials: how much worse a random forest foretells their order"
+    notes = [fill_template(said, count=int(view.whole.sum())), fill_template("with the values of a key shuffled.")]
     return finish(figure, notes)

@@ -7,7 +7,7 @@ import numpy as np
 
 from rnacli.plots.style import INK, NOTE, PALE, SIZE, axes_figure, colour_bar, finish
 from rnacli.tuning.pictures.view import Axis, TrialsView
-from rnacli.words import clean
+from rnacli.words import clean, fill_each, fill_template
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,7 +23,8 @@ def draw(view: TrialsView) -> "Figure":
 
     keys = [axis for axis in view.axes if np.isfinite(axis.scaled).any()]
     size = (max(SIZE[0], 1.6 * len(keys) + 2.4), SIZE[1])
-    figure, axes = axes_figure(f"{view.title}: the trials and their {view.goal_name}", "", "", size)
+    title = fill_template("{name:.200}: the trials and their {goal}", name=view.title, goal=view.goal_name)
+    figure, axes = axes_figure(title, "", "", size)
     axes.grid(False)
     axes.spines[["left", "bottom"]].set_visible(False)
     axes.set_yticks([])
@@ -50,7 +51,7 @@ def draw(view: TrialsView) -> "Figure":
     axes.set_xticks(places, short_names([axis.name for axis in keys]))
     axes.set_xlim(-0.2, len(keys) - 0.5)
     colour_bar(figure, axes, colours, view.goal_name)
-    return finish(figure, ["The thickest line is the best trial."])
+    return finish(figure, fill_each("The thickest line is the best trial."))
 
 
 def short_names(keys: Sequence[str]) -> list[str]:

@@ -17,6 +17,7 @@ from rnacli.plots.style import (
     style,
 )
 from rnacli.tuning.pictures.view import TrialsView
+from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -35,7 +36,8 @@ def draw(view: TrialsView) -> "Figure":
     high = -(-len(keys) // wide)
     size = (max(WIDTH * wide + 0.6, 5.0), HEIGHT * high + 0.6)
     figure = figure_of(size, ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.1))
-    figure.suptitle(fit_text(f"{view.title}: {view.goal_name} by key", size[0] - 0.6, TITLE), fontsize=TITLE, color=INK)
+    title = fill_template("{name:.200}: {goal} by key", name=view.title, goal=view.goal_name)
+    figure.suptitle(fit_text(title, size[0] - 0.6, TITLE), fontsize=TITLE, color=INK)
     low, high_value = shown_range(view)
     for i, axis in enumerate(keys):
         axes = figure.add_subplot(high, wide, i + 1)
@@ -52,8 +54,8 @@ def draw(view: TrialsView) -> "Figure":
         best = view.order[-1]
         axes.plot(axis.values[best], view.goal[best], "o", color=RED, markersize=8, markeredgecolor="white")
         axes.set_ylim(low, high_value)
-    notes = ["Red: the best trial." + (" Grey: pruned." if not view.whole.all() else "")]
-    return finish(figure, notes)
+    note = "Red: the best trial." if view.whole.all() else "Red: the best trial. Grey: pruned."
+    return finish(figure, [fill_template(note)])
 
 
 def shown_range(view: TrialsView) -> tuple[float, float]:
