@@ -25,7 +25,7 @@ def test_versions_machine_gpu_packages_and_folders_are_told(capsys: pytest.Captu
     assert call(*arguments, "--json") == 0
     facts = json.loads(capsys.readouterr().out)
     assert facts["versions"].keys() >= {"python", "tensorflow", "keras", "numpy", "pandas", "scikit-learn"}
-    assert facts["folders"]["cache"].endswith("1 files, 2 KiB")
+    assert facts["folders"]["cache"].endswith("1 file, 2 KiB")
     assert facts["speed"] == []
     assert facts["GPU"]["used"]
     assert call(*arguments) == 0

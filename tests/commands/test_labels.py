@@ -200,7 +200,7 @@ def test_help_is_what_the_option_says(call: Call) -> None:
         ("rna show iri", ["iris"]),
         ("rna rm circles cir", ["circles"]),
         ("rna compare 2026-11-01_00-01", ["2026-11-01_00-01-00_circles_2-4-1_s1"]),
-        ("rna init circ", ["circles", "circles_unscaled"]),
+        ("rna init circles_u", ["circles_unscaled"]),
         ("rna evaluate latest --part t", ["train", "test"]),
         ("rna predict latest x.csv --only ", ["label", "probabilities", "all"]),
         ("rna train x.yaml --set opt", ["optimizer="]),
