@@ -24,7 +24,10 @@ STARTUP = 10
 def require_optuna(tune: Tune) -> None:
     """Refuse a search whose package is not installed here. Raises ``RnaError``."""
     if tune.search != "grid" and importlib.util.find_spec("optuna") is None:
-        message, hint = "optuna is not installed, and search: {search} is its work", "pip install optuna; or search: grid"
+        message, hint = (
+            "optuna is not installed, and search: {search} is its work",
+            "pip install optuna; or search: grid",
+        )
         raise RnaError(message, place="rna tune", hint=hint, exit_code=CONFIG, search=tune.search)
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import logging
+import math
 import shutil
 import time
 from collections.abc import Sequence
@@ -295,7 +296,11 @@ def train_best(folder: SearchFolder, cache: Path, offline: bool, listeners: Sequ
 
 def describe_winner(goal: Goal, winner: Outcome, confirmed: Sequence[Confirmed]) -> dict[str, Any]:
     """What ``search.json`` says of the best trial, counted from 1."""
-    fresh = [{"mean": each.mean, "deviation": each.deviation, "seeds": len(each.values)} for each in confirmed[:1]]
+    fresh = [
+        {"mean": each.mean, "deviation": each.deviation, "seeds": len(each.values)}
+        for each in confirmed[:1]
+        if math.isfinite(each.mean)
+    ]
     return {
         "trial": winner.number + 1,
         "value": winner.value(goal.name),
