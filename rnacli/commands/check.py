@@ -1,6 +1,7 @@
 """``rna check``: what is wrong with a file, or what its data and its network are."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,6 +27,9 @@ def check(
     layers: Annotated[
         bool, typer.Option("--layers", help="List the layers within a pretrained base, too.", show_default=False)
     ] = False,
+    workers: Annotated[
+        int, typer.Option("--workers", metavar="N", min=1, help="Measure a step, and say if N workers would be faster.")
+    ] = 1,
     offline: Offline = False,
 ) -> None:
     """Name every mistake in a file, or show its network."""
@@ -55,6 +59,29 @@ def check(
         print_note(f"warning: {problem}" + (f"\n  hint: {problem.hint}" if problem.hint else ""))
     if result.wrong:
         raise RnaError.of(result.wrong, CONFIG)
+    if workers > 1:
+        show_workers(experiment, cache, offline, workers)
+
+
+def show_workers(experiment: "Config", cache: Path, offline: bool, count: int) -> None:
+    """Whether so many workers would train faster than this process alone, by a step that is measured."""
+    from rnacli.training.job import prepare_job
+    from rnacli.training.step_time import SUM, SUM_OF_ONE, measure_step
+    from rnacli.training.workers import require_shareable
+
+    require_shareable(experiment, count)
+    step = measure_step(prepare_job(experiment, cache, offline))
+    alone, shared, added = 1e3 * step.seconds, 1e3 * step.shared(count), 1e3 * (SUM + SUM_OF_ONE * step.numbers)
+    print_result(
+        f"a step of {step.rows:,} rows takes {alone:.3g} ms here; of {count} workers it would take {shared:.3g} ms "
+        f"at the least, since to add up {step.numbers:,} numbers takes {added:.3g} ms"
+    )
+    times = alone / shared
+    print_result(
+        f"{count} workers do not pay: they are {1 / times:.2g} times slower"
+        if times < 1
+        else f"{count} workers are at most {times:.2g} times as fast"
+    )
 
 
 def show_seeds(experiment: "Config", result: "Check") -> None:
