@@ -81,7 +81,7 @@ def end_of(processes: "list[subprocess.Popen[str]]") -> list[tuple[int, str, str
 
 
 def history_of(run: Run) -> dict[str, np.ndarray]:
-    rows = list(csv.DictReader((run.path / "history.csv").open()))
+    rows = list(csv.DictReader((run.path / "history.csv").read_text().splitlines()))
     return {name: np.array([float(row[name]) for row in rows]) for name in rows[0] if name != "seconds"}
 
 
