@@ -62,14 +62,14 @@ def written(value: Any) -> bytes:
         raise
 
 
-@examples(150, 8000)
+@examples(80, 8000)
 def test_experiments_of_the_language_are_read_and_written(count: int) -> None:
     accepted: list[bool] = []
     each(experiments(), count, lambda value: accepted.append(read(written(value)) is not None))
     assert sum(accepted) > len(accepted) / 10
 
 
-@examples(150, 8000)
+@examples(80, 8000)
 def test_changed_experiments_are_refused_or_kept(count: int) -> None:
     each(changed_experiments(), count, lambda value: read(written(value)))
 

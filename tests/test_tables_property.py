@@ -114,7 +114,7 @@ def check_refusal(written: Written, wrong: dict[str, list[int] | None], error: R
         assert problem.place in places, (error, wrong, lines)
 
 
-@examples(150, 5000)
+@examples(80, 5000)
 def test_what_is_written_is_read(count: int) -> None:
     each(tables(), count, check_reading)
 
@@ -221,7 +221,7 @@ def check_order(case: tuple[Written, list[int], list[int]]) -> None:
             assert np.allclose(one_, other_, rtol=1e-5, atol=1e-5), column.name
 
 
-@examples(40, 1500)
+@examples(25, 1500)
 def test_the_order_of_rows_and_columns_does_not_matter(count: int) -> None:
     each(shuffled(), count, check_order)
 
@@ -247,7 +247,7 @@ def check_training_rows(case: tuple[Written, Written]) -> None:
     assert first.preprocessing.dump() == second.preprocessing.dump()
 
 
-@examples(40, 1500)
+@examples(25, 1500)
 def test_what_is_learnt_is_of_the_training_rows_alone(count: int) -> None:
     each(with_other_tests(), count, check_training_rows)
 
@@ -261,7 +261,7 @@ def check_kept(written: Written) -> None:
     assert np.isfinite(inputs(data)).all()
 
 
-@examples(40, 1500)
+@examples(25, 1500)
 def test_what_is_learnt_is_kept_to_the_last_bit(count: int) -> None:
     each(tables(clean=True), count, check_kept)
 
@@ -282,7 +282,7 @@ def check_stream(written: Written) -> None:
         assert np.array_equal(arrays_of(disk, "train")[0], arrays_of(memory, "train")[0])
 
 
-@examples(40, 1500)
+@examples(25, 1500)
 def test_what_is_on_the_disk_is_what_is_in_memory(count: int) -> None:
     each(tables(clean=True), count, check_stream)
 
@@ -317,7 +317,7 @@ def typed(written: Written, j: int) -> pyarrow.Array:
     return pyarrow.array(column, "string")
 
 
-@examples(40, 1500)
+@examples(25, 1500)
 def test_parquet_is_read_as_csv_is(count: int) -> None:
     each(tables(clean=True), count, check_parquet)
 
@@ -343,7 +343,7 @@ def check_proposal(written: Written) -> None:
 READING = ("delimiter", "decimal", "encoding", "missing")
 
 
-@examples(40, 1500)
+@examples(25, 1500)
 def test_a_proposed_experiment_reads_its_table(count: int) -> None:
     each(tables(least=5) | tables(clean=True, least=5), count, check_proposal)
 
@@ -395,7 +395,7 @@ def with_one_row(draw: st.DrawFn) -> tuple[Written, int]:
     return written, draw(st.integers(0, len(written.rows) - 1))
 
 
-@examples(40, 1500)
+@examples(25, 1500)
 def test_a_row_is_predicted_alike_in_any_company(count: int) -> None:
     each(with_one_row(), count, check_prediction)
 
@@ -438,7 +438,7 @@ def check_parts(case: tuple[Written, dict[str, Any]]) -> None:
         assert order[data.parts["train"]].max() <= order[data.parts["test"]].min()
 
 
-@examples(40, 1500)
+@examples(25, 1500)
 def test_parts_are_apart(count: int) -> None:
     each(divided(), count, check_parts)
 

@@ -1,6 +1,6 @@
 """The rows of many files are predicted: here, by several processes, or by a Dask cluster."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,11 +45,17 @@ def plan_batch(
 
 
 def predict_batch(
-    run: Run, batch: Batch, options: PredictionOptions = DEFAULT_OPTIONS, workers: int = 1, engine: str = HERE
+    run: Run,
+    batch: Batch,
+    options: PredictionOptions = DEFAULT_OPTIONS,
+    workers: int = 1,
+    engine: str = HERE,
+    prepare: Callable[[], None] | None = None,
 ) -> Iterator[Outcome]:
     """Predict the files of a batch; gives what came of each as soon as it ends. A file that fails stops no other.
 
-    ``workers``: processes of this machine. ``engine``: ``processes``, or ``dask://host:port``. Raises ``RnaError``.
+    ``workers``: processes of this machine, each of which does ``prepare`` first. ``engine``: ``processes``, or
+    ``dask://host:port``. Raises ``RnaError``.
     """
     if engine != HERE and not engine.startswith(DASK):
         message, hint = "expected processes or dask://host:port, got '{engine:.60}'", "--engine dask://localhost:8786"
@@ -63,7 +69,7 @@ def predict_batch(
     elif workers > 1:
         from rnacli.bulk.processes import predict_in_processes
 
-        yield from predict_in_processes(run, batch.jobs, options, batch.work, workers)
+        yield from predict_in_processes(run, batch.jobs, options, batch.work, workers, prepare)
     else:
         from rnacli.results.predict import Predictor
 

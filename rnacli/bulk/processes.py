@@ -3,7 +3,7 @@
 import contextlib
 import multiprocessing
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
@@ -16,6 +16,9 @@ from rnacli.results.predict import Predictor
 from rnacli.results.prediction_options import PredictionOptions
 from rnacli.runs.folder import Run
 from rnacli.signals import SIGNALS, answered_by
+
+Plan = tuple[Run, PredictionOptions, str, Callable[[], None] | None]
+"""The run, what is written, its checksum, and what a process does first."""
 
 
 @dataclass
@@ -35,10 +38,18 @@ class Worker:
 
 
 def predict_in_processes(
-    run: Run, jobs: Sequence[Job], options: PredictionOptions, work: str, count: int
+    run: Run,
+    jobs: Sequence[Job],
+    options: PredictionOptions,
+    work: str,
+    count: int,
+    prepare: Callable[[], None] | None = None,
 ) -> Iterator[Outcome]:
-    """Predict files in at most ``count`` processes; what came of each, in the order in which they end."""
-    waiting, workers = list(reversed(jobs)), dict[int, Worker]()
+    """Predict files in at most ``count`` processes; what came of each, in the order in which they end.
+
+    ``prepare``: what each process does first.
+    """
+    waiting, workers, plan = list(reversed(jobs)), dict[int, Worker](), (run, options, work, prepare)
 
     def end_all(number: int = 0) -> str:
         for worker in workers.values():
@@ -48,7 +59,7 @@ def predict_in_processes(
     with answered_by(end_all):
         try:
             for _ in range(min(count, len(jobs))):
-                start_worker(workers, run, options, work, waiting.pop())
+                start_worker(workers, plan, waiting.pop())
             while workers:
                 for number in ready(workers):
                     worker = workers[number]
@@ -62,17 +73,17 @@ def predict_in_processes(
                     worker.end()
                     del workers[number]
                     if waiting:
-                        start_worker(workers, run, options, work, waiting.pop())
+                        start_worker(workers, plan, waiting.pop())
                     yield outcome or Outcome(worker.job, problems=[describe_end(worker)])
         finally:
             end_all()
 
 
-def start_worker(workers: dict[int, Worker], run: Run, options: PredictionOptions, work: str, job: Job) -> None:
+def start_worker(workers: dict[int, Worker], plan: "Plan", job: Job) -> None:
     """Start a process that predicts ``job`` first. The signals are for the first process to answer."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=serve_files, args=(theirs, run, options, work), daemon=True)
+    process = context.Process(target=serve_files, args=(theirs, *plan), daemon=True)
     with blocked_signals():
         process.start()
     theirs.close()
@@ -121,8 +132,16 @@ def describe_end(worker: Worker) -> Problem:
     return Problem(message, str(worker.job.source), hint, code=abs(code))
 
 
-def serve_files(connection: "Connection[Any, Any]", run: Run, options: PredictionOptions, work: str) -> None:
+def serve_files(
+    connection: "Connection[Any, Any]",
+    run: Run,
+    options: PredictionOptions,
+    work: str,
+    prepare: Callable[[], None] | None,
+) -> None:
     """Predict the files that come, until none does."""
+    if prepare is not None:
+        prepare()
     predictor: Predictor | None = None
     with contextlib.suppress(EOFError, OSError):  # the first process has ended
         while True:

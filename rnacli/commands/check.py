@@ -1,6 +1,7 @@
 """``rna check``: what is wrong with a file, or what its data and its network are."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,6 +27,9 @@ def check(
     layers: Annotated[
         bool, typer.Option("--layers", help="List the layers within a pretrained base, too.", show_default=False)
     ] = False,
+    workers: Annotated[
+        int, typer.Option("--workers", metavar="N", min=1, help="Measure a step, and say if N workers would be faster.")
+    ] = 1,
     offline: Offline = False,
 ) -> None:
     """Name every mistake in a file, or show its network."""
@@ -58,6 +62,29 @@ def check(
         print_warning(problem)
     if result.wrong:
         raise RnaError.of(result.wrong, CONFIG)
+    if workers > 1:
+        show_workers(experiment, cache, offline, workers)
+
+
+def show_workers(experiment: "Config", cache: Path, offline: bool, count: int) -> None:
+    """Whether so many workers would train faster than this process alone, by a step that is measured."""
+    from rnacli.training.job import prepare_job
+    from rnacli.training.step_time import SUM, SUM_OF_ONE, measure_step
+    from rnacli.training.workers import require_shareable
+
+    require_shareable(experiment, count)
+    step = measure_step(prepare_job(experiment, cache, offline))
+    alone, shared, added = 1e3 * step.seconds, 1e3 * step.shared(count), 1e3 * (SUM + SUM_OF_ONE * step.numbers)
+    said = (
+        "a step of {rows:,} rows takes {alone:.3g} ms here; of {count} workers it would take {shared:.3g} ms at the "
+        "least, since to add up {numbers:,} numbers takes {added:.3g} ms"
+    )
+    takes = {"alone": alone, "shared": shared, "added": added}
+    print_result(fill_template(said, rows=step.rows, count=count, numbers=step.numbers, **takes))
+    said, times = "{count} workers are at most {times:.2g} times as fast", alone / shared
+    if times < 1:
+        said, times = "{count} workers do not pay: they are {times:.2g} times slower", 1 / times
+    print_result(fill_template(said, count=count, times=times))
 
 
 def show_seeds(experiment: "Config", result: "Check") -> None:

@@ -1,5 +1,6 @@
 """``rna predict``: predict new rows."""
 
+import functools
 import glob
 import os
 import sys
@@ -99,7 +100,7 @@ def predict(
         raise RnaError(message, place=option, hint="-o predictions/", exit_code=CONFIG)
     if trained.record.get("light") is True and not layer:
         use_one_thread()
-    elif not many or (workers == 1 and engine == "processes"):
+    elif not many:
         import_engine()
     from rnacli.results.prediction_options import PredictionOptions
 
@@ -144,5 +145,10 @@ def predict_folder(
     from rnacli.terminal.many_files import show_outcomes
 
     batch = plan_batch(trained, files, folder, options, shard)
-    if not show_outcomes(predict_batch(trained, batch, options, workers, engine), batch.total, len(batch.jobs)):
+    is_light = trained.record.get("light") is True and not options.layer
+    if batch.jobs and not is_light and workers == 1 and engine == "processes":
+        import_engine()
+    prepare = None if is_light else functools.partial(import_engine, quiet=True)
+    outcomes = predict_batch(trained, batch, options, workers, engine, prepare)
+    if not show_outcomes(outcomes, batch.total, len(batch.jobs)):
         raise typer.Exit(DATA)

@@ -13,13 +13,18 @@ from rnacli.engine.initial import model_variables
 from rnacli.engine.slot_numbers import LEARNING_RATE, replace_call, with_numbers
 from rnacli.engine.tensorflow import keras, tf
 
-BASE = next(kind for kind in keras.optimizers.Optimizer.__mro__ if kind.__name__ == "BaseOptimizer")
-"""What Keras' optimizers are for any backend."""
+OF_TENSORFLOW, BASE = (
+    next(kind for kind in keras.optimizers.Optimizer.__mro__ if kind.__name__ == name)
+    for name in ("TFOptimizer", "BaseOptimizer")
+)
+"""What Keras' optimizers are for TensorFlow, and what they are for any backend."""
 DISTRIBUTED = (
     "assign", "assign_add", "assign_sub", "_backend_update_step", "_apply_weight_decay", "_var_key",
     "add_variable_from_reference", "stateless_apply",
 )  # fmt: skip
 """The methods of Keras' optimizers that TensorFlow's have in another way."""
+UNDISTRIBUTED: Any = type("Undistributed", (OF_TENSORFLOW,), {name: BASE.__dict__[name] for name in DISTRIBUTED})
+"""Goes between an optimizer, which may have its own way with one of these methods, and TensorFlow's."""
 SMALL = 4096
 """Weights of a dense layer up to which XLA is given sums of products: of many tiny matrices it makes a call each."""
 
@@ -30,8 +35,7 @@ Numbers = Mapping[str, Any]
 def pure_optimizer(optimizer: Any, variables: Sequence[Any]) -> Any:
     """An optimizer like this one, built for ``variables``, that can update tensors."""
     kind = type(optimizer)
-    methods = {name: BASE.__dict__[name] for name in DISTRIBUTED}
-    plain: Any = type(kind.__name__, (kind,), methods)
+    plain: Any = type(kind.__name__, (kind, UNDISTRIBUTED), {})
     pure = plain.from_config(optimizer.get_config())
     pure.build(variables)
     return pure

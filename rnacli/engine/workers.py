@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import re
+import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ import numpy as np
 from rnacli.engine.tensorflow import keras, quiet, tf
 from rnacli.errors import CONFIG, RnaError
 from rnacli.machine import count_cores
+from rnacli.signals import SIGNALS
 
 GROUP, BEGIN, END, FIRST_STEP = 1, 1, 2, 16
 """Numbers by which the workers know which sums belong together: a step's is ``FIRST_STEP`` and its rows."""
@@ -59,7 +61,7 @@ def join_workers(workers: Workers, threads: int | str = "auto") -> None:
     os.environ["TF_CONFIG"] = json.dumps({"cluster": {"worker": list(workers.addresses)}, "task": task})
     count = count_cores() if threads == "auto" else int(threads)
     try:
-        with quiet():
+        with quiet(), kept_signals():
             tf.config.threading.set_intra_op_parallelism_threads(count)
             tf.config.threading.set_inter_op_parallelism_threads(max(2, count))  # one waits for the others
             tf.distribute.MultiWorkerMirroredStrategy()
@@ -67,6 +69,18 @@ def join_workers(workers: Workers, threads: int | str = "auto") -> None:
         message, hint = "the workers cannot be connected: {error:.300}", "is each address free, and can all reach it?"
         raise RnaError(message, place=workers.addresses[workers.number], hint=hint, error=error) from None
     joined.append(workers)
+
+
+@contextlib.contextmanager
+def kept_signals() -> Iterator[None]:
+    """Answer signals after the block as before: TensorFlow would keep one for itself that ends a process."""
+    former = {number: signal.getsignal(number) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, answer in former.items():
+            if answer is not None:
+                signal.signal(number, answer)
 
 
 def count_joined() -> int:
@@ -151,12 +165,12 @@ def share_step(network: Any) -> Any:
             for each in tf.nest.flatten(outputs)
         ]
         sums = add_up_all([*gradients, *whole, *(share * each for each in statistics)], FIRST_STEP + rows)
+        outputs = tf.nest.pack_sequence_as(outputs, sums[len(gradients) : len(gradients) + len(whole)])
+        loss = network.compute_loss(x, y, outputs, weights, training=True)  # with the penalties of the weights as yet
+        next(metric for metric in network.metrics if metric.name == "loss").update_state(loss, sample_weight=rows)
         network.optimizer.apply_gradients(list(zip(sums[: len(gradients)], trainable, strict=True)))
         for variable, value in zip(statistics, sums[len(gradients) + len(whole) :], strict=True):
             variable.assign(value)
-        outputs = tf.nest.pack_sequence_as(outputs, sums[len(gradients) : len(gradients) + len(whole)])
-        loss = network.compute_loss(x, y, outputs, weights, training=True)
-        next(metric for metric in network.metrics if metric.name == "loss").update_state(loss, sample_weight=rows)
         measures: dict[str, Any] = network.compute_metrics(x, y, outputs, weights)
         return measures
 

@@ -82,14 +82,6 @@ class Config:
     seed: int = key(
         whole_number(0, 2**32 - 1), "decides the split, the initial weights, the shuffling and the dropout", default=0
     )
-    seeds: int | tuple[int, ...] | None = key(
-        Nullable(Either((whole_number(2, 1000), ListOf(whole_number(0, 2**32 - 1), 1, "seeds: [1, 2, 3]")))),
-        "how many seeds the network is trained with, from `seed` on, or a list of others: how much of a figure is luck",
-        default=None,
-    )
-    ensemble: bool = key(
-        Boolean(), "keep the mean of the outputs of all `seeds` as one network: `ensemble.keras`", default=False
-    )
     dataset: DataSet = key(
         DatasetKind(key_of_the_top_level),
         "the data: one of `csv`, `sklearn`, `keras`, `npz`, `images`, `rows`, `text`, `text_folders`",
@@ -172,6 +164,16 @@ class Config:
     phases: tuple[Phase, ...] | None = key(
         Nullable(ListOf(Section(Phase, key_of_the_top_level), 1, "phases: [{epochs: 10}]")),
         "several trainings, one after the other, such as with a pretrained base frozen and then unfrozen",
+        default=None,
+    )
+    seeds: int | tuple[int, ...] | None = key(
+        Nullable(Either((whole_number(2, 1000), ListOf(whole_number(0, 2**32 - 1), 1, "seeds: [1, 2, 3]")))),
+        "how many seeds the network is trained with, from `seed` on, or a list of others: how much of a figure is luck",
+        default=None,
+    )
+    ensemble: bool | None = key(
+        Nullable(Boolean()),
+        "keep the mean of the outputs of all `seeds` as one network: `ensemble.keras`",
         default=None,
     )
     samples: Samples | None = key(

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,13 @@ from rnacli.networks.restore import restore_network
 from rnacli.networks.steps import describe_steps
 from rnacli.plots.image_grid import is_image
 from rnacli.results.evaluate import Evaluation, evaluate_network
+from rnacli.results.film import FILE, Frames, film_answers, read_frames
 from rnacli.results.light import Forward, compared_outputs
 from rnacli.results.made import describe_numbers, make_maker
 from rnacli.results.outputs import run_answers, threshold_decisions
 from rnacli.runs.folder import Run, architecture_name
 from rnacli.runs.history import read_history
-from rnacli.runs.open import load_run
+from rnacli.runs.open import CHECKPOINTS, load_run
 from rnacli.runs.reload import reload_training_data
 from rnacli.runs.seeds import read_curves
 from rnacli.tasks.threshold import Sweep, sweep_thresholds
@@ -289,4 +290,14 @@ def load_views(run: Run, cache: Path, explain: bool = False) -> list[View]:
     final = evaluate_network(network, data, run.record.get("held_out", data.held_out), forward)
     history, validated = read_history(run, opened.config), run.record.get("validated_on")
     curves = read_curves(run)
-    return make_views(opened.config, data, network, forward, history, validated, final, True, explain, curves)
+    views = make_views(opened.config, data, network, forward, history, validated, final, True, explain, curves)
+    epochs = int(run.record.get("epochs") or 0)
+    frames = read_frames(run.path / CHECKPOINTS / FILE, epochs, network.count_params())
+    if frames and run.record.get("light") is True and len(data.tasks) == 1:
+        views[0] = with_film(views[0], frames, network, opened.config, data, epochs)
+    return views
+
+
+def with_film(view: View, frames: Frames, network: Any, config: Config, data: Data, epochs: int) -> View:
+    """A view that knows what the network of some epochs said."""
+    return replace(view, film=lambda plane: film_answers(frames, network, config, data, plane, epochs))

@@ -97,9 +97,10 @@ def column_head(name: str, look: str) -> str:
 
 
 def picture(content: bytes, caption: str, about: str) -> str:
-    """A PNG in the page, ``about`` what it shows for whoever cannot see it."""
+    """A PNG or a GIF in the page, ``about`` what it shows for whoever cannot see it."""
+    kind = "gif" if content.startswith(b"GIF8") else "png"
     data = base64.b64encode(content).decode("ascii")
-    image = f'<img src="data:image/png;base64,{data}" alt="{escape(clean(about, 300), quote=True)}">'
+    image = f'<img src="data:image/{kind};base64,{data}" alt="{escape(clean(about, 300), quote=True)}">'
     return f"<figure>{image}<figcaption>{text(caption)}</figcaption></figure>"
 
 

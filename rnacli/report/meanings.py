@@ -49,7 +49,10 @@ PICTURES = {
     "explanation": "Which pixels the decisions rest on",
     "worst_errors": "The pictures that are most wrong",
     "series": "Truth and prediction through the time",
-    "weights": "The weights of the first layer",
+    "weights": "The weights of the first layer: what each of its units takes from the inputs",
+    "data": "The data before training: how many rows each class has, and how the columns are distributed",
+    "importance": "How much worse the answers get where a column's values are dealt anew to the rows",
+    "boundary": "What the network answered at every place of the plane, from epoch to epoch",
 }
 """What a picture shows, by the name of its file."""
 

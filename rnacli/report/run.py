@@ -181,9 +181,9 @@ def seeds_section(record: Mapping[str, Any]) -> str:
 def pictures_section(run: Run) -> str:
     figures = []
     for name in run.record.get("files", {}):
-        if name.startswith("plots/") and name.endswith(".png"):
-            stem = name.removeprefix("plots/").removesuffix(".png")
-            about = explain_picture(stem)
+        if name.startswith("plots/") and name.endswith((".png", "decision_boundary.gif")):
+            stem = name.removeprefix("plots/").rpartition(".")[0]
+            about = explain_picture("boundary" if name.endswith(".gif") else stem)
             with contextlib.suppress(RnaError):  # it was deleted, or drawn by another hand
                 figures.append(picture(run.read(name, LARGEST_PICTURE), f"{stem}: {about}", about))
     if not figures:

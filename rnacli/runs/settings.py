@@ -25,7 +25,7 @@ def read_settings(run: Run) -> dict[str, Any]:
         settings = parse_document(path.read_text("utf-8"), str(path)).value
     except (RnaError, OSError, UnicodeDecodeError):
         return {}
-    return settings if isinstance(settings, dict) else {}
+    return {name: settings[name] for name in settings if name != "tune"} if isinstance(settings, dict) else {}
 
 
 def differing_settings(runs: Sequence[Run]) -> dict[str, list[str]]:

@@ -8,24 +8,19 @@ import base64
 import contextlib
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from rnacli.engine.numpy_forward import numpy_forward, numpy_weights
+from rnacli.engine.numpy_forward import numpy_weights
 from rnacli.engine.tensorflow import keras
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
 from rnacli.files import write_file
-from rnacli.networks.weights import expected_weights, get_weights
+from rnacli.networks.weights import expected_weights
+from rnacli.results.film import FILE, MOST_FRAMES, flatten, read_frames
 from rnacli.runs.folder import Run
 from rnacli.runs.open import CHECKPOINTS
-from rnacli.strict_json import LARGEST_JSON, parse_json
 
-FILE = "film.json"
 MOST_WEIGHTS = 500
-MOST_FRAMES = 20
 
 
 class Film(keras.callbacks.Callback):  # type: ignore[misc]
@@ -59,19 +54,6 @@ class Film(keras.callbacks.Callback):  # type: ignore[misc]
         with contextlib.suppress(OSError):  # of the checkpoint itself it is said
             write_file(self.path, json.dumps(kept).encode())
 
-    def answers(self, config: Config, data: Data, plane: np.ndarray, epochs: int) -> list[tuple[int, np.ndarray]]:
-        """What the network of each kept epoch, and of the end after so many ``epochs``, says of places (m, 2)."""
-        (task,) = data.tasks.values()
-        encoded = data.preprocessing.encoder.encode(plane.astype(data.rows.x.dtype))
-        frames = {epoch: weights for epoch, weights in self.frames.items() if epoch < epochs}
-        frames[epochs] = flatten(self.network)
-        told = []
-        for epoch, flat in frames.items():
-            outputs = numpy_forward(config, unflatten(self.network, flat), encoded)
-            predicted, probabilities = task.read(outputs)
-            told.append((epoch, predicted if probabilities is None else probabilities))
-        return told
-
 
 def make_film(run: Run, config: Config, network: Any, data: Data, epoch: int = 0) -> Film | None:
     """A film where there is one to see: two numbers, one output of classes, few weights, and NumPy's arithmetic.
@@ -89,30 +71,3 @@ def make_film(run: Run, config: Config, network: Any, data: Data, epoch: int = 0
     if not task.classes or shapes is None or shapes != expected_weights(network):
         return None
     return Film(run, network, epoch)
-
-
-def flatten(network: Any) -> np.ndarray:
-    """All weights of a network, one after the other, float32."""
-    return np.concatenate([weight.ravel() for weight in get_weights(network).values()]).astype("float32")
-
-
-def unflatten(network: Any, flat: np.ndarray) -> dict[str, np.ndarray]:
-    """The weights by their names again."""
-    weights, start = {}, 0
-    for name, like in get_weights(network).items():
-        weights[name] = flat[start : start + like.size].reshape(like.shape)
-        start += like.size
-    return weights
-
-
-def read_frames(path: Path, epoch: int, count: int) -> dict[int, np.ndarray]:
-    """The frames in a file that are of epochs up to ``epoch``, each of ``count`` weights; none where it is damaged."""
-    frames: dict[int, np.ndarray] = {}
-    with contextlib.suppress(OSError, ValueError, AttributeError, TypeError):
-        if path.is_symlink() or path.stat().st_size > LARGEST_JSON:
-            return {}
-        for number, text in parse_json(path.read_bytes()).items():
-            weights = np.frombuffer(base64.b64decode(text, validate=True), "float32")
-            if int(number) <= epoch and len(weights) == count and len(frames) <= MOST_FRAMES:
-                frames[int(number)] = weights
-    return frames

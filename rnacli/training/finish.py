@@ -19,7 +19,7 @@ from rnacli.files import written_beside
 from rnacli.networks.scales import include_scales, takes_raw_data
 from rnacli.networks.weights import expected_weights, get_weights
 from rnacli.plots.paint import begin_pictures
-from rnacli.plots.view import View, make_views
+from rnacli.plots.view import make_views, with_film
 from rnacli.results.evaluate import evaluate_network, finite_figures, try_to_measure
 from rnacli.results.light import Forward, no_answers
 from rnacli.results.outputs import keras_answers, threshold_decisions
@@ -67,7 +67,7 @@ def finish_run(
     curves = seeds.curves(history.columns()) if seeds else {}
     views = make_views(config, data, network, forward, history.columns(), validated, final, curves=curves)
     if film is not None and is_light:
-        views[0] = with_film(views[0], film, config, data, len(history.rows))
+        views[0] = with_film(views[0], film.frames, network, config, data, len(history.rows))
     drawn = begin_pictures(views)
     others = [part for part in data.parts if part != data.held_out and not stopped]
     results = {part: try_to_measure(network, data, part) for part in others} | {data.held_out: final.measures}
@@ -148,11 +148,6 @@ def choose_output_threshold(run: Run, data: Data, forward: Forward, output: str,
         log.info("threshold %.4g: %s %.4g on the validation part", chosen, score.replace("_", " "), reached)
     else:
         log.warning("the threshold stays 0.5: the validation part lacks one of the classes, or outputs are not finite")
-
-
-def with_film(view: View, film: Film, config: Config, data: Data, epochs: int) -> View:
-    """A view that knows what the network of some epochs said."""
-    return dataclasses.replace(view, film=lambda plane: film.answers(config, data, plane, epochs))
 
 
 def choose_answers(config: Config, data: Data, network: Any) -> tuple[Forward, bool]:

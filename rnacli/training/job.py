@@ -54,6 +54,8 @@ def prepare_job(
     preprocessing = data.preprocessing
     config = complete_layers(complete_config(config, data.tasks), preprocessing.encoder.inputs, data.tasks)
     planned = plan_network(config, preprocessing.inputs)
+    if config.engine.threads != "auto":  # before the checks try what augments: TensorFlow keeps its first threads
+        start_tensorflow(config.device, config.engine.threads)
     require_consistency(config, data, planned)
     validated = validation_part(config, data)
     trained_on = len(data.parts["train"])

@@ -21,7 +21,7 @@ from rnacli.training.job import Job, build_callbacks, prepare_job
 from rnacli.training.stopping import Diverged
 from rnacli.training.train import find_used_front
 from rnacli.tuning.outcome import COMPLETE, DIVERGED, FAILED, PRUNED, Row, Trained
-from rnacli.tuning.trainer import Source, Work
+from rnacli.tuning.trainer import MissingGoal, Source, Work
 
 WRITING = ("model_checkpoint", "tensorboard", "csv_logger", "backup_and_restore")
 """Callbacks that write files: a trial has no folder."""
@@ -61,6 +61,8 @@ def train_alone(
         callbacks = fit_phases(job, history)
     except Diverged as error:
         return Trained(config.seed, DIVERGED, history.plain, len(history.plain), str(error))
+    except MissingGoal:
+        raise
     except RnaError as error:
         if shared.is_unread or error.exit_code != CONFIG:
             raise

@@ -11,7 +11,7 @@ from rnacli.tuning.journal import Journal, dump_trained, read_trained
 from rnacli.tuning.outcome import FAILED, PRUNED, Goal, Outcome, Row, Trained
 from rnacli.tuning.propose import propose_values
 from rnacli.tuning.prune import is_hopeless
-from rnacli.tuning.trainer import Work, seeded
+from rnacli.tuning.trainer import MissingGoal, Work, seeded
 
 Listener = Callable[[Outcome], None]
 """Is told of each trial that has ended."""
@@ -110,7 +110,7 @@ class Search:
     def require_goal(self, rows: Sequence[Row]) -> None:
         """Refuse a goal that is not logged after all: which metrics there are may be known with the data alone."""
         if self.goal.name not in rows[-1]:
-            raise RnaError(
+            raise MissingGoal(
                 "nothing called '{goal}' is logged",
                 place=str(self.config.place("tune", "goal")),
                 hint="goal: {names:or}",

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from rnacli.errors import RnaError
 from rnacli.experiment.config import Config
 from rnacli.tuning.outcome import Row, Trained
 
@@ -21,6 +22,10 @@ class Work:
     config: Config
     values: Mapping[str, Any] = field(default_factory=dict)
     place: int = 0
+
+
+class MissingGoal(RnaError):
+    """The measure that the search is by is not logged: no other trial would have it."""
 
 
 class Source(Protocol):

@@ -13,22 +13,21 @@ from rnacli.engine.tensorflow import Machine, require_device, start_tensorflow
 from rnacli.errors import RnaError
 from rnacli.experiment.check_tune import goal_direction
 from rnacli.experiment.config import Config
-from rnacli.experiment.load import load_config, read_trial
+from rnacli.experiment.load import load_config
 from rnacli.experiment.tune import Confirmation
 from rnacli.machine import processor_name
 from rnacli.networks.plan import plan_network
 from rnacli.networks.sizes import complete_layers
-from rnacli.runs.find import open_run, refuse_links
-from rnacli.runs.folder import Run, lock_run, portable_config
+from rnacli.runs.find import refuse_links
+from rnacli.runs.folder import Run, lock_run
 from rnacli.signals import answered_by
 from rnacli.training.choose_engine import choose_engine, uses_gpu
 from rnacli.training.fit import rows_per_step
-from rnacli.training.job import prepare_job
-from rnacli.training.resume import require_same_machine, resume_run
-from rnacli.training.train import begin_run
+from rnacli.training.resume import require_same_machine
+from rnacli.tuning.best import best_config, describe_winner, train_best
 from rnacli.tuning.choose_trainer import choose_trainer, shares_programs
 from rnacli.tuning.confirm import Confirmed, Confirming
-from rnacli.tuning.folder import BEST, BEST_CONFIG, CONFIG_NAME, SearchFolder, create_search, open_search
+from rnacli.tuning.folder import BEST_CONFIG, CONFIG_NAME, SearchFolder, create_search, open_search
 from rnacli.tuning.journal import Journal
 from rnacli.tuning.one_by_one import SharedData
 from rnacli.tuning.outcome import Goal, Outcome
@@ -260,44 +259,3 @@ def no_winner(search: Search) -> RnaError:
     error = next((network.error for each in ended for network in each.trained if network.error), "")
     message = "none of {count} trials has ended with a value: {error:.300}"
     return RnaError(message, hint="narrower ranges", count=len(ended), error=error or fill_template("all diverged"))
-
-
-def best_config(
-    folder: SearchFolder, config: Config, goal: Goal, ended: Sequence[Outcome], winner: Outcome,
-    confirmed: Sequence[Confirmed],
-) -> str:  # fmt: skip
-    """``best.yaml``: the winner as a complete file, and in its first line what it reached and how it was found."""
-    tune = config.tune
-    value = f"{goal.name} {winner.value(goal.name):.4f}"
-    if confirmed:
-        first, fresh = confirmed[0], "; with {seeds} fresh seeds {mean:.4f} +- {deviation:.4f}"
-        value += fill_template(fresh, seeds=len(first.values), mean=first.mean, deviation=first.deviation)
-    how = fill_template("{search}, seed {seed}", search=tune.search, seed=config.seed) if tune else ""
-    line = fill_template(
-        "# {value:.200}: trial {number} of {count}, by rna tune ({how}).   rna train best.yaml",
-        value=value, number=winner.number + 1, count=len(ended), how=how,
-    )  # fmt: skip
-    return f"{line}\n{portable_config(read_trial(config, winner.values), folder.path)}"
-
-
-def train_best(folder: SearchFolder, cache: Path, offline: bool, listeners: Sequence[Any]) -> Run:
-    """The run of ``best.yaml``: as it is where it is trained, else resumed, else begun."""
-    path = folder.path / BEST
-    if (path / "run.json").is_file():
-        run = open_run(path)
-        return run if run.record.get("status") == "finished" else resume_run(run, cache, listeners, None, offline)
-    if path.is_dir():  # a process was killed before it had written anything to go on from
-        shutil.rmtree(path)
-    config = load_config(folder.path / BEST_CONFIG)
-    return begin_run(prepare_job(config, cache, offline), folder.path, listeners, BEST)
-
-
-def describe_winner(goal: Goal, winner: Outcome, confirmed: Sequence[Confirmed]) -> dict[str, Any]:
-    """What ``search.json`` says of the best trial, counted from 1."""
-    fresh = [{"mean": each.mean, "deviation": each.deviation, "seeds": len(each.values)} for each in confirmed[:1]]
-    return {
-        "trial": winner.number + 1,
-        "value": winner.value(goal.name),
-        "values": dict(winner.values),
-        **({"confirmed": fresh[0]} if fresh else {}),
-    }

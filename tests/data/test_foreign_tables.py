@@ -119,9 +119,13 @@ def read(path: Path, **keys: Any) -> Examples:
     return read_table(data, Where(path.parent, lambda *key: Place("e.yaml", 1), path.parent / "cache"))
 
 
+EVERY = list(enumerate(itertools.product(MARKS, DATES)))
+
+
+@pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.slow)])  # 5: each mark and each form of a date
 @pytest.mark.parametrize("shape", SHAPES)
-def test_files_of_other_people_are_read_as_pandas_reads_them_when_told(tmp_path: Path, shape: str) -> None:
-    for i, (marks, date) in enumerate(itertools.product(MARKS, DATES)):
+def test_files_of_other_people_are_read_as_pandas_reads_them_when_told(tmp_path: Path, shape: str, every: int) -> None:
+    for i, (marks, date) in EVERY[::every]:
         path, (write_date, form) = tmp_path / f"{i}.csv", DATES[date]
         write_table(path, MARKS[marks], write_date, SHAPES[shape], i)
         rows, told = read(path), read_by_pandas(path, MARKS[marks], form, SHAPES[shape])

@@ -5,6 +5,7 @@ import logging
 import os
 import shutil
 import unicodedata
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from rnacli.data import decoded
 from rnacli.errors import CONFIG, DATA
 from rnacli.examples.load import Data, load_data
 from rnacli.experiment.config import Config
-from rnacli.pictures.find import list_pictures
+from rnacli.pictures.find import ENDINGS, list_files
 from rnacli.results.evaluate import evaluate_run
 from rnacli.results.predict import predict_rows
 from rnacli.results.prediction_options import PredictionOptions
@@ -424,11 +425,11 @@ def test_the_saved_model_takes_pixels_and_has_no_augmentation(run: Run) -> None:
 def test_a_folder_is_listed_once_to_be_known_again(monkeypatch: pytest.MonkeyPatch) -> None:
     run, listed = run_of("pictures"), list[Path]()
 
-    def list_noted(folder: Path, root: Path) -> list[Path]:
+    def list_noted(folder: Path, root: Path, endings: Collection[str] = ENDINGS) -> list[Path]:
         listed.append(folder)
-        return list_pictures(folder, root)
+        return list_files(folder, root, endings)
 
-    for module in (reload, decoded):
-        monkeypatch.setattr(module, "list_pictures", list_noted)
+    monkeypatch.setattr(reload, "list_files", list_noted)
+    monkeypatch.setattr(decoded, "list_pictures", list_noted)
     reload.require_known_files(run, reload.with_data_folder(run, load_run(run).config))
     assert len(listed) == 1

@@ -33,7 +33,7 @@ def eager_steps(config: Config, folder: Path) -> list[np.ndarray]:
     return [np.asarray(weight) for weight in network.weights]
 
 
-SOON = ("schedule_free_adamw", "adam")
+SOON = ("schedule_free_adamw",)
 EVERY = [pytest.param(name, {}, marks=() if name in SOON else pytest.mark.slow) for name in entry_names("optimizer")]
 AVERAGED = [pytest.param(name, {"use_ema": True}, marks=pytest.mark.slow) for name in entry_names("optimizer")]
 

@@ -92,7 +92,7 @@ def test_layers_are_named_as_in_a_script_of_their_own_in_every_network() -> None
 
 
 @pytest.mark.parametrize(
-    "name", ["capa oculta", "a/b", *(pytest.param(name, marks=pytest.mark.slow) for name in ("_ñ", "層"))]
+    "name", ["capa/oculta ñ", *(pytest.param(name, marks=pytest.mark.slow) for name in ("a/b", "_ñ", "層"))]
 )
 def test_any_name_can_be_trained_and_the_user_keeps_it(name: str, tmp_path: Path) -> None:
     named, decay = {"name": name}, {"initial_learning_rate": 0.1, "decay_steps": 9}

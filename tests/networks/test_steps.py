@@ -2,12 +2,13 @@
 
 import csv
 import io
+import itertools
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from fixtures import CIRCLES, ROOT, experiment, problem_of, without_pictures
+from fixtures import CIRCLES, ROOT, experiment, problem_of, some_slow, without_pictures
 
 from rnacli.checks.check import check_experiment
 from rnacli.engine.feed import epoch_order
@@ -70,8 +71,10 @@ def learn_by_the_rule(w: np.ndarray, answers: list[int], step: str) -> list[np.n
     return after
 
 
-@pytest.mark.parametrize("step", ["heaviside", "sign"])
-@pytest.mark.parametrize("name", ANSWERS)
+EVERY = list(itertools.product(ANSWERS, ("heaviside", "sign")))
+
+
+@pytest.mark.parametrize(("name", "step"), [*EVERY[::5], *some_slow(EVERY[1:-1], 1)])
 def test_each_step_is_the_perceptrons_rule_to_the_bit(name: str, step: str, tmp_path: Path) -> None:
     watched = Weights()
     run = train(neuron(ANSWERS[name], step, engine={"fuse": False}), tmp_path, watched)

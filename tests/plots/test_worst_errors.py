@@ -25,6 +25,7 @@ def view_of(pictures: bool = True, **final: Any) -> Any:
         targets=() if final.get("classes") else ("price", "rooms"),
         pictures={"photo": draw_rows} if pictures else {},
         names=lambda rows: [f"house {row}" for row in rows.tolist()],
+        entitle=lambda what: f"{what}\ntoy",
     )
 
 

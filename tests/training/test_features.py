@@ -63,17 +63,22 @@ def test_training_is_the_same_with_features_computed_once(tmp_path: Path) -> Non
     assert once.record["results"]["test"]["loss"] == pytest.approx(always.record["results"]["test"]["loss"], rel=1e-5)
 
 
+def later(*case: Any) -> Any:
+    """One that is left to the long suite."""
+    return pytest.param(*case, marks=pytest.mark.slow)
+
+
 @pytest.mark.parametrize(
     ("layers", "name"),
     [
         ([BASE, HEAD], "mobilenet"),
-        ([{"activation": "relu"}, BASE, {"activation": "relu"}, HEAD], "mobilenet"),
+        later([{"activation": "relu"}, BASE, {"activation": "relu"}, HEAD], "mobilenet"),
         ([{"mobilenet": {**BASE["mobilenet"], "trainable": True}}, HEAD], ""),
         ([{"random_flip": "horizontal"}, BASE, HEAD], ""),
         ([{"dropout": 0.1}, BASE, HEAD], ""),
-        ([{"gaussian_noise": 0.1}, BASE, HEAD], ""),
-        ([{"batch_normalization": {"scale": False, "center": False}}, BASE, HEAD], ""),
-        ([{"efficientnet_b0": {"weights": None, "pooling": "avg", "trainable": False}}, HEAD], ""),  # drops blocks
+        later([{"gaussian_noise": 0.1}, BASE, HEAD], ""),
+        later([{"batch_normalization": {"scale": False, "center": False}}, BASE, HEAD], ""),
+        later([{"efficientnet_b0": {"weights": None, "pooling": "avg", "trainable": False}}, HEAD], ""),  # drops blocks
         ([{"flatten": {"name": "flat"}}, {"dense": {"units": 4, "trainable": False}}, HEAD], ""),
         ([BASE, {"flatten": {"name": "pixels", "from": "input"}}, {"concatenate": ["mobilenet", "pixels"]}, HEAD], ""),
         ([{"activation": "relu"}, {"rescaling": {"scale": 0.5, "from": "input"}}, {"add": ["activation", "rescaling"]},

@@ -198,3 +198,11 @@ def test_the_two_mistakes_of_the_tutorial_are_named(
     assert "rna tune: 50 trials, tpe, for a small val_loss" in done.out
     assert said in done.err
     assert end.value.code == 2 or "warning: " in done.err
+
+
+@pytest.mark.slow
+def test_a_goal_that_is_not_logged_ends_the_search(tmp_path: Path) -> None:
+    text = RATES.replace("metrics: [accuracy]\n", "").replace("goal: val_accuracy", "goal: val_mae")
+    text = text.replace("trials: 14", "trials: 2").replace("  over:", "  over:\n    layers.0.dense.units: [2, 4]")
+    problem = problem_of(tune_network, experiment(text, tmp_path), tmp_path, tmp_path, exit_code=2)
+    assert (problem.message, problem.hint) == ("nothing called 'val_mae' is logged", "goal: val_loss or val_accuracy")
