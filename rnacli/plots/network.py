@@ -52,12 +52,12 @@ def draw(nodes: Sequence[Node], title: str) -> "Figure":
         "{title:.200}: {parameters:,} parameters, {frozen:,} of them frozen"
         if frozen
         else "{title:.200}: {parameters:,} parameters",
-        title=title,
+        title=one_line(title),
         parameters=parameters,
         frozen=frozen,
     )
     say: dict[str, Any] = {"ha": "center", "va": "center", "color": INK}
-    axes.text(width / 2, height - 0.3, fit_text(one_line(heading), width - 0.4, TITLE), fontsize=TITLE, **say)
+    axes.text(width / 2, height - 0.3, fit_text(heading, width - 0.4, TITLE), fontsize=TITLE, **say)
     notes = fill_template(
         "Shapes are those of one row; grey: frozen, training does not change it"
         if frozen

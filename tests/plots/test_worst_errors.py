@@ -52,7 +52,7 @@ def test_classes_are_ordered_by_the_probability_of_the_truth() -> None:
     assert drawn["truth"] == [("cat", "dog")[truth[i]] for i in worst]
     assert drawn["wrong"] == (right[worst] < 0.5).tolist()
     said = texts(draw(**drawn))
-    assert said[0] == "toy: the worst 12 of 20 test pictures"
+    assert said[0] == "The worst 12 of 20 test pictures: toy"
     assert said[1:4] == [f"✗ {('dog', 'cat')[truth[worst[0]]]}: 95 %", f"truth: {drawn['truth'][0]}", drawn["names"][0]]
 
 
@@ -65,7 +65,7 @@ def test_numbers_are_ordered_by_how_far_they_are_from_the_truth() -> None:
     assert price["captions"][:2] == ["nan", "900,000"]
     assert price["truth"][1] == "700,000"
     assert (rooms["names"][0], rooms["captions"][0], rooms["truth"][0]) == ("house 105", "5.5", "5")
-    assert texts(draw(**rooms))[:3] == ["toy: rooms: the worst 12 of 20 test pictures", "predicted 5.5", "truth: 5"]
+    assert texts(draw(**rooms))[:3] == ["rooms: the worst 12 of 20 test pictures: toy", "predicted 5.5", "truth: 5"]
 
 
 def test_of_a_long_name_the_end_is_shown() -> None:
