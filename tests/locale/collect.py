@@ -37,7 +37,7 @@ NAMES = {
     "versions", "machine", "optional", "folders", "system", "processor", "cores", "memory", "cards", "driver", "used",
     "runs", "cache", "here", "temporary", "runs can be written", "cache can be written", "here can be written",
     "temporary can be written", "small", "middle", "pruned", "failed", "complete", "duration", "fraction",
-    "1:30:00 or 2h 5m", "1/2 or 3 1/2",
+    "1:30:00 or 2h 5m", "1/2 or 3 1/2", "numbers", "dates", "times",
 }  # fmt: skip
 """What records, measures, ``rna doctor`` and Typer bring along, and is in the reader's language where it is shown."""
 
@@ -50,7 +50,7 @@ def collect() -> dict[str, str]:
         if file not in APART:
             for line, text in texts_of(ast.parse(path.read_text("utf-8"))):
                 texts.setdefault(text, f"{file}:{line}")
-    return {**texts, **documented(), **refused(), **purposes(), **dict.fromkeys(NAMES, "")}
+    return {**texts, **documented(), **refused(), **purposes(), **dict.fromkeys(sorted(NAMES), "")}
 
 
 def texts_of(tree: ast.Module) -> Iterator[tuple[int, str]]:
