@@ -16,6 +16,8 @@ from rnacli.words import fill_template
 
 MANY = 20
 """Different words from which numbers in them are no names of a few groups."""
+COLUMN = "{column}"
+"""The field of a hint that is filled in once it is known of which column it is."""
 CATEGORICAL = "as categories: columns: {{column}: categorical}; to leave it out: ignore"
 SEVERAL = re.compile(
     r"[(\[{]?\s*[-+]?\d+(?:\.\d+)?[°\"'′″]?(?:\s*([,;:/x×|*\-'\"°]|ft|by|a|to)\s*[-+]?\d+(?:\.\d+)?)+\s*\D{0,3}[)\]}]?"
@@ -47,7 +49,7 @@ def faulty(why: str, hint: str, **values: object) -> Content:
 
 def joined(hint: str, **values: object) -> str:
     """A hint, and then that a column can be taken as categories."""
-    return f"{fill_template(hint, **values)}; {fill_template(CATEGORICAL)}"
+    return f"{fill_template(hint, column=COLUMN, **values)}; {fill_template(CATEGORICAL)}"
 
 
 def share(words: Sequence[str], counts: np.ndarray, fits: Callable[[str], object]) -> float:
@@ -68,7 +70,7 @@ def few_gaps(words: Sequence[str], counts: np.ndarray, written: Written) -> Cont
         return None
     names = ", ".join(map(quote, gaps[:5]))
     missing = "if it says that the value is missing: columns: {{column}: {missing: [{names:.200}]}}"
-    hint = str(fill_template(missing, names=names))  # whose column is filled in later
+    hint = str(fill_template(missing, names=names, column=COLUMN))  # whose column is filled in later
     return faulty("numbers, and among them '{gap:.30}'", hint, gap=gaps[0])
 
 
@@ -92,7 +94,7 @@ def several_units(words: Sequence[str], counts: np.ndarray, written: Written) ->
     hint = "write it beside each number, or beside none"
     if not any(map(str.isalnum, different[0])):
         strip = "if all are meant so: columns: {{column}: {strip: {sign}}}"
-        hint = str(fill_template(strip, sign=quote(different[0])))
+        hint = str(fill_template(strip, sign=quote(different[0]), column=COLUMN))
     return faulty("numbers with '{unit:.20}', such as '{word:.30}', and numbers without it, such as '{bare:.30}'", hint,
                   unit=different[0], word=word, bare=bare[0])  # fmt: skip
 

@@ -411,7 +411,6 @@ def test_a_class_that_a_part_has_no_row_of_is_named(folder: Path) -> None:
     ("behind", "hint"),
     [
         ({"dense": {"units": 3, "activation": "softmax"}}, "softmax in the last layer alone"),
-        ({"dropout": 0.2}, "before"),
     ],
 )
 def test_a_layer_behind_the_softmax_is_doubted(behind: Any, hint: str, folder: Path) -> None:

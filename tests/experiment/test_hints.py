@@ -62,7 +62,7 @@ FIRST = "  - dense: {units: 8, activation: relu}\n"
         ("optimizer: adam", "engine: {device: cuda}", "device: gpu is a key of its own, at the start of a line"),
         ("optimizer: adam", "validation_data: 0.2",
          "dataset: {split: {validation: 0.2}} sets rows aside, and validation_data names the part"),
-        ("optimizer: adam", "notes: first try", "write it as a comment: # ..."),
+        ("optimizer: adam", "notes: first try", "write it as a comment: # ...; on a run: rna note latest TEXT"),
         ("load_iris", "load_iris, scale: true",
          "scale: standard; none for no scaling; for pictures of 0 to 255: scale: {rescale: 255}"),
         ("load_iris", "load_iris, split: {stratify: species}",

@@ -16,7 +16,7 @@ FIRST = "  - dense: {units: 5, activation: relu}\n"
 @pytest.mark.parametrize(
     ("before", "after", "hint"),
     [
-        (FIRST, "  - repeat: 3\n", "write the layer several times, or name some in networks"),
+        (FIRST, "  - repeat: 3\n", "- repeat: {times: 2, layers: [{dense: 32}]}"),
         (FIRST, "  - my.Attention\n", "none that are written in Python"),
         (FIRST, "  - keras.layers.Dense: 3\n", "dense"),
         (FIRST, "  - type: dense\n    units: 8\n", "write dense: {units: 8}"),

@@ -75,7 +75,7 @@ class Date(LearntColumn):
                 hint = "fix it; if it says that the value is missing: columns: {{column}: {missing: [{names:.200}]}}"
                 names = ", ".join(f"'{word}'" for word in wrong[:5])
                 why = fill_template("dates, and among them '{word:.30}', which is no day of any year", word=wrong[0])
-                return Content("faulty", why, Want("any"), str(fill_template(hint, names=names)))
+                return Content("faulty", why, Want("any"), str(fill_template(hint, names=names, column="{column}")))
             zone = "dates with a time zone, which are read in UTC" if has_zone(words) else ""
             return Content(
                 cls.kind, zone or "dates", Want("date"), "as they are: columns: {{column}: categorical}" * bool(zone)

@@ -16,6 +16,8 @@ from rnacli.tables.dates import parse_dates
 from rnacli.tables.numbers import FLOAT32_MAX, GONE, NUMBER, find_sign, find_unit, parse_number, quote
 from rnacli.words import count_things, fill_each, fill_template
 
+NUMBER_ALONE = re.compile(r"[-+\d.,]+")
+"""What has nothing but the marks of numbers, and is no fraction."""
 INFINITE = re.compile("[-+]?inf(inity)?", re.I)
 EXAMPLES = {"duration": "1:30:00 or 2h 5m", "fraction": "1/2 or 3 1/2"}
 MULTIPLES = ("k", "m", "b", "bn", "mil", "mill", "mio", "millones", "million")
@@ -196,7 +198,7 @@ def number_hint(cell: str, name: str, form: Format) -> str:
     if sign := find_sign(cell, form.written):
         return name_hint(name, "to read it without the sign: columns: {{column}: {strip: {sign}}}", sign=quote(sign))
     for kind, example in EXAMPLES.items():
-        if not math.isnan(MEASURES[kind](cell)):
+        if not NUMBER_ALONE.fullmatch(cell) and not math.isnan(MEASURES[kind](cell)):
             hint = "if these are {kind}s such as {example}: columns: {{column}: {kind}}"
             return name_hint(name, hint, kind=kind, example=fill_template(example))
     if re.fullmatch(r"\([\d.,]+\)|[\d.,]+-", cell):
