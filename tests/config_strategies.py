@@ -15,6 +15,7 @@ from rnacli.experiment.adversarial import SIDES, BySide
 from rnacli.experiment.config import EXPERIMENT, Config
 from rnacli.experiment.outputs import ByOutput
 from rnacli.experiment.samples import GridKind
+from rnacli.experiment.tune import RangeKind
 from rnacli.schema.catalog import entry_names, find_entry
 from rnacli.schema.keras_object import KerasName, KerasObject, argument_kind
 from rnacli.schema.number_array import NumberArray
@@ -60,6 +61,15 @@ def plain_of(draw: st.DrawFn, kind: Kind, depth: int = 0) -> Any:
         return {side: plain_of(draw, kind.kind, depth + 1) for side in sides} or one
     if isinstance(kind, GridKind):
         return [draw(st.integers(1, 9)), draw(st.integers(1, 9))]
+    if isinstance(kind, RangeKind):
+        low, values = draw(st.integers(1, 9)), draw(st.lists(SCALARS, min_size=2, max_size=3, unique_by=repr))
+        ranges = (
+            [low, low + 3],
+            {"log": [low, 2.5 * low]},
+            {"from": low, "to": low + 9, "step": 3},
+            {"choice": values},
+        )
+        return draw(st.sampled_from(ranges))
     if isinstance(kind, KerasName):
         return draw(st.sampled_from(entry_names(kind.category)))
     if isinstance(kind, KerasObject):
@@ -99,7 +109,8 @@ def section_of(draw: st.DrawFn, of: type, depth: int) -> dict[str, Any]:
     made = {}
     for name, key in keys(of).items():
         required = default_of(key) is dataclasses.MISSING
-        if required or draw(st.integers(0, 4)) == 0:
+        rare = 24 if name == "tune" else 4  # its keys are paths, and most that are drawn lead nowhere
+        if required or draw(st.integers(0, rare)) == 0:
             made[name] = plain_of(draw, key.metadata["kind"], depth + 1)
     return made
 

@@ -160,7 +160,7 @@ def test_a_run_that_a_full_disk_stopped_goes_on(tmp_path: Path, disk: Disk) -> N
     with without_pictures():
         whole = train_network(made, tmp_path / "whole", tmp_path / "cache")
         job = prepare_job(made, tmp_path / "cache")
-        disk.watch(tmp_path / "runs", 27, 10**9)
+        disk.watch(tmp_path / "runs", 36, 10**9)
         problem = problem_of(begin_run, job, tmp_path / "runs")
         disk.folder = ""
         assert re.match(r"free some space; [12] of 3 epochs", problem.hint)

@@ -365,14 +365,17 @@ def drawn(run: Run, folder: Path, **more: Any) -> set[str]:
     return {name.removesuffix(".png") for name in names}
 
 
+OF_TABLES = {"data", "weights", "importance"}
+
+
 @pytest.mark.parametrize(
     ("name", "wanted"),
     [
         ("emotions", {"loss", "binary_accuracy", "labels", "threshold"}),
-        ("titanic", {"loss", "accuracy", "confusion_matrix", "roc", "threshold"}),
-        ("wine", {"loss", "accuracy", "confusion_matrix"}),
-        ("housing", {"loss", "mae", "prediction", "residuals"}),
-        ("mileage", {"loss", "mae", "prediction", "residuals", "prediction_2", "residuals_2"}),
+        ("titanic", {"loss", "accuracy", "confusion_matrix", "roc", "threshold"} | OF_TABLES),
+        ("wine", {"loss", "accuracy", "confusion_matrix"} | OF_TABLES),
+        ("housing", {"loss", "mae", "prediction", "residuals"} | OF_TABLES),
+        ("mileage", {"loss", "mae", "prediction", "residuals", "prediction_2", "residuals_2"} | OF_TABLES),
     ],
 )
 def test_each_task_has_the_pictures_that_suit_it(name: str, wanted: set[str], tables: Path, tmp_path: Path) -> None:
@@ -382,7 +385,9 @@ def test_each_task_has_the_pictures_that_suit_it(name: str, wanted: set[str], ta
 def test_two_classes_of_which_one_has_no_rows_have_no_curves(tables: Path, tmp_path: Path) -> None:
     run = run_of("titanic", tables)
     truth = np.zeros_like(figures(run).truth)
-    assert drawn(run, tmp_path, truth=truth) == {"loss", "accuracy", "confusion_matrix", "threshold", "network"}
+    assert drawn(run, tmp_path, truth=truth) == {
+        "loss", "accuracy", "confusion_matrix", "threshold", "network", "data", "weights", "importance"
+    }  # fmt: skip
 
 
 def test_all_that_can_be_drawn_of_probabilities_is_drawn_for_many_rows_or_when_asked(

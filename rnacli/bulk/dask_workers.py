@@ -79,5 +79,5 @@ def import_distributed() -> Any:
     try:
         return importlib.import_module("distributed")
     except ImportError:
-        hint = "pip install 'rnacli[dask]'"
+        hint = "pip install distributed"
         raise RnaError("Dask is not installed", place="--engine", hint=hint, exit_code=CONFIG) from None

@@ -33,7 +33,12 @@ def rm(
             fill_template("removed for good: {runs}, {size}", runs=count_things(count, "run"), size=format_bytes(size))
         )
         return
-    chosen = {find_removable(name, folder): name for each in runs or () for name in expand_pattern(each, folder)}
-    for path in chosen:
+    names = [name for each in runs or () for name in whole_folders(each, expand_pattern(each, folder))]
+    for path in dict.fromkeys(find_removable(name, folder) for name in names):
         print_result(str(trash_run(path, folder)))
     print_note(fill_template("  hint: move one back to have it again; rna rm --empty-trash removes them for good"))
+
+
+def whole_folders(pattern: str, names: list[str]) -> list[str]:
+    """What a pattern names, with the whole cross-validation or search for a run that is a part of one."""
+    return names if names == [pattern] else [name.partition("/")[0] for name in names]

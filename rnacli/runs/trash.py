@@ -5,15 +5,15 @@ import shutil
 from pathlib import Path
 
 from rnacli.errors import RnaError
-from rnacli.runs.find import find_folds, find_run, refuse_links
+from rnacli.runs.find import BEST, SEARCH, find_folds, find_run, find_search_path, refuse_links
 from rnacli.runs.folder import lock_run
 
 TRASH = ".trash"
 
 
 def find_removable(name: str, folder: Path) -> Path:
-    """The folder of a run, or of a whole cross-validation, that lies right in ``folder``. Raises ``RnaError``."""
-    path = find_folds(name, folder) if name != "latest" else None
+    """The folder of a run, a whole cross-validation or a search that lies right in ``folder``. Raises ``RnaError``."""
+    path = None if name == "latest" else find_folds(name, folder) or find_search_path(name, folder)
     if path is not None:
         refuse_links(path)
     path = path or find_run(name, folder).path
@@ -23,6 +23,9 @@ def find_removable(name: str, folder: Path) -> Path:
     if place.parent != folder.resolve():
         if (place.parent / "fold_1").is_dir() and place.parent.parent == folder.resolve():
             message = "this is a fold of a cross-validation, which is removed as a whole"
+            raise RnaError(message, place=str(path), hint="rna rm {whole:.200}", whole=place.parent.name)
+        if path.name == BEST and (place.parent / SEARCH).is_file() and place.parent.parent == folder.resolve():
+            message = "this is the best run of a search, which is removed as a whole"
             raise RnaError(message, place=str(path), hint="rna rm {whole:.200}", whole=place.parent.name)
         message = "this is not in the folder of runs {folder:.200}, and nothing else is removed"
         raise RnaError(message, place=str(path), hint="--runs names another folder", folder=folder)

@@ -52,7 +52,7 @@ class Film(keras.callbacks.Callback):  # type: ignore[misc]
         """Write all frames so far, before the checkpoint of the same epoch."""
         kept = {str(epoch): base64.b64encode(weights.tobytes()).decode() for epoch, weights in self.frames.items()}
         with contextlib.suppress(OSError):  # of the checkpoint itself it is said
-            write_file(self.path, json.dumps(kept).encode())
+            write_file(self.path, f"{json.dumps(kept)}\n".encode())
 
 
 def make_film(run: Run, config: Config, network: Any, data: Data, epoch: int = 0) -> Film | None:

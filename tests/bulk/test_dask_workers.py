@@ -77,7 +77,7 @@ def test_what_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert "no Dask scheduler answers there" in problem_of(list, nobody).message
     monkeypatch.setitem(sys.modules, "distributed", None)
     missing = predict_batch(run, batch, DEFAULT_OPTIONS, 1, "dask://127.0.0.1:1")
-    assert "rnacli[dask]" in problem_of(list, missing).hint
+    assert "pip install distributed" in problem_of(list, missing).hint
 
 
 def test_a_worker_opens_a_run_once_and_tells_what_is_wrong(tmp_path: Path) -> None:

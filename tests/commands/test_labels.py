@@ -110,6 +110,22 @@ def test_a_training_that_goes_on_keeps_the_labels(tmp_path: Path) -> None:
     assert read_labels(path).note == "a note"
 
 
+def test_a_search_and_a_cross_validation_are_removed_as_a_whole(call: Call) -> None:
+    folds, search = Path("runs/2026-11-20_10-00-00_mine_2-folds"), Path("runs/2026-11-20_11-00-00_mine_tune")
+    for name in ("fold_1", "fold_2"):
+        make_run(folds, 1, name).rename(folds / name)
+    (folds / "config.yaml").write_text("")
+    make_run(search, 2, "mine").rename(search / "best")
+    (search / "search.json").write_text('{"status": "finished"}')
+    part = call("rm", f"{search.name}/best")
+    assert part.code == 1
+    assert f"rna rm {search.name}" in part.err
+    assert call("rm", "*_mine_*").out.splitlines() == [f"runs/.trash/{each.name}" for each in (folds, search)]
+    assert not folds.exists()
+    assert not search.exists()
+    assert call("rm", "--empty-trash").err.startswith("removed for good: 2 runs, ")
+
+
 def test_runs_go_to_the_trash_and_then_for_good(call: Call) -> None:
     newest = find_run("circles", Path("runs")).path
     done = call("rm", "circles")

@@ -34,8 +34,21 @@ ALLOWED = {
     FORKS: ("imports multiprocessing", "calls importlib.import_module"),
     "__init__.py": ("calls importlib.import_module",),  # of the one module that it names
     "networks/pretrained.py": ("uses base.load_weights",),  # of a file that the user names, and numbers alone
+    "bulk/dask_workers.py": ("calls importlib.import_module",),  # of a name that stands there
+    "engine/gpu.py": ("imports ctypes",),  # opens the libraries of CUDA, by names that stand there
+    # Of Keras' objects that a checked config has built, with settings that these give themselves:
+    "engine/initial.py": ("uses type(maker).from_config",),
+    "engine/pure_step.py": ("uses plain.from_config",),
+    # Processes of ours, over pipes that no one else has; ``test_processes`` looks after them.
+    "bulk/processes.py": (
+        "imports multiprocessing",
+        "imports multiprocessing.resource_tracker",
+        "imports multiprocessing.connection",
+        "imports multiprocessing.connection.Connection",
+        "imports multiprocessing.connection.wait",
+    ),
 }
-"""It talks with a fork of this process, which calls functions of ours; ``test_helper`` looks after it."""
+"""What some modules may, and why. ``helper`` talks with a fork, which calls functions of ours."""
 
 
 def calls(tree: ast.AST) -> Iterator[tuple[ast.Call, str, str]]:

@@ -19,6 +19,7 @@ from rnacli.data.rows import Rows
 from rnacli.data.section import Split
 from rnacli.data.sklearn import Sklearn
 from rnacli.data.text import TextFile
+from rnacli.data.text_folders import TextFolders
 from rnacli.document.read import Document, load_document, parse_document
 from rnacli.encoders.section import Column, Rescale
 from rnacli.errors import RnaError
@@ -33,7 +34,8 @@ from rnacli.schema.section import keys
 SCHEMA = experiment_schema()
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 SECTIONS = (
-    Config, Csv, Sklearn, Keras, Npz, Images, Rows, TextFile, Split, Rescale, Column, Engine, Checkpoint, Samples
+    Config, Csv, Sklearn, Keras, Npz, Images, Rows, TextFile, TextFolders, Split, Rescale, Column, Engine, Checkpoint,
+    Samples
 )  # fmt: skip
 CONFIGS = sorted(templates_folder().glob("*.yaml"))
 

@@ -123,6 +123,7 @@ def test_what_a_row_is_off_by_is_written_scored_and_drawn(digits: Run) -> None:
     pictures = {path.name for path in (digits.path / "plots").iterdir()}
     assert pictures == {
         "loss.png", "mae.png", "errors.png", "reconstructions.png", "worst_reconstructions.png", "network.png",
+        "weights.png",
     }  # fmt: skip
 
 

@@ -342,7 +342,7 @@ def test_a_run_folder_is_complete() -> None:
     run = run_of("flowers")
     assert {path.name for path in run.path.iterdir()} == FILES | {"plots", "checkpoint"}
     assert {path.name for path in (run.path / "plots").iterdir()} == {
-        "loss.png", "accuracy.png", "confusion_matrix.png", "network.png"
+        "loss.png", "accuracy.png", "confusion_matrix.png", "network.png", "data.png", "importance.png", "weights.png"
     }  # fmt: skip
     assert (run.path / "summary.txt").read_text().count("dense") == 2
 
