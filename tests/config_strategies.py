@@ -104,13 +104,16 @@ def texts_of(kind: Text) -> st.SearchStrategy[Any]:
     return st.sampled_from(fitting) if fitting else st.from_regex(kind.pattern, fullmatch=True)
 
 
+SELDOM = ("ensemble", "tune", "generator", "discriminator", "noise", "discriminator_steps")
+"""Keys that are refused without others, or whose values are paths: most experiments with them would be wrong."""
+
+
 def section_of(draw: st.DrawFn, of: type, depth: int) -> dict[str, Any]:
     """A mapping with the keys that must be there, and some of the others."""
     made = {}
     for name, key in keys(of).items():
         required = default_of(key) is dataclasses.MISSING
-        rare = 24 if name == "tune" else 4  # its keys are paths, and most that are drawn lead nowhere
-        if required or draw(st.integers(0, rare)) == 0:
+        if required or draw(st.integers(0, 24 if name in SELDOM else 4)) == 0:
             made[name] = plain_of(draw, key.metadata["kind"], depth + 1)
     return made
 
