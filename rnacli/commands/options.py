@@ -12,6 +12,7 @@ RUNS = Path("runs")
 
 
 ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG", help="The experiment's YAML file.", show_default=False)]
+ConfigOrResume = Annotated[Path | None, typer.Argument(metavar="CONFIG", help="The experiment's YAML file.")]
 
 
 def complete_runs(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -82,5 +83,6 @@ CacheFolder = Annotated[
         show_default=False,
     ),
 ]
+Force = Annotated[bool, typer.Option("--force", help="Resume although a version or the machine has changed.")]
 Offline = Annotated[bool, typer.Option("--offline", help="Download nothing: what is not in the cache is missing.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]

@@ -3,12 +3,11 @@
 import contextlib
 import logging
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rnacli.commands.options import RUNS, CacheFolder, Offline, Overrides, RunsFolder
+from rnacli.commands.options import RUNS, CacheFolder, ConfigOrResume, Force, Offline, Overrides, RunsFolder
 from rnacli.commands.show import tell_losses
 from rnacli.errors import CONFIG, RnaError
 from rnacli.terminal.console import print_note, print_result, print_table
@@ -25,15 +24,13 @@ INTERRUPTED = 128
 
 
 def train(
-    config: Annotated[Path | None, typer.Argument(metavar="CONFIG", help="The experiment's YAML file.")] = None,
+    config: ConfigOrResume = None,
     *,
     overrides: Overrides,
     resume: Annotated[
         str | None, typer.Option("--resume", metavar="RUN", help="Go on with a run that was stopped.")
     ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Resume although a version or the machine has changed.")
-    ] = False,
+    force: Force = False,
     runs: RunsFolder = RUNS,
     cache: CacheFolder,
     offline: Offline = False,

@@ -2,12 +2,11 @@
 
 import contextlib
 import logging
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rnacli.commands.options import RUNS, CacheFolder, Offline, Overrides, RunsFolder
+from rnacli.commands.options import RUNS, CacheFolder, ConfigOrResume, Force, Offline, Overrides, RunsFolder
 from rnacli.commands.train import INTERRUPTED, show_results
 from rnacli.errors import CONFIG, RnaError
 from rnacli.terminal.console import print_note, print_result, print_table
@@ -19,15 +18,13 @@ if TYPE_CHECKING:
 
 
 def tune(
-    config: Annotated[Path | None, typer.Argument(metavar="CONFIG", help="The experiment's YAML file.")] = None,
+    config: ConfigOrResume = None,
     *,
     overrides: Overrides,
     resume: Annotated[
         str | None, typer.Option("--resume", metavar="RUN", help="Go on with a search that was stopped.")
     ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Resume although a version or the machine has changed.")
-    ] = False,
+    force: Force = False,
     runs: RunsFolder = RUNS,
     cache: CacheFolder,
     offline: Offline = False,
