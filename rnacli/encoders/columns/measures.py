@@ -18,18 +18,27 @@ CATEGORIES = "as categories: columns: {{column}: categorical}"
 
 
 @dataclass(frozen=True)
-class Duration(Numeric):
-    """Durations, in seconds."""
+class Measure(Numeric):
+    """Numbers whose cells are read in a way of their own: that of the kind's name."""
 
-    kind: ClassVar[str] = "duration"
-
-    @staticmethod
-    def read_as(options: Column) -> Want:
-        return Want("duration", strip=options.strip, gone=options.missing)
+    @classmethod
+    def read_as(cls, options: Column) -> Want:
+        return Want(cls.kind, strip=options.strip, gone=options.missing)
 
     @staticmethod
     def is_implied_by(options: Column) -> bool:
         return False
+
+    @property
+    def want(self) -> Want:
+        return Want(self.kind, self.fill is not None, strip=self.strip, gone=self.missing)
+
+
+@dataclass(frozen=True)
+class Duration(Measure):
+    """Durations, in seconds."""
+
+    kind: ClassVar[str] = "duration"
 
     @classmethod
     def recognize(cls, words: Sequence[str], written: Written) -> Content | None:
@@ -42,10 +51,6 @@ class Duration(Numeric):
             why = "durations such as '{word:.30}'"
         return Content(cls.kind, fill_template(why, word=words[0]), Want("duration"), CATEGORIES)
 
-    @property
-    def want(self) -> Want:
-        return Want("duration", self.fill is not None, strip=self.strip, gone=self.missing)
-
     def describe_fill(self) -> str:
         return fill_template("{seconds} seconds", seconds=super().describe_fill())
 
@@ -54,18 +59,10 @@ class Duration(Numeric):
 
 
 @dataclass(frozen=True)
-class Fraction(Numeric):
+class Fraction(Measure):
     """Numbers with fractions, such as 1/2 and 3 1/2."""
 
     kind: ClassVar[str] = "fraction"
-
-    @staticmethod
-    def read_as(options: Column) -> Want:
-        return Want("fraction", strip=options.strip, gone=options.missing)
-
-    @staticmethod
-    def is_implied_by(options: Column) -> bool:
-        return False
 
     @classmethod
     def recognize(cls, words: Sequence[str], written: Written) -> Content | None:
@@ -75,7 +72,3 @@ class Fraction(Numeric):
         return Content(
             cls.kind, fill_template("fractions such as '{word:.30}'", word=word), Want("fraction"), CATEGORIES
         )
-
-    @property
-    def want(self) -> Want:
-        return Want("fraction", self.fill is not None, strip=self.strip, gone=self.missing)
