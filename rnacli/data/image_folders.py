@@ -44,7 +44,8 @@ def read_folders(data: "Images", where: Where) -> Examples:
     folder = locate_folder(data.images, where)
     parts = find_parts(folder, data.images)
     has_classes = data.label == "folders"
-    classes = choose_classes(data, parts.get("train", folder), where) if has_classes else ()
+    hint = "expected a folder of pictures for each class, such as cats/ and dogs/"
+    classes = choose_classes(data.class_names, parts.get("train", folder), where, hint) if has_classes else ()
     listed = {part: list_classes(path, folder, classes, data) for part, path in (parts or {"": folder}).items()}
     if has_classes:
         require_each_class(listed, classes, data.images)
@@ -123,18 +124,20 @@ def class_folders(folder: Path) -> dict[str, Path]:
     return folders
 
 
-def choose_classes(data: "Images", folder: Path, where: Where) -> tuple[str, ...]:
-    """The names of the classes, in the order of the outputs. Raises ``RnaError``."""
+def choose_classes(class_names: Sequence[str] | None, folder: Path, where: Where, hint: str) -> tuple[str, ...]:
+    """The names of the classes, in the order of the outputs. Raises ``RnaError``.
+
+    ``class_names``: those that the config names. ``hint``: of a folder that has no folders.
+    """
     inside = list(class_folders(folder))
     if not inside:
-        hint = "expected a folder of pictures for each class, such as cats/ and dogs/"
         raise RnaError("there are no folders in it", place=str(folder), hint=hint)
-    for name in data.class_names or ():
+    for name in class_names or ():
         if name not in inside:
             place, hint = str(where.place("dataset", "class_names")), did_you_mean(name, inside, "folders: {names:and}")
             message = "there is no folder called '{name:.40}'"
             raise RnaError(message, place=place, hint=hint, exit_code=CONFIG, name=name)
-    if len(classes := data.class_names or tuple(inside)) < 2:
+    if len(classes := tuple(class_names or inside)) < 2:
         hint = "expected a folder for each class"
         raise RnaError("there is one class, '{name:.40}'", place=str(folder), hint=hint, name=classes[0])
     return classes

@@ -48,6 +48,23 @@ class ClassFolder(Text):
         return normalize("NFC", name) if isinstance(name, str) else name
 
 
+def class_names_key() -> Any:
+    """Which folders are classes."""
+    return key(
+        Nullable(ListOf(ClassFolder(numbers=True), 2)),
+        "the folders that are classes, in the order of the network's outputs; others are left out; default: all, by "
+        "name",
+        default=None,
+    )
+
+
+def check_class_names(names: Sequence[str], path: KeyPath, reader: Reader) -> None:
+    """Each class is named once."""
+    if twice := [name for i, name in enumerate(names) if name in names[:i]]:
+        message, hint = "the class '{name:.40}' is named twice", "name each class once"
+        reader.wrong((*path, "class_names"), message, hint, name=twice[0])
+
+
 @dataclass(frozen=True)
 class Images(DataSet):
     """Folders of pictures, one for each class."""
@@ -72,12 +89,7 @@ class Images(DataSet):
     scale: str | Rescale = key(ARRAY_SCALE, ARRAY_SCALE_DOC, default="none")
     cache: str = cache_key()
     unreadable: str = unreadable_key()
-    class_names: tuple[str, ...] | None = key(
-        Nullable(ListOf(ClassFolder(numbers=True), 2)),
-        "the folders that are classes, in the order of the network's outputs; others are left out; default: all, by "
-        "name",
-        default=None,
-    )
+    class_names: tuple[str, ...] | None = class_names_key()
     positive: str | None = positive_key()
     split: Split = key(
         SplitKind(),
@@ -109,10 +121,7 @@ class Images(DataSet):
             if self.split.stratify and self.split != DRAWN:
                 message, hint = "the pictures have no classes: label is none", "remove stratify"
                 reader.wrong((*path, "split", "stratify"), message, hint)
-        names = self.class_names or ()
-        if twice := [name for i, name in enumerate(names) if name in names[:i]]:
-            message, hint = "the class '{name:.40}' is named twice", "name each class once"
-            reader.wrong((*path, "class_names"), message, hint, name=twice[0])
+        check_class_names(self.class_names or (), path, reader)
         for part in PARTS:
             if isinstance(getattr(self.split, part), str):
                 message = "a part of pictures is a folder called {part} beside train, in the folder images"

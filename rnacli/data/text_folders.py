@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rnacli.data.images import DRAWN, ClassFolder
+from rnacli.data.images import DRAWN, check_class_names, class_names_key
 from rnacli.data.kind import DataSet
 from rnacli.data.section import PARTS, SPLIT_DOC, Split, SplitKind, positive_key
 from rnacli.data.where import Where
@@ -13,7 +13,7 @@ from rnacli.document.place import KeyPath
 from rnacli.encoders.section import Column, ColumnKind
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.section import key
-from rnacli.schema.values import ListOf, Nullable, Text
+from rnacli.schema.values import Text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,12 +50,7 @@ class TextFolders(DataSet):
         default_factory=lambda: Column(kind="text"),
     )
     encoding: str = key(Text("the name of an encoding"), "the files' encoding", default="utf-8")
-    class_names: tuple[str, ...] | None = key(
-        Nullable(ListOf(ClassFolder(numbers=True), 2)),
-        "the folders that are classes, in the order of the network's outputs; others are left out; default: all, by "
-        "name",
-        default=None,
-    )
+    class_names: tuple[str, ...] | None = class_names_key()
     positive: str | None = positive_key()
     split: Split = key(
         SplitKind(),
@@ -84,10 +79,7 @@ class TextFolders(DataSet):
         return Format("auto", "auto", "auto", encoding=self.encoding, missing=("",))
 
     def check_keys(self, path: KeyPath, reader: Reader) -> None:
-        names = self.class_names or ()
-        if twice := [name for i, name in enumerate(names) if name in names[:i]]:
-            message, hint = "the class '{name:.40}' is named twice", "name each class once"
-            reader.wrong((*path, "class_names"), message, hint, name=twice[0])
+        check_class_names(self.class_names or (), path, reader)
         for part in PARTS:
             if isinstance(getattr(self.split, part), str):
                 message = "a part of texts is a folder called {part} beside train, in the folder text_folders"

@@ -11,7 +11,7 @@ import pandas as pd
 from rnacli.data.arrays import as_array
 from rnacli.data.decoded import digest_folder
 from rnacli.data.examples import Examples
-from rnacli.data.image_folders import class_folders, find_parts
+from rnacli.data.image_folders import choose_classes, class_folders, find_parts
 from rnacli.data.sources import locate_file
 from rnacli.data.stretches import read_text
 from rnacli.data.where import Where
@@ -49,7 +49,8 @@ def read_text_folders(data: "TextFolders", where: Where) -> Examples:
         raise RnaError(message, place=str(where.place("loss")), hint=hint, exit_code=CONFIG)
     folder = locate_folder(data, where)
     parts = find_parts(folder, data.text_folders)
-    classes = choose_classes(data, parts.get("train", folder), where)
+    hint = "expected a folder of .txt files for each class, such as ham/ and spam/"
+    classes = choose_classes(data.class_names, parts.get("train", folder), where, hint)
     listed = {part: list_classes(path, folder, classes, data) for part, path in (parts or {"": folder}).items()}
     for part, each in listed.items():
         absent = [name for i, name in enumerate(classes) if i not in set(each.labels)]
@@ -133,23 +134,6 @@ def locate_folder(data: "TextFolders", where: Where) -> Path:
         message = "{name:.300} is a file, not a folder"
         raise RnaError(message, place=place, hint=hint, exit_code=CONFIG, name=data.text_folders)
     raise missing_file_error(folder, data.text_folders)
-
-
-def choose_classes(data: "TextFolders", folder: Path, where: Where) -> tuple[str, ...]:
-    """The names of the classes, in the order of the outputs. Raises ``RnaError``."""
-    inside = list(class_folders(folder))
-    if not inside:
-        hint = "expected a folder of .txt files for each class, such as ham/ and spam/"
-        raise RnaError("there are no folders in it", place=str(folder), hint=hint)
-    for name in data.class_names or ():
-        if name not in inside:
-            place, hint = str(where.place("dataset", "class_names")), did_you_mean(name, inside, "folders: {names:and}")
-            message = "there is no folder called '{name:.40}'"
-            raise RnaError(message, place=place, hint=hint, exit_code=CONFIG, name=name)
-    if len(classes := data.class_names or tuple(inside)) < 2:
-        hint = "expected a folder for each class"
-        raise RnaError("there is one class, '{name:.40}'", place=str(folder), hint=hint, name=classes[0])
-    return classes
 
 
 def list_classes(folder: Path, root: Path, classes: Sequence[str], data: "TextFolders") -> Listed:
