@@ -171,7 +171,7 @@ def work(folder: Path, death: Death, report: str, epochs: int | None = None) -> 
 
 def watch_operations(operations: list[str], death: Death) -> None:
     """Note every step of training and every change that this process makes to files; die at one of them."""
-    from rnacli.training.history import History
+    from rnacli.fitting.history import History
 
     def watched(name: str, call: Callable[..., Any], described: Callable[..., str]) -> Callable[..., Any]:
         def made(*arguments: Any, **options: Any) -> Any:

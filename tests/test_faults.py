@@ -24,15 +24,15 @@ from rnacli.engine.tensorflow import keras
 from rnacli.errors import RnaError
 from rnacli.examples.load import load_data
 from rnacli.files import write_file
+from rnacli.fitting.job import prepare_job
+from rnacli.fitting.stopping import Diverged
 from rnacli.results.evaluate import evaluate_run
 from rnacli.runs import checkpoint
 from rnacli.runs.checkpoint import MAGIC
 from rnacli.runs.find import open_run
 from rnacli.runs.folder import Run, require_runs_folder
 from rnacli.runs.open import CHECKPOINTS, list_checkpoints
-from rnacli.training.job import prepare_job
 from rnacli.training.resume import resume_run
-from rnacli.training.stopping import Diverged
 from rnacli.training.train import begin_run, train_network
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="faults are made as on Unix")
@@ -494,7 +494,7 @@ def test_a_step_that_memory_does_not_hold_names_a_batch_size(tmp_path: Path) -> 
     """In a process that may have little more than it has."""
     program = (
         "import resource; from pathlib import Path; from fixtures import CIRCLES, experiment\n"
-        "from rnacli.errors import RnaError; from rnacli.training import job, train\n"
+        "from rnacli.errors import RnaError; from rnacli.fitting import job; from rnacli.training import train\n"
         "data = {'sklearn': 'make_circles', 'n_samples': 20000, 'split': {'test': 0.1}}\n"
         "layers = [{'dense': 20000}, {'dense': {'units': 1, 'activation': 'sigmoid'}}]\n"
         "made = experiment(CIRCLES, Path(), dataset=data, layers=layers, batch_size=16000, engine={'jit': False})\n"

@@ -68,8 +68,8 @@ def check(
 
 def show_workers(experiment: "Config", cache: Path, offline: bool, count: int) -> None:
     """Whether so many workers would train faster than this process alone, by a step that is measured."""
-    from rnacli.training.job import prepare_job
-    from rnacli.training.step_time import SUM, SUM_OF_ONE, measure_step
+    from rnacli.fitting.job import prepare_job
+    from rnacli.fitting.step_time import SUM, SUM_OF_ONE, measure_step
     from rnacli.training.workers import require_shareable
 
     require_shareable(experiment, count)
@@ -90,7 +90,7 @@ def show_workers(experiment: "Config", cache: Path, offline: bool, count: int) -
 def show_seeds(experiment: "Config", result: "Check") -> None:
     """What the other seeds will cost."""
     from rnacli.experiment.seeds import other_seeds
-    from rnacli.training.choose_seeds import choose_seeds
+    from rnacli.seeds.choose import choose_seeds
 
     if count := len(other_seeds(experiment)):
         pretrained = any(spec.arguments["weights"] is not None for spec in experiment.applications)

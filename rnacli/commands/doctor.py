@@ -16,7 +16,7 @@ from rnacli.terminal.startup import import_engine
 from rnacli.words import clean, count_things, fill_each, fill_template
 
 if TYPE_CHECKING:
-    from rnacli.training.measure_speed import Speed
+    from rnacli.fitting.measure_speed import Speed
 
 PACKAGES = ("rnacli", "tensorflow", "keras", "numpy", "pandas", "scikit-learn", "scipy", "matplotlib", "pillow")
 VARIABLES = ("CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "TF_ENABLE_ONEDNN_OPTS", "KERAS_HOME", "RNA_CACHE", "TMPDIR")
@@ -140,7 +140,7 @@ def why_not_writable(folder: Path) -> str:
 def measure(silent: bool) -> "list[Speed]":
     """Train for ten seconds; each network's line is shown when it is known."""
     from rnacli.engine.tensorflow import start_tensorflow
-    from rnacli.training.measure_speed import measure_speeds
+    from rnacli.fitting.measure_speed import measure_speeds
 
     start_tensorflow()
     speeds: list[Speed] = []

@@ -14,7 +14,7 @@ from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from rnacli.experiment.config import Config
-    from rnacli.training.find_rate import RangeTest
+    from rnacli.fitting.find_rate import RangeTest
 
 
 def find_lr(
@@ -36,7 +36,7 @@ def find_lr(
     path = output or Path(f"{experiment.name}_find-lr.png")
     require_folder_of(path)
     import_engine()
-    from rnacli.training.job import prepare_job
+    from rnacli.fitting.job import prepare_job
 
     test = prepare_job(experiment, cache, offline).rate
     if test is None:

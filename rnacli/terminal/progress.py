@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rnacli.engine.tensorflow import keras
+from rnacli.fitting.history import order_logs
 from rnacli.language import translate
 from rnacli.terminal.console import make_console, print_note
-from rnacli.training.history import order_logs
 from rnacli.words import count_things, fill_template
 
 

@@ -18,9 +18,9 @@ from typing import Any
 from rnacli.experiment.config import Config
 from rnacli.experiment.load import load_config
 from rnacli.files import write_file
+from rnacli.fitting.job import prepare_job
 from rnacli.runs.find import open_run, refuse_links
 from rnacli.runs.folder import Run, create_run, portable_config, remove_run
-from rnacli.training.job import prepare_job
 from rnacli.training.resume import resume_run
 from rnacli.training.train import begin_run
 

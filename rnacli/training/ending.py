@@ -8,10 +8,10 @@ from typing import Any
 
 from rnacli.engine.workers import WorkerLost, joined
 from rnacli.errors import RnaError, system_error
+from rnacli.fitting.history import History
+from rnacli.fitting.stopping import Diverged
 from rnacli.runs.folder import Run
 from rnacli.runs.open import CHECKPOINTS, list_checkpoints
-from rnacli.training.history import History
-from rnacli.training.stopping import Diverged
 from rnacli.words import fill_template
 
 

@@ -16,6 +16,8 @@ from rnacli.errors import RnaError, describe_failure, system_error
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
 from rnacli.files import written_beside
+from rnacli.fitting.history import History
+from rnacli.fitting.job import Job
 from rnacli.networks.scales import include_scales, takes_raw_data
 from rnacli.networks.weights import expected_weights, get_weights
 from rnacli.plots.paint import begin_pictures
@@ -27,12 +29,10 @@ from rnacli.results.prediction_csv import predictions_text
 from rnacli.runs.folder import Run
 from rnacli.runs.open import rewrite_file
 from rnacli.runs.weights import dump_arrays
+from rnacli.seeds.train import Seeds, note_seeds
 from rnacli.tasks.threshold import sweep_thresholds
 from rnacli.training.film import Film
-from rnacli.training.history import History
-from rnacli.training.job import Job
 from rnacli.training.picture_samples import write_moving_picture
-from rnacli.training.seeds import Seeds, note_seeds
 
 log = logging.getLogger("rnacli")
 

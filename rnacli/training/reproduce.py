@@ -9,11 +9,11 @@ from typing import Any
 
 from rnacli.errors import RnaError
 from rnacli.examples.load import complete_config
+from rnacli.fitting.job import prepare_job
 from rnacli.runs.folder import Run
 from rnacli.runs.history import read_history
 from rnacli.runs.open import load_run
 from rnacli.runs.reload import changed_data_error, require_known_files, with_data_folder
-from rnacli.training.job import prepare_job
 from rnacli.training.resume import find_changes, recorded_engine
 from rnacli.training.train import begin_run
 

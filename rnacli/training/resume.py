@@ -12,6 +12,8 @@ from rnacli.engine.tensorflow import Machine, require_device, start_tensorflow
 from rnacli.errors import CONFIG, RnaError
 from rnacli.examples.load import class_weights
 from rnacli.experiment.config import Config
+from rnacli.fitting.choose_engine import EngineChoice
+from rnacli.fitting.job import FIRST, Job, validation_part
 from rnacli.machine import processor_name
 from rnacli.networks.build import build_network, compile_network, phase_entry
 from rnacli.networks.plan import plan_network
@@ -23,8 +25,6 @@ from rnacli.runs.optimizers import build_optimizers
 from rnacli.runs.reload import reload_training_data, with_data_folder
 from rnacli.runs.settings import keep_settings
 from rnacli.strict_json import read_dataclass
-from rnacli.training.choose_engine import EngineChoice
-from rnacli.training.job import FIRST, Job, validation_part
 from rnacli.training.train import complete_run
 from rnacli.words import count_things, fill_template
 

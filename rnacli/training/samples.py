@@ -4,9 +4,9 @@ from typing import Any
 
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
+from rnacli.fitting.history import History
 from rnacli.results.made import describe_numbers, make_maker
 from rnacli.runs.folder import Run
-from rnacli.training.history import History
 from rnacli.training.picture_samples import PictureSamples
 from rnacli.training.text_samples import TextSamples
 

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 from rnacli.engine.tensorflow import keras
 from rnacli.errors import system_error
 from rnacli.experiment.samples import Samples
+from rnacli.fitting.history import History
 from rnacli.runs.folder import Run
-from rnacli.training.history import History
 
 log = logging.getLogger("rnacli")
 

@@ -6,10 +6,10 @@ from rnacli.encoders.vocabulary import plain_text
 from rnacli.examples.learnt import Preprocessing
 from rnacli.experiment.config import Config
 from rnacli.experiment.samples import Samples
+from rnacli.fitting.history import History
 from rnacli.networks.writer import Wish, Writer
 from rnacli.results.texts import make_writer, tokens_of, write_text
 from rnacli.runs.folder import Run
-from rnacli.training.history import History
 from rnacli.training.sampling import Sampling
 
 

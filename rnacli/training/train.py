@@ -13,24 +13,24 @@ from rnacli.engine.features import Front, find_front
 from rnacli.engine.workers import joined, require_same_start
 from rnacli.experiment.config import Config
 from rnacli.experiment.load import dump_config
+from rnacli.fitting.fit import fit_network
+from rnacli.fitting.history import History
+from rnacli.fitting.job import Job, build_callbacks, prepare_job, write_first
+from rnacli.fitting.stopping import interruptible
 from rnacli.networks.build import enter_phase
 from rnacli.networks.phases import count_parameters, set_trainable
 from rnacli.runs.checkpoint import State
 from rnacli.runs.folder import Run, architecture_name, create_run, lock_run, remove_run
 from rnacli.runs.open import CHECKPOINTS
+from rnacli.seeds.train import train_seeds
 from rnacli.signals import answered_by
 from rnacli.training.better import note_better_files
 from rnacli.training.early_stopping import note_early_stopping
 from rnacli.training.ending import note_error, note_signal
 from rnacli.training.film import Film, make_film
 from rnacli.training.finish import finish_run
-from rnacli.training.fit import fit_network
-from rnacli.training.history import History
-from rnacli.training.job import Job, build_callbacks, prepare_job, write_first
 from rnacli.training.keep import KeepCheckpoints
 from rnacli.training.samples import make_samples
-from rnacli.training.seeds import train_seeds
-from rnacli.training.stopping import interruptible
 
 log = logging.getLogger("rnacli")
 

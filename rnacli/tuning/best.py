@@ -8,9 +8,9 @@ from typing import Any
 
 from rnacli.experiment.config import Config
 from rnacli.experiment.load import load_config, read_trial
+from rnacli.fitting.job import prepare_job
 from rnacli.runs.find import open_run
 from rnacli.runs.folder import Run, portable_config
-from rnacli.training.job import prepare_job
 from rnacli.training.resume import resume_run
 from rnacli.training.train import begin_run
 from rnacli.tuning.confirm import Confirmed

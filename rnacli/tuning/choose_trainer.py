@@ -5,12 +5,12 @@ from pathlib import Path
 
 from rnacli.experiment.config import Config
 from rnacli.experiment.tune import TRIALS
+from rnacli.fitting.job import prepare_job
 from rnacli.networks.plan import plan_network
 from rnacli.networks.sizes import complete_layers
-from rnacli.training.choose_seeds import choose_seeds
-from rnacli.training.job import prepare_job
-from rnacli.training.many import uses_xla
-from rnacli.training.slots import WATCHING
+from rnacli.seeds.choose import choose_seeds
+from rnacli.seeds.many import uses_xla
+from rnacli.seeds.slots import WATCHING
 from rnacli.tuning.one_by_one import OneByOne, SharedData, without_files
 from rnacli.tuning.slots import Slots, count_groups, slots_of
 from rnacli.tuning.trainer import Trainer

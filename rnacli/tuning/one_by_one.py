@@ -12,13 +12,13 @@ from rnacli.engine.tensorflow import keras
 from rnacli.errors import CONFIG, RnaError
 from rnacli.examples.load import Data, load_data
 from rnacli.experiment.config import Config
+from rnacli.fitting.fit import fit_network
+from rnacli.fitting.history import History
+from rnacli.fitting.job import Job, build_callbacks, prepare_job
+from rnacli.fitting.stopping import Diverged
 from rnacli.networks.build import enter_phase
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.training.better import network_epoch
-from rnacli.training.fit import fit_network
-from rnacli.training.history import History
-from rnacli.training.job import Job, build_callbacks, prepare_job
-from rnacli.training.stopping import Diverged
 from rnacli.training.train import find_used_front
 from rnacli.tuning.outcome import COMPLETE, DIVERGED, FAILED, PRUNED, Row, Trained
 from rnacli.tuning.trainer import MissingGoal, Source, Work

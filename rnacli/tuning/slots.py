@@ -19,12 +19,12 @@ from rnacli.experiment.repeat import is_repeat
 from rnacli.experiment.trial import changed_document
 from rnacli.experiment.tune import TRIALS, Range, Tune
 from rnacli.experiment.tuned_keys import follow_key
+from rnacli.fitting.job import build_callbacks, prepare_job
 from rnacli.results.outputs import with_derived
+from rnacli.seeds.many import make_many, slot_number
+from rnacli.seeds.slots import Ends, SlotNetwork, measured_epoch
 from rnacli.tasks.task import Task
 from rnacli.training.better import network_epoch
-from rnacli.training.job import build_callbacks, prepare_job
-from rnacli.training.many import make_many, slot_number
-from rnacli.training.slots import Ends, SlotNetwork, measured_epoch
 from rnacli.tuning.one_by_one import OneByOne, SharedData, said_once, without_files
 from rnacli.tuning.outcome import COMPLETE, DIVERGED, PRUNED, Trained
 from rnacli.tuning.trainer import Source, Work

@@ -15,14 +15,14 @@ from rnacli.experiment.check_tune import goal_direction
 from rnacli.experiment.config import Config
 from rnacli.experiment.load import load_config
 from rnacli.experiment.tune import Confirmation
+from rnacli.fitting.choose_engine import choose_engine, uses_gpu
+from rnacli.fitting.fit import rows_per_step
 from rnacli.machine import processor_name
 from rnacli.networks.plan import plan_network
 from rnacli.networks.sizes import complete_layers
 from rnacli.runs.find import refuse_links
 from rnacli.runs.folder import Run, lock_run
 from rnacli.signals import answered_by
-from rnacli.training.choose_engine import choose_engine, uses_gpu
-from rnacli.training.fit import rows_per_step
 from rnacli.training.resume import require_same_machine
 from rnacli.tuning.best import best_config, describe_winner, train_best
 from rnacli.tuning.choose_trainer import choose_trainer, shares_programs

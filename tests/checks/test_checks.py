@@ -13,12 +13,12 @@ from rnacli.checks.check import check_experiment, require_consistency
 from rnacli.errors import CONFIG, Problem
 from rnacli.examples.load import complete_metrics, load_data
 from rnacli.experiment.callbacks import COUNTS
+from rnacli.fitting.job import prepare_job
 from rnacli.networks.instantiate import instantiate
 from rnacli.networks.plan import LayerPlan
 from rnacli.schema.catalog import entry_names
 from rnacli.schema.keras_object import make_spec
 from rnacli.tasks.metrics import INTEGER_METRICS, count_results
-from rnacli.training.job import prepare_job
 
 LABELS = """\
 dataset: {csv: labels.csv, target: [red, round, rare], split: {test: 10, validation: 10}}

@@ -8,7 +8,7 @@ import pytest
 from rnacli.commands.app import main
 from rnacli.commands.doctor import tell_speed, why_not_writable
 from rnacli.engine.gpu import describe_gpu
-from rnacli.training.measure_speed import NETWORKS, measure_network
+from rnacli.fitting.measure_speed import NETWORKS, measure_network
 
 
 def call(*arguments: str) -> int | str | None:

@@ -19,9 +19,9 @@ from rnacli.engine.stream import Stream
 from rnacli.examples.load import Data, load_data
 from rnacli.experiment.config import Config
 from rnacli.experiment.load import read_config
+from rnacli.fitting.stopping import Diverged
 from rnacli.networks.build import build_network, compile_network
 from rnacli.runs.folder import Run
-from rnacli.training.stopping import Diverged
 from rnacli.training.train import train_network
 
 CIRCLES: dict[str, Any] = {
@@ -133,9 +133,9 @@ def test_xla_differs_in_the_last_digits_only(train: Train) -> None:
 @pytest.mark.slow
 def test_short_executions_are_the_same(train: Train, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = train(CIRCLES, **engine(True))
-    monkeypatch.setattr("rnacli.training.choose_engine.LONGEST", 1e-9)
+    monkeypatch.setattr("rnacli.fitting.choose_engine.LONGEST", 1e-9)
     assert train(CIRCLES, **engine(True)).record["engine"]["steps"] == 1
-    monkeypatch.setattr("rnacli.training.choose_engine.LONGEST", 5.5e-4)
+    monkeypatch.setattr("rnacli.fitting.choose_engine.LONGEST", 5.5e-4)
     short = train(CIRCLES, **engine(True))
     assert 1 < short.record["engine"]["steps"] < 12
     assert history(short) == history(whole)
@@ -248,7 +248,7 @@ def data(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Data]:
 
     def make(experiment: dict[str, Any], change: Callable[[Data], Data]) -> Data:
         made = change(load_data(config_of(experiment), Path()))
-        monkeypatch.setattr("rnacli.training.job.load_data", lambda *arguments, **more: made)
+        monkeypatch.setattr("rnacli.fitting.job.load_data", lambda *arguments, **more: made)
         return made
 
     return make
@@ -351,7 +351,7 @@ def test_short_executions_from_the_disk_are_the_same(
 ) -> None:
     data(CIRCLES, on_disk(tmp_path))
     found = learnt(train(CIRCLES, **engine(True)))
-    monkeypatch.setattr("rnacli.training.choose_engine.LONGEST", 1e-9)
+    monkeypatch.setattr("rnacli.fitting.choose_engine.LONGEST", 1e-9)
     assert learnt(train(CIRCLES, **engine(True))) == found
 
 

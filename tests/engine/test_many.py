@@ -15,12 +15,12 @@ from rnacli.engine.initial import Initial, model_variables
 from rnacli.engine.many import Many
 from rnacli.engine.pure_step import BASE, DISTRIBUTED, pure_optimizer
 from rnacli.engine.tensorflow import keras
+from rnacli.fitting.fit import rows_per_step
+from rnacli.fitting.job import Job, prepare_job
 from rnacli.networks.build import build_network, compile_network
 from rnacli.results.outputs import measure_part
 from rnacli.runs.optimizers import build_optimizers
-from rnacli.training.fit import rows_per_step
-from rnacli.training.job import Job, prepare_job
-from rnacli.training.many import make_many, slot_number, uses_xla, why_not
+from rnacli.seeds.many import make_many, slot_number, uses_xla, why_not
 
 MIXED = """
 name: mixed

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from fixtures import CIRCLES, FLOWERS, copied, environment, run_of, write_data
 
+from rnacli.fitting.stopping import interruptible
 from rnacli.runs.find import open_run
 from rnacli.runs.open import CHECKPOINTS, list_checkpoints
 from rnacli.signals import SIGNALS, answered_by, answers
-from rnacli.training.stopping import interruptible
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux says what is answered")
 

@@ -12,10 +12,10 @@ from rnacli.document.read import parse_document
 from rnacli.engine.feed import pack
 from rnacli.engine.tensorflow import keras
 from rnacli.experiment.load import read_config
+from rnacli.fitting.fit import fit_network
+from rnacli.fitting.history import History
+from rnacli.fitting.job import Job, prepare_job
 from rnacli.runs.folder import Run
-from rnacli.training.fit import fit_network
-from rnacli.training.history import History
-from rnacli.training.job import Job, prepare_job
 
 NETWORKS = {
     "small": """\

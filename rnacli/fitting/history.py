@@ -11,9 +11,9 @@ from typing import Any
 from rnacli.engine.fused import TrainFunction
 from rnacli.engine.tensorflow import keras
 from rnacli.errors import system_error
+from rnacli.fitting.stopping import Diverged
 from rnacli.results.outputs import flatten_metrics
 from rnacli.runs.folder import Run
-from rnacli.training.stopping import Diverged
 from rnacli.words import fill_template
 
 log = logging.getLogger("rnacli")

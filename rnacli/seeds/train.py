@@ -13,17 +13,17 @@ import numpy as np
 from rnacli.engine.feed import feed_part
 from rnacli.engine.initial import model_variables
 from rnacli.experiment.seeds import other_seeds
+from rnacli.fitting.job import Job
 from rnacli.networks.plan import plan_network
 from rnacli.results.evaluate import finite_figures
 from rnacli.results.outputs import with_derived
 from rnacli.runs.folder import Run
 from rnacli.runs.seeds import CURVES, TABLE, find_spread, write_curves
-from rnacli.training.choose_seeds import SeedsChoice, choose_seeds
-from rnacli.training.ensemble import save_ensemble
-from rnacli.training.job import Job
-from rnacli.training.many import make_many
-from rnacli.training.seed_alone import forget_seeds, train_alone
-from rnacli.training.slots import train_slots
+from rnacli.seeds.alone import forget_seeds, train_alone
+from rnacli.seeds.choose import SeedsChoice, choose_seeds
+from rnacli.seeds.ensemble import save_ensemble
+from rnacli.seeds.many import make_many
+from rnacli.seeds.slots import train_slots
 from rnacli.words import count_things
 
 log = logging.getLogger("rnacli")

@@ -13,6 +13,7 @@ from fixtures import CIRCLES, experiment, problem_of, without_pictures
 from rnacli.commands.runs import describe
 from rnacli.engine.tensorflow import keras
 from rnacli.experiment.config import Config
+from rnacli.fitting.job import prepare_job
 from rnacli.machine import available_memory
 from rnacli.networks.plan import plan_network
 from rnacli.plots.seed_bands import make_band
@@ -20,9 +21,8 @@ from rnacli.report.run import report_run
 from rnacli.results.compare import reached_figures
 from rnacli.runs.folder import Run
 from rnacli.runs.seeds import CURVES, read_curves, seed_spreads, tabulate_seeds
-from rnacli.training import choose_seeds as choosing
-from rnacli.training import seeds as training
-from rnacli.training.job import prepare_job
+from rnacli.seeds import choose as choosing
+from rnacli.seeds import train as training
 from rnacli.training.resume import resume_run
 from rnacli.training.train import train_network
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from rnacli.engine.many import Logs, Many, Resident
 from rnacli.experiment.config import Config
+from rnacli.fitting.job import build_callbacks
 from rnacli.results.outputs import with_derived
 from rnacli.tasks.task import Task
-from rnacli.training.job import build_callbacks
 
 WATCHING = ("early_stopping", "reduce_lr_on_plateau")
 """The callbacks that change a training; others write files, or end it where it is ended anyway."""

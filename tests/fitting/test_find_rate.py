@@ -12,8 +12,8 @@ from fixtures import CIRCLES, IRIS, problem_of
 from rnacli.commands.app import main
 from rnacli.errors import CONFIG
 from rnacli.experiment.load import load_config
+from rnacli.fitting.find_rate import suggest_rate
 from rnacli.runs.find import open_run
-from rnacli.training.find_rate import suggest_rate
 from rnacli.training.resume import resume_run
 from rnacli.training.train import train_network
 

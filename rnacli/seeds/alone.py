@@ -13,15 +13,15 @@ import numpy as np
 from rnacli.engine.features import find_front
 from rnacli.engine.initial import model_variables
 from rnacli.files import write_file
+from rnacli.fitting.fit import fit_network
+from rnacli.fitting.history import History
+from rnacli.fitting.job import Job, build_callbacks
+from rnacli.fitting.stopping import Diverged
 from rnacli.networks.build import build_network, compile_network, enter_phase
 from rnacli.networks.pretrained import make_loader
 from rnacli.results.outputs import measure_part
 from rnacli.runs.folder import Run
 from rnacli.runs.weights import dump_arrays
-from rnacli.training.fit import fit_network
-from rnacli.training.history import History
-from rnacli.training.job import Job, build_callbacks
-from rnacli.training.stopping import Diverged
 
 FOLDER = "seeds"
 """The folder in a run of the seeds that are trained already, as long as others are not."""

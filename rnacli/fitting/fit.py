@@ -15,13 +15,13 @@ from rnacli.engine.workers import joined, share_step, told_if_lost
 from rnacli.errors import RnaError
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
+from rnacli.fitting.choose_engine import EngineChoice, longest_chunk
+from rnacli.fitting.divergence import with_mends
+from rnacli.fitting.history import History
+from rnacli.fitting.stopping import Diverged
 from rnacli.results.outputs import evaluation_batch_size, flatten_metrics, with_derived
 from rnacli.runs.optimizers import build_optimizers
 from rnacli.tasks.task import Task
-from rnacli.training.choose_engine import EngineChoice, longest_chunk
-from rnacli.training.divergence import with_mends
-from rnacli.training.history import History
-from rnacli.training.stopping import Diverged
 
 
 def rows_per_step(config: Config, rows: int) -> int:

@@ -19,9 +19,9 @@ from rnacli.engine.tensorflow import tf
 from rnacli.errors import RnaError
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
+from rnacli.fitting.fit import make_train_function, rows_per_step
 from rnacli.runs.optimizers import build_optimizers
 from rnacli.schema.keras_object import FIND
-from rnacli.training.fit import make_train_function, rows_per_step
 
 log = logging.getLogger("rnacli")
 

@@ -10,11 +10,11 @@ from rnacli.engine.many import Many
 from rnacli.engine.slot_numbers import LEARNING_RATE
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
+from rnacli.fitting.choose_engine import XLA_LAYERS
+from rnacli.fitting.fit import rows_per_step
+from rnacli.fitting.job import Job
 from rnacli.networks.build import build_network, compile_network
 from rnacli.results.outputs import layers_within
-from rnacli.training.choose_engine import XLA_LAYERS
-from rnacli.training.fit import rows_per_step
-from rnacli.training.job import Job
 from rnacli.words import fill_template
 
 CALLBACKS = ("early_stopping", "reduce_lr_on_plateau", "terminate_on_nan", "model_checkpoint", "tensorboard")

@@ -7,9 +7,9 @@ from typing import Any
 
 from rnacli.engine.feed import feed_part, shuffled_batches
 from rnacli.engine.fused import fuse_steps
+from rnacli.fitting.fit import count_calls, make_train_function, rows_per_step
+from rnacli.fitting.job import Job
 from rnacli.runs.optimizers import build_optimizers
-from rnacli.training.fit import count_calls, make_train_function, rows_per_step
-from rnacli.training.job import Job
 
 SUM, SUM_OF_ONE = 5e-3, 20e-9
 """Seconds that workers take at the least to add up, and for each number: two processes of one machine, over gRPC."""

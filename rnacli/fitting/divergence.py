@@ -8,7 +8,7 @@ import numpy as np
 from rnacli.document.write import name_hint
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
-from rnacli.training.stopping import Diverged
+from rnacli.fitting.stopping import Diverged
 from rnacli.words import fill_template
 
 FAR = 10.0

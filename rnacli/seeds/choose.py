@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
+from rnacli.fitting.choose_engine import FLOPS, STEP, XLA_LAYERS
+from rnacli.fitting.fit import rows_per_step
 from rnacli.machine import available_memory, format_bytes
 from rnacli.networks.plan import LayerPlan
-from rnacli.training.choose_engine import FLOPS, STEP, XLA_LAYERS
-from rnacli.training.fit import rows_per_step
-from rnacli.training.many import why_not
+from rnacli.seeds.many import why_not
 from rnacli.words import fill_template
 
 SHARE = 0.5

@@ -15,6 +15,10 @@ from rnacli.errors import CONFIG, RnaError
 from rnacli.examples.load import Data, complete_config, load_data
 from rnacli.experiment.callbacks import require_packages
 from rnacli.experiment.config import Config
+from rnacli.fitting.choose_engine import EngineChoice, choose_engine, uses_gpu
+from rnacli.fitting.find_rate import RangeTest, asks_for_rate, test_rates, with_rate
+from rnacli.fitting.fit import rows_per_step
+from rnacli.fitting.saved_models import keep_inside, saved_path
 from rnacli.machine import processor_name
 from rnacli.networks.adapt import adapt_layers
 from rnacli.networks.build import build_network, compile_network
@@ -32,10 +36,6 @@ from rnacli.runs.reload import data_sizes
 from rnacli.runs.settings import keep_settings
 from rnacli.tables.safe_cells import safe_row
 from rnacli.tasks.task import Task
-from rnacli.training.choose_engine import EngineChoice, choose_engine, uses_gpu
-from rnacli.training.find_rate import RangeTest, asks_for_rate, test_rates, with_rate
-from rnacli.training.fit import rows_per_step
-from rnacli.training.saved_models import keep_inside, saved_path
 
 
 def prepare_job(

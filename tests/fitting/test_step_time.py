@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from fixtures import CIRCLES, experiment
 
-from rnacli.training.job import prepare_job
-from rnacli.training.step_time import SUM, StepTime, measure_step
+from rnacli.fitting.job import prepare_job
+from rnacli.fitting.step_time import SUM, StepTime, measure_step
 
 
 def test_workers_pay_where_a_step_takes_longer_than_a_sum() -> None:

@@ -9,10 +9,10 @@ from fixtures import one_input
 from rnacli.document.read import parse_document
 from rnacli.document.write import dump_yaml
 from rnacli.experiment.load import read_config
+from rnacli.fitting import choose_engine as choice
+from rnacli.fitting.choose_engine import EngineChoice, choose_engine
+from rnacli.fitting.job import build_callbacks
 from rnacli.networks.plan import plan_network
-from rnacli.training import choose_engine as choice
-from rnacli.training.choose_engine import EngineChoice, choose_engine
-from rnacli.training.job import build_callbacks
 
 SMALL = [{"dense": {"units": 4, "activation": "tanh"}}, {"dense": 1}]
 WIDE = ["flatten", {"dense": {"units": 512, "activation": "relu"}}, {"dense": {"units": 512}}, {"dense": 10}]
