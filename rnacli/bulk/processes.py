@@ -54,7 +54,7 @@ def predict_in_processes(
     def end_all(number: int = 0) -> str:
         for worker in workers.values():
             worker.end()
-        return "the files that are ended stay; the same command goes on"
+        return "the files that are ended stay; the same command continues"
 
     with answered_by(end_all):
         try:

@@ -28,7 +28,7 @@ def train(
     *,
     overrides: Overrides,
     resume: Annotated[
-        str | None, typer.Option("--resume", metavar="RUN", help="Go on with a run that was stopped.")
+        str | None, typer.Option("--resume", metavar="RUN", help="Continue with a run that was stopped.")
     ] = None,
     force: Force = False,
     runs: RunsFolder = RUNS,

@@ -22,7 +22,7 @@ def tune(
     *,
     overrides: Overrides,
     resume: Annotated[
-        str | None, typer.Option("--resume", metavar="RUN", help="Go on with a search that was stopped.")
+        str | None, typer.Option("--resume", metavar="RUN", help="Continue with a search that was stopped.")
     ] = None,
     force: Force = False,
     runs: RunsFolder = RUNS,

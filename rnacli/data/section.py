@@ -90,7 +90,9 @@ class Split:
         default=None,
     )
     validation: Part | str | None = key(
-        Nullable(PartKind()), "the rows that the curves are drawn against and callbacks watch, likewise", default=None
+        Nullable(PartKind()),
+        "the rows that the curves are drawn against and that callbacks watch, given as for `test`",
+        default=None,
     )
     train: Part | None = key(
         Nullable(PartKind(files=False)), "the training rows; default: all the others", default=None

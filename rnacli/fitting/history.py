@@ -91,7 +91,7 @@ class History(keras.callbacks.Callback):  # type: ignore[misc]
         except OSError as error:
             self.written = time.perf_counter()
             if not self.warned:
-                log.warning("%s; training goes on, and the table is written again at its end", system_error(error))
+                log.warning("%s; training continues, and the table is written again at its end", system_error(error))
             self.warned = True
 
     def columns(self) -> dict[str, list[float]]:

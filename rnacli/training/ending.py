@@ -44,7 +44,9 @@ def explain_error(run: Run, epochs: int, error: BaseException) -> BaseException:
     if isinstance(error, Diverged):
         return with_hint(error, finite_hint(run))
     if isinstance(error, WorkerLost):
-        return with_hint(error, saved_hint(run, epochs) if joined[0].is_first else "the first worker says how to go on")
+        return with_hint(
+            error, saved_hint(run, epochs) if joined[0].is_first else "the first worker says how to continue"
+        )
     if isinstance(error, OSError) and error.errno != errno.EPIPE:
         if not run.path.is_dir():
             return RnaError("the run's folder was removed meanwhile", place=str(run.path), hint="train again")
