@@ -154,15 +154,16 @@ VARIANTS: dict[str, dict[str, Any]] = {
             {"alpha_dropout": 0.1}, {"activity_regularization": {"l2": 0.01}}, *HEAD,
         ],
     },
-    "lstm": {"layers": [{"reshape": [4, 1]}, {"lstm": {"units": 4, "dropout": 0.2, "recurrent_dropout": 0.1}}, *HEAD]},
-    "gru": {
-        "layers": [{"reshape": [4, 1]}, {"bidirectional": {"layer": {"gru": {"units": 3, "dropout": 0.2}}}}, *HEAD],
+    "recurrent, masked": {
+        "layers": [
+            {"reshape": [4, 1]}, {"masking": {"mask_value": 0.2}},
+            {"lstm": {"units": 4, "dropout": 0.2, "recurrent_dropout": 0.1, "return_sequences": True}},
+            {"bidirectional": {"layer": {"gru": {"units": 3, "dropout": 0.2}}}}, *HEAD,
+        ],
     },
-    "masked": {"layers": [{"reshape": [4, 1]}, {"masking": {"mask_value": 0.2}}, {"lstm": {"units": 4, "dropout": 0.2}},
-                          *HEAD]},
-    "convolution": {
+    "convolution, spectral": {
         "layers": [{"reshape": [4, 1]}, {"conv_1d": {"filters": 4, "kernel_size": 2}}, {"spatial_dropout_1d": 0.3},
-                   "flatten", *HEAD],
+                   "flatten", {"spectral_normalization": {"layer": {"dense": 6}}}, *HEAD],
     },
     "convolutions": {
         "layers": [
@@ -176,34 +177,34 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "optimizer": {"adam": {"learning_rate": {"exponential_decay": {
             "initial_learning_rate": 0.01, "decay_steps": 6, "decay_rate": 0.9, "staircase": True}}}},
     },
-    "spectral": {"layers": [{"spectral_normalization": {"layer": {"dense": 6}}}, *HEAD]},
-    "cosine": {"optimizer": {"sgd": {
-        "learning_rate": {"cosine_decay": {"initial_learning_rate": 0.1, "decay_steps": 40}}, "momentum": 0.9}}},
+    "cosine, weighted, checkpoints now and then": {
+        "optimizer": {"sgd": {
+            "learning_rate": {"cosine_decay": {"initial_learning_rate": 0.1, "decay_steps": 40}}, "momentum": 0.9}},
+        "class_weight": "balanced", "checkpoint": {"every": 3}, "epochs": 7,
+    },
     "averaged": {"optimizer": AVERAGED, "callbacks": [STOPPING]},
     "averaged now and then": {"optimizer": {"adam": {**AVERAGED["adam"], "ema_overwrite_frequency": 7}}},
     "averages swapped": {"optimizer": AVERAGED, "callbacks": ["swap_ema_weights"]},
     "averages swapped each epoch": {
         "optimizer": AVERAGED, "callbacks": [{"swap_ema_weights": {"swap_on_epoch": True}}]},
-    "accumulated": {"optimizer": {"adam": {"gradient_accumulation_steps": 3, "clipnorm": 1.0, "weight_decay": 0.01}}},
+    "accumulated, not validated": {
+        "optimizer": {"adam": {"gradient_accumulation_steps": 3, "clipnorm": 1.0, "weight_decay": 0.01}},
+        "validation_data": "none",
+    },
     "waiting": {"epochs": 30, "optimizer": {"adam": {"learning_rate": 0.3}}, "callbacks": [STOPPING]},
     "plateau": {"epochs": 9, "callbacks": [
         {"reduce_lr_on_plateau": {"monitor": "val_loss", "patience": 1, "cooldown": 1, "min_delta": 0.5}}]},
-    "saved": {"callbacks": [
+    "saved, the best and every few batches": {"callbacks": [
         {"model_checkpoint": {
-            "filepath": "best.keras", "monitor": "val_accuracy", "mode": "max", "save_best_only": True}}]},
-    "saved every few batches": {"callbacks": [
+            "filepath": "best.keras", "monitor": "val_accuracy", "mode": "max", "save_best_only": True}},
         {"model_checkpoint": {"filepath": "saved/{epoch}.weights.h5", "save_freq": 4, "save_weights_only": True}}]},
     "half precision": {"precision": "mixed_float16"},
     "half precision, averaged": {
         "precision": "mixed_float16", "optimizer": AVERAGED, "callbacks": ["swap_ema_weights"]},
-    "bfloat16": {"precision": "mixed_bfloat16"},
+    "bfloat16, full batch": {"precision": "mixed_bfloat16", "batch_size": "full"},
     "unfused": {"engine": {"fuse": False}},
     "compiled": {"engine": {"jit": True}},
     "compiled, unfused": {"engine": {"fuse": False, "jit": True}},
-    "full batch": {"batch_size": "full"},
-    "not validated": {"validation_data": "none"},
-    "weighted": {"class_weight": "balanced"},
-    "now and then": {"checkpoint": {"every": 3}, "epochs": 7},
     "rarely": {"checkpoint": {"seconds": 60}},
 }  # fmt: skip
 
