@@ -26,6 +26,9 @@ KERAS = tempfile.TemporaryDirectory(prefix="rna-keras-")
 os.environ["KERAS_HOME"] = KERAS.name
 
 
+# No test cuts the power: nobody need wait until what is written has reached the disk.
+os.fsync = lambda number: None  # type: ignore[assignment]
+
 LOG = logging.getLogger("rnacli")
 
 

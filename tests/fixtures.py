@@ -345,6 +345,13 @@ def with_pictures() -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def unpainted() -> Iterator[None]:
+    """Pictures are chosen and named, and their files are empty: for who looks at which ones there are."""
+    with unittest.mock.patch("rnacli.plots.paint.paint_pictures", lambda wanted, form="png": [b""] * len(wanted)):
+        yield
+
+
+@contextlib.contextmanager
 def without_pictures() -> Iterator[None]:
     """Training without its pictures, which take longer than all the rest."""
     with unittest.mock.patch("rnacli.training.finish.begin_pictures", return_value=lambda folder: []):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from badcases import cases
 from badcases.cases import Case
-from fixtures import HANG, environment, no_hang
+from fixtures import HANG, environment, no_hang, without_pictures
 
 from rnacli.commands.app import main
 
@@ -89,7 +89,7 @@ class Command:
         patch.chdir(folder / "here")
         patch.setenv("HOME", str(folder / "home"))
         before = listing(folder)
-        with no_hang():
+        with no_hang(), without_pictures():
             self.code = rna(*shlex.split(case.command.format(case=self.case, run=self.run)))
         self.said = "".join(capture.readouterr())
         after = listing(folder)

@@ -77,7 +77,7 @@ def predict(run: Run) -> str:
 HOOK = """
 import builtins, json, os, sys
 from pathlib import Path
-folder, allowed, log, *arguments = sys.argv[1:]
+folder, allowed, log, *more = sys.argv[1:]
 folder = os.path.realpath(folder)
 seen, on = [], False
 libraries = tuple(os.path.realpath(path) for path in (sys.prefix, sys.base_prefix, *sys.path) if path)
@@ -132,16 +132,31 @@ NEVER = {
     "http.client.connect", "ftplib.connect", "smtplib.connect", "webbrowser.open", "os.symlink", "os.link", "os.chmod",
     "os.chown", "shutil.unpack_archive", "shutil.rmtree", "os.startfile",
 }
-from rnacli.commands import app
 sys.path.append(folder)  # where a careless import would find what lies there
 sys.addaudithook(watch)
-on = True
-try:
-    app.main(arguments)
-except SystemExit as end:
-    code = end.code
-on = False
-Path(log).write_text(json.dumps({"code": code, "seen": seen}))
+
+def look(act):
+    # What is seen while it is done.
+    global seen, on
+    seen, on = [], True
+    try:
+        act()
+    finally:
+        on = False
+    return seen
+"""
+COMMANDS = """
+from rnacli.commands import app
+
+def run(arguments):
+    try:
+        app.main(arguments)
+    except SystemExit as end:
+        codes.append(end.code)
+
+codes = []
+found = [look(lambda: run(arguments)) for arguments in json.loads(more[0])]
+Path(log).write_text(json.dumps([*zip(codes, found, strict=True)]))
 """
 QUIET_ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "1"}
 
@@ -157,57 +172,50 @@ def laid_with_traps(run: Run) -> Run:
     return forge(run, config_yaml=text)
 
 
+def watched(hook: str, run: Run, folder: Path, *more: str) -> Any:
+    """What a program with the hook logs: it may write into the run and into ``folder / "out"``."""
+    (folder / "out").mkdir()
+    (folder / "hook.py").write_text(hook)
+    # matplotlib keeps a list of fonts, and Keras its settings: in folders of theirs.
+    homes = dict.fromkeys(("TMPDIR", "MPLCONFIGDIR", "KERAS_HOME", "HOME"), str(folder / "out"))
+    command = [sys.executable, folder / "hook.py", run.path, folder / "out", folder / "log.json", *more]
+    done = subprocess.run(
+        list(map(str, command)), env=environment() | homes | QUIET_ENVIRONMENT, cwd=run.path, capture_output=True,
+        text=True, timeout=180, check=False,
+    )  # fmt: skip
+    assert (folder / "log.json").exists(), done.stderr
+    return json.loads((folder / "log.json").read_text())
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="paths of processes")
 @pytest.mark.parametrize(
-    "command",
+    "commands",
     [
-        *(pytest.param(["evaluate", *more], marks=pytest.mark.slow) for more in ([], ["--json"])),
-        ["predict"],
-        ["plot"],
-        ["weights"],
-        pytest.param(["weights", "--csv"], marks=pytest.mark.slow),
-        ["runs"],
-        ["show"],
-        pytest.param(["resume"], marks=pytest.mark.slow),
-        pytest.param(["reproduce"], marks=pytest.mark.slow),
-        pytest.param(["train"], marks=pytest.mark.slow),
-        ["check"],
+        ["check", "runs", "show", "weights", "predict", "plot"],
+        pytest.param(
+            ["evaluate", "evaluate --json", "weights --csv", "reproduce", "resume", "train"], marks=pytest.mark.slow
+        ),
     ],
     ids=" ".join,
 )
-def test_no_command_runs_anything_of_a_run_folder(flowers: Run, tmp_path: Path, command: list[str]) -> None:
+def test_no_command_runs_anything_of_a_run_folder(flowers: Run, tmp_path: Path, commands: list[str]) -> None:
     run = laid_with_traps(flowers)
-    verb, *options = command
+    out, theirs = tmp_path / "out", data(run) / "theirs.yaml"
     arguments = {
-        "predict": ["predict", run.path, data(run) / "flowers.csv", "-o", tmp_path / "out" / "out.csv"],
+        "predict": ["predict", run.path, data(run) / "flowers.csv", "-o", out / "out.csv"],
         "runs": ["runs", "--runs", run.path.parent],
         "resume": ["train", "--resume", run.path, "--set", "epochs=10"],
-        "reproduce": ["reproduce", run.path, "--runs", tmp_path / "out" / "runs"],
-        "train": ["train", data(run) / "theirs.yaml", "--runs", tmp_path / "out" / "runs"],
-        "check": ["check", data(run) / "theirs.yaml"],
-    }.get(verb, [verb, run.path, *options])
+        "reproduce": ["reproduce", run.path, "--runs", out / "runs"],
+        "train": ["train", theirs, "--runs", out / "runs"],
+        "check": ["check", theirs],
+    }
     names = ", ".join(f"{{sparse_categorical_accuracy: {{name: '{name}'}}}}" for name in (*OUTSIDE, "a b c"))
     saved = "[{model_checkpoint: 'saved/{epoch:02d} {a b c:.2f}.keras'}]"
-    theirs = FLOWERS.replace("[accuracy]", f"[{names}]") + f"callbacks: {saved}\n"
-    (data(run) / "theirs.yaml").write_text(theirs, "utf-8")
-    (tmp_path / "out").mkdir()
-    (tmp_path / "hook.py").write_text(HOOK)
-    (tmp_path / "scratch").mkdir()
-    log = tmp_path / "log.json"
-    command_line = [sys.executable, tmp_path / "hook.py", run.path, tmp_path / "out", log, *arguments]
-    # matplotlib keeps a list of fonts, and Keras its settings: in folders of theirs.
-    more = {
-        "TMPDIR": str(tmp_path / "out"), "MPLCONFIGDIR": str(tmp_path / "out"), "KERAS_HOME": str(tmp_path / "out"),
-        "HOME": str(tmp_path / "out"), **QUIET_ENVIRONMENT,
-    }  # fmt: skip
-    done = subprocess.run(
-        list(map(str, command_line)), env=environment() | more, cwd=run.path, capture_output=True, text=True,
-        timeout=120, check=False,
-    )  # fmt: skip
-    assert log.exists(), done.stderr
-    found = json.loads(log.read_text())
-    assert found["code"] == 0, done.stderr
-    assert found["seen"] == [], "\n".join(found["seen"])
+    theirs.write_text(FLOWERS.replace("[accuracy]", f"[{names}]") + f"callbacks: {saved}\n", "utf-8")
+    verbs = [(verb, *options) for verb, *options in map(str.split, commands)]
+    called = [[*map(str, arguments.get(verb, [verb, run.path, *options]))] for verb, *options in verbs]
+    logged = watched(HOOK + COMMANDS, run, tmp_path, json.dumps(called))
+    assert dict(zip(commands, logged, strict=True)) == {command: [0, []] for command in commands}
     assert not list(tmp_path.rglob("*PWNED*"))
     assert [path for path in tmp_path.rglob("*OUTSIDE*") if path.parent.name != "plots"] == []
 
@@ -216,33 +224,29 @@ OUTSIDE = ("../../../OUTSIDE", "/tmp/OUTSIDE", "plots/../../OUTSIDE", "OUTSIDE.p
 """Names that would lead a file elsewhere."""
 
 
-@pytest.mark.parametrize(
-    "act",
-    [
-        "exec(open(folder + '/config.py').read())",
-        "compile('STRANGER', 'x', 'eval')",
-        "import preprocessing",
-        "import pickle; pickle.loads(open(folder + '/model.pkl', 'rb').read())",
-        "os.system('true')",
-        "import subprocess; subprocess.run(['true'])",
-        "import socket; socket.create_connection(('127.0.0.1', 9), 0.1)",
-        "open(allowed + '/../outside.txt', 'w')",
-        "os.open(allowed + '/../outside.txt', os.O_WRONLY | os.O_CREAT)",
-        "os.symlink('/etc/passwd', folder + '/x')",
-        "os.rename(folder + '/run.json', allowed + '/../outside.txt')",
-    ],
+ACTS = (
+    "exec(open(folder + '/config.py').read())",
+    "compile('STRANGER', 'x', 'eval')",
+    "import preprocessing",
+    "import pickle; pickle.loads(open(folder + '/model.pkl', 'rb').read())",
+    "os.system('true')",
+    "import subprocess; subprocess.run(['true'])",
+    "import socket; socket.create_connection(('127.0.0.1', 9), 0.1)",
+    "open(allowed + '/../outside.txt', 'w')",
+    "os.open(allowed + '/../outside.txt', os.O_WRONLY | os.O_CREAT)",
+    "os.symlink('/etc/passwd', folder + '/x')",
+    "os.rename(folder + '/run.json', allowed + '/../outside.txt')",
 )
-def test_the_hook_sees_what_is_wrong(flowers: Run, tmp_path: Path, act: str) -> None:
+
+
+def test_the_hook_sees_what_is_wrong(flowers: Run, tmp_path: Path) -> None:
     run = laid_with_traps(flowers)
-    (tmp_path / "out").mkdir()
-    hook = HOOK.replace("    app.main(arguments)", f"    {act}").replace(
-        "except SystemExit as end", "except Exception as end"
-    )
-    hook = hook.replace("end.code", "1").replace("from rnacli.commands import app", "code = 0")
-    command = [sys.executable, "-c", hook, run.path, tmp_path / "out", tmp_path / "log.json", "x"]
-    quiet = environment() | QUIET_ENVIRONMENT
-    subprocess.run(list(map(str, command)), env=quiet, cwd=tmp_path, timeout=60, check=True)
-    assert json.loads((tmp_path / "log.json").read_text())["seen"]
+    acts = [f"def act_{i}():\n    try: {act}\n    except Exception: pass\n" for i, act in enumerate(ACTS)]
+    names = ", ".join(f"act_{i}" for i in range(len(ACTS)))
+    end = f"Path(log).write_text(json.dumps([look(act) for act in ({names}, lambda: None)]))\n"
+    *seen, nothing = watched("".join([HOOK, *acts, end]), run, tmp_path)
+    assert [act for act, each in zip(ACTS, seen, strict=True) if not each] == []
+    assert nothing == []
 
 
 # Nothing outside it is read, shown or written

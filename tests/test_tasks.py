@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from fixtures import experiment, only_task, problem_of, without_pictures
+from fixtures import experiment, only_task, problem_of, unpainted, without_pictures
 from sklearn import metrics
 
 from rnacli.engine.tensorflow import keras
@@ -113,7 +113,13 @@ def tables(data_dir: Path) -> Path:
 
 
 def figures(run: Run, **more: Any) -> Evaluation:
-    return evaluate_run(run, Path(FOLDER.name) / "cache", **more)
+    """What a run is worth; to be looked at and not changed."""
+    return evaluated(run.path, **more)
+
+
+@functools.cache
+def evaluated(path: Path, **more: Any) -> Evaluation:
+    return evaluate_run(open_run(path), Path(FOLDER.name) / "cache", **more)
 
 
 def predicted(run: Run, source: Path) -> pd.DataFrame:
@@ -350,7 +356,7 @@ def test_several_targets_are_scored_each(tables: Path) -> None:
 
 
 def drawn(run: Run, folder: Path, **more: Any) -> set[str]:
-    """The pictures of a run, drawn into a folder of their own."""
+    """The pictures that suit a run, by their names."""
     opened = load_run(run)
     data, network = reload_training_data(run, opened, folder), restore_network(opened)
     forward = run_answers(opened, network)
@@ -358,9 +364,9 @@ def drawn(run: Run, folder: Path, **more: Any) -> set[str]:
     history = read_history(run, opened.config)
     for name, value in more.items():
         setattr(final, name, value)
-    names = list(
-        begin_pictures(make_views(opened.config, data, network, forward, history, None, final))(folder / "plots")
-    )
+    with unpainted():
+        views = make_views(opened.config, data, network, forward, history, None, final)
+        names = list(begin_pictures(views)(folder / "plots"))
     assert {file.name for file in (folder / "plots").iterdir()} == set(names)
     return {name.removesuffix(".png") for name in names}
 
@@ -380,6 +386,12 @@ OF_TABLES = {"data", "weights", "importance"}
 )
 def test_each_task_has_the_pictures_that_suit_it(name: str, wanted: set[str], tables: Path, tmp_path: Path) -> None:
     assert drawn(run_of(name, tables), tmp_path) == wanted | {"network"}
+
+
+@pytest.mark.parametrize("name", ["emotions", "mileage"])
+def test_labels_and_several_numbers_can_be_drawn(name: str, tables: Path, tmp_path: Path) -> None:
+    run = open_run(Path(shutil.copytree(run_of(name, tables).path, tmp_path / "copy")))
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in redraw_pictures(run, tmp_path))
 
 
 def test_two_classes_of_which_one_has_no_rows_have_no_curves(tables: Path, tmp_path: Path) -> None:

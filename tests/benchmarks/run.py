@@ -35,7 +35,7 @@ TRAINING = {
 }
 FOLDERS = {"pictures": "dogs-cats", "dogs_cats": "dogs-cats", "dogs_cats_augmented": "dogs-cats"}
 """The folder of pictures that a job reads."""
-MORE = 50
+MORE = 20
 """Epochs by which a training is longer than another, to know what one of them costs: ``pictures``."""
 ROWS = {"predict_768": (768, 768), "predict_1m": (1_000_000, 50_000), "predict_10m": (10_000_000, 100_000)}
 """The rows of a job, and those of --quick."""

@@ -75,7 +75,6 @@ def bad_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 INSTANT = {
     "help": ["--help"],
     "version": ["--version"],
-    **{f"help of {name}": [name, "--help"] for name in COMMANDS},
     "check of a bad file": ["check", "BAD"],
     "train of a bad file": ["train", "BAD"],
     "init": ["init"],
@@ -96,6 +95,20 @@ def test_what_needs_no_network_imports_nothing_slow_and_little_else(bad_file: Pa
     assert "rnacli.commands.app" in names
     assert not {name.partition(".")[0] for name in names} & HEAVY
     assert len(names) < (MODULES_OF_HELP if arguments in (["--help"], ["--version"]) else MODULES)
+
+
+def test_no_commands_help_imports_what_is_slow() -> None:
+    """All of them in one process: together they import little more than each."""
+    code = (
+        "import sys; from rnacli.commands import app\nfor name in app.COMMANDS:\n    try: app.main([name, '--help'])\n"
+        f"    except SystemExit: assert not {HEAVY} & sys.modules.keys(), name\nprint(len(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("Usage: rna ") == len(COMMANDS)
+    assert int(done.stdout.splitlines()[-1]) < MODULES
 
 
 @pytest.mark.parametrize(("words", "found"), [("rna tr", "train"), ("rna ", "predict"), ("rna train --s", "--set")])
@@ -225,7 +238,7 @@ def test_the_schema_is_json(call: Call) -> None:
 # Streams
 
 
-def test_training_prints_the_path_of_its_run_and_talks_elsewhere(call: Call, here: Path) -> None:
+def test_training_prints_the_path_of_its_run_and_talks_elsewhere(call: Call, here: Path, plain: None) -> None:
     write_data(here)
     (here / "flowers.yaml").write_text(FLOWERS)
     done = call("train", "flowers.yaml", "--runs", "my runs")
@@ -251,7 +264,7 @@ TALKING = [
 ]
 
 
-def test_what_keras_prints_in_training_does_not_reach_standard_output(call: Call, here: Path) -> None:
+def test_what_keras_prints_in_training_does_not_reach_standard_output(call: Call, here: Path, plain: None) -> None:
     write_data(here)
     (here / "c.yaml").write_text(PRICES)
     done = call("train", "c.yaml", "-q", "--set", f"callbacks={json.dumps(TALKING)}", "--set", "epochs=2")

@@ -272,6 +272,7 @@ def test_a_thousand_runs_take_half_a_second(tmp_path: Path) -> None:
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
     for arguments in (("runs", "--all"), ("runs", "--all", "--csv"), ("show", "latest")):
-        cost("one", *arguments)  # byte code is compiled
-        alone, many = (min(cost(folder, *arguments) for _ in range(2)) for folder in ("one", "many"))
-        assert many - alone < 0.9
+        costs = [cost("many", *arguments) - cost("one", *arguments)]
+        if costs[0] >= 0.9:  # the first one compiles byte code, too
+            costs.append(cost("many", *arguments) - cost("one", *arguments))
+        assert min(costs) < 0.9

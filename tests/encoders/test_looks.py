@@ -1,19 +1,22 @@
 """Columns that are nearly numbers or dates: read, or named as what they look like with the key that reads them."""
 
 import csv
-import io
 import math
 from pathlib import Path
 
 import numpy as np
 import pytest
-from fixtures import experiment, problem_of, rna
+from fixtures import experiment, problem_of
 
 from rnacli.encoders.kind_of import infer_kind
+from rnacli.errors import DATA
 from rnacli.examples.load import Data, load_data
+from rnacli.results.predict import predict_rows
+from rnacli.runs.find import open_run
 from rnacli.tables.durations import parse_duration
 from rnacli.tables.fractions import parse_fraction
 from rnacli.tables.numbers import PLAIN
+from rnacli.training.train import train_network
 
 
 @pytest.mark.parametrize(
@@ -141,15 +144,17 @@ def read(folder: Path, columns: str = "{}", loss: str = "mse") -> Data:
     return load_data(experiment(text, folder), folder)
 
 
-def test_what_was_learnt_of_durations_and_fractions_is_used_again(tmp_path: Path) -> None:
+def test_what_was_learnt_of_durations_and_fractions_is_used_again(tmp_path: Path, plain: None) -> None:
     write_table(tmp_path, [f"{i}h {i + 1}m" for i in range(40)], [f"{i} 1/2" for i in range(40)])
-    (tmp_path / "c.yaml").write_text(CONFIG.replace("columns: {}", 'columns: {"y": fraction}'))
-    run = rna("train", "c.yaml", "-q", cwd=tmp_path).stdout.strip()
+    made = experiment(CONFIG.replace("columns: {}", 'columns: {"y": fraction}'), tmp_path)
+    run = open_run(train_network(made, tmp_path / "runs", tmp_path).path)
     write_table(tmp_path, ["2h 3m", "123 min", "2:03:00"], ["1/2"] * 3)
-    rows = list(csv.DictReader(io.StringIO(rna("predict", run, "t.csv", cwd=tmp_path).stdout)))
-    assert len({row["prediction"] for row in rows}) == 1
+    predict_rows(run, tmp_path / "t.csv", tmp_path / "out.csv")
+    rows = list(csv.DictReader((tmp_path / "out.csv").read_text("utf-8").splitlines()))
+    assert (len(rows), len({row["prediction"] for row in rows})) == (3, 1)
     write_table(tmp_path, ["5 kg"], ["1"])
-    assert "expected a duration such as 1:30:00" in rna("predict", run, "t.csv", cwd=tmp_path).stderr
+    problem = problem_of(predict_rows, run, tmp_path / "t.csv", tmp_path / "other.csv", exit_code=DATA)
+    assert "expected a duration such as 1:30:00" in problem.message
 
 
 @pytest.mark.parametrize(

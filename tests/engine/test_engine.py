@@ -1,18 +1,16 @@
-"""TensorFlow's start: its chatter filtered and nothing else, a GPU's absence explained, threads and memory stated."""
+"""TensorFlow's start: its chatter filtered and nothing else, a GPU's absence explained; this machine and its memory."""
 
 import os
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-from fixtures import CIRCLES, experiment, problem_of, rna
+from fixtures import CIRCLES, experiment, problem_of
 
 from rnacli.engine.tensorflow import keras, quiet, start_tensorflow, tf
 from rnacli.errors import CONFIG, DATA, RnaError
 from rnacli.machine import format_bytes
 from rnacli.networks.memory import check_memory
-from rnacli.runs.find import open_run
 from rnacli.training.train import train_network
 
 CHATTER = (
@@ -124,30 +122,7 @@ def test_without_a_gpu_the_processor_is_used(without_gpu: None, device: str) -> 
     assert start_tensorflow(device).device == "CPU"
 
 
-# Threads, precision, versions
-
-
-@pytest.fixture(scope="module")
-def quiet_run(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A training by the command with two threads, and what it wrote."""
-    folder = tmp_path_factory.mktemp("quiet")
-    (folder / "circles.yaml").write_text(CIRCLES)
-    return folder, rna("train", "circles.yaml", "--quiet", "--set", "engine.threads=2", cwd=folder)
-
-
-def test_a_quiet_training_writes_its_path_and_nothing_else(quiet_run: Any) -> None:
-    folder, done = quiet_run
-    (run,) = (folder / "runs").iterdir()
-    assert done.stderr == ""
-    assert done.stdout == f"runs/{run.name}\n"
-    assert done.returncode == 0
-
-
-def test_the_threads_of_the_config_are_used_and_recorded(quiet_run: Any) -> None:
-    (path,) = (quiet_run[0] / "runs").iterdir()
-    run = open_run(path)
-    assert run.record["machine"]["threads"] == 2
-    assert run.config().engine.threads == 2
+# Precision, versions
 
 
 def test_a_machine_is_described() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fixtures import CIRCLES, arrays_of, experiment, without_pictures
+from fixtures import CIRCLES, EXHAUSTIVE, SLOW, arrays_of, experiment, without_pictures
 
 from rnacli.engine.tensorflow import keras, tf
 from rnacli.examples.load import load_data
@@ -34,8 +34,9 @@ def eager_steps(config: Config, folder: Path) -> list[np.ndarray]:
 
 
 SOON = ("schedule_free_adamw",)
-EVERY = [pytest.param(name, {}, marks=() if name in SOON else pytest.mark.slow) for name in entry_names("optimizer")]
-AVERAGED = [pytest.param(name, {"use_ema": True}, marks=pytest.mark.slow) for name in entry_names("optimizer")]
+EVERY = [pytest.param(name, {}, marks=() if name in SOON else EXHAUSTIVE) for name in entry_names("optimizer")]
+AVERAGED = [pytest.param(name, {"use_ema": True}, marks=SLOW) for name in entry_names("optimizer")]
+"""The average of the weights after each step: it is right only if they all are."""
 
 
 @pytest.mark.parametrize(("name", "more"), [*EVERY, *AVERAGED])

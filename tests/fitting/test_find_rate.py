@@ -45,13 +45,11 @@ def test_a_run_that_finds_its_rate_is_one_that_names_it(tmp_path: Path, plain: N
     assert 0.01 < rate < 5
     assert len(found.record["learning_rate"]["rates"]) == len(found.record["learning_rate"]["losses"])
     assert found.config().optimizers[""].arguments["learning_rate"] == rate
-    named = train_network(load_config(write_config(tmp_path, text, rate)), tmp_path / "runs", tmp_path)
-    assert found.record["files"]["weights.npz"] == named.record["files"]["weights.npz"]
-    assert "learning_rate" not in named.record
     more = resume_run(open_run(found.path), tmp_path, epochs=5)  # from the file of the run, where it is a number
     assert more.record["learning_rate"]["suggestion"] == rate
     longer = train_network(load_config(write_config(tmp_path, text, rate), ["epochs=5"]), tmp_path / "runs", tmp_path)
     assert more.record["files"]["weights.npz"] == longer.record["files"]["weights.npz"]
+    assert "learning_rate" not in longer.record
 
 
 @pytest.mark.parametrize("change", [["dataset.stream=true"], ["batch_size=full"], ["precision=mixed_bfloat16"]])

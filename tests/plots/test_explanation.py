@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fixtures import experiment, write_data
+from fixtures import experiment, unpainted, write_data
 
 from rnacli.plots.explanation import occlude
 from rnacli.plots.paint import redraw_pictures
@@ -39,7 +39,8 @@ def test_what_a_network_looks_at_is_marked(shape: tuple[int, ...]) -> None:
 
 def test_pictures_have_pictures_of_their_own(tmp_path: Path) -> None:
     write_data(tmp_path)
-    run = train_network(experiment(PICTURES, tmp_path), tmp_path / "runs", tmp_path / "cache")
+    with unpainted():
+        run = train_network(experiment(PICTURES, tmp_path), tmp_path / "runs", tmp_path / "cache")
     drawn = {path.name for path in (run.path / "plots").iterdir()}
     assert {"images.png", "augmented.png", "filters.png", "network.png"} <= drawn
     assert "explanation.png" not in drawn

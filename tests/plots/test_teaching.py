@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fixtures import CIRCLES, IRIS, with_pictures
+from fixtures import CIRCLES, IRIS, unpainted, with_pictures
 from PIL import Image
 
 from rnacli.commands.app import main
@@ -62,7 +62,8 @@ def test_a_film_changes_no_weight_and_a_damaged_one_is_left_out(
         path.write_bytes(content)
         assert film.read_frames(path, 5, 17) == {}
     monkeypatch.setattr(film, "MOST_WEIGHTS", 3)
-    without = trained(tmp_path, CIRCLES, "epochs=50")
+    with unpainted():
+        without = trained(tmp_path, CIRCLES, "epochs=50")
     assert "decision_boundary.gif" not in pictures_of(without)
     for name in ("weights.npz", "predictions.csv"):
         assert without.record["files"][name] == circles.record["files"][name]
@@ -87,7 +88,8 @@ def test_the_epochs_of_a_film_are_few_and_far_apart() -> None:
 
 
 def test_a_table_has_histograms_weights_with_names_and_what_its_columns_are_worth(tmp_path: Path) -> None:
-    run = trained(tmp_path, IRIS)
+    with unpainted():
+        run = trained(tmp_path, IRIS)
     assert {"data.png", "weights.png", "importance.png"} <= pictures_of(run)
     assert "decision_boundary.gif" not in pictures_of(run)
 

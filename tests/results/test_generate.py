@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fixtures import IRIS, costs, experiment, problem_of, rna, without_pictures
+from fixtures import IRIS, costs, experiment, problem_of, without_pictures
 
+from rnacli.commands.app import main
 from rnacli.errors import CONFIG, DATA
 from rnacli.networks.restore import restore_network
 from rnacli.networks.writer import Wish
@@ -87,14 +88,18 @@ def test_words_are_written_with_blanks_between_and_none_that_is_unknown(words: R
     assert "words 'popas'" in problem.message
 
 
-def test_the_command_writes_text_alone(run: Run, folder: Path) -> None:
-    done = rna("generate", run.path, "--prompt", "viento", "--temperature", "0", "--length", "20", cwd=folder)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "viento en popa a toda vela\n", "")
+def test_the_command_writes_text_alone(run: Run, folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    def rna(*arguments: object) -> tuple[object, str, str]:
+        with pytest.raises(SystemExit) as end:
+            main(["generate", *map(str, arguments)])
+        return end.value.code, *capfd.readouterr()
+
+    said = rna(run.path, "--prompt", "viento", "--temperature", "0", "--length", "20")
+    assert said == (0, "viento en popa a toda vela\n", "")
     output = folder / "text.txt"
-    done = rna("generate", run.path, "-n", "2", "--length", "9", "-o", output, "--prompt", "ñ€\u202e", cwd=folder)
-    assert done.returncode == CONFIG
-    assert "--prompt: the training text does not contain the characters '€' and right-to-left override" in done.stderr
-    assert "Traceback" not in done.stderr
+    code, out, talk = rna(run.path, "-n", "2", "--length", "9", "-o", output, "--prompt", "ñ€\u202e")
+    assert (code, out) == (CONFIG, "")
+    assert "--prompt: the training text does not contain the characters '€' and right-to-left override" in talk
     assert not output.exists()
 
 

@@ -91,11 +91,14 @@ def faults(tree: ast.AST, name: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("name", SOURCES)
-def test_nothing_that_a_file_holds_can_be_run(name: str) -> None:
-    found = faults(ast.parse(SOURCES[name].read_text("utf-8")), name)
-    own = ALLOWED.get(name, ())
-    assert [fault for fault in found if not fault.endswith(own)] == []
+def test_nothing_that_a_file_holds_can_be_run() -> None:
+    found = []
+    for name in SOURCES:
+        own = ALLOWED.get(name, ())
+        found += [
+            fault for fault in faults(ast.parse(SOURCES[name].read_text("utf-8")), name) if not fault.endswith(own)
+        ]
+    assert found == []
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ def test_real_tables_get_a_file_whose_data_load(data_dir: Path, tmp_path: Path, 
 @pytest.mark.slow
 @of_each_table
 def test_real_tables_train_evaluate_and_predict(
-    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known: Known
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plain: None, known: Known
 ) -> None:
     monkeypatch.chdir(tmp_path)
     file = data_dir / "tabular" / known.file

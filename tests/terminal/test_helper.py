@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from fixtures import CIRCLES, IRIS, environment
+from fixtures import CIRCLES, EXHAUSTIVE, IRIS, environment, rna
 
 from rnacli.experiment.load import load_config
 from rnacli.helper import idle, run_aside
@@ -141,14 +141,16 @@ def test_it_ends_with_the_first_process(tmp_path: Path, end: str) -> None:
 
 
 @linux
-@pytest.mark.parametrize("text", [CIRCLES, pytest.param(IRIS, marks=pytest.mark.slow)], ids=["circles", "iris"])
+@pytest.mark.parametrize("text", [CIRCLES, pytest.param(IRIS, marks=EXHAUSTIVE)], ids=["circles", "iris"])
 def test_a_run_is_the_same_with_and_without(tmp_path: Path, text: str) -> None:
-    """All that is written, to the bit: the command has a second process, the library has none."""
+    """All that is written, to the bit: the command has a second process, the library has none.
+
+    The command is a quiet one: it writes the path of its run and nothing else.
+    """
     (tmp_path / "c.yaml").write_text(text)
-    command = [sys.executable, "-m", "rnacli", "train", "c.yaml", "--runs", "beside"]
-    done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    one = tmp_path / done.stdout.strip()
+    done = rna("train", "c.yaml", "--runs", "beside", "--quiet", cwd=tmp_path)
+    (one,) = (tmp_path / "beside").iterdir()
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"beside/{one.name}\n", "")
     other = train_network(load_config(tmp_path / "c.yaml"), tmp_path / "alone", tmp_path / "cache").path
     names = ["split.csv", "preprocessing.json", "predictions.csv", "weights.npz"]
     names += sorted(f"plots/{path.name}" for path in (other / "plots").iterdir())

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fixtures import CIRCLES, FLOWERS, copied, environment, run_of, write_data
+from fixtures import CIRCLES, EXHAUSTIVE, FLOWERS, copied, environment, run_of, write_data
 
 from rnacli.fitting.stopping import interruptible
 from rnacli.runs.find import open_run
@@ -312,21 +312,24 @@ def test_an_evaluation_is_cut_short(tmp_path: Path) -> None:
     assert (done.code, done.stdout, done.stderr) == (130, "", "interrupted\n")
 
 
-@pytest.mark.slow
-def test_signals_at_random_moments(tmp_path: Path) -> None:
+@pytest.mark.parametrize("count", [pytest.param(16, marks=pytest.mark.slow), pytest.param(60, marks=EXHAUSTIVE)])
+def test_signals_at_random_moments(tmp_path: Path, count: int) -> None:
     """From the first millisecond to the last."""
     write_data(tmp_path)
     text = FLOWERS.replace("epochs: 8", "epochs: 2000").replace("csv: ", "csv: ../")
+    longest = 15.0
 
     def train(i: int) -> tuple[Ended, Path]:
         folder = tmp_path / str(i)
         folder.mkdir()
         (folder / "c.yaml").write_text(text)
         number = SIGNALS[i % 3]
-        return Ended("-m", "rnacli", "train", "c.yaml", cwd=folder, when=after(0.25 * i), numbers=[number]), folder
+        return Ended(
+            "-m", "rnacli", "train", "c.yaml", cwd=folder, when=after(longest * i / count), numbers=[number]
+        ), folder
 
     with concurrent.futures.ThreadPoolExecutor(3) as pool:
-        for i, (end, folder) in enumerate(pool.map(train, range(60))):
+        for i, (end, folder) in enumerate(pool.map(train, range(count))):
             assert end.code in (0, 128 + SIGNALS[i % 3]), (i, end.stderr)
             assert "Traceback" not in end.stderr
             assert end.seconds < LIMIT

@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from fixtures import CIRCLES
+from fixtures import CIRCLES, EXHAUSTIVE
+
+from rnacli.runs.find import open_run
 
 RUN = "from rnacli.terminal.startup import run_command; run_command(main)"
 
@@ -61,12 +63,20 @@ def test_the_engine_starts_without_what_no_command_needs() -> None:
     assert done.stderr == ""
 
 
+CLOSED = ["<&- >&- 2>&-", "2>&-", ">&-", "<&-"]
+
+
 @pytest.mark.skipif(os.name != "posix", reason="a shell closes the streams")
-@pytest.mark.parametrize("closed", ["<&- >&- 2>&-", "2>&-", ">&-", "<&-"])
 @pytest.mark.parametrize(
-    ("config", "code"), [pytest.param("circles.yaml", 0, marks=pytest.mark.slow), ("none.yaml", 2)]
+    ("config", "code", "closed"),
+    [
+        *(("none.yaml", 2, closed) for closed in CLOSED),
+        # TensorFlow's talk is caught while it starts, which wants a standard error: the others are left to a release.
+        *(pytest.param("circles.yaml", 0, closed, marks=pytest.mark.slow) for closed in CLOSED[:2]),
+        *(pytest.param("circles.yaml", 0, closed, marks=EXHAUSTIVE) for closed in CLOSED[2:]),
+    ],
 )
-def test_commands_work_where_streams_are_closed(tmp_path: Path, closed: str, config: str, code: int) -> None:
+def test_commands_work_where_streams_are_closed(tmp_path: Path, config: str, code: int, closed: str) -> None:
     (tmp_path / "circles.yaml").write_text(CIRCLES)
     line = f"{sys.executable} -m rnacli check {config} {closed}"
     done = subprocess.run(line, shell=True, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S602
@@ -77,9 +87,12 @@ def test_commands_work_where_streams_are_closed(tmp_path: Path, closed: str, con
 
 
 def test_a_training_that_nobody_listens_to_is_finished(tmp_path: Path) -> None:
+    """With the threads that the config names: each process chooses them once."""
     (tmp_path / "circles.yaml").write_text(CIRCLES)
-    line = f"exec {sys.executable} -m rnacli train circles.yaml <&- >&- 2>&-"
+    line = f"exec {sys.executable} -m rnacli train circles.yaml --set engine.threads=1 <&- >&- 2>&-"
     assert subprocess.run(line, shell=True, cwd=tmp_path, check=False).returncode == 0  # noqa: S602
-    (record,) = tmp_path.glob("runs/*/run.json")
-    assert '"status": "finished"' in record.read_text()
+    (path,) = (tmp_path / "runs").iterdir()
+    run = open_run(path)
+    assert run.record["status"] == "finished"
+    assert (run.record["machine"]["threads"], run.config().engine.threads) == (1, 1)
     assert not list(tmp_path.glob("runs/*/*.part.*"))

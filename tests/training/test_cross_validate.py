@@ -15,6 +15,7 @@ from fixtures import CIRCLES, OnTime, experiment, problem_of, rna, without_pictu
 from sklearn import metrics
 from sklearn.preprocessing import StandardScaler
 
+from rnacli.commands.app import main
 from rnacli.commands.runs import show_runs
 from rnacli.experiment.config import Config
 from rnacli.results.evaluate import evaluate_run
@@ -129,7 +130,9 @@ def test_a_cross_validation_that_was_stopped_goes_on(whole: CrossValidation, tmp
 
 
 @pytest.mark.slow
-def test_the_command_shows_one_table_and_goes_on_after_a_signal(tmp_path: Path) -> None:
+def test_the_command_shows_one_table_and_goes_on_after_a_signal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     config = patients(tmp_path, epochs=40)
     (tmp_path / "config.yaml").write_text(json.dumps(config.document.value), "utf-8")
     stopped = OnTime("train", "config.yaml", cwd=tmp_path, word="fold 2", number=signal.SIGINT)
@@ -141,8 +144,12 @@ def test_the_command_shows_one_table_and_goes_on_after_a_signal(tmp_path: Path) 
     assert "test rows of 3 folds" in done.stderr
     assert "retracing" not in done.stderr
     assert len(table(folder / "predictions.csv")) == 45
-    assert "keep their config" in rna("train", "--resume", folder, "--set", "epochs=9", cwd=tmp_path).stderr
-    assert "fold 1 of 3; rna train trains each" in rna("check", "config.yaml", cwd=tmp_path).stdout
+    with pytest.raises(SystemExit):
+        main(["train", "--resume", str(folder), "--set", "epochs=9"])
+    assert "keep their config" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["check", str(tmp_path / "config.yaml")])
+    assert "fold 1 of 3; rna train trains each" in capsys.readouterr().out
 
 
 def test_numbers_have_scores_in_their_own_units(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fixtures import experiment, problem_of, problems_of, with_pictures, without_pictures, write_pictures
+from fixtures import experiment, problem_of, problems_of, some_slow, with_pictures, without_pictures, write_pictures
 from kill import differences
 from test_phases import Killed, Killer
 
@@ -153,16 +153,27 @@ def test_the_inputs_are_the_targets_and_not_copied(tmp_path: Path) -> None:
     assert targets is inputs
 
 
-@pytest.mark.parametrize("stored", ["memory", "disk", pytest.param("none", marks=pytest.mark.slow)])
-def test_fused_and_unfused_agree_wherever_the_rows_are(tmp_path: Path, stored: str) -> None:
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run on pictures in folders, held in memory, in fused steps."""
+    folder = tmp_path_factory.mktemp("pictures")
+    write_pictures(folder / "pictures", count=10)
+    run = train(folder, FOLDERS)
+    assert run.record["engine"]["fuse"]
+    return run
+
+
+@pytest.mark.parametrize(
+    ("stored", "fuse"),
+    [("memory", False), ("disk", True), ("disk", False), *some_slow([("none", True), ("none", False)], 1)],
+)
+def test_fused_and_unfused_agree_wherever_the_rows_are(pictures: Run, tmp_path: Path, stored: str, fuse: bool) -> None:
     write_pictures(tmp_path / "pictures", count=10)
     data = {"cache": stored, "augment": config_of(tmp_path, FOLDERS).dataset.augment}
-    runs = [train(tmp_path, FOLDERS, data, engine={"fuse": fuse}) for fuse in (True, False)]
-    same = train(tmp_path, FOLDERS)
-    for each in runs:
-        for one, other in zip(weights_of(same), weights_of(each), strict=True):
-            np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
-    rows = rows_of(runs[0].path / "predictions.csv")
+    run = train(tmp_path, FOLDERS, data, engine={"fuse": fuse})
+    for one, other in zip(weights_of(pictures), weights_of(run), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+    rows = rows_of(run.path / "predictions.csv")
     assert [*rows[0]] == ["row", "id", "class", "error"]
     assert rows[0]["class"] in rows[0]["id"]
 
