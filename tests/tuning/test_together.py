@@ -42,7 +42,7 @@ def meet(tmp_path: Path) -> Iterator[Meet]:
 
 def take_for_dead(leases: Leases) -> None:
     """Let this worker see no sign of life of any other."""
-    leases.storage.backend.grace_period = -1
+    leases.storage.backend.grace_period, leases.quiet_until = -1, 0.0
 
 
 def test_a_piece_is_done_once_whoever_dies(meet: Meet) -> None:

@@ -41,11 +41,14 @@ class SharedConfirming(Confirming):
         return pieces
 
     def take(self) -> Work | None:
+        if self.leases.is_quiet:
+            return None
         self.leases.take_over()
         while True:
             pieces = self.refresh()
             wanted = next((i for i, piece in enumerate(pieces) if piece is None or piece.is_free), None)
             if wanted is None:
+                self.leases.be_quiet()
                 return None
             outcome, part = self.every[wanted]
             piece = pieces[wanted]

@@ -73,7 +73,8 @@ class Leases:
         self.study: int = self.patient(lambda: self.find_study(name, direction))
         self.held: dict[str, int] = {}
         self.pieces: dict[str, Piece] = {}
-        self.read_at = 0.0
+        self.read_at, self.quiet_until = 0.0, 0.0
+        self.pause = min(2.0, storage.beat / 4)
         self.worker = f"{socket.gethostname()}:{os.getpid()}"
 
     def find_study(self, name: str, direction: str) -> int:
@@ -248,5 +249,15 @@ class Leases:
 
     def wait(self) -> None:
         """Wait a little for what other workers do, and take over what nobody does any more."""
-        time.sleep(min(2.0, self.storage.beat / 4))
+        time.sleep(self.pause)
+        self.quiet_until = 0.0
         self.take_over()
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether there was nothing to take a moment ago: an epoch may be shorter than a question."""
+        return time.monotonic() < self.quiet_until
+
+    def be_quiet(self) -> None:
+        """Nothing is left to take for now."""
+        self.quiet_until = time.monotonic() + self.pause

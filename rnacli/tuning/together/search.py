@@ -64,18 +64,19 @@ class SharedTrials(Trials):
         return self.ended
 
     def begin_next(self) -> bool:
-        number, piece = self.claim_next()
-        if piece is None:
+        claimed = None if self.leases.is_quiet else self.claim_next()
+        if claimed is None:
             return False
-        self.parts[number] = parts_of(piece)  # of a worker that died
-        if not self.parts[number]:
-            del self.parts[number]
+        number, piece = claimed
+        self.parts.pop(number, None)
+        if parts := parts_of(piece):  # of a worker that died
+            self.parts[number] = parts
         self.begin(number, self.values[number], self.folder / f"{TRIAL}_{number + 1}")
         if number in self.outcomes:  # all of it was trained, and that had not been said
             self.leave(number)
         return True
 
-    def claim_next(self) -> tuple[int, Piece | None]:
+    def claim_next(self) -> tuple[int, Piece] | None:
         """A trial that is this worker's from now on: one that was given up, else a new one; ``None``: there is none."""
         self.leases.take_over()
         while True:
@@ -83,7 +84,8 @@ class SharedTrials(Trials):
             free = next(((number, piece) for number, piece in enumerate(pieces) if piece.is_free), None)
             if free is None:
                 if not self.offer_next(len(pieces)):
-                    return len(pieces), None
+                    self.leases.be_quiet()
+                    return None
             elif self.leases.claim(free[1]):
                 return free
 

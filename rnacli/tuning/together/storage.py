@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnacli.errors import CONFIG, DATA, RnaError
-from rnacli.words import Filled, fill_template
+from rnacli.words import Filled
 
-FORM = "postgresql+psycopg://USER@HOST/DATABASE"
 BEAT = 60
 """Seconds between two signs of life of a worker; on a busy cluster, shorter ones take the living for dead."""
 GRACES = 5
@@ -107,14 +106,15 @@ def parse_url(url: str) -> Any:
     try:
         parsed = sqlalchemy.make_url(url.strip())
     except (sqlalchemy.exc.ArgumentError, ValueError):  # whose text would show the password
-        message, hint = "this is no URL of a database", FORM + "; a sign such as @ or / in a password is %40 or %2F"
+        message = "this is no URL of a database"
+        hint = "postgresql+psycopg://USER@HOST/DATABASE; in a password, @ is written %40 and / is written %2F"
         raise RnaError(message, place="--storage", hint=hint, exit_code=CONFIG) from None
     if parsed.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
         return parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername == "sqlite" and parsed.database not in (None, "", ":memory:"):
         return parsed
     message = "a storage is a PostgreSQL database, or a file of SQLite for the processes of one machine, not {kind}"
-    hint = FORM + "; sqlite:///search.db"
+    hint = "postgresql+psycopg://USER@HOST/DATABASE, or sqlite:///search.db"
     raise RnaError(message, place="--storage", hint=hint, exit_code=CONFIG, kind=parsed.drivername)
 
 
@@ -187,5 +187,5 @@ def masked(said: str, url: Any) -> str:
 def lost_storage(error: Exception, storage: Storage) -> RnaError:
     """What is said where the database is gone in the middle of a search."""
     said = masked(describe(error), storage.backend.engine.url)
-    hint = "the same command goes on; what had ended is kept"
-    return RnaError(fill_template("the storage is gone: {said:.300}", said=said), place=storage.shown, hint=hint)
+    message, hint = "the storage is gone: {said:.300}", "the same command goes on; what had ended is kept"
+    return RnaError(message, place=storage.shown, hint=hint, said=said)

@@ -101,7 +101,7 @@ def take_part(config: Config, leases: Leases, place: Place) -> Found:
         folder = find_folder(place.runs / facts["folder"], leases)
         own = with_engine(config, facts["threads"], facts["jit"], folder.path)
         trainer = choose_trainer(own, place.cache, place.offline, facts["shares"])
-        require_same_data(own, trainer, facts)
+        require_same_data(own, trainer.data, facts)
         return work_together(folder, own, facts, trainer, leases, place)
 
 
@@ -130,36 +130,18 @@ def begin(config: Config, leases: Leases, place: Place) -> dict[str, Any]:
 
 def make_search(config: Config, leases: Leases, piece: Piece, place: Place) -> dict[str, Any]:
     """Make the folder of a search, and settle what all trials have in common."""
-    settled = settle_engine(config, SharedData(config, place.cache, place.offline), place.cache, place.offline)
+    data, tune = SharedData(config, place.cache, place.offline), require_search(config)
+    settled = settle_engine(config, data, place.cache, place.offline)
     name = piece.notes.get("folder") or free_name(config, place.runs)
     leases.note(BEGIN, "folder", name)  # first: who takes over makes no second one
-    engine, began = settled.config.engine, time.time()
-    own = with_engine(config, engine.threads, engine.jit, place.runs / name)
-    trainer = choose_trainer(own, place.cache, place.offline, settled.shares)
-    (place.runs / name).mkdir(parents=True, exist_ok=True)
-    folder = SearchFolder(place.runs / name, {"status": "running", "started": time.strftime("%Y-%m-%dT%H:%M:%S%z")})
-    folder.write(CONFIG_NAME, written_config(settled.config, folder.path))
-    direction = goal_direction(own)
-    folder.save(
-        name=own.name,
-        seed=own.seed,
-        goal=require_search(own).measure,
-        direction=direction,
-        shares=trainer.shares,
-        machine=settled.machine,
-        storage=leases.storage.shown,
-    )
-    return {
-        "folder": name,
-        "threads": engine.threads,
-        "jit": engine.jit,
-        "shares": trainer.shares,
-        "direction": direction,
-        "machine": settled.machine,
-        "host": socket.gethostname(),
-        "began": began,
-        "data": data_sums(own, trainer),
-    }
+    path, engine, began = place.runs / name, settled.config.engine, time.time()
+    path.mkdir(parents=True, exist_ok=True)
+    folder = SearchFolder(path, {"status": "running", "started": time.strftime("%Y-%m-%dT%H:%M:%S%z")})
+    folder.write(CONFIG_NAME, written_config(settled.config, path))
+    common = {"direction": goal_direction(config), "shares": settled.shares, "machine": settled.machine}
+    folder.save(name=config.name, seed=config.seed, goal=tune.measure, storage=leases.storage.shown, **common)
+    own = {"folder": name, "threads": engine.threads, "jit": engine.jit, "host": socket.gethostname(), "began": began}
+    return {**own, **common, "data": data_sums(config, data)}
 
 
 def free_name(config: Config, runs: Path) -> str:
@@ -181,14 +163,14 @@ def find_folder(path: Path, leases: Leases) -> SearchFolder:
     return open_search(path)
 
 
-def data_sums(config: Config, trainer: Trainer) -> list[str]:
+def data_sums(config: Config, data: SharedData) -> list[str]:
     """The checksums of the data's files."""
-    return sorted(map(str, trainer.data.of(config).rows.files.values()))
+    return sorted(map(str, data.of(config).rows.files.values()))
 
 
-def require_same_data(config: Config, trainer: Trainer, facts: dict[str, Any]) -> None:
+def require_same_data(config: Config, data: SharedData, facts: dict[str, Any]) -> None:
     """Refuse data that are not those of the first worker. Raises ``RnaError``."""
-    if data_sums(config, trainer) != facts["data"]:
+    if data_sums(config, data) != facts["data"]:
         message = "the data are not those that this search was begun with on {host}"
         hint = "the same files on all machines; --set name=NAME begins another search"
         raise RnaError(message, place=str(config.place("dataset")), hint=hint, host=facts["host"])
