@@ -151,14 +151,14 @@ batch_size: 12
 callbacks: [{early_stopping: {monitor: val_loss, patience: 4, restore_best_weights: true}}]
 checkpoint: {every: 1}
 tune:
-  trials: 40
+  trials: 24
   goal: val_accuracy
   confirm: {best: 2, seeds: 4}
   over:
     optimizer.*.learning_rate: {log: [1e-3, 1.0]}
     layers.1.dropout.rate: [0.0, 0.5]
 """
-SHAPES = SLOTS.replace("name: slots", "name: shapes").replace("trials: 40", "trials: 8\n  seeds: 2").replace(
+SHAPES = SLOTS.replace("name: slots", "name: shapes").replace("trials: 24", "trials: 8\n  seeds: 2").replace(
     "  over:", "  over:\n    layers.0.dense.units: [2, 9]"
 )  # fmt: skip
 WORKERS = SHAPES.replace("name: shapes", "name: workers").replace("seeds: 2", "search: random\n  prune: false")
@@ -282,7 +282,7 @@ class Folder:
     def go(self, death: Death = None, report: str = "", epochs: int | None = None) -> int:
         """Work until the process ends; gives its exit code."""
         process = self.start(death, report, epochs)
-        process.join(120)
+        process.join(1200)
         if process.is_alive():
             process.kill()
             raise TimeoutError(self.talk)

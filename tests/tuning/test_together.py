@@ -80,6 +80,13 @@ def test_what_a_worker_holds_is_given_back_at_its_end(meet: Meet) -> None:
     assert other.read()["work"].is_free
 
 
+def test_a_study_of_another_program_is_refused(meet: Meet) -> None:
+    leases = meet()
+    leases.storage.cached.create_new_trial(leases.study)
+    problem = problem_of(leases.read, exit_code=2)
+    assert problem.hint == "--set name=NAME for another one"
+
+
 class Fake:
     """Trains in no time: the more neurons, the better. ``dies``: with the trial of that number in its hands."""
 

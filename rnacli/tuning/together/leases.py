@@ -100,6 +100,8 @@ class Leases:
             except away as error:
                 if time.monotonic() > until:
                     raise lost_storage(error, self.storage) from None
+            except KeyError as error:  # somebody has removed the study
+                raise lost_storage(error, self.storage) from None
             time.sleep(pause)
             pause = min(2 * pause, self.storage.beat)
 
