@@ -1,7 +1,8 @@
-"""Kills real trainings with SIGKILL, resumes them, and compares them with one that was never killed.
+"""Kills real trainings and searches with SIGKILL, resumes them, and compares them with one that was never killed.
 
-``python tests/kill.py [--kills 50] [--seed 0] [--jobs 2]`` kills at random moments; ``--sweep`` before, in and after
-every single write instead. Exits with 1 unless all are the same to the last bit.
+``python tests/kill.py [--kills 50] [--seed 0] [--jobs 2]`` kills trainings at random moments; ``--only NAME`` one of
+them, or one of the searches: ``slots``, ``shapes``, or ``workers``, which meet in a database. ``--sweep`` kills before,
+in and after every single write instead. Exits with 1 unless all are the same to the last bit.
 """
 
 import argparse
@@ -133,6 +134,35 @@ checkpoint: {every: 1}
 engine: {fuse: true}
 """
 EXPERIMENTS = {"dense": DENSE, "images": IMAGES, "text": TEXT, "gan": GAN}
+SLOTS = """\
+name: slots
+seed: 2
+dataset: {sklearn: make_circles, n_samples: 200, factor: 0.3, noise: 0.2, random_state: 0,
+  split: {test: 0.2, validation: 0.2}, scale: standard}
+layers:
+  - dense: {units: 4, activation: tanh}
+  - dropout: 0.1
+  - dense: {units: 1, activation: sigmoid}
+loss: binary_crossentropy
+optimizer: {adam: {learning_rate: 0.1}}
+metrics: [accuracy]
+epochs: 12
+batch_size: 12
+callbacks: [{early_stopping: {monitor: val_loss, patience: 4, restore_best_weights: true}}]
+checkpoint: {every: 1}
+tune:
+  trials: 24
+  goal: val_accuracy
+  confirm: {best: 2, seeds: 4}
+  over:
+    optimizer.*.learning_rate: {log: [1e-3, 1.0]}
+    layers.1.dropout.rate: [0.0, 0.5]
+"""
+SHAPES = SLOTS.replace("name: slots", "name: shapes").replace("trials: 24", "trials: 8\n  seeds: 2").replace(
+    "  over:", "  over:\n    layers.0.dense.units: [2, 9]"
+)  # fmt: skip
+WORKERS = SHAPES.replace("name: shapes", "name: workers").replace("seeds: 2", "search: random\n  prune: false")
+SEARCHES = {"slots": SLOTS, "shapes": SHAPES, "workers": WORKERS}
 
 
 # In a process that is to be killed
@@ -157,6 +187,9 @@ def work(folder: Path, death: Death, report: str, epochs: int | None = None) -> 
     watch_operations(operations, death)
     (folder / "started").touch()
     try:
+        if (folder / "search").exists():
+            search(folder)
+            os._exit(0)
         found = newest_runs(folder / "runs", 1)
         if found:
             resume_run(found[0], folder / "cache", epochs=epochs)
@@ -167,6 +200,24 @@ def work(folder: Path, death: Death, report: str, epochs: int | None = None) -> 
         if report:
             (folder / report).write_text("\n".join(operations))
     os._exit(0)  # a plain exit would take TensorFlow down, for a second
+
+
+def search(folder: Path) -> None:
+    """Search as the experiment in ``folder`` says, or go on with its search."""
+    from rnacli.experiment.load import load_config
+    from rnacli.tuning.folder import open_search
+    from rnacli.tuning.together.tune import tune_together
+    from rnacli.tuning.tune import resume_search, tune_network
+
+    config, runs = load_config(folder / "experiment.yaml"), folder / "runs"
+    if config.name == "workers":
+        os.environ["RNA_HEARTBEAT"] = "1"
+        tune_together(config, f"sqlite:///{folder}/search.db", runs, folder)
+    elif known := [path for path in runs.glob("*/search.json") if '"lag"' in path.read_text()]:
+        resume_search(open_search(known[0].parent), folder)
+    else:
+        shutil.rmtree(runs, ignore_errors=True)
+        tune_network(config, runs, folder)
 
 
 def watch_operations(operations: list[str], death: Death) -> None:
@@ -213,6 +264,8 @@ class Folder:
     def __post_init__(self) -> None:
         self.path.mkdir(parents=True)
         (self.path / "experiment.yaml").write_text(self.text)
+        if self.text in SEARCHES.values():
+            (self.path / "search").touch()
         if "images: digits" in self.text:
             write_digits(self.path / "digits")
         (self.path / "poem.txt").write_text("en un lugar de la mancha de cuyo nombre no quiero acordarme\n" * 25)
@@ -229,7 +282,7 @@ class Folder:
     def go(self, death: Death = None, report: str = "", epochs: int | None = None) -> int:
         """Work until the process ends; gives its exit code."""
         process = self.start(death, report, epochs)
-        process.join(120)
+        process.join(1200)
         if process.is_alive():
             process.kill()
             raise TimeoutError(self.talk)
@@ -237,15 +290,20 @@ class Folder:
 
     def finish(self, epochs: int | None = None) -> Path:
         """Train or resume to the end, unless it has come to that; gives the run's folder."""
-        known = list(self.path.glob("runs/*/run.json"))
+        known = list(self.path.glob(f"runs/*/{self.record}"))
         is_over = bool(known) and json.loads(known[0].read_bytes()).get("status") == "finished"
         if (epochs is not None or not is_over) and (code := self.go(epochs=epochs)):
             raise RuntimeError(f"exit code {code}: {self.talk}")
         return self.run
 
     @property
+    def record(self) -> str:
+        """The file that says how far it is."""
+        return "search.json" if self.text in SEARCHES.values() else "run.json"
+
+    @property
     def run(self) -> Path:
-        [record] = self.path.glob("runs/*/run.json")
+        [record] = self.path.glob(f"runs/*/{self.record}")
         return record.parent
 
     @property
@@ -284,7 +342,17 @@ READING = threading.Lock()
 def contents(run: Path) -> dict[str, Any]:
     """Everything in a run folder that must come out the same."""
     with READING:
-        return read_contents(run)
+        return read_contents(run) if (run / "run.json").is_file() else read_search(run)
+
+
+def read_search(search: Path) -> dict[str, Any]:
+    """Everything in the folder of a search that must come out the same: all but its record and its journal."""
+    found = {f"best/{name}": content for name, content in read_contents(search / "best").items()}
+    for path in sorted(path for path in search.rglob("*") if path.is_file() and search / "best" not in path.parents):
+        name = path.relative_to(search).as_posix()
+        if name not in ("search.json", "trials.jsonl"):
+            found[name] = path.read_bytes()
+    return found
 
 
 def read_contents(run: Path) -> dict[str, Any]:
@@ -363,12 +431,17 @@ def at_random(folder: Folder, whole: float, generator: random.Random) -> str:
         moments.append(f"{moment:.2f} s, {phase(folder)}")
     if not moments:
         shutil.rmtree(folder.path / "runs")
+        (folder.path / "search.db").unlink(missing_ok=True)
     return "; ".join(moments) or "too late"
 
 
 def phase(folder: Folder) -> str:
     """What a killed process has left."""
     known = sorted(path.name for path in folder.path.glob("runs/*/*") if not path.name.startswith("."))
+    if "search.json" in known:
+        lines = next(folder.path.glob("runs/*/trials.jsonl"), None)
+        ended = len(lines.read_text().splitlines()) if lines else 0
+        return f"after {ended} networks" if "best" not in known else "with the best run begun"
     if "run.json" not in known:
         return "before the run"
     epochs = sorted(path.name for path in folder.path.glob("runs/*/checkpoint/epoch-*"))
@@ -386,7 +459,7 @@ class Result:
 
 def trial(name: str, base: Path, where: Path, kill: Callable[[Folder], str]) -> Result:
     """One killed and resumed run against the one that was never killed."""
-    folder = Folder(where, EXPERIMENTS[name])
+    folder = Folder(where, (EXPERIMENTS | SEARCHES)[name])
     what = kill(folder)
     while what == "too late":
         what = kill(folder)
@@ -403,12 +476,14 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--only", choices=[*EXPERIMENTS, *SEARCHES])
     parser.add_argument("--sweep", action="store_true", help="kill before, in and after every write")
     asked = parser.parse_args()
+    chosen = {asked.only: (EXPERIMENTS | SEARCHES)[asked.only]} if asked.only else EXPERIMENTS
     with tempfile.TemporaryDirectory(prefix="rna-kill-") as place:
         home = Path(place)
         jobs: list[tuple[str, Path, Callable[[Folder], str]]] = []
-        for name, text in EXPERIMENTS.items():
+        for name, text in chosen.items():
             base = Folder(home / f"{name}-whole", text).finish()
             start = time.perf_counter()
             again = Folder(home / f"{name}-again", text).finish()
@@ -420,7 +495,7 @@ def main() -> int:
             if asked.sweep:
                 jobs += [(name, base, kill) for kill in sweep(Folder(home / f"{name}-traced", text))]
             else:
-                share = asked.kills // len(EXPERIMENTS) + (asked.kills % len(EXPERIMENTS) if name == "dense" else 0)
+                share = asked.kills // len(chosen) + (asked.kills % len(chosen) if name == next(iter(chosen)) else 0)
                 for i in range(share):
                     generator = random.Random(f"{asked.seed} {name} {i}")
                     jobs.append((name, base, lambda folder, s=seconds, g=generator: at_random(folder, s, g)))  # type: ignore[misc]

@@ -24,6 +24,17 @@ def tune(
     resume: Annotated[
         str | None, typer.Option("--resume", metavar="RUN", help="Continue with a search that was stopped.")
     ] = None,
+    storage: Annotated[
+        str | None,
+        typer.Option(
+            "--storage",
+            metavar="URL",
+            envvar="RNA_STORAGE",
+            help="Search with other machines or processes: the same command, on each, with the URL of one database, "
+            "such as postgresql+psycopg://user@host/database, and --runs on a disk that all of them see.",
+            show_default=False,
+        ),
+    ] = None,
     force: Force = False,
     runs: RunsFolder = RUNS,
     cache: CacheFolder,
@@ -36,6 +47,7 @@ def tune(
     from rnacli.runs.folder import require_runs_folder
     from rnacli.tuning.folder import CONFIG_NAME, find_search
     from rnacli.tuning.propose import require_optuna
+    from rnacli.tuning.together.storage import require_storage
 
     stopped = find_search(resume, runs) if resume is not None else None
     if (config is None) == (stopped is None):
@@ -47,6 +59,11 @@ def tune(
     experiment = load_config(config or stopped.path / CONFIG_NAME, overrides)  # type: ignore[union-attr]
     require_runs_folder(runs)
     require_packages(experiment)
+    if storage is not None:
+        if stopped is not None:
+            message, hint = "a search that workers share goes on with its config", "rna tune CONFIG --storage URL"
+            raise RnaError(message, place="--resume", hint=hint, exit_code=CONFIG)
+        require_storage(storage)
     if experiment.tune is not None:
         require_optuna(experiment.tune)
     if quiet:
@@ -55,12 +72,15 @@ def tune(
         import_engine(quiet)
         from rnacli.terminal.progress import Announcement, make_progress, shield_terminal
         from rnacli.terminal.search import make_search_display
+        from rnacli.tuning.together.tune import tune_together
         from rnacli.tuning.tune import resume_search, tune_network
 
         watchers = [] if quiet else [make_search_display()]
         listeners = [] if quiet else [Announcement("best"), make_progress(experiment.epochs)]
         with shield_terminal(listeners):
-            if stopped is None:
+            if storage is not None:
+                found = tune_together(experiment, storage, runs, cache, watchers, offline, listeners)
+            elif stopped is None:
                 found = tune_network(experiment, runs, cache, watchers, offline, listeners)
             else:
                 found = resume_search(stopped, cache, watchers, offline, listeners, force)
@@ -68,7 +88,10 @@ def tune(
         show_found(found)
     print_result(str(found.folder.path))
     if found.best.record["status"] == "interrupted":
-        print_note(fill_template("interrupted; continue with rna tune --resume {path:.300}", path=found.folder.path))
+        said = "interrupted; continue with rna tune --resume {path:.300}"
+        if storage is not None:
+            said = "interrupted; the same command continues"
+        print_note(fill_template(said, path=found.folder.path))
         raise typer.Exit(INTERRUPTED + int(found.best.record["signal"]))
 
 
@@ -76,7 +99,7 @@ def show_found(found: "Found") -> None:
     """The best trials, what fresh seeds say of them, and what the best run reached on each part."""
     goal, ranked = found.goal, found.goal.rank(found.outcomes)
     of = {each.outcome.number: each for each in found.confirmed}
-    shown = sorted(ranked[: max(5, len(of))], key=lambda each: list(of).index(each.number) if of else 0)
+    shown = [each.outcome for each in found.confirmed] or ranked[:5]
     keys = list(dict.fromkeys(key for each in shown for key in each.values))
     again = again_columns(len(found.confirmed[0].values)) if of else []
     rows = [

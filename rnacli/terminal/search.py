@@ -8,8 +8,8 @@ from typing import Any
 from rnacli.document.write import yaml_flow
 from rnacli.terminal.console import format_figure, make_console, print_note
 from rnacli.tuning.outcome import COMPLETE, Outcome
-from rnacli.tuning.search import Search
 from rnacli.tuning.trainer import Trainer
+from rnacli.tuning.trials import Trials
 from rnacli.words import clean, count_things, fill_template
 
 SHOWN = 5
@@ -39,7 +39,7 @@ def tell_confirming(done: int, of: int) -> str:
 class TrialLines:
     """``trial 12/64  val_accuracy 0.7727 (best 0.7922, trial 8)  learning_rate 0.01``."""
 
-    def begin(self, search: Search, trainer: Trainer) -> None:
+    def begin(self, search: Trials, trainer: Trainer) -> None:
         self.search = search
         self.most = search.tune.most
         how = "{room} at once in one program" if trainer.shares else "one after the other"
@@ -81,7 +81,7 @@ class LiveTable(TrialLines):
     live: Any = None
     line = ""
 
-    def begin(self, search: Search, trainer: Trainer) -> None:
+    def begin(self, search: Trials, trainer: Trainer) -> None:
         from rich.live import Live
 
         super().begin(search, trainer)

@@ -11,7 +11,8 @@ from rnacli.networks.sizes import complete_layers
 from rnacli.seeds.choose import choose_seeds
 from rnacli.seeds.many import uses_xla
 from rnacli.seeds.slots import WATCHING
-from rnacli.tuning.one_by_one import OneByOne, SharedData, without_files
+from rnacli.tuning.one_by_one import OneByOne, without_files
+from rnacli.tuning.shared_data import SharedData
 from rnacli.tuning.slots import Slots, count_groups, slots_of
 from rnacli.tuning.trainer import Trainer
 

@@ -31,7 +31,7 @@ class Confirmed:
 
 
 class Confirming:
-    """A ``Source`` of the networks of fresh seeds of the ``best`` trials; what the journal has is not trained again."""
+    """A ``Source`` of the networks of fresh seeds of the ``best`` trials."""
 
     def __init__(
         self,
@@ -39,23 +39,15 @@ class Confirming:
         best: Sequence[Outcome],
         confirmation: Confirmation,
         goal: Goal,
-        journal: Journal,
         tell: Callable[[int, int], None] = lambda done, of: None,
     ):
-        self.config, self.goal, self.journal, self.tell = config, goal, journal, tell
+        self.config, self.goal, self.tell = config, goal, tell
         self.best, self.seeds = best[: confirmation.best], confirmation.seeds
         self.trained: dict[tuple[int, int], Trained] = {}
-        for line in journal.read():
-            if "confirmed" in line:
-                self.trained[int(line["confirmed"]), int(line["part"])] = read_trained(line)
-        self.waiting = [
-            (each, part) for each in self.best for part in range(self.seeds) if (each.number, part) not in self.trained
-        ]
+        self.every = [(each, part) for each in self.best for part in range(self.seeds)]
 
-    def take(self) -> Work | None:
-        if not self.waiting:
-            return None
-        outcome, part = self.waiting.pop(0)
+    def work_of(self, outcome: Outcome, part: int) -> Work:
+        """One of the networks of a trial."""
         config = read_trial(self.config, outcome.values)
         config = seeded(config, config.seed + len(outcome.trained) + part)
         return Work(outcome.number, part, config, outcome.values, self.best.index(outcome) * self.seeds + part)
@@ -63,10 +55,10 @@ class Confirming:
     def goes_on(self, work: Work, rows: Sequence[Row]) -> bool:
         return True
 
-    def end(self, work: Work, trained: Trained) -> None:
-        self.journal.add({"confirmed": work.number, "part": work.part, **dump_trained(trained)})
-        self.trained[work.number, work.part] = trained
-        self.tell(len(self.trained), len(self.best) * self.seeds)
+    def keep(self, number: int, part: int, trained: Trained) -> None:
+        """One more is trained."""
+        self.trained[number, part] = trained
+        self.tell(len(self.trained), len(self.every))
 
     @property
     def confirmed(self) -> list[Confirmed]:
@@ -76,3 +68,25 @@ class Confirming:
             for each in self.best
         ]
         return sorted(every, key=lambda each: self.goal.cost(each.mean))
+
+
+class OwnConfirming(Confirming):
+    """Those of a search by one process; what its journal has is not trained again."""
+
+    def __init__(
+        self, config: Config, best: Sequence[Outcome], confirmation: Confirmation, goal: Goal, journal: Journal,
+        tell: Callable[[int, int], None] = lambda done, of: None,
+    ):  # fmt: skip
+        super().__init__(config, best, confirmation, goal, tell)
+        self.journal = journal
+        for line in journal.read():
+            if "confirmed" in line:
+                self.trained[int(line["confirmed"]), int(line["part"])] = read_trained(line)
+        self.waiting = [(each, part) for each, part in self.every if (each.number, part) not in self.trained]
+
+    def take(self) -> Work | None:
+        return self.work_of(*self.waiting.pop(0)) if self.waiting else None
+
+    def end(self, work: Work, trained: Trained) -> None:
+        self.journal.add({"confirmed": work.number, "part": work.part, **dump_trained(trained)})
+        self.keep(work.number, work.part, trained)

@@ -4,24 +4,30 @@ import contextlib
 import dataclasses
 import logging
 import math
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from rnacli.engine.tensorflow import keras
 from rnacli.errors import CONFIG, RnaError
-from rnacli.examples.load import Data, load_data
 from rnacli.experiment.config import Config
 from rnacli.fitting.fit import fit_network
 from rnacli.fitting.history import History
 from rnacli.fitting.job import Job, build_callbacks, prepare_job
 from rnacli.fitting.stopping import Diverged
-from rnacli.networks.build import enter_phase
+from rnacli.networks.build import enter_phase, phase_entry
+from rnacli.runs.checkpoint import State, callback_kinds, newest_state
+from rnacli.runs.optimizers import build_optimizers
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.training.better import network_epoch
+from rnacli.training.keep import KeepCheckpoints
 from rnacli.training.train import find_used_front
 from rnacli.tuning.outcome import COMPLETE, DIVERGED, FAILED, PRUNED, Row, Trained
+from rnacli.tuning.shared_data import SharedData
 from rnacli.tuning.trainer import MissingGoal, Source, Work
+
+log = logging.getLogger("rnacli")
 
 WRITING = ("model_checkpoint", "tensorboard", "csv_logger", "backup_and_restore")
 """Callbacks that write files: a trial has no folder."""
@@ -47,18 +53,27 @@ class OneByOne:
         def watch(rows: Sequence[Row]) -> bool:
             return source.goes_on(work, rows)
 
-        return train_alone(work.config, self.data, self.cache, self.offline, watch)
+        return train_alone(work.config, self.data, self.cache, self.offline, watch, work.checkpoints)
 
 
 def train_alone(
-    config: Config, shared: "SharedData", cache: Path, offline: bool, goes_on: Callable[[Sequence[Row]], bool]
-) -> Trained:
-    """Train the network of a config, with the data that it shares with others."""
+    config: Config, shared: SharedData, cache: Path, offline: bool, goes_on: Callable[[Sequence[Row]], bool],
+    checkpoints: Path | None = None,
+) -> Trained:  # fmt: skip
+    """Train the network of a config, with the data that it shares with others.
+
+    ``checkpoints``: the folder that it keeps them in, and goes on from where there are some.
+    """
     config = without_files(config)
-    history = Rows(goes_on)
+    history = Rows()
+    asking = Asking(goes_on, history)
     try:
         job = prepare_job(config, cache, offline, data=shared.of(config))
-        callbacks = fit_phases(job, history)
+        state = find_state(job, checkpoints) if checkpoints else None
+        if state is not None:
+            log.info("going on after epoch %d of %d", state.epoch, config.epochs)
+            history.rows = list(state.history)
+        callbacks = fit_phases(job, history, asking, state, checkpoints)
     except Diverged as error:
         return Trained(config.seed, DIVERGED, history.plain, len(history.plain), str(error))
     except MissingGoal:
@@ -70,36 +85,61 @@ def train_alone(
     finally:
         keras.utils.clear_session()
     rows, kept = history.plain, network_epoch(callbacks, len(history.plain))
-    if history.is_stopped:
+    if asking.is_stopped:
         return Trained(config.seed, PRUNED, rows, len(rows))
     if any(math.isnan(value) for value in rows[kept - 1].values()) if rows else False:
         return Trained(config.seed, DIVERGED, rows, kept, "a measure is no number")
     return Trained(config.seed, COMPLETE, rows, kept)
 
 
-def fit_phases(job: Job, history: "Rows") -> list[Any]:
-    """Train all epochs of a job, phase by phase; gives the callbacks of the last one, which know what they kept."""
+def find_state(job: Job, folder: Path) -> State | None:
+    """The newest checkpoint of a job in a folder, which is made where it is not there; a damaged one is removed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    build_optimizers(job.network)
+    enter = phase_entry(job.network, job.config, job.data.tasks)
+    try:
+        return newest_state(folder, job.network, callback_kinds(job.config), enter)
+    except RnaError as error:
+        log.warning("%s; that trial begins anew", error)
+        shutil.rmtree(folder)
+        folder.mkdir()
+        return None
+
+
+def fit_phases(
+    job: Job, history: "Rows", asking: "Asking", state: State | None = None, checkpoints: Path | None = None
+) -> list[Any]:
+    """Train the epochs of a job that are not behind ``state``, phase by phase; gives the callbacks of the last one,
+    which know what they kept."""
     callbacks: list[Any] = []
-    for number, config in enumerate(job.config.phase_configs):
-        if history.is_stopped:
+    asking.ask()
+    for number in range(state.phase if state else 0, len(job.config.phase_configs)):
+        config, last = job.config.phase_configs[number], state if state and state.phase == number else None
+        if asking.is_stopped:
             break
-        if number:
+        if number and not last:
             enter_phase(job.network, job.config, job.data.tasks, number)
-        begun = len(history.rows)
+        if job.config.phases:
+            history.phase = {"phase": number + 1}
         callbacks = build_callbacks(config, Path())
-        epochs = range(begun, begun + config.epochs)
+        begun, first = sum(row.get("phase", 1) <= number for row in history.rows), len(history.rows)
+        end = begun + config.epochs
+        is_over = last is not None and last.stopped and last.epochs == end  # a callback has ended it
+        epochs = range(first, first if is_over else end)
         front = find_used_front(job) if len(epochs) else None
-        watchers = [*callbacks, history]
+        watchers = [*callbacks, history, asking]
+        if checkpoints is not None:  # before it is asked: a trial that is pruned was not ended by a callback
+            keep = KeepCheckpoints(checkpoints, callbacks, history, end, last, config.checkpoint, (), number)
+            watchers.insert(-1, keep)
         fit_network(job.network, config, job.data, job.chosen, job.validated, history, watchers, [], epochs, front)
     return callbacks
 
 
 class Rows(History):
-    """The measures after each epoch, kept in memory; asks after each whether training goes on."""
+    """The measures after each epoch, kept in memory."""
 
-    def __init__(self, goes_on: Callable[[Sequence[Row]], bool]):
+    def __init__(self) -> None:
         super().__init__(None)  # type: ignore[arg-type]  # no run: nothing is written
-        self.goes_on, self.is_stopped = goes_on, False
         self.written = math.inf  # never long ago
 
     @property
@@ -110,14 +150,27 @@ class Rows(History):
             for row in self.rows
         ]
 
-    def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        before = len(self.rows)
-        super().on_epoch_end(epoch, logs)
-        if len(self.rows) > before and not self.goes_on(self.plain):
-            self.is_stopped = self.model.stop_training = True
-
     def save(self) -> None:
         """A trial has no ``history.csv``."""
+
+
+class Asking(keras.callbacks.Callback):  # type: ignore[misc]
+    """Asks after each whole epoch whether training goes on."""
+
+    def __init__(self, goes_on: Callable[[Sequence[Row]], bool], rows: Rows):
+        super().__init__()
+        self.goes_on, self.of, self.asked, self.is_stopped = goes_on, rows, 0, False
+
+    def ask(self) -> None:
+        """Ask, unless no epoch has come since."""
+        if len(self.of.rows) > self.asked:
+            self.asked = len(self.of.rows)
+            self.is_stopped = not self.goes_on(self.of.plain)
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        self.ask()
+        if self.is_stopped:
+            self.model.stop_training = True
 
 
 def without_files(config: Config) -> Config:
@@ -132,34 +185,10 @@ def without_files(config: Config) -> Config:
     return dataclasses.replace(config, callbacks=kept(config.callbacks), phases=phases)
 
 
-class SharedData:
-    """The data of a search: read anew only for a trial that changes what they follow from."""
-
-    def __init__(self, base: Config, cache: Path, offline: bool):
-        self.base, self.cache, self.offline = base, cache, offline
-        self.kept: list[tuple[tuple[Any, ...], Data]] = []
-
-    @property
-    def is_unread(self) -> bool:
-        return not self.kept
-
-    def of(self, config: Config) -> Data:
-        """The data of a trial. Raises ``RnaError``."""
-        # What is drawn for the base's seed is so for all seeds of a trial.
-        config = dataclasses.replace(config, seed=self.base.seed)
-        own = (config.dataset, config.split_seed, list(config.heads.items()), config.class_weight, config.takes_pixels)
-        for key, data in self.kept:
-            if key == own:
-                return dataclasses.replace(data)
-        data = load_data(config, self.cache, self.offline)
-        self.kept = [(own, data), *self.kept][:2]
-        return dataclasses.replace(data)
-
-
 @contextlib.contextmanager
 def said_once() -> Iterator[None]:
     """Let the library say each thing once in the block, though every trial finds it."""
-    log, said = logging.getLogger("rnacli"), set[str]()
+    said = set[str]()
 
     def is_new(record: logging.LogRecord) -> bool:
         message = record.getMessage()

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rnacli.experiment.tune import Tune
+
 Row = Mapping[str, float]
 """What was measured after an epoch: loss, val_loss, ..."""
 COMPLETE, PRUNED, DIVERGED, FAILED = "complete", "pruned", "diverged", "failed"
@@ -71,3 +73,8 @@ class Goal:
         """The trials that ended with a value, the best first; of equal ones, the first."""
         whole = [each for each in outcomes if each.state == COMPLETE and math.isfinite(each.value(self.name))]
         return sorted(whole, key=lambda each: (self.cost(each.value(self.name)), each.number))
+
+
+def make_goal(tune: Tune, direction: str | None) -> Goal:
+    """The goal of a search, which is to be large where its ``direction`` is ``max``."""
+    return Goal(tune.measure, direction == "max")

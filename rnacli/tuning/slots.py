@@ -25,8 +25,9 @@ from rnacli.seeds.many import make_many, slot_number
 from rnacli.seeds.slots import Ends, SlotNetwork, measured_epoch
 from rnacli.tasks.task import Task
 from rnacli.training.better import network_epoch
-from rnacli.tuning.one_by_one import OneByOne, SharedData, said_once, without_files
+from rnacli.tuning.one_by_one import OneByOne, said_once, without_files
 from rnacli.tuning.outcome import COMPLETE, DIVERGED, PRUNED, Trained
+from rnacli.tuning.shared_data import SharedData
 from rnacli.tuning.trainer import Source, Work
 
 MOST_SLOTS = 32
@@ -109,6 +110,7 @@ class Slots:
         self.config, self.tune = config, config.tune
         self.cache, self.offline = cache, offline
         self.alone = OneByOne(config, cache, offline)
+        self.data = self.alone.data
         self.room = slots_of(self.tune)
         self.each = min(self.room, max(4, math.ceil(2 * self.room / groups)))
         self.programs: list[tuple[Config, Program | None]] = []
@@ -146,7 +148,7 @@ class Slots:
                 return program
         program = None
         with contextlib.suppress(ValueError):
-            program = make_program(config, self.alone.data, self.cache, self.offline, self.each, numbers)
+            program = make_program(config, self.data, self.cache, self.offline, self.each, numbers)
         self.programs.append((config, program))
         return program
 

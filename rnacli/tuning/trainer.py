@@ -3,11 +3,13 @@
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from rnacli.errors import RnaError
 from rnacli.experiment.config import Config
 from rnacli.tuning.outcome import Row, Trained
+from rnacli.tuning.shared_data import SharedData
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,7 @@ class Work:
     """A network that is to be trained: ``config`` with its seed, for the part ``part`` of trial ``number``.
 
     ``values``: those of the trial's keys. ``place``: where it stands among all networks: it decides who trains it.
+    ``checkpoints``: the folder that a training which is stopped goes on from, if there is one.
     """
 
     number: int
@@ -22,6 +25,7 @@ class Work:
     config: Config
     values: Mapping[str, Any] = field(default_factory=dict)
     place: int = 0
+    checkpoints: Path | None = None
 
 
 class MissingGoal(RnaError):
@@ -42,10 +46,11 @@ class Source(Protocol):
 
 
 class Trainer(Protocol):
-    """``room``: how many networks it trains at once; ``shares``: whether they share programs."""
+    """``room``: how many networks it trains at once; ``shares``: whether they share programs; ``data``: theirs."""
 
     room: int
     shares: bool
+    data: SharedData
 
     def train(self, source: Source) -> None:
         """Train until the source has no more. Raises ``RnaError`` for what no other trial would do better with."""

@@ -4,7 +4,7 @@ import dataclasses
 import logging
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,7 +14,7 @@ from rnacli.errors import RnaError
 from rnacli.experiment.check_tune import goal_direction
 from rnacli.experiment.config import Config
 from rnacli.experiment.load import load_config
-from rnacli.experiment.tune import Confirmation
+from rnacli.experiment.tune import Confirmation, Tune
 from rnacli.fitting.choose_engine import choose_engine, uses_gpu
 from rnacli.fitting.fit import rows_per_step
 from rnacli.machine import processor_name
@@ -26,16 +26,17 @@ from rnacli.signals import answered_by
 from rnacli.training.resume import require_same_machine
 from rnacli.tuning.best import best_config, describe_winner, train_best
 from rnacli.tuning.choose_trainer import choose_trainer, shares_programs
-from rnacli.tuning.confirm import Confirmed, Confirming
+from rnacli.tuning.confirm import Confirmed, OwnConfirming
 from rnacli.tuning.folder import BEST_CONFIG, CONFIG_NAME, SearchFolder, create_search, open_search
 from rnacli.tuning.journal import Journal
-from rnacli.tuning.one_by_one import SharedData
-from rnacli.tuning.outcome import Goal, Outcome
+from rnacli.tuning.outcome import Goal, Outcome, make_goal
 from rnacli.tuning.pictures.paint import draw_search
 from rnacli.tuning.propose import require_optuna
-from rnacli.tuning.search import Search, make_goal
+from rnacli.tuning.search import Search
+from rnacli.tuning.shared_data import SharedData
 from rnacli.tuning.tables import confirmed_table, histories, trials_table
 from rnacli.tuning.trainer import Trainer
+from rnacli.tuning.trials import Trials
 from rnacli.words import fill_template
 
 log = logging.getLogger("rnacli")
@@ -44,7 +45,7 @@ log = logging.getLogger("rnacli")
 class Watcher(Protocol):
     """Who is told how far a search is."""
 
-    def begin(self, search: Search, trainer: Trainer) -> None:
+    def begin(self, search: Trials, trainer: Trainer) -> None:
         """The trials begin, or go on."""
 
     def trial(self, outcome: Outcome) -> None:
@@ -77,22 +78,13 @@ def tune_network(
 
     ``listeners``: Keras callbacks that watch the training of the best run. Raises ``RnaError``.
     """
-    if config.tune is None:
-        hint = "tune: {trials: 50, over: {batch_size: {choice: [8, 16, 32]}}}"
-        raise RnaError("the file has no tune section", place=config.document.source, hint=hint, exit_code=2)
-    require_optuna(config.tune)
-    require_device(config.device)
-    shared = SharedData(config, cache, offline)
-    engine = dataclasses.replace(config.engine, threads=choose_threads(config, shared))
-    machine = start_tensorflow(config.device, engine.threads, config.precision)
-    shares = shares_programs(config, shared, cache, offline)
-    if shares and engine.jit == "auto" and shares.xla:
-        engine = dataclasses.replace(engine, jit=True)  # so that the best trial alone has the same last digits
-    folder = create_search(dataclasses.replace(config, engine=engine), runs)
+    require_optuna(require_search(config))
+    settled = settle_engine(config, SharedData(config, cache, offline), cache, offline)
+    folder = create_search(settled.config, runs)
     try:
         own = load_config(folder.path / CONFIG_NAME)
-        trainer = choose_trainer(own, cache, offline, shares is not None)
-        tune = own.tune or config.tune
+        trainer = choose_trainer(own, cache, offline, settled.shares)
+        tune = require_search(own)
         folder.save(
             name=own.name,
             seed=own.seed,
@@ -100,13 +92,42 @@ def tune_network(
             direction=goal_direction(own),
             shares=trainer.shares,
             lag=max(1, trainer.room // tune.seeds),
-            machine=asdict(machine) | {"processor": processor_name()},
+            machine=settled.machine,
         )
     except BaseException:
         shutil.rmtree(folder.path, ignore_errors=True)
         raise
     with lock_run(folder.path):
         return go_through(folder, own, trainer, cache, watchers, offline, listeners)
+
+
+def require_search(config: Config) -> Tune:
+    """What a file searches. Raises ``RnaError`` where it is nothing."""
+    if config.tune is None:
+        hint = "tune: {trials: 50, over: {batch_size: {choice: [8, 16, 32]}}}"
+        raise RnaError("the file has no tune section", place=config.document.source, hint=hint, exit_code=2)
+    return config.tune
+
+
+@dataclass(frozen=True)
+class Settled:
+    """How all trials of a search are trained. ``config``: with its engine; ``shares``: whether programs are shared."""
+
+    config: Config
+    machine: dict[str, Any]
+    shares: bool
+
+
+def settle_engine(config: Config, data: SharedData, cache: Path, offline: bool) -> Settled:
+    """Choose what decides the last digits of all trials, and start TensorFlow so. Raises ``RnaError``."""
+    require_device(config.device)
+    engine = dataclasses.replace(config.engine, threads=choose_threads(config, data))
+    machine = start_tensorflow(config.device, engine.threads, config.precision)
+    shares = shares_programs(config, data, cache, offline)
+    if shares and engine.jit == "auto" and shares.xla:
+        engine = dataclasses.replace(engine, jit=True)  # so that the best trial alone has the same last digits
+    described = asdict(machine) | {"processor": processor_name()}
+    return Settled(dataclasses.replace(config, engine=engine), described, shares is not None)
 
 
 def resume_search(
@@ -117,6 +138,9 @@ def resume_search(
     refuse_links(folder.path)
     with lock_run(folder.path):
         folder = open_search(folder.path)
+        if storage := folder.record.get("storage"):
+            message, hint = "workers share this search", "rna tune CONFIG --storage {storage:.200} goes on with it"
+            raise RnaError(message, place=str(folder.path), hint=hint, storage=storage)
         config = load_config(folder.path / CONFIG_NAME)
         if config.tune is None or "lag" not in folder.record:
             raise RnaError("this search was stopped before it began", place=str(folder.path), hint="rna tune CONFIG")
@@ -141,12 +165,9 @@ def go_through(
     """All that a search does and has not done yet; what stops it is noted in its record."""
     if config.tune is None:
         raise TypeError("this experiment has no search")
-    goal, journal = make_goal(config, folder.record.get("direction")), Journal(folder.path)
-    prunes = config.tune.prune == "hyperband" or config.tune.prune is True or (
-        config.tune.prune == "auto" and not trainer.shares
-    )  # fmt: skip
+    goal, journal = make_goal(config.tune, folder.record.get("direction")), Journal(folder.path)
     write = TableWriter(folder, config, goal)
-    search = Search(config, goal, journal, int(folder.record["lag"]), prunes,
+    search = Search(config, goal, journal, int(folder.record["lag"]), prunes_trials(config.tune, trainer),
                     [write.later, *(watcher.trial for watcher in watchers)])  # fmt: skip
     write.search = search
 
@@ -188,6 +209,11 @@ def go_through(
     return Found(folder, goal, search.ended, winner, confirmed, best)
 
 
+def prunes_trials(tune: Tune, trainer: Trainer) -> bool:
+    """Whether hopeless trials end early: in a program that others share, that saves nothing."""
+    return tune.prune == "hyperband" or tune.prune is True or (tune.prune == "auto" and not trainer.shares)
+
+
 def choose_threads(config: Config, shared: SharedData) -> int:
     """The threads of all trials: those that a training of the file as it is would have. Raises ``RnaError``."""
     data = shared.of(config)
@@ -205,7 +231,7 @@ class TableWriter:
 
     def __init__(self, folder: SearchFolder, config: Config, goal: Goal):
         self.folder, self.config, self.goal = folder, config, goal
-        self.search: Search | None = None
+        self.search: Trials | None = None
         self.written = 0.0
 
     def later(self, outcome: Outcome) -> None:
@@ -232,15 +258,21 @@ def choose_winner(
     if confirmation is None:
         return ranked[0], []
 
-    def tell(done: int, of: int) -> None:
-        for watcher in watchers:
-            watcher.confirming(done, of)
-
-    confirming = Confirming(config, ranked, confirmation, goal, journal, tell)
+    confirming = OwnConfirming(config, ranked, confirmation, goal, journal, teller(watchers))
     trainer.train(confirming)
     confirmed = confirming.confirmed
     folder.write("confirmed.csv", confirmed_table(goal, confirmed))
     return confirmed[0].outcome, confirmed
+
+
+def teller(watchers: Sequence[Watcher]) -> Callable[[int, int], None]:
+    """Tells all who watch how many networks of fresh seeds are trained."""
+
+    def tell(done: int, of: int) -> None:
+        for watcher in watchers:
+            watcher.confirming(done, of)
+
+    return tell
 
 
 def confirmation_of(config: Config, trainer: Trainer) -> Confirmation | None:
@@ -251,7 +283,7 @@ def confirmation_of(config: Config, trainer: Trainer) -> Confirmation | None:
     return Confirmation() if wanted is True or (wanted == "auto" and trainer.shares) else None
 
 
-def no_winner(search: Search) -> RnaError:
+def no_winner(search: Trials) -> RnaError:
     """What is said where no trial has ended with a value."""
     ended = search.ended
     if not ended:
