@@ -36,7 +36,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "good").mkdir()
     (folder / "good" / "config.yaml").write_text(cases.CONFIG)
     (folder / "good" / "flowers.csv").write_text(cases.TABLE)
-    assert rna("train", "-q", folder / "good" / "config.yaml", "--runs", folder / "runs") == 0
+    with without_pictures():
+        assert rna("train", "-q", folder / "good" / "config.yaml", "--runs", folder / "runs") == 0
     return folder
 
 
