@@ -1,5 +1,6 @@
 """What the command says to bad inputs, and that odd but good ones work."""
 
+import contextlib
 import json
 import re
 import shlex
@@ -90,7 +91,7 @@ class Command:
         patch.chdir(folder / "here")
         patch.setenv("HOME", str(folder / "home"))
         before = listing(folder)
-        with no_hang(), without_pictures():
+        with no_hang(), without_pictures() if good else contextlib.nullcontext():  # which imports TensorFlow
             self.code = rna(*shlex.split(case.command.format(case=self.case, run=self.run)))
         self.said = "".join(capture.readouterr())
         after = listing(folder)
