@@ -53,7 +53,7 @@ UNMEASURED = {
     "dogs_cats_fine_tuning.yaml",
 }
 """Those of a pretrained network, whose weights are a download: their first lines promise nothing."""
-QUICK = {"circles.yaml", "pima.yaml"}
+QUICK = {"circles.yaml"}
 LARGEST = {
     "mnist_cnn.yaml",
     "dogs_cats.yaml",

@@ -490,6 +490,7 @@ def test_arrays_with_what_is_no_number_are_refused(tmp_path: Path, part: str, va
 # Memory
 
 
+@pytest.mark.slow
 def test_a_step_that_memory_does_not_hold_names_a_batch_size(tmp_path: Path) -> None:
     """In a process that may have little more than it has."""
     program = (
@@ -595,6 +596,7 @@ def test_a_closed_pipe_is_no_error_to_shout_about(tmp_path: Path, command: list[
     assert "Error" not in done.stderr
 
 
+@pytest.mark.slow
 def test_training_goes_on_where_nobody_reads_its_talk(tmp_path: Path) -> None:
     """As with ``2>&1 | tee log``, when Ctrl-C ends tee too."""
     write_data(tmp_path)

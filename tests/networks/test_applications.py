@@ -179,13 +179,8 @@ def test_what_is_saved_loads_in_plain_keras(folder: Path) -> None:
     assert told.stdout.strip() == "(None, 3)"
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        "small.weights.h5",
-        *(pytest.param(each, marks=pytest.mark.slow) for each in ("small.keras", f"home/models/{FILE}", "RUN")),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("source", ["small.weights.h5", "small.keras", f"home/models/{FILE}", "RUN"])
 def test_weights_of_a_file_and_of_a_run(folder: Path, run: Run, source: str, tmp_path: Path) -> None:
     name = run.path.relative_to(folder).as_posix() if source == "RUN" else source
     config = config_of(folder, SMALL.replace("imagenet", name), "epochs=0")

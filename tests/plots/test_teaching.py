@@ -167,7 +167,7 @@ def test_a_film_of_three_classes_is_a_gif() -> None:
         assert (picture.format, picture.n_frames) == ("GIF", 3)  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("form", ["svg", "pdf"])
+@pytest.mark.parametrize("form", ["svg", pytest.param("pdf", marks=pytest.mark.slow)])
 def test_pictures_are_drawn_in_other_forms(
     circles: Run, tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

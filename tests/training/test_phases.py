@@ -109,6 +109,7 @@ def test_a_training_killed_within_or_between_phases_ends_the_same(
     assert resumed.record["phases"] == whole.record["phases"]
 
 
+@pytest.mark.slow
 def test_a_damaged_checkpoint_after_a_new_phase_leaves_the_one_before(tmp_path: Path, whole: Run) -> None:
     with without_pictures():
         with pytest.raises(Killed):
