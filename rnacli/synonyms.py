@@ -15,7 +15,9 @@ SYNONYMS = {
     "maxpool2d": "max_pooling2d", "batchnorm": "batch_normalization", "none": "linear", "identity": "linear",
     "crossentropy": "categorical_crossentropy", "crossentropyloss": "sparse_categorical_crossentropy",
     "bceloss": "binary_crossentropy", "bcewithlogitsloss": "binary_crossentropy", "mseloss": "mean_squared_error",
-    "logloss": "binary_crossentropy", "f1": "f1_score", "r2": "r2_score", "rmse": "root_mean_squared_error",
+    "logloss": "binary_crossentropy", "gradientdescent": "sgd", "stochasticgradientdescent": "sgd",
+    "adamoptimizer": "adam", "gradientdescentoptimizer": "sgd", "momentumoptimizer": "sgd",
+    "rmspropoptimizer": "rmsprop", "f1": "f1_score", "r2": "r2_score", "rmse": "root_mean_squared_error",
     "callback": "callbacks", "metric": "metrics", "layer": "layers", "usegpu": "device",
     # Spanish
     "nombre": "name", "semilla": "seed", "datos": "dataset", "conjuntodedatos": "dataset", "capas": "layers",

@@ -72,6 +72,11 @@ def loss_doubts(config: Config, data: Data, output: str) -> list[Problem]:
                     name=loss.name,
                 )
             ]
+    if loss.name in MARGIN_LOSSES and head in ("sigmoid", "softmax"):
+        message = "{name} expects outputs from -1 to 1, and {head:.300} gives 0 to 1"
+        hint = "activation: tanh, or loss: {other}"
+        other = "binary_crossentropy" if head == "sigmoid" else "categorical_crossentropy"
+        return [Problem(message, place, hint, name=loss.name, head=head, other=other)]
     if task.compares_input:
         return reconstruction_doubts(config, data, whole)
     return task.loss_doubts(whole, data.targets("train", output), config.dataset.HAS_COLUMNS)

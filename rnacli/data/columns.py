@@ -165,11 +165,27 @@ def tell_content(name: str, content: Content, table: Table) -> None:
         log.info("%s: %s (%s)", clean(name, 40), fill_template(content.why), name_hint(name, content.hint))
     if content.kind == "numeric" and name not in table.words and not content.hint:
         tell_odd_numbers(name, table.values[:, table.columns.index(name)])
+    if content.kind == "categorical":
+        tell_totals(name, table)
     if content.kind == "categorical" and (words := len(table.words[name])) >= FEW and 2 * words > len(table):
         words_of = fill_template("{words:,} different words in {count:,} rows", words=words, count=len(table))
         words_of += fill_template(", nearly one for each") if 10 * words > 9 * len(table) else ""
         mend = SENTENCES if are_sentences(table.words[name]) else LEAVE_OUT
         log.warning("%s: %s; %s", clean(name, 40), words_of, name_hint(name, mend))
+
+
+TOTALS = frozenset((
+    "total", "totals", "totales", "total general", "grand total", "subtotal", "sum", "suma", "summe", "gesamt", "somme",
+    "totale", "mean", "average", "media", "promedio", "moyenne", "mittelwert", "durchschnitt",
+))  # fmt: skip
+"""What spreadsheets write before a row that sums up the others."""
+
+
+def tell_totals(name: str, table: Table) -> None:
+    """Say of a word of one row that it may sum up the others."""
+    for word, count in zip(table.words[name], count_words(table, name), strict=True):
+        if count == 1 and word.lower().rstrip(":") in TOTALS:
+            log.warning("%s: '%s' in one row; if that row sums up others, remove it", clean(name, 40), clean(word, 40))
 
 
 def tell_odd_numbers(name: str, values: np.ndarray) -> None:

@@ -19,7 +19,7 @@ from rnacli.tables.arrays import join_arrays
 from rnacli.tables.cells import Want, find_distinct, spell_number, whole_form, word_numbers
 from rnacli.tables.csv.faults import DATES
 from rnacli.tables.csv.text import line_of_row
-from rnacli.tables.numbers import CODE, PLAIN, Written, parse_number, plain_number
+from rnacli.tables.numbers import CODE, PLAIN, Written, parse_number, plain_number, positive_part
 from rnacli.tables.source import Source
 from rnacli.tables.table import Table
 from rnacli.words import clean, fill_template
@@ -63,10 +63,10 @@ def as_numbers_if_all(words: np.ndarray, written: Written = PLAIN, labels: bool 
 
     ``labels``, which may be codes such as 01 or 1.10, stay text where numbers are spelled otherwise.
     """
-    meant = {word: parse_number(word, written) for word in set(words.tolist()) - {None}}
+    meant = {word: parse_number(word, written, accounts=not labels) for word in set(words.tolist()) - {None}}
     if any(map(math.isnan, meant.values())):
         return words
-    if labels or len(meant) < 3:
+    if labels or (len(meant) < 3 and not any(map(positive_part, meant))):
         spelled = {word: whole_form(plain_number(word, written)) for word in meant}
         if any(spell_number(number) != spelled[word] for word, number in meant.items()):
             return words

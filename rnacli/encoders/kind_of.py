@@ -8,11 +8,15 @@ from rnacli.encoders.column import Content
 from rnacli.encoders.looks import find_look
 from rnacli.encoders.table import COLUMN_KINDS
 from rnacli.tables.cells import Want
+from rnacli.tables.dates import parse_dates
 from rnacli.tables.numbers import CODE, PLAIN, Written, parse_number
 from rnacli.words import fill_template
 
 MOST_CATEGORIES = 100
 """Different words that a column may have and still be taken for categories, unless the config says so."""
+AS_NUMBERS = "as numbers: columns: {{column}: numeric}"
+COMPACT = ("%d%m%Y", "%m%d%Y")
+"""Dates that are nothing but digits, and may begin with a zero."""
 FEWEST_WORDS = 5
 """Words within a cell from which it is a sentence: the full names of people have four."""
 
@@ -25,7 +29,11 @@ def infer_kind(words: Sequence[str], counts: np.ndarray, written: Written = PLAI
     rows, whole = int(counts.sum()), int(counts[numbers].sum())
     if whole == rows and (code := next(filter(CODE.fullmatch, words), "")):
         why = fill_template("codes such as {code:.20}", code=code)
-        return Content(word_kind(words), why, Want("words"), "as numbers: columns: {{column}: numeric}")
+        form = next((form for form in COMPACT if not np.isnan(parse_dates(words, form)).any()), "")
+        hint = "if they are dates: columns: {{column}: {format: '%s'}}" if form else AS_NUMBERS
+        return Content(word_kind(words), why, Want("words"), hint.replace("%s", form))
+    if content := COLUMN_KINDS["numeric"].recognize(words, written):
+        return content
     if 2 * whole > rows:
         return Content("faulty", fill_template("{whole:,} of {rows:,} values are numbers", whole=whole, rows=rows))
     for column in COLUMN_KINDS.values():

@@ -9,24 +9,25 @@ import numpy as np
 
 from rnacli.encoders.column import Content
 from rnacli.tables.cells import Want
-from rnacli.tables.dates import find_formats
+from rnacli.tables.dates import find_formats, parse_dates
 from rnacli.tables.fractions import is_pair
 from rnacli.tables.numbers import GONE, Marks, Written, find_marks, find_sign, find_unit, parse_number, quote
 from rnacli.words import fill_template
 
+FEW = 5
+"""Different words among dates that are something else, as long as it is a slip."""
 MANY = 20
 """Different words from which numbers in them are no names of a few groups."""
 COLUMN = "{column}"
 """The field of a hint that is filled in once it is known of which column it is."""
 CATEGORICAL = "as categories: columns: {{column}: categorical}; to leave it out: ignore"
 SEVERAL = re.compile(
-    r"[(\[{]?\s*[-+]?\d+(?:\.\d+)?[°\"'′″]?(?:\s*([,;:/x×|*\-'\"°]|ft|by|a|to)\s*[-+]?\d+(?:\.\d+)?)+\s*\D{0,3}[)\]}]?"
+    r"[(\[{]?\s*[-+]?\d+(?:\.\d+)?[°\"'′″]?(?:\s*([,;:/x×|*\-'\"°±]|ft|by|a|to)\s*[-+]?\d+(?:\.\d+)?)+\s*\D{0,3}[)\]}]?"
 )
 POWER = re.compile(r"[-+]?\d+(?:[.,]\d+)?\s?[x×*·]\s?10\^?[-+]?\d+")
 QUARTER = re.compile(r"(?:[QT][1-4][\s/-]?\d{2,4}|\d{4}[\s/-]?[QT][1-4]|\d{4}-?W\d{2})", re.I)
-BRACKETS = re.compile(r"[$£€]?\(\s*[$£€]?[\d.,]+\s*\)")
-BEHIND = re.compile(r"[\d.,]+-")
 ZONED = re.compile(r"(.*\d) (?:[A-Z]{3,4}|[A-Z][a-z]+/[A-Z][a-z_]+)")
+AROUND = re.compile(r"(\D{0,20}?)([-+]?\d+([.,]\d+)?)(\D{0,20})")
 GROUPING = ("-", "a", "to", ":")
 """What stands between the ends of a group, or in a ratio."""
 COMPASS = frozenset("NSEWO")
@@ -66,7 +67,7 @@ def few_gaps(words: Sequence[str], counts: np.ndarray, written: Written) -> Cont
     """Numbers, and words that say that there is none."""
     gaps = [word for word in words if word.lower() in GONE]
     numbers = [word for word in words if word not in gaps]
-    if len(numbers) < 2 or not gaps or not all(is_number(word, written) for word in numbers):
+    if len(numbers) < 2 or not gaps or any(math.isnan(parse_number(word, written, "", True)) for word in numbers):
         return None
     names = ", ".join(map(quote, gaps[:5]))
     missing = "if it says that the value is missing: columns: {{column}: {missing: [{names:.200}]}}"
@@ -138,18 +139,6 @@ def signs_beside(words: Sequence[str], counts: np.ndarray, written: Written) -> 
     return faulty("numbers, some with a sign such as '{word:.30}'", hint, word=word)
 
 
-def negative_brackets(words: Sequence[str], counts: np.ndarray, written: Written) -> Content | None:
-    """Negative numbers as accounts have them."""
-    odd = [word for word in words if not is_number(word, written) and not find_unit(word, written)]
-    in_brackets = "negative numbers in brackets such as '{word:.30}'"
-    behind = "negative numbers with the minus behind such as '{word:.30}'"
-    for form, why in ((BRACKETS, in_brackets), (BEHIND, behind)):
-        if odd and all(map(form.fullmatch, odd)):
-            hint = "write -12 in the file"
-            return faulty(why, hint, word=odd[0])
-    return None
-
-
 def several_dates(words: Sequence[str], counts: np.ndarray, written: Written) -> Content | None:
     """Dates that are not all written in one way."""
     some = list(words[:50])
@@ -161,6 +150,25 @@ def several_dates(words: Sequence[str], counts: np.ndarray, written: Written) ->
     return faulty("dates in several ways, such as '{one:.30}' and '{other:.30}'", hint, one=one, other=other)
 
 
+def few_no_dates(words: Sequence[str], counts: np.ndarray, written: Written) -> Content | None:
+    """Most are dates, and a few are none."""
+    fit = max((fit_of(word, words) for word in words[:FEW]), key=np.count_nonzero, default=np.zeros(0, bool))
+    others = [word for word, fits in zip(words, fit, strict=True) if not fits]
+    if 2 * counts[fit].sum() <= counts.sum() or not 0 < len(others) <= FEW:
+        return None
+    names = ", ".join(map(quote, others))
+    hint = "fix it; if it says that the value is missing: columns: {{column}: {missing: [{names:.200}]}}"
+    why = "dates, and among them '{word:.30}', which is none"
+    return faulty(why, str(fill_template(hint, names=names, column=COLUMN)), word=others[0])
+
+
+def fit_of(word: str, words: Sequence[str]) -> np.ndarray:
+    """Which words (words,) are dates as one of them is; none where that is no date."""
+    forms = ["", *find_formats([word])] if any(map(str.isdecimal, word)) else []
+    fits = [~np.isnan(parse_dates(words, form)) for form in forms]
+    return max(fits, key=np.count_nonzero, default=np.zeros(len(words), bool))
+
+
 def zoned_dates(words: Sequence[str], counts: np.ndarray, written: Written) -> Content | None:
     """Dates with the name of their zone behind them."""
     matches = [ZONED.fullmatch(word) for word in words[:50]]
@@ -168,6 +176,18 @@ def zoned_dates(words: Sequence[str], counts: np.ndarray, written: Written) -> C
         return None
     hint = joined("write the zone as +01:00, or leave it out")
     return faulty("dates with the name of a time zone such as '{word:.30}'", hint, word=words[0])
+
+
+def texts_around(words: Sequence[str], counts: np.ndarray, written: Written) -> Content | None:
+    """Many numbers with a fraction, each with the same text before or behind it."""
+    matches = [AROUND.fullmatch(word) for word in words]
+    if len(words) <= MANY or not all(matches) or sum(bool(match and match[3]) for match in matches) < len(words) / 2:
+        return None
+    texts = {(match[1] or match[4]).strip() for match in matches if match}
+    if len(texts) > 1:
+        return None
+    hint = joined("to read them as numbers: columns: {{column}: {unit: {text}}}", text=quote(texts.pop()))
+    return faulty("numbers with text beside them, such as '{word:.30}'", hint, word=words[0])
 
 
 def written_powers(words: Sequence[str], counts: np.ndarray, written: Written) -> Content | None:
@@ -207,7 +227,8 @@ def quarters(words: Sequence[str], counts: np.ndarray, written: Written) -> Cont
 
 
 LOOKS = (
-    few_gaps, several_units, other_marks, signs_beside, negative_brackets, several_dates, zoned_dates, written_powers,
+    few_gaps, several_units, other_marks, signs_beside, several_dates, few_no_dates, zoned_dates, texts_around,
+    written_powers,
     other_digits, several_numbers, quarters,
 )  # fmt: skip
 """What is looked for, in this order."""

@@ -4,16 +4,21 @@ import ast
 from typing import Any
 
 from rnacli.schema.catalog import CATEGORIES, Entry, find_entry
+from rnacli.schema.old_words import FROM_DATA, RENAMED
+from rnacli.synonyms import SYNONYMS
+from rnacli.words import plain_word
 
 LISTED = ("layer", "metric", "callback")
 """What stands in a list, each behind a dash."""
 MODULES = {
     "tf", "tensorflow", "keras", "layers", "optimizers", "losses", "metrics", "callbacks", "regularizers",
-    "initializers", "constraints", "activations", "schedules", "nn",
+    "initializers", "constraints", "activations", "schedules", "nn", "train", "torch", "optim",
 }  # fmt: skip
-"""What names of Keras' are imported from."""
+"""What names of Keras', and of its like, are imported from."""
 SHORT = ("regularizer", "constraint")
 """What is written with a value alone: ``l2: 0.01``."""
+WORDS = {("leaky_relu", "alpha"): "negative_slope"}
+"""Arguments of one object that had another name."""
 LONGEST = 500
 """Characters of code that are looked at."""
 
@@ -26,7 +31,7 @@ def translate_code(category: str, code: str) -> str:
     if len(code) > LONGEST or not ("(" in code or "." in code):
         return ""
     try:
-        tree = ast.parse(code.strip(), mode="eval").body
+        tree = bare_object(ast.parse(code.strip().rstrip(",;"), mode="eval").body)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         entry = find_entry(category, code.partition("(")[0].rpartition(".")[2])
         return "" if entry is None else (f"- {entry.name}: ..." if category in LISTED else f"{{{entry.name}: ...}}")
@@ -39,6 +44,18 @@ def translate_code(category: str, code: str) -> str:
     return f"{{{pair_of(entry, arguments)}}}" if arguments else entry.name
 
 
+def bare_object(tree: ast.expr) -> ast.expr:
+    """The object itself, of ``model.add(Dense(8))`` and of ``Dense(8)(x)``."""
+    while isinstance(tree, ast.Call):
+        if isinstance(tree.func, ast.Call):
+            tree = tree.func
+        elif isinstance(tree.func, ast.Attribute) and tree.func.attr == "add" and len(tree.args) == 1:
+            tree = tree.args[0]
+        else:
+            break
+    return tree
+
+
 def read_call(tree: ast.expr, categories: tuple[str, ...]) -> tuple[Entry, dict[str, str]] | None:
     """The entry that a name or a call means, and its arguments as YAML."""
     call = tree if isinstance(tree, ast.Call) else None
@@ -46,13 +63,18 @@ def read_call(tree: ast.expr, categories: tuple[str, ...]) -> tuple[Entry, dict[
     *modules, name = ast.unparse(named).split(".")
     if modules and modules[0] not in MODULES:
         return None
-    entry = next(filter(None, (find_entry(category, name) for category in categories)), None)
+    names = (name, SYNONYMS.get(plain_word(name), name))
+    found = (find_entry(category, each) for category in categories for each in names)
+    entry = next(filter(None, found), None)
     if entry is None:
         return None
     given: dict[str, str] = {}
     if call is not None:
         given = {key: yaml_of(value) for key, value in zip(entry.arguments, call.args, strict=False)}
-        given |= {word.arg: yaml_of(word.value) for word in call.keywords if word.arg in entry.arguments}
+        # An argument that there is not stays, so that what is to be written for it is said of it then.
+        words = {RENAMED.get(word.arg or "", word.arg or ""): word.value for word in call.keywords}
+        words = {WORDS.get((entry.name, word), word): value for word, value in words.items()}
+        given |= {word: yaml_of(value) for word, value in words.items() if word and word not in FROM_DATA}
     return entry, given
 
 

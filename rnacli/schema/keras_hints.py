@@ -16,6 +16,9 @@ from rnacli.words import (
 PRETRAINED = re.compile("mobilenet|resnet|vgg|inception|xception|densenet|nasnet|convnext|efficientnet")
 """The networks of ``keras.applications``."""
 
+INPUT = re.compile(r"(?:\w+\.)*Input(?:Layer)?\(")
+"""The layer that a model of Keras begins with."""
+
 
 def known_names(category: str, name: str) -> str:
     """What an unknown name may have been meant as."""
@@ -24,6 +27,8 @@ def known_names(category: str, name: str) -> str:
         return fill_template("write {code:.300}", code=code)
     if category == "layer" and plain_name(name) in ("repeat", "loop", "for"):
         return "write the layer several times, or name some in networks and use that name several times"
+    if category == "layer" and INPUT.match(name):
+        return "leave it out: the shape follows from the data"
     if category == "layer" and "." in name and not name.startswith(("keras.", "tf.", "layers.")):
         return "a file takes the layers of Keras, and none that are written in Python"
     if category == "layer" and PRETRAINED.search(plain_name(name)):
@@ -41,6 +46,8 @@ def one_name(category: str, value: Json) -> str:
     if word and find_entry(category, value[word]):  # {name: sgd, learning_rate: 0.1}
         name = value[word]
         inner = {key: item for key, item in value.items() if key != word}
+        if word == "class_name" and isinstance(value.get("config"), dict):  # as Keras writes a model
+            name, inner = plain_name(name), value["config"]
     elif isinstance(value[first], str | int | float) and (entry := find_entry(category, first)) and entry.first:
         name, inner = first, {entry.first.name: value[first], **{key: value[key] for key in others}}
     elif all(find_entry(category, each) for each in value):

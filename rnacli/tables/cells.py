@@ -16,6 +16,8 @@ from rnacli.tables.fractions import parse_fraction
 from rnacli.tables.numbers import CODE, FLOAT32_MAX, PLAIN, Written, parse_number
 
 WHOLE = re.compile(r"\+?(-?(?:0|[1-9][0-9]*))(?:[.,]0*)?")
+INVISIBLE = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + "\u200b\u200e\u200f\u2060\ufeff"
+"""Blanks, and signs without a width, such as the mark that begins a file and stands in the midst of joined ones."""
 TRUE = frozenset(("true", "yes", "t", "y", "on", "1"))
 FALSE = frozenset(("false", "no", "f", "n", "off", "0"))
 
@@ -50,8 +52,12 @@ class Want(NamedTuple):
 
 
 def clean_word(word: str, strip: str) -> str:
-    """A cell's word without blanks around it and without what is to be taken off."""
-    word = word.strip()
+    """A cell's word without blanks around it and without what is to be taken off; of ``="01"``, as a spreadsheet writes
+    a text that is no number, the text.
+    """
+    word = word.strip() if word.isascii() else word.strip(INVISIBLE)
+    if word.startswith('="') and word.endswith('"') and len(word) > 3:
+        word = word[2:-1]
     return word.strip(strip).strip() if strip else word
 
 
@@ -93,7 +99,8 @@ def word_numbers(words: Sequence[str], want: Want, written: Written = PLAIN) -> 
         return parse_dates(words, want.format)
     if want.kind in MEASURES:
         return np.array([MEASURES[want.kind](word) for word in words], "float64")
-    values = np.array([parse_number(word, written, want.unit) for word in words], "float64")
+    accounts = want.kind == "number"
+    values = np.array([parse_number(word, written, want.unit, accounts) for word in words], "float64")
     return np.where(np.abs(values) <= FLOAT32_MAX, values, math.nan)
 
 

@@ -1,5 +1,6 @@
 """A data frame's columns as they are wanted: one conversion for every format of file."""
 
+import logging
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -8,9 +9,11 @@ import pandas as pd
 
 from rnacli.errors import DATA, RnaError, RowProblem
 from rnacli.tables.cells import Want, read_numbers, read_words, spell_number
-from rnacli.tables.numbers import CODE, FLOAT32_MAX, Written, parse_number
+from rnacli.tables.numbers import CODE, FLOAT32_MAX, Written, parse_number, positive_part
 from rnacli.tables.table import Table
-from rnacli.words import fill_template
+from rnacli.words import clean, fill_template
+
+log = logging.getLogger("rnacli")
 
 
 def convert_frames(
@@ -74,10 +77,20 @@ def convert_frame(
                 words[name] = different
         else:
             values[:, i] = read_numbers(column, want, written)
+            if want.kind == "number" and start == 0 and column.dtype.kind not in "iuf":
+                tell_accounts(name, column)
         if not want.missing and np.isnan(values[:, i]).any():
             raise ValueError("missing values")
     kept_texts = {name: original_texts(frame[name]) for name in kept}
     return Table(tuple(inputs), values, words, convert_texts(frame, wants, written) | kept_texts, start)
+
+
+def tell_accounts(name: str, column: pd.Series) -> None:
+    """Log that numbers are negative that no minus stands before."""
+    words = (word.strip() for word in column.unique() if isinstance(word, str))
+    word = next(filter(positive_part, words), "")
+    if word:
+        log.info("%s: '%s' is read as a negative number", clean(name, 40), clean(word, 30))
 
 
 def all_numbers(words: Sequence[str], written: Written) -> list[float] | None:

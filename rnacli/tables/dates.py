@@ -2,39 +2,61 @@
 
 import functools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?")
+ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?(\s?(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?)?")
 """Dates as ISO 8601 writes them: no format needs to be named for them."""
-ZONE = re.compile(r".*\d(Z|[+-]\d{2}:?\d{2})")
+ZONE = re.compile(r".*:\d{2}(?:[.,]\d+)?\s?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)")
+ZERO_ZONE = re.compile(r"\s?(?:UTC|GMT)$")
 LOOKS_DATED = re.compile(r"(?=.*\d)[\w:/., -]{4,40}(?:[+]\d{2}:?\d{2})?")
-DIGITS = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}")
-MONTHS = {
-    "enero": "january", "febrero": "february", "marzo": "march", "abril": "april", "mayo": "may", "junio": "june",
-    "julio": "july", "agosto": "august", "septiembre": "september", "setiembre": "september", "octubre": "october",
-    "noviembre": "november", "diciembre": "december", "ene": "jan", "abr": "apr", "ago": "aug", "sept": "sep",
-    "set": "sep", "dic": "dec",
+LONG = {
+    "january": "enero janvier januar januari janeiro gennaio", "february": "febrero février fevrier februar februari "
+    "fevereiro febbraio", "march": "marzo mars märz maart março", "april": "abril avril aprile", "may": "mayo mai mei "
+    "maio maggio", "june": "junio juin juni junho giugno", "july": "julio juillet juli julho luglio", "august":
+    "agosto août aout augustus", "september": "septiembre setiembre septembre setembro settembre", "october":
+    "octubre octobre oktober outubro ottobre", "november": "noviembre novembre novembro", "december":
+    "diciembre décembre decembre dezember dezembro dicembre",
 }  # fmt: skip
-"""Names that Spanish has for months, where they are others than in English."""
+SHORT = {
+    "jan": "ene janv gen", "feb": "févr fevr fév fev febr", "mar": "mär mrz maa", "apr": "abr avr", "may": "mag",
+    "jun": "giu", "jul": "juil lug", "aug": "ago", "sep": "sept set", "oct": "okt out ott", "dec": "dic déc dez",
+}  # fmt: skip
+MONTHS = {name: english for months in (LONG, SHORT) for english, names in months.items() for name in names.split()}
+"""Names that Spanish, French, German, Portuguese, Italian and Dutch have for months, where English has others."""
+WEEKDAY = re.compile(
+    r"(?i)^(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|lun|mar(?=[.,]?\s+\d+\.?\s+[^\W\d])|mi[eé]|jue|vie|s[aá]b|dom|\w+day|lunes|martes|"
+    r"mi[eé]rcoles|jueves|viernes|s[aá]bado|domingo)\b[.,]?\s+(?=\S+\s+\S)"
+)
+"""The name of a day before a date: it says nothing more."""
+ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|er|[º°.])(?=\s)")
 NAME = re.compile(r"[^\W\d_]+")
 DATES = (
     *(f"%d{mark}%m{mark}{year}" for mark in "/-." for year in ("%Y", "%y")),
     *(f"%m{mark}%d{mark}{year}" for mark in "/-" for year in ("%Y", "%y")),
-    "%Y/%m/%d", "%Y.%m.%d", "%Y-%m-%d",
+    *(f"{year}{mark}%m{mark}%d" for mark in "/.-" for year in ("%Y", "%y")),
 )  # fmt: skip
 NAMED = (
     *(f"%d{mark}{month}{mark}{year}" for mark in " -/" for month in ("%b", "%B") for year in ("%Y", "%y")),
-    *(f"{month} %d, %Y" for month in ("%b", "%B")), *(f"{month} %d %Y" for month in ("%b", "%B")),
+    *(f"{month} %d{mark} {year}" for month in ("%b", "%B") for mark in (",", "") for year in ("%Y", "%y")), "%Y-%b-%d",
     *(f"{month}{mark}{year}" for month in ("%b", "%B") for mark in " -" for year in ("%Y", "%y")),
 )  # fmt: skip
 MONTHLY = ("%Y-%m", "%Y/%m", "%m-%Y", "%m/%Y")
 COMPACT = ("%Y%m%dT%H%M", "%Y%m%dT%H%M%S")
-TIMES = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p")
+ISO_WEEK = "%G-W%V-%u"
+TIMES = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p", "%I %p", "%I%p")
+ZONED = ("%H:%M:%S %Z", "%H:%M:%S %z")
+SPLIT = {"%d/%b/%Y": (":",)}
+"""Formats of a date that other marks than a blank, a comma or a T divide from a time: the log of a web server."""
+DOTTED = ("%H.%M", "%H.%M.%S")
+SHAPES = {
+    "Y": r"\d{4}", "y": r"\d{2}", "m": r"\d{1,2}", "d": r"\d{1,2}", "H": r"\d{1,2}", "I": r"\d{1,2}", "M": r"\d{1,2}",
+    "S": r"\d{1,2}", "f": r"\d{1,9}", "p": r"[AaPp]\.?\s?[Mm]\.?", "b": r"[^\W\d_]{3,5}\.?", "B": r"[^\W\d_]{3,10}",
+    "z": r"[+-]\d{2}:?\d{2}", "Z": "(?i:UTC|GMT)", "G": r"\d{4}", "V": r"\d{2}", "u": r"\d",
+}  # fmt: skip
+"""What the parts of a format look like: most formats are refused by it before a date is tried."""
 HALVES = re.compile(r"(?i)\b([ap])\.\s?m\.?")
-YEAR_MONTH = re.compile(r"\d{4}[/-]\d{1,2}|\d{1,2}[/-]\d{4}")
-DAY_TIME = re.compile(r"\d{8}T(?:\d{4}|\d{6})")
 FEW = 50
 """Words that are looked at first: most formats do not fit these."""
 
@@ -50,9 +72,10 @@ def parse_dates(words: Sequence[str], form: str = "") -> np.ndarray:
     if form:
         texts = [english_months(word) for word in texts] if "%b" in form or "%B" in form else texts
         texts = [HALVES.sub(r"\1m", word) for word in texts] if "%p" in form else texts
+        texts = [word.upper() for word in texts] if "%Z" in form else texts
         texts = ["" if word in ("now", "today") else word for word in texts]
     else:
-        texts = [word if ISO.fullmatch(word) else "" for word in texts]
+        texts = [ZERO_ZONE.sub("Z", word) if ISO.fullmatch(word) else "" for word in texts]
     try:
         dates = pd.to_datetime(pd.Series(texts, dtype=object), format=form or "ISO8601", errors="coerce", utc=True)
     except (ValueError, OverflowError, TypeError):
@@ -62,8 +85,10 @@ def parse_dates(words: Sequence[str], form: str = "") -> np.ndarray:
 
 
 def english_months(word: str) -> str:
-    """A date whose month, if it has a name, has its English one; without ``de``, and without points of short names."""
-    text = re.sub(r"\b(?:de|del)\b", " ", word.lower())
+    """A date whose month, if it has a name, has its English one; without what says nothing: the day's name, ``de``, and
+    the points and letters behind numbers and short names.
+    """
+    text = re.sub(r"\b(?:de|del)\b", " ", ORDINAL.sub("", WEEKDAY.sub("", word)).lower())
     text = NAME.sub(lambda name: MONTHS.get(name[0], name[0]), text)
     return re.sub(r"\s+", " ", re.sub(r"(?<=[a-z])\.", "", text)).strip()
 
@@ -74,28 +99,62 @@ def find_formats(words: Sequence[str]) -> list[str]:
         return []
     formats: dict[bytes, str] = {}
     for form in likely_formats(words[0]):
-        if np.isnan(parse_dates(words[:FEW], form)).any():
+        if len(words) > FEW and np.isnan(parse_dates(words[:FEW], form)).any():
             continue
         meant = parse_dates(words, form)
         if not np.isnan(meant).any():
             formats.setdefault(meant.tobytes(), form)
-    return list(formats.values())
+    return likely_years({form: np.frombuffer(meant) for meant, form in formats.items()})
+
+
+def likely_years(formats: Mapping[str, np.ndarray]) -> list[str]:
+    """Formats by the dates (n,) that they mean; of 05-01-23, the year is what has the fewer different values.
+
+    Formats with years of two digits, at the end or the start, are kept both where it is not clear.
+    """
+    first = [form for form in formats if form.startswith("%y")]
+    last = [form for form in formats if "%y" in form and not form.startswith("%y")]
+    if not first or not last:
+        return list(formats)
+
+    def count_years(form: str) -> int:
+        return len(np.unique(formats[form].astype("datetime64[s]").astype("datetime64[Y]")))
+
+    at_start, at_end = count_years(first[0]), count_years(last[0])
+    wrong = first if at_end < at_start else last if at_start < at_end else []
+    return [form for form in formats if form not in wrong]
 
 
 def likely_formats(word: str) -> Iterator[str]:
     """The formats that a word may have."""
-    timed, named = ":" in word, bool(NAME.search(re.sub(r"(?i)\b[ap]\.?\s?m\b|t(?=\d)|z$", "", word)))
-    if timed:
-        yield from TIMES
-    elif YEAR_MONTH.fullmatch(word):
-        yield from MONTHLY
-    elif DAY_TIME.fullmatch(word):
-        yield COMPACT[len(word) > len("20260131T0930")]
-    for date in NAMED if named else DATES if DIGITS.match(word) else ():
-        if timed:
-            yield from (f"{date}{mark}{time}" for mark in (" ", "T") for time in TIMES)
-        else:
-            yield date
+    texts = (word, english_months(word))
+    for form in USUAL:
+        if shape_of(form).fullmatch(texts["%b" in form or "%B" in form]):
+            yield form
+
+
+def with_times(date: str) -> Iterator[str]:
+    """A format of a date with each usual one of a time."""
+    yield date
+    for mark in SPLIT.get(date, (" ", "T", ", ")):
+        yield from (f"{date}{mark}{time}" for time in (*TIMES, *(ZONED if mark != "T" else ())))
+    if ":" not in date:
+        yield from (f"{date} {time}" for time in DOTTED)
+
+
+USUAL = (
+    *TIMES, *MONTHLY, *COMPACT, ISO_WEEK, *(form for date in (*DATES, *NAMED) for form in with_times(date)),
+    *(form for date in SPLIT for form in with_times(date)), "%b %d %H:%M:%S %Y",
+)  # fmt: skip
+"""Every usual format, in the order in which they are tried."""
+
+
+@functools.cache
+def shape_of(form: str) -> re.Pattern[str]:
+    """What words look like that a format may write."""
+    parts = re.split(r"%(\w)", form)
+    shape = "".join(SHAPES[part] if i % 2 else re.escape(part) for i, part in enumerate(parts))
+    return re.compile(shape.replace("{1,2}", "{2}") if form in COMPACT else shape)
 
 
 def has_zone(words: Iterable[str]) -> bool:

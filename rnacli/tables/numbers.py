@@ -14,10 +14,12 @@ CODE = re.compile(r"0[0-9]+")
 BLANKS = re.compile(r"[\u00a0\u2007\u2009\u202f]")
 """Blanks that stand in numbers, besides the ordinary one."""
 BESIDE = re.compile(
-    r"([-+]?)\s*(?:([A-Z]{0,2}[$£€¥₹₽₩₪₫₺]|[A-Z]{3}|S/)\s*)?"
-    r"(-?[\d.,' ’]*\d[.,]?)(\s*)([^\W\d_]\S*|[%‰°€$£¥₹₽₩º][^\s\d]*)?"
+    r"([-+]?)\s*(?:([A-Z]{0,2}[$£€¥₹₽₩₪₫₺]|[A-Z]{3}|[A-Z][a-z]{0,2}[./]\.?)\s*)?"
+    r"(-?[\d.,' ’]*\d[.,]?)(\s*)([^\W\d_]\S*|[%‰°€$£¥₹₽₩º][^\s\d]*|[.,][-–—]{1,2})?"
 )
 """A sign, what stands before a number, the number, and what stands after it, with or without a blank."""
+NEGATIVE = re.compile(r"\((?P<brackets>\s*[^-+()]*\d[^-+()]*)\)|(?P<behind>[^-+()]*\d)\s?-")
+"""A negative number as accounts have it, and as a spreadsheet reads it: (12), or 12-; no sign stands within."""
 TOGETHER = frozenset((
     "k", "kg", "g", "mg", "t", "km", "m", "cm", "mm", "ml", "l", "cl", "kb", "mb", "gb", "tb", "h", "min", "s", "ms",
     "kwh", "kw", "w", "v", "hz", "mph", "lb", "lbs", "oz", "ft", "in", "m2", "m3", "m²", "m³", "cm2", "cm²", "cm3",
@@ -49,13 +51,26 @@ class Written(NamedTuple):
 PLAIN = Written(".", ())
 
 
-def parse_number(word: str, written: Written = PLAIN, unit: str = "") -> float:
-    """The number that a word writes, beside its ``unit`` if there is one; NaN if it writes none."""
+def parse_number(word: str, written: Written = PLAIN, unit: str = "", accounts: bool = False) -> float:
+    """The number that a word writes, beside its ``unit`` if there is one; NaN if it writes none.
+
+    ``accounts``: (12) and 12- are negative numbers too.
+    """
+    if accounts and (inside := positive_part(word)):
+        return -parse_number(inside, written, unit)
     if unit:
         word = take_unit(word, unit)
+        if accounts and (inside := positive_part(word)):  # $ (12)
+            return -parse_number(inside, written)
     if written.thousands or written.decimal != ".":
         word = plain_number(word, written)
     return float(word) if NUMBER.fullmatch(word) else math.nan
+
+
+def positive_part(word: str) -> str:
+    """What stands in brackets, or before a minus, where that makes it negative; empty where nothing does."""
+    match = NEGATIVE.fullmatch(word) if word[-1:] in (")", "-") else None
+    return (match["brackets"] or match["behind"]).strip() if match else ""
 
 
 def plain_number(word: str, written: Written) -> str:
@@ -104,6 +119,33 @@ def find_units(words: Sequence[str], written: Written) -> str:
     return unit if unit and not any(math.isnan(parse_number(word, written, unit)) for word in words) else ""
 
 
+class Accounts(NamedTuple):
+    """Numbers of which negative ones are written as ``word`` is, with the ``unit`` that all have.
+
+    ``doubtful``: where all are in brackets, or as short as the marks of a school.
+    """
+
+    word: str
+    unit: str
+    doubtful: bool
+
+
+def find_accounts(words: Sequence[str], written: Written) -> Accounts | None:
+    """How negative numbers are written, where it is as accounts do and all words are numbers; else ``None``."""
+    bare = [positive_part(word) or UNDER_SIGN.sub(r"\1\2", word) for word in words]
+    odd = [word for word, number in zip(words, bare, strict=True) if word != number]
+    ends = {word[-1] for word in odd}
+    if len(ends) != 1:
+        return None
+    unit = find_units(bare, written)
+    if any(math.isnan(parse_number(word, written, unit, accounts=True)) for word in words):
+        return None
+    short = ends == {"-"} and max(map(len, odd)) < len("100-")
+    return Accounts(odd[0], unit, short or len(odd) == len(words))
+
+
+UNDER_SIGN = re.compile(r"([^\s\d()+-]{1,3}\s?)\(([^()]*)\)")
+"""Brackets behind a sign: $ (12)."""
 GONE = frozenset((
     "-", "--", "---", ".", "..", "?", "*", "/", "nd", "n/d", "n.d.", "sd", "s/d", "s.d.", "s/i", "na", "n/a",
     "n.a.", "nc", "n/c", "nan", "null", "none", "nil", "missing", "unknown", "undefined", "desconocido", "desconocida",
@@ -166,6 +208,7 @@ def find_marks(cells: Iterable[str], between: str) -> Shown:
     doubtful: dict[str, list[str]] = {}
     for cell in cells:
         text = BLANKS.sub(" ", cell.strip()).replace("’", "'")
+        text = positive_part(text) or text
         if PHONE.fullmatch(text) and " " in text:
             continue
         if not MARKED.fullmatch(text):

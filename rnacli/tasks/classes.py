@@ -10,6 +10,7 @@ import numpy as np
 from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.schema.keras_object import KerasSpec, make_spec
 from rnacli.tables.cells import find_distinct, find_places, join_spellings, sort_words, spell_labels
+from rnacli.tasks.alike import find_alike, tell_alike
 from rnacli.tasks.form import Answer, Form, Kept, Scores, Targets
 from rnacli.tasks.heads import BINARY_LOSSES, CLASS_LOSSES, COLUMN_LOSSES, INTEGER_LOSSES, MARGIN_LOSSES, Head
 from rnacli.tasks.metrics import (
@@ -25,6 +26,13 @@ from rnacli.tasks.probabilities import as_probabilities
 from rnacli.tasks.scores import count_confusion, score_classes, score_each_class
 from rnacli.tasks.task import Task, dense_hint, unknown_label, wrong_units
 from rnacli.words import clean, fill_template, list_words
+
+ONE_RIGHT_CLASS = {
+    "categorical_accuracy": "accuracy",
+    "top_k_categorical_accuracy": "accuracy",
+    "categorical_crossentropy": "binary_crossentropy",
+}
+"""Metrics that are always the same over a single output, and what to measure instead."""
 
 
 @dataclass(frozen=True)
@@ -174,6 +182,9 @@ class Classes(Task):
 
     def metric_doubts(self, metric: KerasSpec) -> list[Problem]:
         if self.is_pair:
+            if metric.name in ONE_RIGHT_CLASS:
+                why = "it compares the outputs of a row with one another, and there is one"
+                return [metric_problem(metric, why, f"metrics: [{ONE_RIGHT_CLASS[metric.name]}]")]
             return wants_probabilities(metric, self.form.activation == "none", "")
         return each_output_doubts(metric, len(self.classes))
 
@@ -188,12 +199,9 @@ class Classes(Task):
     def notes(self, y: np.ndarray) -> list[str]:
         missing = set(range(len(self.labels))) - set(self.truth(y).tolist())
         sentence = "class '{name}' has no training rows"
-        alike = {label.casefold(): label for label in reversed(self.labels)}
-        others = [(alike[label.casefold()], label) for label in self.labels if alike[label.casefold()] != label]
-        message = "'{one}' and '{other}' are two classes, though they differ in capital letters alone"
         return [
             *(fill_template(sentence, name=self.classes[i]) for i in sorted(missing)),
-            *(fill_template(message, one=one, other=other) for one, other in others),
+            *(tell_alike(one, other) for one, other in find_alike(self.labels)),
         ]
 
     def count_classes(self, y: np.ndarray) -> list[int]:
@@ -245,13 +253,14 @@ def find_labels(form: Form, targets: Targets, head: Head) -> tuple[str, ...]:
         layer = f"- dense: {{units: {count}, activation: softmax}}"
         loss = "loss: sparse_categorical_crossentropy"
         fits = head.units == count and head.activation == "softmax"
+        hint = loss if fits else fill_template("{loss}, with the last layer {layer}", loss=loss, layer=layer)
+        if (alike := find_alike(words)) and count - len(alike) == 2:
+            hint = fill_template("{alike}: write them alike in the file", alike=tell_alike(*alike[0]))
         raise RnaError(
             "{name} is for 2 classes, and {title:.300} has {count}: {words:.300}",
             place=str(head.loss.place),
             exit_code=CONFIG,
-            hint=loss if fits else "{loss}, with the last layer {layer}",
-            loss=loss,
-            layer=layer,
+            hint=hint,
             name=head.loss.name,
             title=title,
             count=count,

@@ -149,6 +149,17 @@ class Numbers(Task):
             return [Problem(message, str(head.loss.place), hint, loss=head.loss.name, low=low, high=high)]
         if doubts := self.zero_doubts(head.loss, is_table):
             return doubts
+        if head.loss.name in OF_POSITIVE[1:] and encoded.min() < 0:
+            name, low = self.targets[int(encoded.min(axis=0).argmin())], encoded.min()
+            message, hint = (
+                "{loss} is of targets from 0 on, and {name} goes down to {low:g}",
+                "loss: mean_squared_error",
+            )
+            return [Problem(message, str(head.loss.place), hint, loss=head.loss.name, name=name, low=low)]
+        if head.loss.name == "poisson" and head.activation in ("linear", "tanh"):
+            message = "poisson expects outputs above 0, and {activation} gives others too"
+            hint = "activation: exponential in the last layer"
+            return [Problem(message, str(head.last.place), hint, activation=head.activation)]
         low, high = RANGES.get(head.activation, (-np.inf, np.inf))
         outside = np.flatnonzero((encoded.min(axis=0) < low) | (encoded.max(axis=0) > high))
         if not len(outside):

@@ -126,6 +126,8 @@ def test_a_label_that_teaches_nothing_is_named(folder: Path) -> None:
         (LOGITS, "f1_score", "activation: sigmoid in the last layer, and a loss without from_logits"),
         (COLOUR, "binary_accuracy", "binary_accuracy: {threshold: 0}"),
         (COLOUR, "auc", "auc: {from_logits: true}"),
+        (COLOUR, "categorical_accuracy", "metrics: [accuracy]"),
+        (COLOUR, "top_k_categorical_accuracy", "metrics: [accuracy]"),
     ],
 )
 def test_a_metric_that_would_mislead_is_named_with_a_better_one(
@@ -225,6 +227,26 @@ def test_targets_must_be_in_the_range_of_the_head_as_they_are_scaled(
     if not fits:
         assert f"{activation} gives" in only(doubtful).message
         assert "columns: {price: {scale: minmax}}" in only(doubtful).hint
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "loss", "activation", "hint"),
+    [
+        (COLOUR, "red", "hinge", "sigmoid", "activation: tanh, or loss: binary_crossentropy"),
+        (PRICE, "a", "poisson", "exponential", "loss: mean_squared_error"),
+        (PRICE, "a", "msle", "linear", "loss: mean_squared_error"),
+        (PRICE, "price", "poisson", "linear", "activation: exponential in the last layer"),
+        (COLOUR, "red", "hinge", "tanh", ""),
+        (PRICE, "price", "poisson", "exponential", ""),
+    ],
+)
+def test_a_loss_that_targets_or_outputs_do_not_suit(
+    text: str, target: str, loss: str, activation: str, hint: str, folder: Path
+) -> None:
+    data = {**columns(), "target": target, "features": ["b"]}
+    wrong, doubtful = found(text, folder, dataset=data, loss=loss, layers=layers(1, activation))
+    assert not wrong
+    assert [problem.hint for problem in doubtful] == [hint] * bool(hint)
 
 
 def test_of_several_targets_those_outside_the_range_are_named(folder: Path) -> None:

@@ -6,7 +6,7 @@ import itertools
 import json
 import logging
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +28,8 @@ ROWS = 60
 NETWORK = {"layers": [{"dense": 1}], "loss": "binary_crossentropy", "optimizer": "adam", "epochs": 1}
 WORDS = ("ácido", "año", "crudo")
 MONTHS = ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic")
+MOIS = ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
+        "décembre")  # fmt: skip
 
 
 class Marks(NamedTuple):
@@ -38,6 +40,7 @@ class Marks(NamedTuple):
     decimal: str = "."
     thousands: str | None = None
     unit: str = ""
+    negative: str = r"^-(.*)$"
 
 
 def swap(text: str) -> str:
@@ -52,6 +55,13 @@ MARKS = {
     "english thousands": Marks("\t", lambda value: f"{value:,.2f}", ".", ","),
     "euros": Marks(";", lambda value: swap(f"{value:,.2f}") + " €", ",", ".", " €"),
     "percent": Marks(",", lambda value: f"{value:.2f}%", ".", None, "%"),
+    "accounts": Marks(
+        ",", lambda value: f"({-value:,.2f})" if value < 0 else f"{value:,.2f}", ".", ",", "", r"^\((.*)\)$"
+    ),
+    "minus behind": Marks(";", lambda value: swap(f"{abs(value):.2f}") + "-" * (value < 0), ",", None, "", "^(.*)-$"),
+    "swiss": Marks(";", lambda value: f"{value:,.2f}".replace(",", "’"), ".", "’"),
+    "french": Marks(";", lambda value: swap(f"{value:,.2f}").replace(".", "\u202f"), ",", "\u202f"),
+    "rupees": Marks("\t", lambda value: f"Rs. {value:,.2f}", ".", ",", "Rs. "),
 }
 DATES: dict[str, tuple[Callable[[pd.Timestamp], str], str]] = {
     "iso": (lambda day: f"{day:%Y-%m-%d}", "%Y-%m-%d"),
@@ -60,14 +70,19 @@ DATES: dict[str, tuple[Callable[[pd.Timestamp], str], str]] = {
     "points": (lambda day: f"{day:%d.%m.%y}", "%d.%m.%y"),
     "named": (lambda day: f"{day.day} {MONTHS[day.month - 1]} {day.year}", "%d %b %Y"),
     "timed": (lambda day: f"{day:%d/%m/%Y %H:%M}", "%d/%m/%Y %H:%M"),
+    "french": (lambda day: f"{day.day} {MOIS[day.month - 1]} {day.year}", "%d %B %Y"),
+    "year first": (lambda day: f"{day:%y-%m-%d}", "%y-%m-%d"),
+    "zoned": (lambda day: f"{day:%Y-%m-%d %H:%M:%S} UTC", "%Y-%m-%d %H:%M:%S UTC"),
+    "half days": (lambda day: f"{day:%m/%d/%Y, %I:%M:%S %p}", "%m/%d/%Y, %I:%M:%S %p"),
 }
 
 
 class Shape(NamedTuple):
-    """What stands around the rows: how it is put there, and the lines that pandas is to skip."""
+    """What stands around the rows: how it is put there, the lines that pandas skips, and how often all is quoted."""
 
     put: Callable[[list[list[str]], str], list[list[str]]]
     skip: tuple[int, ...] = ()
+    quoted: int = 1
 
 
 SHAPES = {
@@ -78,6 +93,10 @@ SHAPES = {
     "nameless": Shape(lambda rows, mark: [[*row, "", ""] for row in rows]),
     "long header": Shape(lambda rows, mark: [[*rows[0], ""], *rows[1:]]),
     "blank lines": Shape(lambda rows, mark: [*rows[:9], [""] * 5, *rows[9:], [""] * 5, [""] * 5]),
+    "groups": Shape(lambda rows, mark: [["medida", "medida", "otros", "otros", "y"], *rows], (0,)),
+    "comments": Shape(lambda rows, mark: [["# a", "b", "c", "d", "e"], ["#"], *rows], (0, 1)),
+    "joined": Shape(lambda rows, mark: [*rows[:9], ["\ufeff" + rows[9][0], *rows[9][1:]], *rows[10:]]),
+    "quoted twice": Shape(lambda rows, mark: [[f'"{cell}"' for cell in row] for row in rows], (), 2),
     "row numbers": Shape(
         lambda rows, mark: [["", "Unnamed: 0", *rows[0]], *([str(i), str(i), *row] for i, row in enumerate(rows[1:]))]
     ),
@@ -101,16 +120,31 @@ def read_by_pandas(path: Path, marks: Marks, form: str, shape: Shape) -> pd.Data
     """The same columns by pandas, to which all is said."""
     lines = path.read_text("utf-8").splitlines(keepends=True)
     text = unicodedata.normalize("NFC", "".join(line for i, line in enumerate(lines) if i not in shape.skip))
-    frame = pd.read_csv(io.StringIO(text), sep=marks.delimiter, dtype=str, keep_default_na=False, index_col=False)
+    for _ in range(shape.quoted - 1):
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=marks.delimiter)
+        text = "".join(marks.delimiter.join(row) + "\n" for row in rows)
+    frame = pd.read_csv(
+        io.StringIO(text.replace("\ufeff", "")), sep=marks.delimiter, dtype=str, keep_default_na=False, index_col=False
+    )
     frame = frame[(frame != "").any(axis=1)][["peso_neto_año", "fecha", "tipo", "socio", "y"]]
-    numbers = frame["peso_neto_año"].str.removesuffix(marks.unit)
+    numbers = frame["peso_neto_año"].str.replace(marks.unit, "", regex=False)
+    below = numbers.str.fullmatch(marks.negative)
+    numbers = numbers.str.replace(marks.negative, r"\1", regex=True)
     numbers = numbers.str.replace(marks.thousands or "\0", "", regex=False).str.replace(marks.decimal, ".", regex=False)
     dates = frame["fecha"]
-    for spanish, english in zip(MONTHS, pd.date_range("2021-01-01", periods=12, freq="MS").strftime("%b"), strict=True):
-        dates = dates.str.replace(f" {spanish} ", f" {english} ", regex=False)
+    for names, written in ((MONTHS, "%b"), (MOIS, "%B")):
+        for name, english in zip(
+            names, pd.date_range("2021-01-01", periods=12, freq="MS").strftime(written), strict=True
+        ):
+            dates = dates.str.replace(f" {name} ", f" {english} ", regex=False)
     seconds = pd.to_datetime(dates, format=form).astype("datetime64[s]").astype("int64")
     return pd.DataFrame(
-        {"number": numbers.astype(float), "date": seconds, "word": frame["tipo"], "member": frame["socio"] == "yes"}
+        {
+            "number": numbers.astype(float).where(~below, -numbers.astype(float)),
+            "date": seconds,
+            "word": frame["tipo"],
+            "member": frame["socio"] == "yes",
+        }
     )
 
 
@@ -119,13 +153,24 @@ def read(path: Path, **keys: Any) -> Examples:
     return read_table(data, Where(path.parent, lambda *key: Place("e.yaml", 1), path.parent / "cache"))
 
 
-EVERY = list(enumerate(itertools.product(MARKS, DATES)))
+def some_pairs(shape: str, every: int) -> list[tuple[str, str]]:
+    """One in ``every`` pairs of marks and dates, others for each shape."""
+    start = list(SHAPES).index(shape)
+    pairs = itertools.product(enumerate(MARKS), enumerate(DATES))
+    return [(marks, date) for (i, marks), (j, date) in pairs if (start + 3 * i + j) % every == 0]
 
 
-@pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.slow)])  # 5: each mark and each form of a date
+def test_a_few_pairs_of_each_shape_have_all_marks_and_dates() -> None:
+    pairs = [pair for shape in SHAPES for pair in some_pairs(shape, 20)]
+    assert 60 <= len(pairs) <= 80
+    assert {marks for marks, _ in pairs} == set(MARKS)
+    assert {date for _, date in pairs} == set(DATES)
+
+
+@pytest.mark.parametrize("every", [20, pytest.param(4, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("shape", SHAPES)
 def test_files_of_other_people_are_read_as_pandas_reads_them_when_told(tmp_path: Path, shape: str, every: int) -> None:
-    for i, (marks, date) in EVERY[::every]:
+    for i, (marks, date) in enumerate(some_pairs(shape, every)):
         path, (write_date, form) = tmp_path / f"{i}.csv", DATES[date]
         write_table(path, MARKS[marks], write_date, SHAPES[shape], i)
         rows, told = read(path), read_by_pandas(path, MARKS[marks], form, SHAPES[shape])
@@ -239,17 +284,79 @@ def test_what_may_be_meant_otherwise_is_said(
 
 
 @pytest.mark.parametrize(
-    ("odd", "hint"),
+    ("odd", "told"),
     [
-        ("(200)", "write it with - before the first digit"),
-        ("653-", "write it with - before the first digit"),
         ("#DIV/0!", "missing: ['', '#DIV/0!']"),
+        ("inconnu", "columns: {x: {missing: ['inconnu']}}"),
+        ("5.-", "columns: {x: {unit: '.-'}}"),
     ],
 )
-def test_what_spreadsheets_write_for_a_number_is_refused_with_its_mend(tmp_path: Path, odd: str, hint: str) -> None:
-    rows = [f"{odd if i % 4 == 0 else i},{i % 2}" for i in range(ROWS)]
-    (tmp_path / "data.csv").write_text("\n".join(["x,y", *rows]) + "\n", "utf-8")
+def test_what_spreadsheets_write_for_a_number_is_refused_with_its_mend(tmp_path: Path, odd: str, told: str) -> None:
+    assert told in hint_of(tmp_path, [odd if i % 4 == 0 else str(i) for i in range(ROWS)])
+
+
+def hint_of(folder: Path, cells: Sequence[str]) -> str:
+    """The hint for a column of such cells."""
+    rows = [[cell, str(i % 2)] for i, cell in enumerate(cells)]
+    with (folder / "data.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["x", "y"], *rows])
+    made = experiment(json.dumps(NETWORK), folder, dataset={"csv": "data.csv", "target": "y", "split": {}})
+    return problem_of(load_data, made, folder / "cache").hint
+
+
+@pytest.mark.parametrize(
+    ("cell_of", "hint"),
+    [
+        (lambda i: f"({i})", "columns: {x: numeric}"),  # negative, or footnotes?
+        (lambda i: f"{i % 6}{'-' * (i % 2)}", "columns: {x: numeric}"),  # negative, or marks of a school?
+        (lambda i: "pendiente" if i % 9 == 0 else f"{i % 28 + 1}/03/2024", "columns: {x: {missing: ['pendiente']}}"),
+        (lambda i: f"{i % 31 + 1}/04/2024", "columns: {x: {missing: ['31/04/2024']}}"),
+        (lambda i: "24:00" if i % 9 == 0 else f"{i % 24:02}:30", "columns: {x: duration}"),
+        (lambda i: f"{1 + i % 4:02}-{1 + i % 3:02}-{1 + i % 4:02}", "format: '%d-%m-%y'"),  # or %y-%m-%d
+        (lambda i: f"approx {i}.5", "columns: {x: {unit: 'approx'}}"),
+        (lambda i: f"{i}.5±0.1", "make a column of each number"),
+    ],
+)
+def test_what_is_no_category_is_asked(tmp_path: Path, cell_of: Callable[[int], str], hint: str) -> None:
+    assert hint in hint_of(tmp_path, [cell_of(i) for i in range(ROWS)])
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ('{"x": 1, "y": 0}\n{"x": 2, "y": 1}\n', "this is JSON, not CSV", "read_json"),
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "a pointer of Git LFS", "git lfs pull"),
+        ("<?xml version='1.0'?><x/>", "HTML or XML", "save it as CSV"),
+        ("x,y\n" + "1,0\n2,1\n" * 9 + "x,y\n1,0\n", "the names of the columns stand here again", "remove the line"),
+        ("x,z,y\n" + "1,2,0\n2,3,1\n" * 9 + "Source: INE\n", "1 value, and the header names 3", "if it is a note"),
+        ("x,z,y\n" + "1,2,0\n2,3,1\n" * 9 + "Total,9,9\n", "got 'Total'", "a total or a note"),
+        ("x,z,y\nAge in years,9,0\n" + "1,2,0\n2,3,1\n" * 9, "got 'Age in years'", "a second header"),
+        ("x z y\n" + "".join(f"{i} {i} {i % 2} {i}\n" for i in range(9)), "4 values", "as R writes it"),
+        ("x^y\n1^0\n2^1\n", "there is no column 'y'", "delimiter: '^'"),
+        ("x,y\n1,0\n", "only one class", "add rows"),
+    ],
+)
+def test_what_is_no_table_is_said(tmp_path: Path, text: str, message: str, hint: str) -> None:
+    (tmp_path / "data.csv").write_text(text, "utf-8")
     made = experiment(json.dumps(NETWORK), tmp_path, dataset={"csv": "data.csv", "target": "y", "split": {}})
     problem = problem_of(load_data, made, tmp_path / "cache")
-    assert problem.place == "data.csv:2"
+    assert message in problem.message
     assert hint in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("encoding", "word"), [("cp1252", "árbol"), ("mac_roman", "árbol"), ("cp850", "niño"), ("cp1252", "€5")]
+)
+def test_the_encoding_is_named_in_which_a_word_is_one(tmp_path: Path, encoding: str, word: str) -> None:
+    (tmp_path / "d.csv").write_bytes(f"x,y\n{word},0\n".encode(encoding))
+    assert problem_of(read, tmp_path / "d.csv", exit_code=1).hint.startswith(f"if it is '{word}': encoding: {encoding}")
+
+
+def test_negative_numbers_of_accounts_are_read_in_targets_and_new_files_too(tmp_path: Path) -> None:
+    cells = [f"({i}.5)" if i % 3 == 0 else f"{i}.5" for i in range(ROWS)]
+    (tmp_path / "d.csv").write_text("\n".join(["x,y", *(f"{cell},{cell}" for cell in cells), ""]))
+    text = json.dumps({**NETWORK, "loss": "mse", "dataset": {"csv": "d.csv", "target": "y", "split": {}}})
+    data = load_data(experiment(text, tmp_path), tmp_path)
+    wanted = [-i - 0.5 if i % 3 == 0 else i + 0.5 for i in range(ROWS)]
+    assert data.rows.y.tolist() == wanted
+    assert data.rows.x.take(np.arange(ROWS))[:, 0].tolist() == wanted

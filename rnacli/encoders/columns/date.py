@@ -1,5 +1,6 @@
 """Columns of dates."""
 
+import datetime
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from rnacli.document.write import name_hint
 from rnacli.encoders.column import Content, LearntColumn, TrainingColumn
 from rnacli.encoders.columns.common import (
     check_divisors,
@@ -19,6 +21,9 @@ from rnacli.tables.cells import Want
 from rnacli.tables.dates import ISO, find_formats, has_zone, is_month, is_time_of_day, parse_dates
 from rnacli.tables.numbers import Written
 from rnacli.words import fill_template
+
+FEWEST_DAYS = 10
+"""Different days from which one of them can be far from the others."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,9 @@ class Date(LearntColumn):
         if forms:
             what = "times" if is_time_of_day(forms[0]) else "dates"
             why = fill_template("{what} as {form} writes them", what=fill_template(what), form=forms[0])
+            if "%y" in forms[0]:
+                days = parse_dates(words, forms[0]).astype("datetime64[s]").astype("datetime64[D]")
+                why += fill_template(", from {first} to {last}", first=days.min(), last=days.max())
             hint = "as categories: columns: {{column}: categorical}"
             if is_time_of_day(forms[0]) and "%p" not in forms[0]:
                 hint = "as categories: columns: {{column}: categorical}; as durations: columns: {{column}: duration}"
@@ -115,11 +123,30 @@ class Date(LearntColumn):
         low, high = (str(np.datetime64(int(each), "s")).removesuffix("T00:00:00") for each in (self.low, self.high))
         return fill_template("the training dates {low} to {high}", low=low, high=high)
 
+    def notes(self, raw: np.ndarray) -> list[str]:
+        days, counts = np.unique(np.floor(raw[~np.isnan(raw)] / 86_400), return_counts=True)
+        if len(days) < FEWEST_DAYS:
+            return []
+        notes = []
+        for day, others, count in ((days[0], days[1:], counts[0]), (days[-1], days[:-1], counts[-1])):
+            if count > 1 and abs(day - others).min() > others.max() - others.min():
+                word = date_of_day(day).strftime(self.format or "%Y-%m-%d")
+                text = "{name:.40}: {word:.30} in {count:,} rows is far from all other dates; "
+                text = fill_template(text, name=self.name, word=word, count=int(count))
+                hint = "if it stands for a missing value: columns: {{column}: {missing: ['{word:.30}']}}"
+                notes.append(text + name_hint(self.name, hint, word=word))
+        return notes
+
     def check(self) -> None:
         check_divisors(*self.divisor)
         lengths = {len(self.parts), len(self.offset), len(self.divisor)}
         if len(lengths) > 1 or not set(self.parts) <= set(DATE_PARTS) or not self.parts:
             raise ValueError("its lengths do not fit together")
+
+
+def date_of_day(day: float) -> datetime.date:
+    """The date so many days after 1970 began."""
+    return datetime.date(1970, 1, 1) + datetime.timedelta(days=int(day))
 
 
 def date_parts(raw: np.ndarray, parts: Sequence[str]) -> np.ndarray:

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rnacli.encoders.column import Content
-from rnacli.encoders.columns.numeric import Numeric
+from rnacli.encoders.columns.numeric import CATEGORIES, Numeric
 from rnacli.encoders.section import Column
 from rnacli.tables.cells import Want
+from rnacli.tables.dates import find_formats
 from rnacli.tables.durations import is_clock, is_one_letter, parse_duration
 from rnacli.tables.fractions import are_fractions
 from rnacli.tables.numbers import Written
 from rnacli.words import fill_template
-
-CATEGORIES = "as categories: columns: {{column}: categorical}"
 
 
 @dataclass(frozen=True)
@@ -46,6 +45,10 @@ class Duration(Measure):
         if any(math.isnan(parse_duration(word)) for word in words) or is_one_letter(words):
             return None
         if all(map(is_clock, words)) and all(word.count(":") == 1 for word in words):
+            if "24:00" in words and find_formats([word for word in words if word != "24:00"]):
+                why = fill_template("times of a day, and among them '24:00'")
+                hint = "write 00:00 for it; for minutes and seconds: columns: {{column}: duration}"
+                return Content("faulty", why, Want("any"), hint)
             why = "durations such as '{word:.30}', read as minutes and seconds"
         else:
             why = "durations such as '{word:.30}'"

@@ -19,8 +19,11 @@ from rnacli.encoders.columns.common import (
 from rnacli.encoders.scale import bend, fit_column_scales
 from rnacli.encoders.section import Column, Defaults
 from rnacli.tables.cells import Want
-from rnacli.tables.numbers import Written, find_units
+from rnacli.tables.numbers import Written, find_accounts, find_units
 from rnacli.words import fill_template
+
+CATEGORIES = "as categories: columns: {{column}: categorical}"
+NEGATIVE = "if they are: columns: {{column}: numeric}; as categories: columns: {{column}: categorical}"
 
 
 @dataclass(frozen=True)
@@ -81,9 +84,15 @@ class Numeric(LearntColumn):
 
     @classmethod
     def recognize(cls, words: Sequence[str], written: Written) -> Content | None:
+        if found := find_accounts(words, written):
+            if found.doubtful:
+                why = fill_template("what may be negative numbers, such as '{word:.30}'", word=found.word)
+                return Content("faulty", why, Want("any"), NEGATIVE)
+            why = fill_template("numbers, and negative ones such as '{word:.30}'", word=found.word)
+            return Content(cls.kind, why, Want("number", unit=found.unit), CATEGORIES)
         if unit := find_units(words, written):
             why = fill_template("numbers with '{unit:.20}'", unit=unit)
-            return Content(cls.kind, why, Want("number", unit=unit), "as categories: columns: {{column}: categorical}")
+            return Content(cls.kind, why, Want("number", unit=unit), CATEGORIES)
         return None
 
     @property

@@ -31,9 +31,9 @@ def require_columns(wanted: Mapping[str, str], names: Sequence[str], form: Forma
 
 def separator_hint(names: Sequence[str], form: Format, from_config: bool) -> str:
     """What to write when the one column of a header looks like several with another delimiter."""
-    for other in ";\t|,":
+    for other in ";\t|,:^~\x01":
         if other != form.delimiter and any(other in name for name in names) and len(names) <= 2:
-            written = '"\\t"' if other == "\t" else f"'{other}'"
+            written = {"\t": '"\\t"', "\x01": '"\\x01"'}.get(other, f"'{other}'")
             looks = fill_template("the file looks separated by {written}", written=written)
             return (
                 f"{looks}: delimiter: {written}"

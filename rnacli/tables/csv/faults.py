@@ -11,7 +11,7 @@ from unicodedata import name as name_of
 from rnacli.document.write import name_hint
 from rnacli.errors import DATA, Problem, RnaError, RowProblem
 from rnacli.tables.cells import FALSE, MEASURES, TRUE, Want, clean_word
-from rnacli.tables.csv.text import Format, open_text, read_records
+from rnacli.tables.csv.text import WHITESPACE, Format, open_text, read_records
 from rnacli.tables.dates import parse_dates
 from rnacli.tables.numbers import FLOAT32_MAX, GONE, NUMBER, find_sign, find_unit, parse_number, quote
 from rnacli.words import count_things, fill_each, fill_template
@@ -30,6 +30,15 @@ MOST_COLUMNS = 10
 """Columns named at once that are not there, or that have mistakes; the others are counted."""
 FILL_HINT = "fill it, or remove the row"
 DATES = "say how dates are written: columns: {{column}: {format: '%d/%m/%Y'}}"
+ONE_MORE = "there is a {mark} too many, or a value with a {mark} needs quotes"
+NAMED_ROWS = (
+    "if the first value of each row is its name, as R writes it, write a name for these at the start of the header"
+)
+SAYS_MISSING = "fix the value, or, if it says that it is missing: columns: {{column}: {missing: [{words:.200}]}}"
+FEW_WORDS = 5
+"""Different words among numbers that may all say that the value is missing."""
+EARLY = 3
+"""Rows that may be no rows yet, but more names or units."""
 MEND = "fix the value, or remove the row; if it says that the value is missing, name it in missing"
 
 
@@ -55,14 +64,18 @@ def diagnose_file(
     at = {name: names.index(name) for name in wants}
     worded: set[str] = set()
     answers: dict[str, set[str]] = {name: set() for name in wants}
-    rows = 0
+    rows = last = 0
+    early: set[int] = set()
     with open_text(path, form, shown) as file:
         for i, (line, cells) in enumerate(read_records(file, form, shown)):
             if i < form.header:
                 continue
-            rows += 1
+            rows, last = rows + 1, line
+            early |= {line} if rows <= EARLY else set()
             row_problems: dict[str, tuple[str, str] | None]
-            if len(cells) != len(names):
+            if form.header and [clean_word(cell, "") for cell in cells] == list(names):
+                row_problems = {"": ("the names of the columns stand here again", "remove the line")}
+            elif len(cells) != len(names):
                 row_problems = {"": length_problem(cells, names, form)}
             else:
                 row_problems = {name: cell_problem(cells[at[name]], name, wants[name], form) for name in at}
@@ -72,7 +85,10 @@ def diagnose_file(
                 worded |= {name for name in at if wants[name].kind == "any" and is_word(cells[at[name]], form)}
             for name, problem in row_problems.items():
                 if problem:
-                    faults.setdefault((name, problem[1]), Fault(problem[0], [])).lines.append(line)
+                    fault = faults.setdefault((name, problem[1]), Fault(problem[0], [], {}))
+                    fault.lines.append(line)
+                    if name and len(fault.words) <= FEW_WORDS:
+                        fault.words[cells[at[name]].strip()] = None
     # Among words, inf is one of them.
     faults = {(name, hint): fault for (name, hint), fault in faults.items() if name not in worded or hint == FILL_HINT}
     if not faults:
@@ -85,8 +101,16 @@ def diagnose_file(
             (only,) = said if len(said) == 1 else ("",)
             other = {"1": "0", "0": "1"}.get(only, "'no'")
             hint = name_hint(name, mend.answer if only else mend.empty, other=other)
+        elif hint == ONE_MORE and len(fault.lines) == rows > 1:
+            hint = NAMED_ROWS
+        elif hint == MEND and rows > 2 * EARLY and early.issuperset(fault.lines):
+            hint = "if the line is a second header, or holds units, remove it"
+        elif hint == MEND and rows > 2 * EARLY and fault.lines == [last]:
+            hint = "if the line is a total or a note, remove it; else fix the value"
         elif mend and 2 * len(fault.lines) > rows > 1:
             hint = name_hint(name, {MEND: mend.words, FILL_HINT: mend.empty}.get(hint, hint))
+        elif hint == MEND and len(fault.words) <= FEW_WORDS and not any(map(has_digit, fault.words)):
+            hint = name_hint(name, SAYS_MISSING, words=", ".join(map(quote, fault.words)))
         place, also = f"{shown}:{fault.lines[0]}", likewise(fault.lines[1:])
         problems.append(RowProblem("{what:.1000}{also}", place, hint, what=fault.message, also=also))
     if len(faults) > MOST_COLUMNS:
@@ -101,11 +125,16 @@ def is_word(cell: str, form: Format) -> bool:
     return not is_number and not form.written.is_missing(cell)
 
 
+def has_digit(word: str) -> bool:
+    return any(map(str.isdecimal, word))
+
+
 class Fault(NamedTuple):
-    """What is wrong in a first line, and ``lines``: it and all others with the same mistake."""
+    """What is wrong in a first line; ``lines``: it and all with the same mistake; ``words``: the different cells."""
 
     message: str
     lines: list[int]
+    words: dict[str, None]
 
 
 def likewise(lines: Sequence[int]) -> str:
@@ -122,14 +151,18 @@ def likewise(lines: Sequence[int]) -> str:
 def length_problem(cells: Sequence[str], names: Sequence[str], form: Format) -> tuple[str, str]:
     """What is wrong with a row that has too few or too many fields, and a hint."""
     message = "{values}, and the header names {names}" if form.header else "{values}, and the first row has {names}"
-    if len(cells) < len(names):
+    if len(cells) == 1 and cells[0].strip():
+        hint = "if it is a note, and no row, remove the line"
+    elif len(cells) < len(names) and form.delimiter == WHITESPACE:
+        hint = "among blanks a missing value cannot be seen: pandas.read_fwf reads it, and to_csv writes commas"
+    elif len(cells) < len(names):
         hint = "values are missing, or the row is broken in two"
     elif not cells[-1].strip():
         hint = "remove the {mark} at the end of the row"
     else:
-        hint = "there is a {mark} too many, or a value with a {mark} needs quotes"
+        hint = ONE_MORE
     message = fill_template(message, values=count_things(len(cells), "value"), names=len(names))
-    return message, fill_template(hint, mark=form.mark)
+    return message, hint if hint == ONE_MORE and len(cells) == len(names) + 1 else fill_template(hint, mark=form.mark)
 
 
 def cell_problem(cell: str, name: str, want: Want, form: Format) -> tuple[str, str] | None:
@@ -170,7 +203,7 @@ def cell_problem(cell: str, name: str, want: Want, form: Format) -> tuple[str, s
     # Where anything may stand, only a column of numbers is refused: for one that is none of float32's.
     if want.kind != "number" and (want.kind != "any" or (not INFINITE.fullmatch(cell) and not NUMBER.fullmatch(cell))):
         return None
-    number = parse_number(cell, written, want.unit)
+    number = parse_number(cell, written, want.unit, accounts=want.kind == "number")
     if not math.isnan(number):
         if abs(number) <= FLOAT32_MAX:
             return None

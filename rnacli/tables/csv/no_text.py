@@ -9,8 +9,12 @@ from rnacli.errors import RnaError
 from rnacli.tables.compressed import BLOCK, open_bytes
 from rnacli.words import fill_template, plain_name
 
-OTHER = "cp1252"
-"""What files are mostly written in that are not UTF-8: Excel's own encoding in western Europe and America."""
+OTHERS = ("cp1252", "mac_roman", "cp850")
+"""What files are mostly written in that are not UTF-8: Excel's own encoding in western Europe and America, that on a
+Mac, and that of a console of Windows.
+"""
+LETTERS_OF_WORD = re.compile(r"[a-zA-ZáéíóúÁÉÍÓÚàèìòùÀÈÌÒÙâêîôûäëïöüÄËÏÖÜñÑçÇãõÃÕåÅæøÆØß€º°¿¡ª]\w*")
+"""A word whose first letter is one that western languages have beyond English."""
 LETTERS = 20
 """Letters of a word that are shown."""
 
@@ -60,12 +64,17 @@ def nul_error(place: str) -> RnaError:
 
 def encoding_error(place: str, what: str, before: str, after: bytes, encoding: str) -> RnaError:
     """The error for bytes that are none of an encoding; those ``after`` the text before them begin with these."""
-    hint, word = "save it as UTF-8, or name its encoding: encoding: {other}", ""
+    hint, word, other, end = "save it as UTF-8, or name its encoding: encoding: {other}", "", OTHERS[0], None
     if plain_name(encoding) == "utf8" and after:
-        start, end = re.search(r"\w*$", before), re.match(r"\w*", after.decode(OTHER, "replace"))
+        start = re.search(r"\w*$", before)
+        for other in OTHERS:
+            end = LETTERS_OF_WORD.match(after.decode(other, "replace"))
+            if end is not None:
+                break
         word = (start[0] if start else "")[-LETTERS:] + (end[0] if end else "")
+        other = other if end else OTHERS[0]
         hint = "if it is '{word}': encoding: {other}; or save the file as UTF-8" if word else hint
-    message, other = "not {encoding} text: {what}", OTHER if plain_name(encoding) == "utf8" else "utf-8"
+    message, other = "not {encoding} text: {what}", other if plain_name(encoding) == "utf8" else "utf-8"
     return RnaError(
         message, place=place, hint=hint, encoding=encoding, what=fill_template(what), word=word, other=other
     )

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from rnacli.errors import RnaError
+from rnacli.tables.cells import INVISIBLE
 from rnacli.tables.csv.text import Format, Record, read_records
 from rnacli.tables.numbers import NUMBER
 
@@ -17,6 +18,8 @@ SEPARATOR = re.compile(r'"?sep=(.)"?\s*', re.I)
 """The line that Excel writes, and reads, above a header."""
 ROW_NUMBERS = re.compile(r"Unnamed: 0(\.\d+)*")
 """What pandas calls a first column without a name: the row numbers, where it has written the file. It is no input."""
+FEWEST = 4
+"""Rows below two lines of names from which these are surely such."""
 MOST_TITLES, RECORDS = 20, 200
 """Records above a header that are looked for, and those that are looked at."""
 BRACKETS = re.compile(r"[(\[].{1,20}[)\]]")
@@ -34,48 +37,108 @@ def count_title_lines(text: str, delimiter: str) -> int:
 
     ``delimiter``: the mark between values, if it is known.
     """
-    above = [titles_above(text, mark) for mark in ([delimiter] if len(delimiter) == 1 else MARKS)]
-    return max((lines for lines in above if lines is not None), default=0) if 0 not in above else 0
+    marks = [delimiter] if len(delimiter) == 1 else MARKS
+    if comments := count_comments(text, marks):
+        return comments
+    # Of two marks, that which divides most: a comma may stand in the dates of a table of semicolons.
+    divided = sorted((first_records(text, mark) for mark in marks), key=lambda records: -usual_length(records)[0])
+    return next((lines for records in divided if (lines := count_titles(records)) is not None), 0)
 
 
-def titles_above(text: str, delimiter: str) -> int | None:
-    """How many lines stand above a header with this delimiter; 0 where the first is one, ``None`` where none is."""
+def count_comments(text: str, marks: Sequence[str]) -> int:
+    """How many lines above a header begin with #; the last of them is the header where there are numbers below it."""
+    lines = text.splitlines()[: MOST_TITLES + 1]
+    count = next((i for i, line in enumerate(lines) if not line.startswith("#")), 0)
+    if count < 1 or count == len(lines):
+        return 0
+    cells = re.split(f"[{re.escape(''.join(marks))}]", lines[count])
+    return count - 1 if any(map(is_number, cells)) else count
+
+
+def first_records(text: str, delimiter: str) -> list[Record]:
+    """The first records of a text with this delimiter; none where it is not valid with it."""
     try:
-        records = list(itertools.islice(read_records(io.StringIO(text, newline=""), Format(delimiter), ""), RECORDS))
+        return list(itertools.islice(read_records(io.StringIO(text, newline=""), Format(delimiter), ""), RECORDS))
     except RnaError:
-        return None
+        return []
+
+
+def usual_length(records: Sequence[Record]) -> tuple[int, int]:
+    """How many cells most of some records have, and how many records do."""
     lengths = Counter(len(record.cells) for record in records)
-    length, count = lengths.most_common(1)[0] if lengths else (0, 0)
+    return lengths.most_common(1)[0] if lengths else (0, 0)
+
+
+def count_titles(records: Sequence[Record]) -> int | None:
+    """How many lines stand above the header of some records; ``None`` where they are no table with a header."""
+    length, count = usual_length(records)
     whole = [i for i, record in enumerate(records) if len(record.cells) == length and all(map(str.strip, record.cells))]
-    if length < 2 or not whole:
+    if length < 2:
         return None
-    if records and len(records[0].cells) == length and not spans_columns(records[0].cells, whole[0]):
+    if not whole:
+        return 0
+    if len(whole) > FEWEST and whole[:2] == [0, 1] and repeats_groups([records[i].cells for i in whole]):
+        return records[1].line - 1
+    names = [cell.strip() for cell in records[whole[0]].cells]
+    spans = spans_columns(records[0].cells, whole[0]) and len(set(names)) == len(names)
+    spans = spans and not any(map(is_number, names))
+    if len(records[0].cells) >= length and not spans:
         return 0
     header, below = records[whole[0]], [record.cells for record in records[whole[0] + 1 :]]
     filled = [sum(bool(cell.strip()) for cell in record.cells) for record in records[: whole[0]]]
-    named = not any(map(is_number, header.cells)) and any(is_number(cell) for row in below for cell in row)
-    few = count < 3 or whole[0] > MOST_TITLES or (max(filled) > max(1, length / 3) and len(records[0].cells) != length)
-    if few or not named or 10 * sum(len(row) == length for row in below) < 9 * len(below):
+    if any(map(is_number, header.cells)):
         return None
+    named = any(is_number(cell) for row in below for cell in row)
+    few = count < 3 or whole[0] > MOST_TITLES or (max(filled) > max(1, length / 2) and len(records[0].cells) != length)
+    if few or not named or 10 * sum(len(row) == length for row in below) < 9 * len(below):
+        return 0
     return header.line - 1
 
 
 def spans_columns(cells: Sequence[str], header: int) -> bool:
     """Whether the first of two header lines names groups of columns: words with gaps, and none in the one below it."""
-    return header == 1 and bool(cells[0].strip()) and not all(map(str.strip, cells)) and not any(map(is_number, cells))
+    return header == 1 and bool(cells[0].strip()) and not all(map(str.strip, cells))
 
 
-def unwrap(text: str) -> str:
-    """The text of a file whose every record is quoted as a whole: what is in the quotes; else an empty text."""
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except csv.Error:
-        return ""
+def repeats_groups(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first of some rows names groups of columns, some more than once, and the second the columns."""
+    groups, names, *others = ([cell.strip() for cell in row] for row in rows)
+    numeric = [i for i in range(len(names)) if all(is_number(row[i]) for row in others)]
+    return (
+        len(set(groups)) < len(groups)
+        and len(set(names)) == len(names)
+        and bool(numeric)
+        and not any(is_number(names[i]) for i in numeric)
+    )
+
+
+def unwrap(text: str) -> tuple[str, str]:
+    """The text of a file whose every record, or every cell, is quoted once more: what is in the quotes, and the mark
+    that stands between the quotes; else empty texts.
+    """
+    for mark in MARKS:
+        try:
+            rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True) if row]
+        except csv.Error:
+            continue
+        if len(rows) > 1 and (are_records(text, rows) or are_quoted_cells(rows)):
+            return "".join(mark.join(row) + "\n" for row in rows), mark
+    return "", ""
+
+
+def are_records(text: str, rows: Sequence[Sequence[str]]) -> bool:
+    """Whether each row is one cell in quotes that holds a record."""
+    if any(len(row) != 1 for row in rows):
+        return False
     quoted = all(line.startswith('"') and line.endswith('"') for line in map(str.strip, text.splitlines()) if line)
-    wrapped = quoted and len(rows) > 1 and all(len(row) == 1 for row in rows if row)
-    marks = {mark: {row[0].count(mark) for row in rows if row} for mark in MARKS} if wrapped else {}
-    alike = any(len(counts) == 1 and 0 not in counts for counts in marks.values())
-    return "".join(row[0] + "\n" for row in rows if row) if alike else ""
+    counts = ({row[0].count(mark) for row in rows} for mark in MARKS)
+    return quoted and any(len(each) == 1 and 0 not in each for each in counts)
+
+
+def are_quoted_cells(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether rows have several cells, and each that holds something, but for the header's, is in quotes still."""
+    cells = [cell for row in rows[1:] for cell in row if cell]
+    return len(rows[0]) > 1 and len(cells) > 0 and all(len(cell) > 1 and cell[0] == cell[-1] == '"' for cell in cells)
 
 
 def has_units(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
@@ -112,7 +175,7 @@ class Layout(NamedTuple):
 
 def lay_out(header: Record, row: Record | None) -> Layout:
     """The columns that a header names, above a first row."""
-    names = [unicodedata.normalize("NFC", cell.strip()) for cell in header.cells]
+    names = [unicodedata.normalize("NFC", cell.strip(INVISIBLE)) for cell in header.cells]
     beyond = len(names) - len(row.cells) if row else 0
     if beyond <= 0 or any(names[-beyond:]):
         beyond = 0

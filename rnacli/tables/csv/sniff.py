@@ -14,7 +14,7 @@ from rnacli.errors import RnaError
 from rnacli.tables.compressed import unpack
 from rnacli.tables.csv.shape import count_title_lines, find_separator, has_units, is_number, unwrap
 from rnacli.tables.csv.text import AUTO, WHITESPACE, Format, Record, check_is_text, decode_text, open_text, read_records
-from rnacli.tables.numbers import Marks, find_marks
+from rnacli.tables.numbers import Marks, find_marks, quote
 from rnacli.words import fill_template
 
 log = logging.getLogger("rnacli")
@@ -54,8 +54,10 @@ def settle_format(sample: Sample, form: Format, shown: str) -> tuple[Format, Sam
     What is settled and is not as usual is logged. Raises ``RnaError`` where 45.310 may be two numbers.
     """
     given = form
-    if sample.text.startswith('"') and (inside := unwrap(sample.text)):
-        form, sample = dataclasses.replace(form, wrapped=True), Sample(inside, sample.all)
+    if sample.text.startswith('"') or '\n"""' in sample.text:
+        inside, mark = unwrap(sample.text)
+        form = dataclasses.replace(form, wrapped=mark)
+        sample = Sample(inside, sample.all) if mark else sample
     separator = find_separator(sample.text) if form.skip is None else ""
     if separator:
         form = dataclasses.replace(form, skip=1, delimiter=separator if form.delimiter == AUTO else form.delimiter)
@@ -124,12 +126,12 @@ def tell_format(form: Format, settled: Format, shown: str) -> None:
         keys.append("decimal: ','")
     if form.thousands == AUTO and settled.thousands:
         words.append(fill_template("'{thousands}' between thousands", thousands=settled.thousands))
-        keys.append(f"thousands: '{settled.thousands}'")
+        keys.append(f"thousands: {quote(settled.thousands)}")
     if form.skip is None and settled.skip:
         words.append(fill_template("a header on line {skip}", skip=settled.skip + 1))
         keys.append(f"skip_rows: {settled.skip}")
     if settled.wrapped:
-        words.append("records that are quoted as a whole")
+        words.append("cells or records that are quoted twice")
     if settled.units:
         words.append(fill_template("units on line {skip}, which are left out", skip=(settled.skip or 0) + 2))
     if words:
@@ -163,7 +165,7 @@ def find_delimiter(text: str) -> str:
     guesses = {delimiter: fit_delimiter(sample_cells(text, delimiter)) for delimiter in DELIMITERS}
     best = max(guesses, key=lambda delimiter: guesses[delimiter])
     rows = sample_cells(text, WHITESPACE)
-    blanks = fit_delimiter(rows)
+    blanks = fit_delimiter(rows, are_named=True)
     # One tab in each line may stand among blanks: then there are more values between blanks than between tabs, and more
     # of them are numbers.
     tabs = guesses[best]
@@ -198,13 +200,16 @@ def first_records(path: Path, form: Format, shown: str, sample: Sample, count: i
         return list(itertools.islice(read_records(file, form, shown), count))
 
 
-def fit_delimiter(rows: Sequence[Sequence[str]]) -> Guess:
-    """How well some records fit together; nothing fits where the first one has a single field."""
+def fit_delimiter(rows: Sequence[Sequence[str]], are_named: bool = False) -> Guess:
+    """How well some records fit together; nothing fits where the first one has a single field.
+
+    ``are_named``: the first one, a header, may have a field less, since R names its rows and not the column of names.
+    """
     if not rows or len(rows[0]) < 2:
         return Guess(0.0, 0.0, 0)
     lengths = [len(row) for row in rows]
     fields = collections.Counter(length for length in lengths if length > 1).most_common(1)[0][0]
-    first, others = lengths[0] == fields, [length == fields for length in lengths[1:]]
+    first, others = lengths[0] in (fields, fields - are_named), [length == fields for length in lengths[1:]]
     cells = [cell for row in rows for cell in row]
     numbers = sum(map(is_number, cells)) / len(cells)
     consistency = (first + sum(others) / len(others)) / 2 if others else 1.0

@@ -1,5 +1,6 @@
 """CSV files as text: what they are written in, and their records with the line on which each begins."""
 
+import codecs
 import contextlib
 import csv
 import io
@@ -34,7 +35,22 @@ SIGNATURES = {
     b"\x89PNG": ("a picture", "name a CSV file"),
     b"\x93NUMPY": ("a NumPy array", "numpy.savez writes what dataset: {npz: data.npz} reads"),
     b"%PDF": ("a PDF file", "name a CSV file"),
+    b"SQLite format 3": ("an SQLite database", "export the table as CSV"),
+    b"$FL2": ("an SPSS file", "save it as CSV: pandas.read_spss reads it"),
+    b"<stata_dta>": ("a Stata file", "save it as CSV: pandas.read_stata reads it"),
+    b"\x89HDF": ("an HDF5 file", "save it as CSV"),
+    b"{\\rtf": ("a text of a word processor", "save it as CSV"),
+    b"version https://git-lfs": ("a pointer of Git LFS", "get the file itself: git lfs pull"),
 }
+MARKUP = {
+    re.compile(rb"\s*<(!doctype\s+html|html)", re.I): ("a web page (HTML)", "download the file itself"),
+    re.compile(rb"\s*<(\?xml|table|!--)", re.I): ("a page of HTML or XML", "save it as CSV"),
+    re.compile(rb'\s*(\{\s*"[^"]*"\s*:|\[\s*[{\[])'): (
+        "JSON", "in Python, pandas.read_json(...).to_csv('data.csv', index=False) writes CSV; for a record a line, "
+        "read_json has lines=True"
+    ),
+}  # fmt: skip
+"""What files in the languages of pages and programs begin with."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +61,8 @@ class Format:
     three digits) may be ``auto`` until ``settle_format``.
     ``names``: what the columns are called, instead of the names in the header. ``kept``: the marks in numbers of a
     file read before, which hold unless this one shows others. ``skip``: how many lines stand above the header, ``None``
-    until ``settle_format``; ``units``: whether a line of units stands below it. ``wrapped``: whether
-    each record is quoted as a whole.
+    until ``settle_format``; ``units``: whether a line of units stands below it. ``wrapped``: where
+    each record, or each cell, is quoted once more, the mark between these quotes.
     """
 
     delimiter: str = ","
@@ -59,7 +75,7 @@ class Format:
     kept: Marks | None = None
     skip: int | None = None
     units: bool = False
-    wrapped: bool = False
+    wrapped: str = ""
 
     @property
     def mark(self) -> str:
@@ -137,8 +153,12 @@ def check_is_text(head: bytes, form: Format, shown: str) -> None:
             raise RnaError("this is {what}, not CSV", place=shown, hint=hint, what=fill_template(what))
     if head[257:262] == b"ustar":
         raise RnaError("this is a tar archive, not CSV", place=shown, hint="unpack it first")
-    if re.match(rb"\s*<(!doctype\s+html|html)", head, re.I):
-        raise RnaError("this is a web page (HTML), not CSV", place=shown, hint="download the file itself")
+    for pattern, (what, hint) in MARKUP.items():
+        if pattern.match(head.removeprefix(codecs.BOM_UTF8)):
+            raise RnaError("this is {what}, not CSV", place=shown, hint=hint, what=fill_template(what))
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)) and plain_name(form.encoding) != "utf32":
+        hint = "save it as UTF-8, or set encoding: utf-32"
+        raise RnaError("expected UTF-8, got UTF-32", place=shown, hint=hint)
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) and not plain_name(form.encoding).startswith("utf16"):
         hint = "save it as UTF-8, or set encoding: utf-16"
         raise RnaError("expected UTF-8, got UTF-16", place=shown, hint=hint)
@@ -198,7 +218,7 @@ def begin_text(path: Path, form: Format, shown: str) -> io.TextIOBase:
     """As ``open_text``; ``UnicodeError`` where there is something that is no text."""
     file = decode_text(io.BufferedReader(Lines(open_bytes(path, shown), form, shown), BLOCK), form, shown)
     if form.wrapped:
-        return Unwrapped(file)
+        return Unwrapped(file, form.wrapped)
     for _ in range(form.skip or 0):
         file.readline()
     if not form.units:
@@ -231,11 +251,11 @@ class Continued(io.TextIOBase):
 
 
 class Unwrapped(io.TextIOBase):
-    """The records of a file in which each is quoted as a whole, without these quotes."""
+    """The records of a file in which each, or each cell, is quoted once more, without these quotes."""
 
-    def __init__(self, file: io.TextIOBase):
+    def __init__(self, file: io.TextIOBase, mark: str):
         self.file = file
-        self.lines = (row[0] + "\n" for row in csv.reader(file) if row)
+        self.lines = (mark.join(row) + "\n" for row in csv.reader(file, delimiter=mark) if row)
 
     def readable(self) -> bool:
         return True

@@ -1,0 +1,34 @@
+"""Labels that differ in spelling alone are named: each would be a class of its own."""
+
+from pathlib import Path
+
+import pytest
+from fixtures import CIRCLES, experiment, problem_of
+
+from rnacli.examples.load import load_data
+from rnacli.tasks.alike import find_alike
+
+
+@pytest.mark.parametrize(
+    ("labels", "pairs"),
+    [
+        (["No", "Yes", "yes"], [("Yes", "yes")]),
+        (["no", "si", "sí"], [("si", "sí")]),
+        (["a b", "a  b", "a\u00a0b"], [("a b", "a  b"), ("a b", "a\u00a0b")]),
+        (["<=50K", "<=50K.", ">50K"], [("<=50K", "<=50K.")]),
+        (["0", "1", "FALSE", "TRUE"], [("0", "FALSE"), ("1", "TRUE")]),
+        (["-1", "1", "1.10", "1.1"], []),
+        (["A", "A-", "B+", "B"], []),
+        (["no", "yes", "maybe"], []),
+    ],
+)
+def test_labels_that_are_alike(labels: list[str], pairs: list[tuple[str, str]]) -> None:
+    assert find_alike(labels) == pairs
+
+
+def test_two_classes_in_three_spellings_are_to_be_written_alike(tmp_path: Path) -> None:
+    rows = [f"{i},{('Yes', 'yes', 'No')[i % 3]}" for i in range(30)]
+    (tmp_path / "d.csv").write_text("\n".join(["x,y", *rows, ""]))
+    config = experiment(CIRCLES, tmp_path, dataset={"csv": "d.csv", "target": "y", "split": {"test": 0.2}})
+    problem = problem_of(load_data, config, tmp_path, exit_code=2)
+    assert problem.hint.endswith("in capital letters alone: write them alike in the file")
