@@ -227,7 +227,7 @@ def quarters(words: Sequence[str], counts: np.ndarray, written: Written) -> Cont
 
 
 LOOKS = (
-    few_gaps, several_units, other_marks, signs_beside, few_no_dates, several_dates, zoned_dates, texts_around,
+    few_gaps, several_units, other_marks, signs_beside, several_dates, few_no_dates, zoned_dates, texts_around,
     written_powers,
     other_digits, several_numbers, quarters,
 )  # fmt: skip

@@ -87,8 +87,8 @@ def convert_frame(
 
 def tell_accounts(name: str, column: pd.Series) -> None:
     """Log that numbers are negative that no minus stands before."""
-    words = column[column.str.endswith((")", "-"), na=False)] if column.dtype.kind == "O" else ()
-    word = next(filter(positive_part, map(str.strip, map(str, words))), "")
+    words = (word.strip() for word in column.unique() if isinstance(word, str))
+    word = next(filter(positive_part, words), "")
     if word:
         log.info("%s: '%s' is read as a negative number", clean(name, 40), clean(word, 30))
 

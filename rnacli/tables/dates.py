@@ -99,7 +99,7 @@ def find_formats(words: Sequence[str]) -> list[str]:
         return []
     formats: dict[bytes, str] = {}
     for form in likely_formats(words[0]):
-        if np.isnan(parse_dates(words[:FEW], form)).any():
+        if len(words) > FEW and np.isnan(parse_dates(words[:FEW], form)).any():
             continue
         meant = parse_dates(words, form)
         if not np.isnan(meant).any():
@@ -153,7 +153,8 @@ USUAL = (
 def shape_of(form: str) -> re.Pattern[str]:
     """What words look like that a format may write."""
     parts = re.split(r"%(\w)", form)
-    return re.compile("".join(SHAPES[part] if i % 2 else re.escape(part) for i, part in enumerate(parts)))
+    shape = "".join(SHAPES[part] if i % 2 else re.escape(part) for i, part in enumerate(parts))
+    return re.compile(shape.replace("{1,2}", "{2}") if form in COMPACT else shape)
 
 
 def has_zone(words: Iterable[str]) -> bool:

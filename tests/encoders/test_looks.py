@@ -83,8 +83,10 @@ LOOKS: dict[str, tuple[list[str], str, str, str]] = {
     "currencies": (["$5", "€7", "$9"], "faulty", "different units: '$' and '€'", "in one unit"),
     "sides": (["5.2 N", "3.1 S", "2 N"], "faulty", "degrees such as '5.2 N'", "as negative numbers"),
     "about": (["~5", "~6", "7", "~8"], "faulty", "with a sign such as '~5'", "{{column}: {strip: '~'}}"),
-    "accounts": (["(5)", "(7)", "9", "(3)"], "faulty", "in brackets such as '(5)'", "write -12"),
-    "minus behind": (["5-", "7-", "9", "3-"], "faulty", "with the minus behind", "write -12"),
+    "accounts": (["(5)", "(7)", "9", "(3)"], "numeric", "negative ones such as '(5)'", "categorical"),
+    "all in brackets": (["(5)", "(7)", "(3)"], "faulty", "what may be negative numbers", "numeric"),
+    "minus behind": (["500-", "7-", "9", "3-"], "numeric", "negative ones such as '500-'", "categorical"),
+    "marks of a school": (["1-", "2-", "2", "3"], "faulty", "what may be negative numbers", "numeric"),
     "gaps": (["-", "s/d", "5", "6"], "faulty", "numbers, and among them '-'", "{missing: ['-', 's/d']}"),
     "two decimal marks": (
         ["1.5", "2,5", "3,25", "4,5"],

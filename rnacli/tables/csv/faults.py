@@ -34,7 +34,7 @@ ONE_MORE = "there is a {mark} too many, or a value with a {mark} needs quotes"
 NAMED_ROWS = (
     "if the first value of each row is its name, as R writes it, write a name for these at the start of the header"
 )
-SAYS_MISSING = "fix it, or, if it says that the value is missing: columns: {{column}: {missing: [{words:.200}]}}"
+SAYS_MISSING = "fix the value, or, if it says that it is missing: columns: {{column}: {missing: [{words:.200}]}}"
 FEW_WORDS = 5
 """Different words among numbers that may all say that the value is missing."""
 EARLY = 3

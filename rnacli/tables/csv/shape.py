@@ -18,6 +18,8 @@ SEPARATOR = re.compile(r'"?sep=(.)"?\s*', re.I)
 """The line that Excel writes, and reads, above a header."""
 ROW_NUMBERS = re.compile(r"Unnamed: 0(\.\d+)*")
 """What pandas calls a first column without a name: the row numbers, where it has written the file. It is no input."""
+FEWEST = 4
+"""Rows below two lines of names from which these are surely such."""
 MOST_TITLES, RECORDS = 20, 200
 """Records above a header that are looked for, and those that are looked at."""
 BRACKETS = re.compile(r"[(\[].{1,20}[)\]]")
@@ -75,9 +77,12 @@ def count_titles(records: Sequence[Record]) -> int | None:
         return None
     if not whole:
         return 0
-    if len(whole) > 2 and whole[:2] == [0, 1] and repeats_groups([records[i].cells for i in whole]):
+    if len(whole) > FEWEST and whole[:2] == [0, 1] and repeats_groups([records[i].cells for i in whole]):
         return records[1].line - 1
-    if len(records[0].cells) >= length and not spans_columns(records[0].cells, whole[0]):
+    names = [cell.strip() for cell in records[whole[0]].cells]
+    spans = spans_columns(records[0].cells, whole[0]) and len(set(names)) == len(names)
+    spans = spans and not any(map(is_number, names))
+    if len(records[0].cells) >= length and not spans:
         return 0
     header, below = records[whole[0]], [record.cells for record in records[whole[0] + 1 :]]
     filled = [sum(bool(cell.strip()) for cell in record.cells) for record in records[: whole[0]]]
