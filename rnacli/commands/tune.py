@@ -47,7 +47,7 @@ def tune(
     from rnacli.runs.folder import require_runs_folder
     from rnacli.tuning.folder import CONFIG_NAME, find_search
     from rnacli.tuning.propose import require_optuna
-    from rnacli.tuning.together.storage import require_storage
+    from rnacli.tuning.together.storage import open_storage
 
     stopped = find_search(resume, runs) if resume is not None else None
     if (config is None) == (stopped is None):
@@ -63,7 +63,7 @@ def tune(
         if stopped is not None:
             message, hint = "a search that workers share goes on with its config", "rna tune CONFIG --storage URL"
             raise RnaError(message, place="--resume", hint=hint, exit_code=CONFIG)
-        require_storage(storage)
+        open_storage(storage).close()  # so that what it refuses is said at once
     if experiment.tune is not None:
         require_optuna(experiment.tune)
     if quiet:

@@ -171,7 +171,7 @@ def refused(error: Exception, url: Any, shown: str) -> RnaError:
             hint = "createdb {database} makes a database"
         elif url.drivername == "sqlite":
             hint = "sqlite:///search.db is a file here, sqlite:////home/me/search.db one with a whole path"
-    plain = shown.replace("+psycopg", "")
+    plain = shown.replace("+psycopg", "").replace(":***@", "@")
     return RnaError(message, place=Filled(shown), hint=hint, exit_code=DATA, said=said, shown=plain,
                     user=url.username or "", database=url.database or "")  # fmt: skip
 
