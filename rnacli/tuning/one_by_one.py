@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from rnacli.engine.forget import forgotten_afterwards
 from rnacli.engine.tensorflow import keras
 from rnacli.errors import CONFIG, RnaError
 from rnacli.examples.load import Data, load_data
@@ -57,8 +58,8 @@ def train_alone(
     config = without_files(config)
     history = Rows(goes_on)
     try:
-        job = prepare_job(config, cache, offline, data=shared.of(config))
-        callbacks = fit_phases(job, history)
+        with forgotten_afterwards():
+            callbacks = fit_phases(prepare_job(config, cache, offline, data=shared.of(config)), history)
     except Diverged as error:
         return Trained(config.seed, DIVERGED, history.plain, len(history.plain), str(error))
     except MissingGoal:
