@@ -66,18 +66,12 @@ def log_as_it_was() -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def forget_networks() -> Iterator[None]:
-    """A test late in a long session is as quick as an early one.
-
-    Keras hands gradients through a function with a gradient of its own, and TensorFlow keeps each one of these for
-    ever, with the graph of its network: after some hundred trainings, a collection of garbage takes a second.
-    """
+    """A test late in a long session is as quick as an early one: TensorFlow would keep much of all networks before."""
     yield
-    if "tensorflow" in sys.modules:
-        from tensorflow.python.framework import ops
+    if "rnacli.engine.tensorflow" in sys.modules:
+        from rnacli.engine.forget import forget_gradients
 
-        kept = ops.gradient_registry._registry
-        for name in [name for name in kept if name.startswith("CustomGradient-")]:
-            del kept[name]
+        forget_gradients()
     freeze()
 
 

@@ -86,7 +86,8 @@ class DataSet:
     @property
     def may_validate(self) -> bool:
         """Whether there may be a validation part, as far as the file says."""
-        return bool(self.split.validation is not None or self.split.column or self.MAY_BRING_VALIDATION)
+        may = self.split.validation is not None or self.split.column or self.MAY_BRING_VALIDATION
+        return bool(may and not self.split.train_on_validation)
 
     def check_keys(self, path: KeyPath, reader: Reader) -> None:
         """What the keys at ``path`` say about one another; what is wrong is told to the ``reader``."""

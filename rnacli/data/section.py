@@ -125,6 +125,12 @@ class Split:
     seed: int | None = key(
         Nullable(whole_number(0, 2**32 - 1)), "decides which rows are drawn; default: the file's `seed`", default=None
     )
+    train_on_validation: bool = key(
+        Boolean(),
+        "the validation rows are training rows too, and nothing is measured on them: for the last network, when all "
+        "is chosen",
+        default=False,
+    )
 
 
 class SplitKind(Section):

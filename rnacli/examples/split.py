@@ -53,7 +53,18 @@ def split_rows(rows: Examples, config: Config, forms: Sequence[Form]) -> Parts:
         elif rows.order is not None:
             parts |= by_order(rows.order, pool, counts, config)
         say_sizes(parts, counts)
+    if config.dataset.split.train_on_validation:
+        parts = join_validation(parts, config)
     return {name: parts[name] for name in PARTS if name in parts}
+
+
+def join_validation(parts: Parts, config: Config) -> Parts:
+    """The parts where the validation rows are training rows, behind the others. Raises ``RnaError`` without any."""
+    if "validation" not in parts:
+        place = str(config.place("dataset", "split", "train_on_validation"))
+        raise RnaError("the split has no validation part", place=place, hint="remove it", exit_code=CONFIG)
+    others = {name: rows for name, rows in parts.items() if name != "validation"}
+    return others | {"train": np.concatenate([parts["train"], parts["validation"]])}
 
 
 def decided_parts(rows: Examples, config: Config) -> tuple[Parts, np.ndarray]:

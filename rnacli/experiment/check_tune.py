@@ -33,7 +33,9 @@ def check_tune(config: Config, reader: Reader, read: Read) -> None:
     tune = config.tune
     if tune is None:
         return
-    reader.report_faults([*data_faults(config), *goal_faults(config, tune), *order_faults(tune)])
+    reader.report_faults(
+        [*data_faults(config), *goal_faults(config, tune), *order_faults(tune), *retrain_faults(config, tune)]
+    )
     if tune.search == "grid":
         reader.report_faults(grid_faults(tune))
     for key, each in tune.over.items():
@@ -103,6 +105,17 @@ def order_faults(tune: Tune) -> Iterator[Fault]:
         if first.startswith(f"{second}."):
             message = "{second} stands below {first}, and would write over what that has chosen"
             yield fault(("tune", "over", second), message, "write {second} above {first}", first=first, second=second)
+
+
+def retrain_faults(config: Config, tune: Tune) -> Iterator[Fault]:
+    """What follows from the validation rows cannot be had where they are trained on."""
+    at: KeyPath = ("tune", "retrain")
+    if tune.trains_on_all and isinstance(config.threshold, str):
+        message = "threshold: {threshold} is chosen on the validation rows, and retrain: all trains on them"
+        yield fault(at, message, "remove retrain, or threshold: 0.5", threshold=config.threshold)
+    if tune.trains_on_all and config.phases:
+        message = "retrain: all trains for as many epochs as the best network had, and phases have their own"
+        yield fault(at, message, "remove retrain")
 
 
 def grid_faults(tune: Tune) -> Iterator[Fault]:

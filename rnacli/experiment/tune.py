@@ -204,6 +204,13 @@ class Tune:
         default="auto",
     )
 
+    retrain: str | bool = key(
+        Either((Choice(("all",)), Boolean())),
+        "`all`: the best run is trained on the training and the validation rows, for as many epochs as the best "
+        "network had; the median of those with fresh seeds",
+        default=False,
+    )
+
     document: Document | None = dataclasses.field(default=None, compare=False, repr=False, kw_only=True)
     """The file as it was written, with its references: what a trial changes."""
 
@@ -211,6 +218,11 @@ class Tune:
     def measure(self) -> str:
         """The goal's name, such as ``val_loss``."""
         return self.goal if isinstance(self.goal, str) else next(iter(self.goal), "")
+
+    @property
+    def trains_on_all(self) -> bool:
+        """Whether the best run learns from the validation rows too."""
+        return bool(self.retrain)
 
     @property
     def most(self) -> int | None:

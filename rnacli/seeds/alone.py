@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from rnacli.engine.features import find_front
+from rnacli.engine.forget import forgotten_afterwards
 from rnacli.engine.initial import model_variables
 from rnacli.files import write_file
 from rnacli.fitting.fit import fit_network
@@ -50,11 +51,12 @@ def train_alone(run: Run, job: Job, seed: int) -> Alone:
     compile_network(network, config, job.data.tasks)
     folder.mkdir(parents=True, exist_ok=True)
     history, diverged = History(Run(folder)), False
-    try:
-        train_phases(dataclasses.replace(job, config=config, network=network), history, folder)
-    except Diverged:
-        diverged = True
-    measures = {part: measure_part(network, job.data, part) for part in job.data.parts}
+    with forgotten_afterwards():
+        try:
+            train_phases(dataclasses.replace(job, config=config, network=network), history, folder)
+        except Diverged:
+            diverged = True
+        measures = {part: measure_part(network, job.data, part) for part in job.data.parts}
     columns = {name: values for name, values in history.columns().items() if name not in ("epoch", "phase", "seconds")}
     weights = [np.asarray(variable) for variable in model_variables(network)]
     alone = Alone(len(history.rows), diverged, columns, measures, weights)

@@ -10,6 +10,7 @@ import numpy as np
 
 from rnacli.document.read import parse_document
 from rnacli.engine.features import Front, find_front
+from rnacli.engine.forget import forgotten_afterwards
 from rnacli.engine.workers import joined, require_same_start
 from rnacli.experiment.config import Config
 from rnacli.experiment.load import dump_config
@@ -72,7 +73,7 @@ def complete_run(run: Run, job: Job, listeners: Sequence[Any], state: State | No
     try:
         if joined:
             require_same_start(describe_start(job, state))
-        with answered_by(lambda number: note_signal(run, history, epochs, number)):
+        with forgotten_afterwards(), answered_by(lambda number: note_signal(run, history, epochs, number)):
             film = make_film(run, job.config, job.network, job.data, state.epoch if state else 0)
             stopped = train_epochs(run, job, history, listeners, state, film)
             seeds = None if stopped else train_seeds(run, job)

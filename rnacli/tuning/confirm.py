@@ -14,10 +14,11 @@ from rnacli.tuning.trainer import Work, seeded
 
 @dataclass(frozen=True)
 class Confirmed:
-    """A trial, and what its networks of fresh seeds reach."""
+    """A trial, and what its networks of fresh seeds reach: the goal, and after which of their epochs."""
 
     outcome: Outcome
     values: Sequence[float]
+    epochs: Sequence[int]
 
     @property
     def mean(self) -> float:
@@ -63,10 +64,11 @@ class Confirming:
     @property
     def confirmed(self) -> list[Confirmed]:
         """The trials, the best by their mean first; of equal ones, the one that the search liked more."""
-        every = [
-            Confirmed(each, [self.trained[each.number, i].value(self.goal.name) for i in range(self.seeds)])
-            for each in self.best
-        ]
+        every = []
+        for each in self.best:
+            trained = [self.trained[each.number, i] for i in range(self.seeds)]
+            values = [network.value(self.goal.name) for network in trained]
+            every.append(Confirmed(each, values, [network.kept for network in trained]))
         return sorted(every, key=lambda each: self.goal.cost(each.mean))
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from rnacli.engine.forget import forgotten_afterwards
 from rnacli.engine.tensorflow import keras
 from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.config import Config
@@ -68,12 +69,13 @@ def train_alone(
     history = Rows()
     asking = Asking(goes_on, history)
     try:
-        job = prepare_job(config, cache, offline, data=shared.of(config))
-        state = find_state(job, checkpoints) if checkpoints else None
-        if state is not None:
-            log.info("going on after epoch %d of %d", state.epoch, config.epochs)
-            history.rows = list(state.history)
-        callbacks = fit_phases(job, history, asking, state, checkpoints)
+        with forgotten_afterwards():
+            job = prepare_job(config, cache, offline, data=shared.of(config))
+            state = find_state(job, checkpoints) if checkpoints else None
+            if state is not None:
+                log.info("going on after epoch %d of %d", state.epoch, config.epochs)
+                history.rows = list(state.history)
+            callbacks = fit_phases(job, history, asking, state, checkpoints)
     except Diverged as error:
         return Trained(config.seed, DIVERGED, history.plain, len(history.plain), str(error))
     except MissingGoal:

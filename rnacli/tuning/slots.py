@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from rnacli.engine.feed import feed_part
+from rnacli.engine.forget import forgotten_afterwards
 from rnacli.engine.many import Logs, Many
 from rnacli.experiment.config import Config
 from rnacli.experiment.load import read_trial
@@ -118,7 +119,7 @@ class Slots:
 
     def train(self, source: Source) -> None:
         waiting: list[Work] = []
-        with said_once():
+        with said_once(), forgotten_afterwards():
             while True:
                 while self.count_running() + len(waiting) < self.room and (work := source.take()) is not None:
                     waiting.append(work)

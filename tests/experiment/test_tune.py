@@ -102,6 +102,8 @@ def test_where_a_key_leads(key: str, leads: str | None) -> None:
         ("{dropout: 0.1}]", "{dropout: {rate: 0.1, name: a}}]", 5, "a layer that is repeated has no name"),
         ("{dropout: 0.1}]", "{dropout: 1.1}]", 5, "expected a number from 0 to 1, got 1.1"),
         ("  over:", "  ovr:", 14, "unknown key"),
+        ("epochs: 3\ntune:", "epochs: 3\nthreshold: f1\ntune:\n  retrain: all", 13, "f1 is chosen on the validation"),
+        ("epochs: 3\ntune:", "phases: [{epochs: 3}]\ntune:\n  retrain: all", 12, "phases have their own"),
     ],
 )  # fmt: skip
 def test_a_mistake_has_its_line(path: Path, before: str, after: str, line: int, said: str) -> None:

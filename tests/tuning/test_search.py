@@ -2,6 +2,7 @@
 
 import csv
 import json
+import statistics
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from fixtures import experiment, problem_of
 
 from rnacli.commands.app import COMMANDS, build_app, main
+from rnacli.examples.load import load_data
 from rnacli.experiment.load import load_config
 from rnacli.runs.find import find_run, newest_runs
 from rnacli.training.train import train_network
@@ -41,7 +43,8 @@ tune:
     optimizer.*.learning_rate: {log: [1e-3, 1.0]}
     layers.1.dropout.rate: [0.0, 0.5]
 """
-SHAPES = RATES.replace("trials: 14", "trials: 5\n  seeds: 2").replace("layers.1.dropout.rate: [0.0, 0.5]", (
+ALL = RATES.replace("trials: 14", "trials: 5\n  seeds: 2\n  retrain: all")
+SHAPES = ALL.replace("layers.1.dropout.rate: [0.0, 0.5]", (
     "layers.0.dense.units: [2, 9]\n    optimizer.*.momentum: [0.0, 0.9]"
 )).replace("  over:", "  over:\n    optimizer: {choice: [adam, sgd]}").replace("epochs: 3", "epochs: 4")  # fmt: skip
 FILES = ("trials.csv", "histories.npz", "confirmed.csv", "best.yaml", "best/weights.npz", "best/predictions.csv",
@@ -134,6 +137,20 @@ def test_a_search_of_many_shapes(tmp_path: Path, kill_after: Callable[[int], Non
     assert found.folder.record["shares"] is False
     assert contents(kill_and_resume(SHAPES, tmp_path / "again", kill_after, [3, 4])) == contents(found)
     assert all(len(each.trained) == 2 or each.state == "pruned" for each in found.outcomes)
+
+    # The best run learns from the validation rows too, for the epochs that its networks with fresh seeds had.
+    config, again = experiment(SHAPES, tmp_path), load_config(found.folder.path / "best.yaml")
+    parts, joined = load_data(config, tmp_path).parts, load_data(again, tmp_path).parts
+    assert joined.keys() == {"train", "test"}
+    assert joined["train"].tolist() == [*parts["train"], *parts["validation"]]
+    assert joined["test"].tolist() == parts["test"].tolist()
+    epochs = round(statistics.median(found.confirmed[0].epochs))
+    assert (again.epochs, again.callbacks) == (found.best.record["epochs"], ()) == (epochs, ())
+    assert found.best.record["results"].keys() == {"train", "test"}
+    assert (
+        f"trained again on all rows but the test rows, {epochs} epochs"
+        in ((found.folder.path / "best.yaml").read_text().splitlines()[0])
+    )
 
 
 def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
