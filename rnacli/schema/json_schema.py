@@ -74,7 +74,7 @@ def arguments_definition(entry: Entry) -> Json:
     required = [name for name, argument in entry.arguments.items() if argument.required and name != following]
     if entry.category in ("layer", APPLICATION):
         properties[FROM] = {**NAMES.schema(), "description": translate(FROM_DOC)}
-        snippets.append({"label": FROM, "description": translate(FROM_DOC), "body": {FROM: "${1:a_layer}"}})
+        snippets.append({"label": FROM, "description": translate(FROM_DOC), "body": {FROM: "${1:input}"}})
     wrong = fill_template("{name} does not take this value: rna check says what it takes", name=entry.name)
     forms: list[Json] = [mapping_schema(properties, snippets, required, entry.name, wrong=wrong)]
     if entry.first is not None and len(required) <= 1 and (kind := value_kind(argument_kind(entry.first))):

@@ -13,6 +13,7 @@ USUAL: dict[str, Any] = {
     "activation": "relu",
     "learning_rate": 0.001,
     "patience": 5,
+    "restore_best_weights": True,
     "stddev": 0.1,
     "height": 64,
     "width": 64,
@@ -69,6 +70,7 @@ BY_TYPE: dict[str, Any] = {
 }
 SHOWN: dict[str, tuple[str, ...]] = {
     "embedding": ("input_dim", "output_dim"),
+    "reversible_embedding": ("input_dim", "output_dim"),
     "dense": ("units", "activation"),
     "conv1d": ("filters", "kernel_size", "activation"),
     "conv2d": ("filters", "kernel_size", "activation"),
@@ -84,7 +86,7 @@ COMMON = ("name", "dtype", "trainable", "activity_regularizer", "data_format", "
 
 def sample_value(argument: Argument) -> str:
     """A value that the file may give to an argument, as YAML: its default, else what is usual."""
-    if argument.required or argument.default is None:
+    if argument.required or argument.default is None or (argument.name in USUAL and not argument.default):
         value = USUAL.get(argument.name, argument.choices[0] if argument.choices else None)
         if value is None or (argument.type == "list" and not str(value).startswith("[")):
             value = BY_TYPE.get(argument.type, argument.name)

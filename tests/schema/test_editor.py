@@ -229,5 +229,5 @@ def require_readable(place: str, text: str, item: dict[str, Any]) -> None:
     assert not wrong, (place, item["label"], changed, wrong)
 
 
-TO_COME = re.compile("needs units|is missing|must say|takes two inputs")
+TO_COME = re.compile("needs units|is missing|must say|takes two inputs|no validation rows|keeps none")
 """What is wrong with a file that is only begun: other arguments, a target, a layer to merge with."""
