@@ -69,6 +69,7 @@ def finish_run(
     views = make_views(config, data, network, forward, history.columns(), validated, final, curves=curves)
     if film is not None and is_light:
         views[0] = with_film(views[0], film.frames, network, config, data, len(history.rows))
+    early = [name for name in early if (run.path / "plots" / name).is_file()]  # nobody has removed it meanwhile
     drawn = begin_pictures(views, drawn=early)
     others = [part for part in data.parts if part != data.held_out and not stopped]
     results = {part: try_to_measure(network, data, part) for part in others} | {data.held_out: final.measures}
