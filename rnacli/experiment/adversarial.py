@@ -73,7 +73,11 @@ class BySide(Kind):
         one = self.kind.schema()
         docs = {"generator": "that of the generator", "discriminator": "that of the discriminator"}
         sides = {side: {**one, "description": translate(docs[side])} for side in SIDES}
-        return {"anyOf": [one, mapping_schema(sides, required=SIDES)]}
+        snippets = [
+            {"label": side, "description": each["description"], "body": {side: "${1:adam}"}}
+            for side, each in sides.items()
+        ]
+        return {"anyOf": [one, mapping_schema(sides, snippets, SIDES)]}
 
 
 def layer_lists(values: Mapping[str, Any]) -> Iterator[tuple[KeyPath, Sequence[KerasSpec]]]:

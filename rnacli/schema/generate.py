@@ -338,11 +338,23 @@ def plain_data(value: Any) -> Any:
     return [plain_data(item) for item in value] if isinstance(value, tuple | list) else value
 
 
+def find_member(category: str, name: str) -> Any:
+    """The class or the function; nothing for what is of no class of Keras."""
+    import keras
+    import sklearn.datasets
+
+    if category == "sklearn_dataset":
+        return getattr(sklearn.datasets, name)
+    if category == "keras_dataset":
+        return getattr(keras.datasets, name).load_data
+    return getattr(keras.applications if category == "application" else keras_module(category), name, None)
+
+
 def main() -> None:
     data, folder = build_catalog(), Path(__file__).parent
     folder.joinpath("catalog.json").write_text(catalog_text(data), encoding="utf-8")
     folder.joinpath("documentation.json").write_text(
-        lines_of(build_documentation(data, keras_module)) + "\n", encoding="utf-8"
+        lines_of(build_documentation(data, find_member)) + "\n", encoding="utf-8"
     )
 
 

@@ -36,14 +36,14 @@ LAYER_PAGES = {
 """A package of layers in Keras -> the page of keras.io that lists them."""
 
 
-def build_documentation(catalog: Mapping[str, Any], module_of: Callable[[str], Any]) -> dict[str, Any]:
+def build_documentation(catalog: Mapping[str, Any], find_member: Callable[[str, str], Any]) -> dict[str, Any]:
     """Category -> object -> what it is, its page, and what each argument is of which ``plain_words`` says nothing.
 
-    ``module_of``: the module of Keras that has a category.
+    ``find_member``: gives the class or the function of a category by its name.
     """
     told: dict[str, Any] = {}
     for category, entries in catalog["entries"].items():
-        members = {name: find_member(category, entry["target"], module_of) for name, entry in entries.items()}
+        members = {name: find_member(category, entry["target"]) for name, entry in entries.items()}
         told[category] = {name: document_member(category, entry, members[name]) for name, entry in entries.items()}
     return told
 
@@ -55,18 +55,6 @@ def document_member(category: str, entry: Mapping[str, Any], member: Any) -> dic
     arguments = {name: told[name] for name in entry["arguments"] if name in told and name not in ARGUMENTS}
     said = {"doc": summarize(inspect.getdoc(member) or ""), "link": page_of(category, entry, member)} if member else {}
     return said | ({"arguments": arguments} if arguments else {})
-
-
-def find_member(category: str, name: str, module_of: Callable[[str], Any]) -> Any:
-    """The class or the function; nothing for what is of no class of Keras."""
-    import keras
-    import sklearn.datasets
-
-    if category == "sklearn_dataset":
-        return getattr(sklearn.datasets, name)
-    if category == "keras_dataset":
-        return getattr(keras.datasets, name).load_data
-    return getattr(keras.applications if category == "application" else module_of(category), name, None)
 
 
 def page_of(category: str, entry: Mapping[str, Any], member: Any) -> str:
