@@ -103,12 +103,15 @@ def require_no_target(target: list[str], task: str) -> None:
 
 
 def write_new(path: Path, text: str) -> None:
-    """Write a file that is not there yet, and show its path."""
+    """Write a file that is not there yet, with the schema that editors check it by beside it, and show its path."""
+    from rnacli.experiment.editor import add_modeline, write_schema
+
     try:
         with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+            file.write(add_modeline(text))
     except FileExistsError:
         raise already_there(path) from None
+    write_schema(path.parent)
     print_result(str(path))
     print_note(fill_template("next: rna check {path:.200}, then rna train {path:.200}", path=path))
 

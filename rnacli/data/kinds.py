@@ -1,7 +1,7 @@
 """The kinds of data set: the one place that lists them all."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rnacli.data.csv import Csv
@@ -14,12 +14,17 @@ from rnacli.data.sklearn import Sklearn
 from rnacli.data.text import TextFile
 from rnacli.data.text_folders import TextFolders
 from rnacli.document.place import KeyPath
-from rnacli.schema.catalog import entry_names, find_entry, find_refusal
-from rnacli.schema.keras_object import KerasObject, KerasSpec, argument_kind, plain_value
+from rnacli.language import translate
+from rnacli.schema.catalog import Entry, entry_names, find_entry, find_refusal
+from rnacli.schema.documentation import describe_entry
+from rnacli.schema.json_schema import argument_schemas
+from rnacli.schema.keras_object import KerasObject, KerasSpec, plain_value
 from rnacli.schema.layer import FOLLOWING
 from rnacli.schema.old_words import unknown_argument
+from rnacli.schema.proposals import key_snippets, mapping_schema, named_schema, unproposed
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.section import Section, keys, unknown_key
+from rnacli.schema.snippets import argument_snippets
 from rnacli.schema.values import Json, Kind
 from rnacli.words import did_you_mean
 
@@ -125,14 +130,51 @@ class DatasetKind(Kind):
         return plain
 
     def schema(self) -> Json:
-        return {"anyOf": [self.kind_schema(kind) for kind in KINDS]}
+        """The keys of the kind that is there; where there is none yet, the kinds themselves."""
+        docs = {kind: translate(keys(section)[kind].metadata["doc"]) for kind, section in KINDS.items()}
+        samples = {kind: f"${{1:{EXAMPLES[kind]}}}" for kind in KINDS}
+        snippets = [{"label": kind, "description": docs[kind], "body": {kind: samples[kind]}} for kind in KINDS]
+        schema: Json = {"anyOf": [{"required": [kind]} for kind in KINDS], "defaultSnippets": snippets}
+        for kind in reversed(KINDS):
+            schema = {"if": {"required": [kind]}, "then": self.kind_schema(kind), "else": schema}
+        return {"type": "object", **schema}
 
     def kind_schema(self, kind: str) -> Json:
-        schema = Section(KINDS[kind]).schema()
-        if kind in CATALOGUED:
-            names = entry_names(CATALOGUED[kind])
-            entries = [entry for name in names if (entry := find_entry(CATALOGUED[kind], name))]
-            beside = {a.name: argument_kind(a).schema() for entry in entries for a in entry.arguments.values()}
-            named = {**schema["properties"][kind], "enum": names}
-            schema["properties"] = {**beside, **schema["properties"], kind: named}
-        return schema
+        section = Section(KINDS[kind])
+        properties = section.properties
+        if kind not in CATALOGUED:
+            return mapping_schema(properties, required=section.required, title=kind)
+        names = entry_names(CATALOGUED[kind])
+        entries = [entry for name in names if (entry := find_entry(CATALOGUED[kind], name))]
+        words = [each for entry in entries for each in named_schema(entry.name, describe_entry(entry))]
+        properties[kind] = {"anyOf": words, "description": properties[kind]["description"]}
+        beside = {name: {"title": name} for entry in entries for name in entry.arguments}
+        schema = mapping_schema({**beside, **properties}, key_snippets(properties), section.required, kind)
+        return {**schema, "allOf": [arguments_beside(kind, entry, properties) for entry in entries]}
+
+
+EXAMPLES = {
+    "csv": "data.csv",
+    "sklearn": "make_moons",
+    "keras": "mnist",
+    "npz": "data.npz",
+    "images": "pictures",
+    "rows": "[[0, 0, 0], [0, 1, 1]]",
+    "text": "book.txt",
+    "text_folders": "texts",
+}
+"""What the value of each kind looks like."""
+
+
+def arguments_beside(kind: str, entry: Entry, keys: Mapping[str, Json]) -> Json:
+    """The JSON Schema of the arguments of one of scikit-learn's or Keras' data sets, beside the ``keys`` of all."""
+    arguments = argument_schemas(entry)
+    snippets = argument_snippets(entry.arguments, {name: each["description"] for name, each in arguments.items()})
+    return {
+        "if": {"properties": {kind: {"const": entry.name}}, "required": [kind]},
+        "then": {
+            "properties": unproposed(arguments),
+            "propertyNames": {"enum": [*arguments, *keys]},
+            "defaultSnippets": snippets,
+        },
+    }

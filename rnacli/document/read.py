@@ -4,6 +4,7 @@ PyYAML scans and parses. Its constructors, where a file could make objects or ha
 not need (tags, merge keys, a second document) and what a reader of the file would not see is refused with its place.
 """
 
+import re
 import stat
 import unicodedata
 from dataclasses import dataclass
@@ -74,13 +75,22 @@ def parse_document(raw: bytes | str, source: str) -> Document:
     document = build_document(raw, source)
     if document.value is None:
         raise config_error("the file is empty: there are no keys in it", Place(source), KEYS_HINT)
+    if isinstance(document.value, dict) and {"cells", "nbformat"} <= document.value.keys():
+        raise config_error("this is a notebook, not a config", Place(source), START_HINT)
     if not isinstance(document.value, dict):
         place = document.place(())
+        if SCRIPT.match(str(document.value)):
+            raise config_error("this is a Python script, not a config", Place(source), START_HINT)
         if glued := GLUED.match(str(document.value)):
             place = Place(source, place.line, place.column + glued.end())
             raise config_error("a space is missing after the colon", place, PAIR)
         raise config_error("the file holds a list or a text where keys are wanted", place, KEYS_HINT)
     return document
+
+
+SCRIPT = re.compile(r"(import|from) [\w.]+( |$)")
+"""How a Python script begins."""
+START_HINT = "rna init lists configs to start from"
 
 
 def parse_value(text: str, source: str) -> Any:

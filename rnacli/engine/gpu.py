@@ -34,8 +34,8 @@ def describe_gpu(root: Path = Path("/")) -> dict[str, str]:
         "driver": read_driver(root),
     }
     if is_wsl(root):
-        said = "yes, but Windows gives it no GPU: install NVIDIA's driver for Windows, and wsl --update"
-        about["WSL"] = fill_template("yes; its driver is that of Windows" if has_wsl_driver(root) else said)
+        said = "yes; its driver is that of Windows" if has_wsl_driver(root) else "yes, without a driver of Windows"
+        about["WSL"] = fill_template(said)
     about["TensorFlow"] = describe_build()
     if sys.platform == "linux" and tf.test.is_built_with_cuda():
         missing = [name for name in LIBRARIES if not has_library(name)]
@@ -45,7 +45,9 @@ def describe_gpu(root: Path = Path("/")) -> dict[str, str]:
         details = tf.config.experimental.get_device_details(GPUS[0])
         about["used"] = f"{len(GPUS)} x {details.get('device_name', fill_template('unknown model'))}"
     else:
-        message, hint = why_no_gpu()
+        message, hint = why_no_gpu(root)
+        if is_wsl(root) and not has_wsl_driver(root):
+            message, hint = "Windows gives this Linux no GPU", "install NVIDIA's driver for Windows, and wsl --update"
         if sys.platform == "linux" and not count_cards(root) and not is_wsl(root):
             message, hint = "this machine has no NVIDIA card, as its bus says", "trainings run on the processor"
         message, hint = fill_template(message), fill_template(hint)

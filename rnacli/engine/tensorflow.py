@@ -134,8 +134,8 @@ def device_name() -> str:
     return f"GPU ({tf.config.experimental.get_device_details(visible[0]).get('device_name', 'unknown model')})"
 
 
-def why_no_gpu() -> tuple[str, str]:
-    """Why TensorFlow sees no GPU, and what to do about it."""
+def why_no_gpu(root: Path = Path("/")) -> tuple[str, str]:
+    """Why TensorFlow sees no GPU, and what to do about it; ``root``: where the system's files are."""
     hidden = os.environ.get("CUDA_VISIBLE_DEVICES")
     if hidden is not None and hidden.strip() in ("", "-1"):
         return fill_template(
@@ -145,7 +145,7 @@ def why_no_gpu() -> tuple[str, str]:
         return "TensorFlow for Windows has no GPU support", "run in WSL 2, or device: cpu"
     if sys.platform == "darwin":
         return "this TensorFlow has no GPU support on macOS", "pip install tensorflow-metal, or device: cpu"
-    if not Path("/proc/driver/nvidia/version").exists() and not Path("/dev/dxg").exists():
+    if not (root / "proc/driver/nvidia/version").exists() and not (root / "dev/dxg").exists():
         return "this machine has no NVIDIA driver (no /proc/driver/nvidia)", "install the driver, or device: cpu"
     if not tf.test.is_built_with_cuda():
         return "this TensorFlow is built without CUDA", "pip install 'tensorflow[and-cuda]'"

@@ -8,6 +8,7 @@ from rnacli.document.place import KeyPath
 from rnacli.experiment.graph import INPUT, graph_faults, network_faults, trace_sources
 from rnacli.language import translate
 from rnacli.schema.keras_object import KerasSpec
+from rnacli.schema.proposals import mapping_schema
 from rnacli.schema.reader import INVALID, Fault, Reader, fault
 from rnacli.schema.values import Json, Kind
 from rnacli.tasks.heads import BINARY_LOSSES, MARGIN_LOSSES, Head
@@ -70,8 +71,13 @@ class BySide(Kind):
 
     def schema(self) -> Json:
         one = self.kind.schema()
-        sides = {"type": "object", "properties": dict.fromkeys(SIDES, one), "required": list(SIDES)}
-        return {"anyOf": [one, {**sides, "additionalProperties": False}]}
+        docs = {"generator": "that of the generator", "discriminator": "that of the discriminator"}
+        sides = {side: {**one, "description": translate(docs[side])} for side in SIDES}
+        snippets = [
+            {"label": side, "description": each["description"], "body": {side: "${1:adam}"}}
+            for side, each in sides.items()
+        ]
+        return {"anyOf": [one, mapping_schema(sides, snippets, SIDES)]}
 
 
 def layer_lists(values: Mapping[str, Any]) -> Iterator[tuple[KeyPath, Sequence[KerasSpec]]]:

@@ -317,14 +317,26 @@ class Config:
 EXPERIMENT = Section(Config, key_of_the_dataset)
 
 
+SCHEMA_ID = "urn:rna:experiment"
+"""What the schema is called; an address on no server, since it is for the version that is installed."""
+
+
 def experiment_schema() -> Json:
     """The JSON Schema (draft 2020-12) of an experiment file, for editors."""
+    properties = EXPERIMENT.properties
+    # Each layer is checked once, or editors would say all of it twice. Names of networks are layers, if there are any.
+    layers = {"items": properties["layers"].pop("items")}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": SCHEMA_ID,
         "title": "rna experiment",
-        **EXPERIMENT.schema(),
-        "if": {"not": {"required": ["networks"]}},
-        "then": {"properties": {"layers": {"items": KERAS_LAYER}}},
+        "type": "object",
+        "properties": properties,
+        "required": EXPERIMENT.required,
+        "additionalProperties": False,
+        "if": {"required": ["networks"]},
+        "then": {"properties": {"layers": layers}},
+        "else": {"properties": {"layers": {"items": KERAS_LAYER}}},
         "anyOf": [{"required": ["layers"]}, {"required": list(SIDES)}],
         "$defs": keras_definitions(),
     }

@@ -1,6 +1,6 @@
 """The pictures that there are, in the order in which they are drawn and written."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -93,10 +93,12 @@ PLOTS: tuple[Picture, ...] = (
 )
 
 
-def begin_pictures(views: "Sequence[View]", form: str = "png") -> Callable[[Path], Iterator[str]]:
+def begin_pictures(
+    views: "Sequence[View]", form: str = "png", drawn: Collection[str] = ()
+) -> Callable[[Path], Iterator[str]]:
     """Begin to draw what suits a run; gives a function that writes it into a folder, and yields each file's name.
 
-    ``form``: of the files, one of ``FORMATS``.
+    ``form``: of the files, one of ``FORMATS``. ``drawn``: names of files that are there already.
 
     One that fails does not keep the others: at the end the function raises ``RnaError``, a problem for each of them.
     """
@@ -105,10 +107,12 @@ def begin_pictures(views: "Sequence[View]", form: str = "png") -> Callable[[Path
     failures: dict[str, str] = {}
     for view in views:
         of_view = choose_pictures(view, failures)
-        wanted += of_view
-        for name, (_, plot, _) in zip(name_pictures(of_view, form), of_view, strict=True):
-            is_own = view.folder and plot not in WHOLE
-            names.append(f"{view.folder}/{name}" if is_own else name)
+        for name, each in zip(name_pictures(of_view, form), of_view, strict=True):
+            is_own = view.folder and each[1] not in WHOLE
+            path = f"{view.folder}/{name}" if is_own else name
+            if path not in drawn:
+                wanted.append(each)
+                names.append(path)
     painted = begin_aside(paint_pictures, [(plot, values) for _, plot, values in wanted], form)
 
     def write(folder: Path) -> Iterator[str]:

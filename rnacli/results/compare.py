@@ -3,6 +3,7 @@
 import csv
 import functools
 import io
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -141,13 +142,23 @@ def test_difference(
         return Difference(
             one, other, column, len(pairs), int((errors > 0).sum()), int((errors < 0).sum()), None, low, high
         )
-    from scipy.stats import binomtest
-
     first_alone = int(((first == truth) & (second != truth)).sum())
     second_alone = int(((second == truth) & (first != truth)).sum())
-    alone = first_alone + second_alone
-    p = float(binomtest(first_alone, alone).pvalue) if alone else 1.0
+    p = sign_test(first_alone, second_alone)
     return Difference(one, other, column, len(pairs), first_alone, second_alone, p)
+
+
+def sign_test(first: int, second: int) -> float:
+    """How likely a fair coin falls at least as unevenly as ``first`` heads and ``second`` tails.
+
+    As ``scipy.stats.binomtest``, whose import takes longer than all else that comparing does.
+    """
+    fewer, tosses = min(first, second), first + second
+    if 2 * fewer == tosses:
+        return 1.0
+    heads = np.arange(1, fewer + 1)
+    ways = np.concatenate([[0.0], np.cumsum(np.log((tosses - heads + 1) / heads))])  # logarithms of the binomials
+    return min(1.0, 2 * float(np.exp(ways - tosses * math.log(2)).sum()))
 
 
 def bootstrap_mean(values: np.ndarray) -> tuple[float, float]:

@@ -24,6 +24,10 @@ def find_run(name: str, folder: Path) -> Run:
         if not runs:
             raise RnaError("there are no runs yet", place=str(folder), hint="rna train config.yaml")
         return open_run(folder / runs[-1])
+    if path.is_file() or (path.suffix in DATA_FILES and not path.exists()):
+        is_config = path.suffix in (".yaml", ".yml")
+        hint = "rna train {name:.200} makes one" if is_config else "the run comes first, and then files"
+        raise RnaError("a run is expected here, not a file", place=name, hint=hint, name=name)
     if path.exists() or path.is_symlink():
         return open_run(path)
     if not path.is_absolute():
@@ -38,6 +42,10 @@ def find_run(name: str, folder: Path) -> Run:
     near = did_you_mean(path.name, [*runs, *map(experiment_name, runs), *sorted(run_names(path.parent))])
     listing = "{folder:.300} holds {runs:and}" if runs else "{folder:.300} holds no runs; --runs names another"
     raise RnaError("there is no such run", place=name, hint=near or listing, folder=folder, runs=runs[-5:])
+
+
+DATA_FILES = (".yaml", ".yml", ".csv", ".tsv", ".parquet", ".npz", ".npy", ".png", ".jpg", ".jpeg", ".txt")
+"""Endings of files that are given where a run is expected."""
 
 
 def find_by_beginning(name: str, runs: Sequence[str]) -> list[str]:

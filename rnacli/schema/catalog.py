@@ -71,8 +71,6 @@ class Entry:
     arguments: dict[str, Argument]
     preprocessing: str = ""
     """How an application wants pixels, by Keras' name for it: tf, caffe, torch, none."""
-    doc: str = ""
-    """What Keras says first of it, and the address of the page that says more."""
 
     @property
     def first(self) -> Argument | None:
@@ -135,11 +133,7 @@ def refusal_reasons(category: str) -> Mapping[str, str]:
 def read_entry(category: str, name: str) -> Entry:
     raw = read_catalog()["entries"][category][name]
     arguments = {key: read_argument(key, raw["arguments"][key]) for key in raw["arguments"]}
-    return Entry(category, name, raw["target"], arguments, raw.get("preprocessing", ""), tell_entry(raw))
-
-
-def tell_entry(raw: Mapping[str, Any]) -> str:
-    return " ".join(filter(None, [f"{raw['doc']}." if raw.get("doc") else "", raw.get("link", "")]))
+    return Entry(category, name, raw["target"], arguments, raw.get("preprocessing", ""))
 
 
 def read_argument(name: str, raw: Mapping[str, Any]) -> Argument:

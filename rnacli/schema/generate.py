@@ -1,5 +1,6 @@
-"""Writes ``catalog.json`` from the installed Keras and scikit-learn: ``python -m rnacli.schema.generate``.
+"""Writes ``catalog.json`` and ``documentation.json`` from the installed Keras and scikit-learn.
 
+``python -m rnacli.schema.generate`` does it.
 Names, order and defaults are the signatures'; types and bounds are those of ``rules.py``.
 """
 
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from rnacli.schema.catalog import BASE_ARGUMENTS
+from rnacli.schema.generate_documentation import build_documentation
 from rnacli.schema.rules import find_rule, sklearn_rule
 from rnacli.words import plain_name
 
@@ -168,13 +170,17 @@ def own_entry(name: str, aliases: list[str]) -> Data:
 def catalog_text(data: Data) -> str:
     """The catalogue as JSON, one entry a line, so that two versions can be compared by eye."""
     parts = [f'"versions": {json_line(data["versions"])}']
-    for part in ("entries", "refused"):
-        blocks = []
-        for category, named in data[part].items():
-            lines = (f"{json_line(name)}: {json_line(value)}" for name, value in named.items())
-            blocks.append(f"{json_line(category)}: {json_block(lines)}")
-        parts.append(f"{json_line(part)}: {json_block(blocks)}")
+    parts += [f"{json_line(part)}: {lines_of(data[part])}" for part in ("entries", "refused")]
     return json_block(parts) + "\n"
+
+
+def lines_of(categories: Data) -> str:
+    """Category -> name -> value as JSON, one name a line."""
+    blocks = []
+    for category, named in categories.items():
+        lines = (f"{json_line(name)}: {json_line(value)}" for name, value in named.items())
+        blocks.append(f"{json_line(category)}: {json_block(lines)}")
+    return json_block(blocks)
 
 
 def json_block(lines: Iterable[str]) -> str:
@@ -198,20 +204,7 @@ def keras_entries(category: str) -> Iterator[tuple[str, Data]]:
         name = name_in_files(target, vars(module))
         aliases = sorted({a for a in (*attributes, member.__name__) if plain_name(a) != plain_name(name)})
         arguments = {} if category == "activation" else describe_arguments(f"{category}.{target}", member)
-        link = f"{LINK}{module.__name__.partition('keras.')[2].replace('.', '/')}/{target}"
-        doc = {"doc": first_sentence(member), "link": link}
-        yield name, {"target": target, **({"aliases": aliases} if aliases else {}), **doc, "arguments": arguments}
-
-
-LINK = "https://www.tensorflow.org/api_docs/python/tf/keras/"
-LONGEST_DOC = 200
-
-
-def first_sentence(member: Any) -> str:
-    """What Keras' own documentation (Apache License 2.0) says first of an object, on one line."""
-    paragraph = " ".join((inspect.getdoc(member) or "").partition("\n\n")[0].split()).replace("`", "")
-    sentence = re.split(r"(?<=[a-z)])\. ", paragraph)[0].rstrip(".:")
-    return sentence if len(sentence) <= LONGEST_DOC else sentence[: LONGEST_DOC - 1].rsplit(" ", 1)[0] + "…"
+        yield name, {"target": target, **({"aliases": aliases} if aliases else {}), "arguments": arguments}
 
 
 def application_entries() -> Iterator[tuple[str, Data]]:
@@ -345,8 +338,24 @@ def plain_data(value: Any) -> Any:
     return [plain_data(item) for item in value] if isinstance(value, tuple | list) else value
 
 
+def find_member(category: str, name: str) -> Any:
+    """The class or the function; nothing for what is of no class of Keras."""
+    import keras
+    import sklearn.datasets
+
+    if category == "sklearn_dataset":
+        return getattr(sklearn.datasets, name)
+    if category == "keras_dataset":
+        return getattr(keras.datasets, name).load_data
+    return getattr(keras.applications if category == "application" else keras_module(category), name, None)
+
+
 def main() -> None:
-    Path(__file__).with_name("catalog.json").write_text(catalog_text(build_catalog()), encoding="utf-8")
+    data, folder = build_catalog(), Path(__file__).parent
+    folder.joinpath("catalog.json").write_text(catalog_text(data), encoding="utf-8")
+    folder.joinpath("documentation.json").write_text(
+        lines_of(build_documentation(data, find_member)) + "\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rnacli.document.place import KeyPath, Place
-from rnacli.schema.catalog import Argument, Entry, entry_names, find_entry, find_refusal
+from rnacli.schema.catalog import Argument, Entry, find_entry, find_refusal
 from rnacli.schema.keras_hints import known_names, one_name
 from rnacli.schema.number_array import NumberArray
 from rnacli.schema.old_words import MEANT, arguments_of, meant_argument, unknown_argument
@@ -247,7 +247,7 @@ class KerasName(CatalogKind):
         )
 
     def schema(self) -> Json:
-        return {"enum": entry_names(self.category)}
+        return {"$ref": f"#/$defs/{self.category}"}
 
 
 def default_argument(argument: Argument, path: KeyPath, reader: Reader) -> Any:

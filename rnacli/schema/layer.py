@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rnacli.document.place import KeyPath
+from rnacli.language import translate
 from rnacli.schema.catalog import Argument, Entry, find_entry
 from rnacli.schema.keras_object import KerasObject, Source
+from rnacli.schema.proposals import mapping_schema
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.values import Either, Json, ListOf, Text, whole_number
 from rnacli.words import fill_template, nearest_words
@@ -26,6 +28,7 @@ NETWORK = "network"
 APPLICATION = "application"
 """The category of a layer that is one of ``keras.applications``."""
 FROM = "from"
+FROM_DOC = "the layers or inputs that it takes, instead of the layer above it"
 NAME = Text("a layer's name", ".+", numbers=True)
 NAMES = Either((NAME, ListOf(NAME, 1, "from: [a_layer, another_layer]")))
 
@@ -123,10 +126,12 @@ def check_count(spec: Any, path: KeyPath, reader: Reader) -> Any:
 
 def network_definition() -> Json:
     """The JSON Schema of a network of the file as a layer."""
-    properties = {"name": {"type": "string"}, "anew": {"type": "boolean"}, FROM: NAMES.schema()}
-    inner: Json = {
-        "anyOf": [NAMES.schema(), {"type": "object", "properties": properties, "additionalProperties": False}]
+    properties: dict[str, Json] = {
+        "name": {"type": "string", "description": translate("what it is called")},
+        "anew": {"type": "boolean", "description": translate("weights of its own, where the network is used twice")},
+        FROM: {**NAMES.schema(), "description": translate(FROM_DOC)},
     }
+    inner: Json = {"anyOf": [NAMES.schema(), mapping_schema(properties)]}
     one: Json = {"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": inner}
     return {"anyOf": [{"type": "string"}, one]}
 
@@ -134,10 +139,11 @@ def network_definition() -> Json:
 def repeat_definition() -> Json:
     """The JSON Schema of the word that repeats layers."""
     layers: Json = {"type": "array", "items": LayerKind().schema(), "minItems": 1}
-    inner: Json = {
-        "type": "object",
-        "properties": {"times": whole_number(0, MOST_TIMES).schema(), "layers": layers},
-        "required": ["times", "layers"],
-        "additionalProperties": False,
+    keys: dict[str, Json] = {
+        "times": {**whole_number(0, MOST_TIMES).schema(), "description": translate("how often the layers stand there")},
+        "layers": {**layers, "description": translate("the layers that are repeated")},
     }
-    return {"type": "object", "properties": {REPEAT: inner}, "required": [REPEAT], "additionalProperties": False}
+    doc = translate("the layers below, several times")
+    snippet = {"label": REPEAT, "description": doc, "body": {REPEAT: "{times: ${1:3}, layers: [{dense: ${2:10}\\}]\\}"}}
+    inner = {**mapping_schema(keys, required=list(keys)), "description": doc}
+    return mapping_schema({REPEAT: inner}, [snippet], [REPEAT], REPEAT)

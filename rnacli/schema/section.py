@@ -7,6 +7,7 @@ from typing import Any
 
 from rnacli.document.place import KeyPath
 from rnacli.language import translate
+from rnacli.schema.proposals import mapping_schema
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.values import Json, Kind
 from rnacli.synonyms import ELSEWHERE
@@ -87,17 +88,20 @@ class Section(Kind):
             if getattr(value, name) is not None
         }
 
-    def schema(self) -> Json:
-        required = [name for name, field in keys(self.of).items() if default_of(field) is dataclasses.MISSING]
+    @property
+    def required(self) -> list[str]:
+        return [name for name, field in keys(self.of).items() if default_of(field) is dataclasses.MISSING]
+
+    @property
+    def properties(self) -> dict[str, Json]:
+        """The JSON Schema of each key."""
         return {
-            "type": "object",
-            "properties": {
-                name: {**field.metadata["kind"].schema(), "description": translate(field.metadata["doc"])}
-                for name, field in keys(self.of).items()
-            },
-            "additionalProperties": False,
-            **({"required": required} if required else {}),
+            name: {**field.metadata["kind"].schema(), "description": translate(field.metadata["doc"])}
+            for name, field in keys(self.of).items()
         }
+
+    def schema(self) -> Json:
+        return mapping_schema(self.properties, required=self.required)
 
 
 def unknown_key(name: str, path: KeyPath, names: Iterable[str], elsewhere: str, reader: Reader) -> Any:

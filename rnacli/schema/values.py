@@ -13,7 +13,8 @@ from rnacli.synonyms import USUAL
 from rnacli.words import did_you_mean, fill_template, list_words
 
 Json = dict[str, Any]
-REFERENCE: Json = {"type": "string", "pattern": r"^\$\{.+\}$"}
+REFERENCE: Json = {"title": "reference", "type": "string", "pattern": r"^\$\{.+\}$"}
+"""What refers to another key. Without a title of its own, an editor takes it for the kind that it stands beside."""
 
 
 class Kind:
@@ -236,7 +237,9 @@ class Nullable(Kind):
         return None if value is None else self.kind.plain(value)
 
     def schema(self) -> Json:
-        return {"anyOf": [self.kind.schema(), {"type": "null"}]}
+        # Flat, since editors show the titles of all forms where they cannot tell which one it is.
+        kind = self.kind.schema()
+        return {"anyOf": [*(kind["anyOf"] if list(kind) == ["anyOf"] else [kind]), {"title": "null", "type": "null"}]}
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -47,11 +47,12 @@ def finish_run(
     stopped: list[int],
     film: Film | None = None,
     seeds: Seeds | None = None,
+    early: Sequence[str] = (),
 ) -> Run:
     """Save the network, evaluate it, draw, and close the record; after a signal, on the held-out rows alone.
 
     The training is over: a score or a picture that fails is said, and takes nothing else with it. ``seeds``: the
-    networks of other seeds.
+    networks of other seeds; ``early``: the pictures that were drawn before training.
     """
     config, data, network, validated = job.config, job.data, job.network, job.validated
     if stopped:
@@ -68,7 +69,8 @@ def finish_run(
     views = make_views(config, data, network, forward, history.columns(), validated, final, curves=curves)
     if film is not None and is_light:
         views[0] = with_film(views[0], film.frames, network, config, data, len(history.rows))
-    drawn = begin_pictures(views)
+    early = [name for name in early if (run.path / "plots" / name).is_file()]  # nobody has removed it meanwhile
+    drawn = begin_pictures(views, drawn=early)
     others = [part for part in data.parts if part != data.held_out and not stopped]
     results = {part: try_to_measure(network, data, part) for part in others} | {data.held_out: final.measures}
     if seeds:
@@ -87,7 +89,7 @@ def finish_run(
     )
     try:
         with said_if_longer(run.record["seconds"]["training"]):
-            for picture in drawn(run.path / "plots"):
+            for picture in (*early, *drawn(run.path / "plots")):
                 run.note(f"plots/{picture}")
             write_moving_picture(run)
     except RnaError as error:  # all that matters is written

@@ -21,6 +21,7 @@ from rnacli import __version__
 from rnacli.commands.app import COMMANDS, main
 from rnacli.errors import CONFIG
 from rnacli.experiment.config import experiment_schema
+from rnacli.experiment.editor import SCHEMA_FILE, add_modeline
 from rnacli.experiment.load import load_config
 from rnacli.experiment.reference import reference_markdown
 from rnacli.experiment.templates import list_templates, templates_folder
@@ -218,7 +219,8 @@ def test_a_template_is_written_and_is_an_experiment(call: Call, here: Path, name
     experiment = load_config(here / f"{name}.yaml")
     assert experiment.layers or experiment.generator
     template = (templates_folder() / f"{name}.yaml").read_text()
-    assert (here / f"{name}.yaml").read_text() == re.sub(r"(rna \w+) configs/", r"\1 ", template)
+    assert (here / f"{name}.yaml").read_text() == add_modeline(re.sub(r"(rna \w+) configs/", r"\1 ", template))
+    assert (here / SCHEMA_FILE).stat().st_size > 100_000
 
 
 def test_a_template_never_overwrites(call: Call, here: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from rnacli.commands.app import main
 from rnacli.commands.doctor import tell_speed, why_not_writable
 from rnacli.engine.gpu import describe_gpu
+from rnacli.engine.tensorflow import GPUS
 from rnacli.fitting.measure_speed import NETWORKS, measure_network
 
 
@@ -63,7 +64,11 @@ def test_each_thing_between_tensorflow_and_a_gpu_is_told(tmp_path: Path) -> None
     without = describe_gpu(machine(tmp_path / "b"))
     assert without["driver"] == "none loaded"
     in_windows = describe_gpu(machine(tmp_path / "c", release="5.15-microsoft-standard-WSL2"))
-    assert "install NVIDIA's driver for Windows" in in_windows["WSL"]
+    assert in_windows["WSL"] == "yes, without a driver of Windows"
+    if not GPUS:
+        assert "no NVIDIA driver" in without["used"]
+        assert "without CUDA" in with_driver["used"] or "TensorFlow sees none" in with_driver["used"]
+        assert "install NVIDIA's driver for Windows" in in_windows["used"]
     bare = describe_gpu(machine(tmp_path / "d", card=False))
     assert bare["cards"] == "0 of NVIDIA"
     assert "no NVIDIA card" in bare["used"] or "x " in bare["used"]

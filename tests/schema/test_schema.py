@@ -28,8 +28,9 @@ from rnacli.experiment.load import dump_config, read_config
 from rnacli.experiment.reference import reference_markdown
 from rnacli.experiment.samples import Samples
 from rnacli.experiment.templates import templates_folder
-from rnacli.schema.catalog import CATEGORIES, entry_names, entry_spellings, find_entry
+from rnacli.schema.catalog import CATEGORIES, Entry, entry_names, entry_spellings, find_entry
 from rnacli.schema.section import keys
+from rnacli.schema.snippets import sample_value
 
 SCHEMA = experiment_schema()
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
@@ -201,14 +202,25 @@ def test_every_field_of_a_section_is_a_key_of_the_language() -> None:
 
 @pytest.mark.parametrize("category", [name for name in CATEGORIES if "_dataset" not in name])
 def test_every_object_that_is_offered_is_in_the_schema(category: str) -> None:
-    forms = SCHEMA["$defs"][category]["anyOf"]
-    assert set(forms[1]["properties"]) == set(entry_spellings(category))
-    assert set(forms[1]["properties"]) >= set(entry_names(category))
-    for name in entry_names(category):
+    validator = VALIDATOR.evolve(schema={"$ref": f"#/$defs/{category}", "$defs": SCHEMA["$defs"]})
+    for word, name in entry_spellings(category).items():
         entry = find_entry(category, name)
         assert entry is not None
-        bare = not any(argument.required for argument in entry.arguments.values())
-        assert (name in forms[0]["enum"]) == bare, name
+        needs = {argument.name: 1 for argument in entry.arguments.values() if argument.required}
+        assert validator.is_valid(word) == (not needs), word
+        if category != "activation":
+            anything = entry.first is not None and entry.first.type == "any"
+            assert validator.is_valid({word: {**needs, "nothing": 1}}) == anything
+            assert any(
+                validator.is_valid({word: value}) for value in (None, 1, "relu", [1], ["a", "b"], *samples(entry))
+            )
+    assert not any(map(validator.is_valid, ("nothing", {"nothing": None})))
+
+
+def samples(entry: Entry) -> Iterator[dict[str, Any]]:
+    """Arguments with values as editors propose them."""
+    pairs = (f"{name}: {sample_value(argument)}" for name, argument in entry.arguments.items() if argument.required)
+    yield parse_document(f"{{{', '.join(pairs)}}}\n", "sample").value
 
 
 # The reference
@@ -244,12 +256,3 @@ def test_the_reference_shows_defaults_as_a_file_has_them() -> None:
     assert "None`" not in text.replace("'None'", "")
     for line in text.splitlines():
         assert not line.startswith("|") or len(re.findall(r"(?<!\\)\|", line)) == 4, line
-
-
-@pytest.mark.parametrize("category", ["layer", "optimizer", "schedule", "loss", "metric", "initializer", "callback"])
-def test_an_editor_says_what_each_object_is_and_where_more_stands(category: str) -> None:
-    """Hover shows the description of a property: one sentence of Keras', and the page."""
-    properties = SCHEMA["$defs"][category]["anyOf"][1]["properties"]
-    silent = [name for name, each in properties.items() if "https://" not in each.get("description", "")]
-    assert set(silent) <= {"accuracy", "acc", "perceptron"}  # of no class of Keras
-    assert all(len(each.get("description", "")) < 330 for each in properties.values())

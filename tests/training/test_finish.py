@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 from fixtures import experiment, some_slow
 
+from rnacli.plots import data
+from rnacli.plots.style import save_figure
+from rnacli.plots.view import load_views
+from rnacli.runs.folder import Run
 from rnacli.training.train import train_network
 
 COLUMNS = {
@@ -69,3 +73,11 @@ def test_every_kind_of_columns_and_of_task_is_drawn_and_finished(
     assert {name for name in run.record["files"] if name.startswith("plots/")} == {f"plots/{name}" for name in drawn}
     in_the_plane = inputs == ("number", "other") and task in ("two", "three")
     assert ("decision_boundary.png" in drawn) == in_the_plane
+    if "data.png" in drawn:
+        require_same_data_picture(run, tmp_path / "cache")
+
+
+def require_same_data_picture(run: Run, cache: Path) -> None:
+    """The picture of the data, drawn before training, is that of the finished run."""
+    (values,) = data.values(load_views(run, cache)[0])["data"][:1]
+    assert (run.path / "plots" / "data.png").read_bytes() == save_figure(data.draw(**values), "png")

@@ -1,0 +1,63 @@
+"""The picture of the data, drawn before training: whoever waits can open it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rnacli.examples.load import Data
+from rnacli.experiment.config import Config
+from rnacli.files import path_inside, write_file
+from rnacli.helper import begin_aside
+from rnacli.plots import data as picture
+from rnacli.plots.style import save_figure
+from rnacli.plots.view import make_views
+from rnacli.results.evaluate import Evaluation
+from rnacli.results.light import no_answers
+
+
+def begin_data_pictures(config: Config, data: Data, network: Any, folder: Path) -> Callable[[], list[str]]:
+    """Begin to draw the data into ``folder``; gives a function that gives the names of the files, once.
+
+    They are those of ``plots/data.py`` that would be drawn after training, to the last byte. None where one fails: it
+    is drawn with the others then, and said.
+    """
+    if config.sides:
+        return list
+    views = make_views(config, data, network, no_answers, {}, None, expect_evaluation(data))
+    wanted: list[tuple[str, dict[str, Any]]] = []
+    try:
+        for view in views:
+            drawings = picture.values(view).get("data", [])[:1]
+            wanted += [(f"{view.folder}/data.png" if view.folder else "data.png", each) for each in drawings]
+    except Exception:
+        return list
+    return begin_aside(write_data_pictures, str(folder), wanted)
+
+
+def write_data_pictures(folder: str, wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[str]:
+    """Draw pictures (name, arguments of ``draw``) into a folder; none of them counts if one fails."""
+    try:
+        for name, values in wanted:
+            path = path_inside(Path(folder), name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_file(path, save_figure(picture.draw(**values), "png"))
+    except Exception:
+        return []
+    return [name for name, _ in wanted]
+
+
+def expect_evaluation(data: Data) -> Evaluation:
+    """What an evaluation says before there is one: the outputs and their classes."""
+    none, tasks = np.empty(0), data.tasks
+    first, *others = (
+        Evaluation(
+            data.held_out, 0, {}, {}, none, none, none,
+            classes=task.classes,
+            confusion=none if task.form.kind in ("binary", "multiclass") else None,
+            output=name if len(tasks) > 1 else "",
+        )
+        for name, task in tasks.items()
+    )  # fmt: skip
+    return Evaluation(**{**vars(first), "others": others})
