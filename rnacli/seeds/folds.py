@@ -73,8 +73,8 @@ def why_apart(jobs: Sequence[Job]) -> str:
         return "their training rows differ in number"
     if any(job.validated != first.validated for job in jobs):
         return "some have nothing to be measured on"
-    if any(job.config.layers != first.config.layers for job in jobs):
-        return "a layer learns from each one's rows"
+    if any(dataclasses.replace(job.config, dataset=first.config.dataset) != first.config for job in jobs):
+        return "a layer, or the learning rate, is learnt from each one's rows"
     shapes = [[tuple(variable.shape) for variable in job.network.variables] for job in jobs]
     if any(each != shapes[0] for each in shapes):
         return "some columns have other categories in some folds"

@@ -1,6 +1,7 @@
 """The folds of a cross-validation trained by one program, each into a run folder of its own, as it would be alone."""
 
 import contextlib
+import dataclasses
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -42,14 +43,21 @@ class KeepFold(KeepCheckpoints):
 
 
 class Fold:
-    """A fold in training: its run, its callbacks, its history."""
+    """A fold in training: its run, its callbacks, its history.
 
-    def __init__(self, begun: Begun, program: Program, slot: int, folds: int, signals: list[int]):
-        self.run, self.job, self.state = begun
+    All folds have one Keras network, which in turn is each one's where it is looked at, so that what measures it is
+    made once; ``final``: the weights with which this one ends.
+    """
+
+    def __init__(self, begun: Begun, network: Any, program: Program, slot: int, folds: int, signals: list[int]):
+        self.run, job, self.state = begun
+        self.job = dataclasses.replace(job, network=network)
         self.program, self.slot, self.signals = program, slot, signals
-        network, config, state = self.job.network, self.job.config, self.state
+        config, state = job.config, self.state
         build_optimizers(network)
         self.variables = [*model_variables(network), *optimizer_variables(network)]
+        self.first = [np.asarray(variable) for variable in self.variables]
+        self.final: list[np.ndarray] = []
         self.history = History(self.run, state.history if state else ())
         self.history.calls_an_epoch = 0  # each epoch is whole
         self.film = make_film(self.run, config, network, self.job.data, state.epoch if state else 0)
@@ -77,7 +85,7 @@ class Fold:
             callback.set_model(self.watched)
             callback.on_train_begin()
         self.keep.on_train_begin()
-        self.program.many.put(self.slot, self.variables, self.epoch)
+        self.program.many.put(self.slot, self.variables if self.state else self.first, self.epoch)
         if self.over:
             self.end()
 
@@ -113,6 +121,7 @@ class Fold:
             return
         for callback in self.callbacks:
             callback.on_train_end()
+        self.final = self.job.network.get_weights()
         if self.early:
             note_early_stopping(self.callbacks, self.epoch, self.job.config.epochs)
         note_better_files(self.job.config, self.callbacks, self.history.rows)
@@ -135,7 +144,10 @@ def train_folds_together(begun: Sequence[Begun], listeners: Sequence[Any]) -> li
             with answered_by(lambda number: leave(folds, number)), interruptible(SimpleNamespace()) as signals:
                 began = time.perf_counter()
                 program = Program([job for _, job, _ in begun])
-                folds += [Fold(each, program, slot, len(begun), signals) for slot, each in enumerate(begun)]
+                folds += [
+                    Fold(each, begun[0][1].network, program, slot, len(begun), signals)
+                    for slot, each in enumerate(begun)
+                ]
                 train_program(folds, program, listeners, signals)
                 seconds = time.perf_counter() - began
                 for fold in folds:
@@ -206,6 +218,7 @@ def finish_folds(folds: Sequence[Fold]) -> list[Run]:
 
 def finish_fold(fold: Fold) -> None:
     """Write what has come of a fold."""
+    fold.job.network.set_weights(fold.final)
     try:
         with answered_by(lambda number: leave([fold], number)):
             finish_run(fold.run, fold.job, fold.history, [], fold.film)
