@@ -48,12 +48,13 @@ def check(
         said = "these are the rows of fold {fold} of {folds}"
         if split.fold is None:
             said = "these are the rows of fold {fold} of {folds}; rna train trains each of them"
-        print_result(fill_template(said, fold=split.fold or 1, folds=split.folds))
+        print_result(fill_template(said, fold=split.fold or 1, folds=split.trainings))
     show_layers(result.layers)
     frozen = sum(layer.frozen for layer in result.layers)
     said = "{parameters:,} parameters, {frozen:,} of them frozen" if frozen else "{parameters:,} parameters"
     print_result(fill_template(said, parameters=result.parameters, frozen=frozen))
     show_seeds(experiment, result)
+    show_folds(experiment, result)
     if layers:
         show_within(result.layers)
     if experiment.tune is not None:
@@ -99,6 +100,20 @@ def show_seeds(experiment: "Config", result: "Check") -> None:
         print_result(
             fill_template(said, seeds=count_things(count, "more seed"), why=choice.why, seconds=choice.seconds)
         )
+
+
+def show_folds(experiment: "Config", result: "Check") -> None:
+    """How the folds will be trained, and what they will cost."""
+    from rnacli.seeds.folds import choose_folds
+
+    split = experiment.dataset.split
+    if not split.folds or split.fold is not None or result.wrong:
+        return
+    pretrained = any(spec.arguments["weights"] is not None for spec in experiment.applications)
+    choice = choose_folds(experiment, result.data, result.layers, pretrained)
+    said = "{folds}, {why}; about {seconds:.0f} s of one core"
+    values = {"folds": count_things(split.trainings, "fold"), "why": choice.why, "seconds": choice.seconds}
+    print_result(fill_template(said, **values))
 
 
 def show_search(experiment: "Config") -> None:

@@ -138,7 +138,7 @@ def end_folds(whole: "CrossValidation", quiet: bool) -> None:
         print_result(str(whole.path))
         print_note(
             fill_template(
-                "interrupted: {count} of {folds} folds are trained", count=len(whole.runs) - 1, folds=whole.folds
+                "interrupted: {count} of {folds} folds are trained", count=whole.trained, folds=whole.split.trainings
             )
         )
         print_note(fill_template("  hint: continue with rna train --resume {folder:.300}", folder=whole.path))
@@ -146,7 +146,10 @@ def end_folds(whole: "CrossValidation", quiet: bool) -> None:
     if not quiet:
         positive = whole.runs[0].record["data"].get("positive")
         rows = [(name_score(name, positive), *figures) for name, figures in whole.summary().items()]
-        title = fill_template("test rows of {folds} folds", folds=whole.folds)
+        title = fill_template("test rows of {folds} folds", folds=whole.split.folds)
+        if whole.split.repeats:
+            said = "test rows of {folds} folds, {repeats} times"
+            title = fill_template(said, folds=whole.split.folds, repeats=whole.split.repeats)
         print_table((title, *fill_each("mean", "deviation", "lowest", "highest")), rows, note=True)
     print_result(str(whole.path))
 

@@ -117,9 +117,15 @@ class Split:
         "cross-validation: as many trainings, each with another share of the rows as its test part",
         default=None,
     )
+    repeats: int | None = key(
+        Nullable(whole_number(2, 1000)),
+        "how often the rows are divided into folds, each time by the next seed; default: once",
+        default=None,
+    )
     fold: int | None = key(
-        Nullable(whole_number(1, 1000)),
-        "the one of the folds that is trained, from 1; default: each of them",
+        Nullable(whole_number(1, 1_000_000)),
+        "the one of the folds that is trained, from 1, those of a second repeat after those of the first; default: "
+        "each of them",
         default=None,
     )
     seed: int | None = key(
@@ -131,6 +137,16 @@ class Split:
         "is chosen",
         default=False,
     )
+
+    @property
+    def trainings(self) -> int:
+        """How many folds there are in all repeats."""
+        return (self.folds or 0) * (self.repeats or 1)
+
+    @property
+    def repeat(self) -> int:
+        """The repeat of ``fold``, from 0."""
+        return ((self.fold or 1) - 1) // (self.folds or 1)
 
 
 class SplitKind(Section):

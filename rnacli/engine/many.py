@@ -141,10 +141,14 @@ class Many:
             np.asarray(self.state[-1])  # which waits for it
             self.adapt_longest(stop - start, time.perf_counter() - began)
             start = stop
-        if self.rest:
-            self.run_rest(rest, numbers)
+        self.train_rest(rest, numbers)
         self.epochs += 1
         return as_logs(self.results([variable.read_value() for variable in metrics]))
+
+    def train_rest(self, rest: Any, numbers: Any) -> None:
+        """Train on the rows that are left over at the end of an epoch, as ``shuffle_rows`` gives them."""
+        if self.rest:
+            self.run_rest(rest, numbers)
 
     def adapt_longest(self, steps: int, seconds: float) -> None:
         """Choose how many steps one execution has: their number changes nothing else."""
@@ -186,6 +190,8 @@ class Many:
             variable.assign(value)
 
     def train_all(self, state: Sequence[Any], chosen: Any, numbers: Any) -> Any:
+        """The state (slots, ...) after a step on the rows ``chosen`` (slots, size)."""
+
         def train_one(of_one: Any) -> Any:
             state, rows, numbers = of_one
             return self.step.train(state, self.rows.prepare(self.rows.gather(rows), training=True), numbers)

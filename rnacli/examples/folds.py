@@ -28,7 +28,7 @@ def divide_fold(
     by a network that was trained on all rows before them. Raises ``RnaError``.
     """
     split = config.dataset.split
-    folds, fold = int(split.folds or 2), int(split.fold or 1)
+    folds, fold = int(split.folds or 2), (int(split.fold or 1) - 1) % int(split.folds or 2) + 1
     if "test" in rows.fixed:
         message = "the data have their own test set: there are no folds to test on"
         place = str(config.place("dataset", "split", "folds"))
@@ -47,7 +47,8 @@ def divide_fold(
     if classes is not None:
         classes = check_classes(classes, folds, config)
     require_units(len(pool), folds, "rows", "folds", config)
-    others, chosen = run_aside(divide_rows, len(pool), folds, fold, config.split_seed, classes, groups)
+    seed = (config.split_seed + split.repeat) % 2**32
+    others, chosen = run_aside(divide_rows, len(pool), folds, fold, seed, classes, groups)
     return pool[others], pool[chosen]
 
 

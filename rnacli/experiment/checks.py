@@ -52,11 +52,18 @@ def check_folds(split: Split, own_test: str, reader: Reader) -> None:
         reader.wrong(
             (*path, "fold"), "it is one of the folds, and folds is missing", "folds: 5 beside it, or remove fold"
         )
+    if split.repeats and not split.folds:
+        message = "folds are made several times, and folds is missing"
+        reader.wrong((*path, "repeats"), message, "folds: 5 beside it, or remove repeats")
     if not split.folds:
         return
-    if split.fold and split.fold > split.folds:
+    if split.repeats and split.order_by:
+        message = "by the order of a column, the rows are divided in one way"
+        reader.wrong((*path, "repeats"), message, "remove repeats, or order_by")
+    if split.fold and split.fold > split.trainings:
         message = "expected a fold from 1 to {folds}, got {fold}"
-        reader.wrong((*path, "fold"), message, "remove fold to train all of them", folds=split.folds, fold=split.fold)
+        hint = "remove fold to train all of them"
+        reader.wrong((*path, "fold"), message, hint, folds=split.trainings, fold=split.fold)
     for name in ("test", "column"):
         if getattr(split, name):
             message = "with folds, each row is in the test part of one of them"

@@ -22,7 +22,7 @@ def check_seeds(values: dict[str, Any], reader: Reader) -> None:
             reader.wrong(("seeds",), "a generator has no figures that could be luck", "remove seeds")
         if dataset is not None and dataset is not INVALID and dataset.split.folds:
             message = "folds and seeds are two ways to see how much of a figure is luck"
-            reader.wrong(("seeds",), message, "keep one of them: remove seeds, or folds")
+            reader.wrong(("seeds",), message, "split: {folds: 5, repeats: 3}, or remove folds")
         if seeds == (values.get("seed", 0),):
             reader.wrong(("seeds",), "it is the seed of the run itself", "seeds: 20, or a list of others")
     if ensemble is True and seeds is None:

@@ -36,13 +36,15 @@ XLA_LAYERS = {
 
 @dataclass(frozen=True)
 class EngineChoice:
-    """``steps``: the most that are run in one execution."""
+    """``steps``: the most that are run in one execution. ``together``: how many networks one program trains, as folds
+    are; 0: this one alone."""
 
     fuse: bool
     jit: bool
     threads: int
     steps: int
     why: str
+    together: int = 0
 
 
 def choose_engine(

@@ -29,14 +29,12 @@ def interruptible(network: Any) -> Iterator[list[int]]:
 class Diverged(RnaError):
     """The loss, or a weight, is no number any more, and would never be one again.
 
-    ``epoch`` and ``step`` count from 1.
+    ``epoch`` and ``step`` count from 1; no step: it is not known which one it was.
     """
 
-    def __init__(self, what: str, epoch: int, step: int):
+    def __init__(self, what: str, epoch: int, step: int | None = None):
         self.epoch, self.step = epoch, step
-        super().__init__(
-            "training has diverged: {what} at step {step:,} of epoch {epoch:,}",
-            what=fill_template(what),
-            step=step,
-            epoch=epoch,
-        )
+        message = "training has diverged: {what} at step {step:,} of epoch {epoch:,}"
+        if step is None:
+            message = "training has diverged: {what} in epoch {epoch:,}"
+        super().__init__(message, what=fill_template(what), step=step, epoch=epoch)

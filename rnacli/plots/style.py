@@ -137,6 +137,7 @@ def scatter(axes: "Axes", across: np.ndarray, up: np.ndarray) -> "Artist":
 
 def finish(figure: "Figure", notes: Sequence[str] = ()) -> "Figure":
     """Add the notes, make all text literal, and fix the layout, which would move a little at every drawing."""
+    from matplotlib import rc_context
     from matplotlib.text import Text
 
     if notes:
@@ -145,7 +146,8 @@ def finish(figure: "Figure", notes: Sequence[str] = ()) -> "Figure":
         text.set(parse_math=False, family=FONT)
     if figure.get_layout_engine():
         figure.draw_without_rendering()
-        figure.set_layout_engine("none")
+        with rc_context({"figure.autolayout": False, "figure.constrained_layout.use": False}):
+            figure.set_layout_engine(None)  # with one that does nothing, it would be drawn once more to be saved
     return figure
 
 

@@ -15,12 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rnacli.data.section import Split
 from rnacli.experiment.config import Config
 from rnacli.experiment.load import load_config
 from rnacli.files import write_file
-from rnacli.fitting.job import prepare_job
+from rnacli.fitting.job import Job
 from rnacli.runs.find import open_run, refuse_links
 from rnacli.runs.folder import Run, create_run, portable_config, remove_run
+from rnacli.training.begin_folds import begin_together, fold_folders, fold_path, prepare_fold, resume_together
+from rnacli.training.fold_program import train_folds_together
 from rnacli.training.resume import resume_run
 from rnacli.training.train import begin_run
 
@@ -29,11 +32,16 @@ log = logging.getLogger("rnacli")
 
 @dataclass(frozen=True)
 class CrossValidation:
-    """``runs``: those of the folds, in order; fewer than ``folds`` where a signal has ended it."""
+    """``runs``: those of the folds, in order, of one repeat after the other; fewer where a signal has ended it."""
 
     path: Path
-    folds: int
+    split: Split
     runs: Sequence[Run]
+
+    @property
+    def trained(self) -> int:
+        """How many folds are trained to their ends."""
+        return sum(run.record["status"] == "finished" for run in self.runs)
 
     @property
     def stopped(self) -> Run | None:
@@ -66,7 +74,10 @@ def cross_validate(
     config: Config, folder: Path, cache: Path, listeners: Sequence[Any] = (), offline: bool = False
 ) -> CrossValidation:
     """Train each fold of the config's split, in a new folder below ``folder``. Raises ``RnaError``."""
-    whole = create_run(folder, config, f"{config.dataset.split.folds}-folds")
+    split = config.dataset.split
+    whole = create_run(
+        folder, config, f"{split.repeats}x{split.folds}-folds" if split.repeats else f"{split.folds}-folds"
+    )
     try:
         write_file(whole.path / "config.yaml", portable_config(config, whole.path).encode())
         return train_folds(config, whole.path, cache, listeners, offline)
@@ -88,27 +99,42 @@ def train_folds(
     config: Config, folder: Path, cache: Path, listeners: Sequence[Any], offline: bool, force: bool = False
 ) -> CrossValidation:
     """Train the folds that are not trained yet, and write what all of them reach."""
-    folds, runs = int(config.dataset.split.folds or 0), list[Run]()
-    for fold in range(1, folds + 1):
-        log.info("fold %d of %d", fold, folds)
-        run = train_fold(config, fold, folder, cache, listeners, offline, force)
+    split, runs = config.dataset.split, list[Run]()
+    first: Job | None = None
+    begun = resume_together(config, folder, cache, offline, force)
+    if begun is None and not fold_folders(folder):
+        first = prepare_fold(config, 1, cache, offline)
+        begun = begin_together(first, config, folder, cache, offline)
+    if begun:
+        runs = train_folds_together(begun, listeners)
+    for fold in range(len(runs) + 1, split.trainings + 1):
+        log.info("fold %d of %d", fold, split.trainings)
+        job, first = first, None
+        run = train_fold(config, fold, folder, cache, listeners, offline, force, job)
         runs.append(run)
         if run.record["status"] == "interrupted":
             break
         # What is positive in the first fold is so in all of them, though another class may be rarer there.
         config = config.with_dataset(positive=runs[0].config().dataset.positive)
-    whole = CrossValidation(folder, folds, runs)
+    whole = CrossValidation(folder, split, runs)
     if whole.stopped is None:
         write_file(folder / "folds.csv", folds_table(whole).encode())
-        write_file(folder / "predictions.csv", join_predictions(runs).encode())
+        write_file(folder / "predictions.csv", join_predictions(runs, split).encode())
     return whole
 
 
 def train_fold(
-    config: Config, fold: int, folder: Path, cache: Path, listeners: Sequence[Any], offline: bool, force: bool
+    config: Config,
+    fold: int,
+    folder: Path,
+    cache: Path,
+    listeners: Sequence[Any],
+    offline: bool,
+    force: bool,
+    job: Job | None = None,
 ) -> Run:
-    """One fold: as it is where it is trained, else resumed, else begun."""
-    path = folder / f"fold_{fold}"
+    """One fold: as it is where it is trained, else resumed, else begun. ``job``: where it is prepared already."""
+    path = fold_path(folder, fold)
     if (path / "run.json").is_file():
         run = open_run(path)
         return (
@@ -116,13 +142,7 @@ def train_fold(
         )
     if path.is_dir():  # a process was killed before it had written anything to go on from
         shutil.rmtree(path)
-    split = dataclasses.replace(config.dataset.split, fold=fold)
-    return begin_run(prepare_job(config.with_dataset(split=split), cache, offline), folder, listeners, path.name)
-
-
-def fold_folders(folder: Path) -> list[Path]:
-    """The run folders of a cross-validation."""
-    return sorted(folder.glob("fold_*"))
+    return begin_run(job or prepare_fold(config, fold, cache, offline), folder, listeners, path.name)
 
 
 def folds_table(whole: CrossValidation) -> str:
@@ -130,21 +150,37 @@ def folds_table(whole: CrossValidation) -> str:
     names = list(dict.fromkeys(name for scores in whole.scores for name in scores))
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow(["fold", "train", "test", *names])
+    table.writerow([*fold_columns(whole.split), "train", "test", *names])
     for i, (run, scores) in enumerate(zip(whole.runs, whole.scores, strict=True), 1):
         rows = run.record["data"]["rows"]
-        table.writerow([i, rows["train"], rows["test"], *(scores.get(name) for name in names)])
+        table.writerow([*fold_cells(whole.split, i), rows["train"], rows["test"], *map(scores.get, names)])
     return text.getvalue()
 
 
-def join_predictions(runs: Sequence[Run]) -> str:
-    """The ``predictions.csv`` of all folds as one, each row with its fold, in the order of the data's rows."""
+def fold_columns(split: Split) -> list[str]:
+    """The columns that say which fold a row of a table is of."""
+    return ["repeat", "fold"] if split.repeats else ["fold"]
+
+
+def fold_cells(split: Split, fold: int) -> list[int]:
+    """A fold's cells in the columns of ``fold_columns``."""
+    repeat = dataclasses.replace(split, fold=fold).repeat + 1
+    return [repeat, fold] if split.repeats else [fold]
+
+
+def join_predictions(runs: Sequence[Run], split: Split) -> str:
+    """The ``predictions.csv`` of all folds as one, each row with its fold, in the order of the data's rows.
+
+    Of several repeats, each row is there once in each.
+    """
+    columns = fold_columns(split)
     header, lines = list[str](), list[list[str]]()
     for fold, run in enumerate(runs, 1):
         run.check("predictions.csv")
         first, *rest = csv.reader(io.StringIO((run.path / "predictions.csv").read_text("utf-8"), newline=""))
-        header = ["fold", *first]
-        lines += [[str(fold), *line] for line in rest]
+        header = [*columns, *first]
+        lines += [[*map(str, fold_cells(split, fold)), *line] for line in rest]
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([header, *sorted(lines, key=lambda line: int(line[1]))])
+    lines.sort(key=lambda line: int(line[len(columns)]))  # which keeps the folds of a row in order
+    csv.writer(text, lineterminator="\n").writerows([header, *lines])
     return text.getvalue()

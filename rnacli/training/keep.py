@@ -32,7 +32,7 @@ class KeepCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]
 
     ``interval``: how often, as the config says; ``auto``: as often as takes at most ``SHARE`` of the time. The last
     epoch always has one. ``signals``: will hold those that are to end training. ``before``: what is written with it,
-    and first.
+    and first. ``share``: the most of the time that ``auto`` takes.
     """
 
     def __init__(
@@ -46,11 +46,12 @@ class KeepCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]
         signals: Sequence[int] = (),
         phase: int = 0,
         before: Sequence[Callable[[], None]] = (),
+        share: float = SHARE,
     ):
         super().__init__()
         self.folder, self.callbacks, self.history, self.epochs = folder, callbacks, history, epochs
         self.state, self.interval, self.signals = state, interval, signals
-        self.phase, self.before = phase, before
+        self.phase, self.before, self.share = phase, before, share
         self.cost, self.spent = 0.0, 0.0
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
@@ -62,6 +63,7 @@ class KeepCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]
         whole = len(self.history.rows) == epoch + 1
         if whole and (self.is_due(epoch) or epoch + 1 == self.epochs or self.model.stop_training):
             start = time.perf_counter()
+            self.fetch()
             state = take_state(self.model, self.callbacks, self.history.rows, self.epochs, self.signals, self.phase)
             if all(np.isfinite(state.arrays[name]).all() for name in state.arrays if name.startswith("network/")):
                 for write in self.before:
@@ -71,9 +73,12 @@ class KeepCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]
             self.cost = self.last - start
             self.spent += self.cost
 
+    def fetch(self) -> None:
+        """Bring the network up to date, where another program trains it."""
+
     def is_due(self, epoch: int) -> bool:
         now = time.perf_counter()
         if isinstance(self.interval, Checkpoint):
             late = self.interval.seconds is not None and now - self.last >= self.interval.seconds
             return late or (self.interval.every is not None and (epoch + 1) % self.interval.every == 0)
-        return self.spent + self.cost <= SHARE * (now - self.began)
+        return self.spent + self.cost <= self.share * (now - self.began)

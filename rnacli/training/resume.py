@@ -58,15 +58,20 @@ def resume_run(
         job, state = prepare_resumed(run, cache, epochs, offline, force)
         begun = 0 if state is None else state.epoch
         log.info("going on after epoch %d of %d", begun, job.config.epochs)
-        for part in run.path.glob("**/.*.part.*"):
-            part.unlink(missing_ok=True)  # a process was killed while it wrote this
-        forget_the_end(run)
         if epochs is not None:
             settings = portable_settings(job.config, run.path)
             rewrite_file(run, "config.yaml", dump_yaml(settings))
             run.record |= keep_settings(settings)
-        run.save(status="running", resumed=[*run.record.get("resumed", []), begun])
+        reopen_run(run, begun)
         return complete_run(run, job, listeners, state)
+
+
+def reopen_run(run: Run, begun: int) -> None:
+    """Make a run one that is being trained again, with so many epochs behind it."""
+    for part in run.path.glob("**/.*.part.*"):
+        part.unlink(missing_ok=True)  # a process was killed while it wrote this
+    forget_the_end(run)
+    run.save(status="running", resumed=[*run.record.get("resumed", []), begun])
 
 
 def prepare_resumed(run: Run, cache: Path, epochs: int | None, offline: bool, force: bool) -> tuple[Job, State | None]:

@@ -50,6 +50,15 @@ def test_folds_are_those_of_scikit_learn(name: str, kind: Form, groups: Any) -> 
             assert parts["test"].tolist() == test.tolist()
 
 
+def test_a_repeat_divides_by_the_next_seed() -> None:
+    for fold in range(1, 13):
+        repeat, own = divmod(fold - 1, 4)
+        found = parts_of(data(), fold, repeats=3, seed=7)
+        alone = parts_of(data(), own + 1, seed=7 + repeat)
+        assert found["test"].tolist() == alone["test"].tolist()
+        assert found["train"].tolist() == alone["train"].tolist()
+
+
 def test_folds_by_time_are_trained_on_what_was_before() -> None:
     times = RANDOM.permutation(60).astype(float)
     order = np.argsort(times)
@@ -116,6 +125,9 @@ def test_folds_that_cannot_be_made_are_refused(more: Any, asked: dict[str, str],
         ({"folds": 3, "test": 0.2}, "each row is in the test part of one of them"),
         ({"folds": 3, "column": "part"}, "each row is in the test part of one of them"),
         ({"folds": 1}, "from 2 to 1000, got 1"),
+        ({"repeats": 3}, "folds are made several times, and folds is missing"),
+        ({"folds": 3, "repeats": 2, "fold": 7}, "expected a fold from 1 to 6, got 7"),
+        ({"folds": 3, "repeats": 2, "order_by": "t"}, "the rows are divided in one way"),
     ],
 )
 def test_what_does_not_go_with_folds_is_said(split: dict[str, Any], said: str) -> None:
