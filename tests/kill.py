@@ -1,8 +1,8 @@
 """Kills real trainings and searches with SIGKILL, resumes them, and compares them with one that was never killed.
 
 ``python tests/kill.py [--kills 50] [--seed 0] [--jobs 2]`` kills trainings at random moments; ``--only NAME`` one of
-them, or one of the searches: ``slots``, ``shapes``, or ``workers``, which meet in a database. ``--sweep`` kills before,
-in and after every single write instead. Exits with 1 unless all are the same to the last bit.
+them, or one of the searches: ``slots`` or ``shapes``. ``--sweep`` kills before, in and after every single
+write instead. Exits with 1 unless all are the same to the last bit.
 """
 
 import argparse
@@ -161,8 +161,7 @@ tune:
 SHAPES = SLOTS.replace("name: slots", "name: shapes").replace("trials: 24", "trials: 8\n  seeds: 2").replace(
     "  over:", "  over:\n    layers.0.dense.units: [2, 9]"
 )  # fmt: skip
-WORKERS = SHAPES.replace("name: shapes", "name: workers").replace("seeds: 2", "search: random\n  prune: false")
-SEARCHES = {"slots": SLOTS, "shapes": SHAPES, "workers": WORKERS}
+SEARCHES = {"slots": SLOTS, "shapes": SHAPES}
 
 
 # In a process that is to be killed
@@ -206,14 +205,10 @@ def search(folder: Path) -> None:
     """Search as the experiment in ``folder`` says, or go on with its search."""
     from rnacli.experiment.load import load_config
     from rnacli.tuning.folder import open_search
-    from rnacli.tuning.together.tune import tune_together
     from rnacli.tuning.tune import resume_search, tune_network
 
     config, runs = load_config(folder / "experiment.yaml"), folder / "runs"
-    if config.name == "workers":
-        os.environ["RNA_HEARTBEAT"] = "1"
-        tune_together(config, f"sqlite:///{folder}/search.db", runs, folder)
-    elif known := [path for path in runs.glob("*/search.json") if '"lag"' in path.read_text()]:
+    if known := [path for path in runs.glob("*/search.json") if '"lag"' in path.read_text()]:
         resume_search(open_search(known[0].parent), folder)
     else:
         shutil.rmtree(runs, ignore_errors=True)
@@ -431,7 +426,6 @@ def at_random(folder: Folder, whole: float, generator: random.Random) -> str:
         moments.append(f"{moment:.2f} s, {phase(folder)}")
     if not moments:
         shutil.rmtree(folder.path / "runs")
-        (folder.path / "search.db").unlink(missing_ok=True)
     return "; ".join(moments) or "too late"
 
 
