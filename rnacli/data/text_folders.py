@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from rnacli.data.images import DRAWN, check_class_names, class_names_key
 from rnacli.data.kind import DataSet
@@ -59,7 +59,6 @@ class TextFolders(DataSet):
     )
 
     FOLDERS = ("text_folders",)
-    ENDINGS: ClassVar[frozenset[str]] = frozenset((".txt", ".text", ".md"))
     MAY_BRING_TEST = True
     MAY_BRING_VALIDATION = True
     scale = "none"
@@ -104,7 +103,7 @@ class TextFolders(DataSet):
         """The files that new paths mean; ``None`` where they mean a table with a column of texts."""
         from rnacli.data.texts import list_new_texts
 
-        return list_new_texts(paths, self.ENDINGS)
+        return list_new_texts(paths)
 
     def read_other(self, path: Path, encoder: "Encoder", tasks: "Mapping[str, Task]", where: Where) -> "Examples":
         from rnacli.data.texts import read_other_texts
