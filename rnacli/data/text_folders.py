@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rnacli.data.images import DRAWN, check_class_names, class_names_key
 from rnacli.data.kind import DataSet
@@ -11,6 +11,7 @@ from rnacli.data.section import PARTS, SPLIT_DOC, Split, SplitKind, positive_key
 from rnacli.data.where import Where
 from rnacli.document.place import KeyPath
 from rnacli.encoders.section import Column, ColumnKind
+from rnacli.pictures.find import TEXT_ENDINGS
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.section import key
 from rnacli.schema.values import Text
@@ -59,6 +60,7 @@ class TextFolders(DataSet):
     )
 
     FOLDERS = ("text_folders",)
+    ENDINGS: ClassVar[frozenset[str]] = TEXT_ENDINGS
     MAY_BRING_TEST = True
     MAY_BRING_VALIDATION = True
     scale = "none"

@@ -21,7 +21,7 @@ from rnacli.encoders.mixed import table_of
 from rnacli.encoders.section import Defaults
 from rnacli.encoders.table import learn_columns
 from rnacli.errors import CONFIG, RnaError
-from rnacli.pictures.find import list_files
+from rnacli.pictures.find import TEXT_ENDINGS, list_files
 from rnacli.tables.find import missing_file_error
 from rnacli.tasks.task import Task
 from rnacli.words import first_of
@@ -35,7 +35,7 @@ TEXT = "text"
 
 TEXTS = Contents(
     key="text_folders",
-    endings=frozenset((".txt", ".text", ".md")),
+    endings=TEXT_ENDINGS,
     wanted="expected a folder with a folder of .txt files for each class",
     instead="expected a folder with a folder of .txt files for each class; for one text: text: file.txt",
     inside="expected a folder of .txt files for each class, such as ham/ and spam/",
