@@ -12,13 +12,12 @@ from rnacli.plots.style import (
     NOTE,
     PALE,
     RED,
-    TITLE,
     as_probabilities,
     figure_of,
     finish,
     fit_text,
-    one_line,
     percent,
+    write_title,
 )
 from rnacli.words import fill_template
 
@@ -102,9 +101,7 @@ def draw(
     rows = max(1, -(-len(pixels) // columns))
     width, height = max(columns * (side + 0.2) + 0.2, 5.6), rows * (side + room) + head + foot
     figure = figure_of((width, height))
-    figure.text(
-        0.5, 1 - 0.3 / height, fit_text(one_line(title), width - 0.4, TITLE), ha="center", fontsize=TITLE, color=INK
-    )
+    write_title(figure, title)
     for i, picture in enumerate(pixels):
         middle = width / 2 + (i % columns + 0.5 - columns / 2) * (side + 0.2)
         bottom = height - head - (i // columns) * (side + room) - side
