@@ -75,7 +75,11 @@ def small_yaml(value: Any) -> str:
     return str(value)
 
 
+def plural_of(category: str) -> str:
+    """What stands above the names of a category; in bold, it is no key of a file, which no language translates."""
+    return f"**{PLURALS.get(category, category.replace('_', ' ') + 's')}**"
+
+
 def names_of_category(category: str) -> str:
     """The names of one category, in one paragraph."""
-    plural = PLURALS.get(category, category.replace("_", " ") + "s")
-    return f"**{plural}** {', '.join(f'`{name}`' for name in entry_names(category))}\n"
+    return f"{translate(plural_of(category))} {', '.join(f'`{name}`' for name in entry_names(category))}\n"
