@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rnacli.engine.forget import forgotten_afterwards
+from rnacli.engine.forget import forgotten_afterwards, only_new_searched
 from rnacli.engine.tensorflow import keras
 from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.config import Config
@@ -44,7 +44,7 @@ class OneByOne:
         self.cache, self.offline = cache, offline
 
     def train(self, source: Source) -> None:
-        with said_once():
+        with said_once(), only_new_searched():
             while (work := source.take()) is not None:
                 source.end(work, self.train_one(work, source))
 

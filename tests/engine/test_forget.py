@@ -1,12 +1,14 @@
 """What TensorFlow keeps of networks: that it does so still, and that it is forgotten with them."""
 
+import gc
+import weakref
 from pathlib import Path
 from typing import Any
 
 from fixtures import CIRCLES, experiment, without_pictures
 
 from rnacli.engine import forget
-from rnacli.engine.forget import forget_gradients, kept_gradients
+from rnacli.engine.forget import forget_gradients, kept_gradients, only_new_searched
 from rnacli.engine.tensorflow import tf
 from rnacli.training.train import train_network
 
@@ -40,3 +42,24 @@ def test_without_the_registry_nothing_is_forgotten(monkeypatch: Any) -> None:
     monkeypatch.delattr(module, "gradient_registry")
     forget_gradients()
     assert kept_gradients() == set()
+
+
+class Ring:
+    """Keeps itself."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def test_only_what_is_new_is_searched_for_garbage() -> None:
+    """New garbage goes within the block, so that memory does not grow; what was there before goes after it."""
+    old = Ring()
+    before = weakref.ref(old)
+    with only_new_searched():
+        within = weakref.ref(Ring())
+        del old
+        gc.collect()
+        assert within() is None
+        assert before() is not None
+    gc.collect()
+    assert before() is None
