@@ -17,12 +17,11 @@ from rnacli.plots.style import (
     MOST_POINTS,
     NOTE,
     PALE,
-    TITLE,
     class_labels,
     figure_of,
     finish,
     fit_text,
-    one_line,
+    title_in_line,
     whole_numbers,
 )
 from rnacli.words import fill_template
@@ -143,9 +142,7 @@ def draw(
 
 def start(width: float, height: float, title: str, note: str) -> "Figure":
     figure = figure_of((width, height))
-    figure.text(
-        0.5, 1 - 0.35 / height, fit_text(one_line(title), width - 0.3, TITLE), ha="center", fontsize=TITLE, color=INK
-    )
+    figure.text(0.5, 1 - 0.35 / height, **title_in_line(title, width - 0.3), ha="center", color=INK)
     figure.text(0.02, 0.12 / height, fit_text(note, width - 0.3, NOTE), fontsize=NOTE, color=INK)
     return figure
 

@@ -15,14 +15,12 @@ from rnacli.plots.style import (
     NOTE,
     PALE,
     RED,
-    TITLE,
     as_probabilities,
     class_labels,
     figure_of,
     finish,
-    fit_text,
-    one_line,
     percent,
+    title_in_line,
 )
 from rnacli.words import fill_template
 
@@ -99,7 +97,7 @@ def draw(
     width, height = max(columns * cell[0] + 0.2, 5.4), rows * cell[1] + head + foot
     figure = figure_of((width, height))
     say = functools.partial(figure.text, ha="center", va="center", fontsize=NOTE, color=INK)
-    say(0.5, 1 - 0.33 / height, fit_text(one_line(title), width - 0.4, TITLE), fontsize=TITLE)
+    say(0.5, 1 - 0.33 / height, **title_in_line(title, width - 0.4))
     colours = "binary" if are_drawings(pixels) else "gray"
     for i, picture in enumerate(pixels):
         middle = (i % columns + 0.5 - columns / 2) * cell[0] + width / 2

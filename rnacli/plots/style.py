@@ -96,6 +96,14 @@ def one_line(title: str) -> str:
     return title.replace("\n", ": ")
 
 
+def title_in_line(title: str, inches: float) -> dict[str, Any]:
+    """A title in one line of that width, as ``Figure.text`` takes it: in smaller letters before its end is cut off."""
+    said = one_line(title)
+    whole = (points for points in (TITLE, LABEL, NOTE) if not fit_text(said, inches, points).endswith("…"))
+    points = next(whole, NOTE)
+    return {"s": fit_text(said, inches, points), "fontsize": points}
+
+
 def style(axes: "Axes", across: str, up: str, size: tuple[float, float]) -> None:
     """The common style of axes; ``size`` in inches is the room that the labels have."""
     axes.set_xlabel(fit_text(across, size[0] - 2, LABEL), fontsize=LABEL, color=INK)

@@ -6,19 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rnacli.plots.image_grid import as_pixels
+from rnacli.plots.image_grid import are_drawings, as_pixels
 from rnacli.plots.style import (
     INK,
     NOTE,
     PALE,
     RED,
-    TITLE,
     as_probabilities,
     figure_of,
     finish,
     fit_text,
-    one_line,
     percent,
+    title_in_line,
 )
 from rnacli.words import fill_template
 
@@ -102,14 +101,13 @@ def draw(
     rows = max(1, -(-len(pixels) // columns))
     width, height = max(columns * (side + 0.2) + 0.2, 5.6), rows * (side + room) + head + foot
     figure = figure_of((width, height))
-    figure.text(
-        0.5, 1 - 0.3 / height, fit_text(one_line(title), width - 0.4, TITLE), ha="center", fontsize=TITLE, color=INK
-    )
+    figure.text(0.5, 1 - 0.3 / height, **title_in_line(title, width - 0.4), ha="center", color=INK)
+    colours = "binary" if are_drawings(pixels) else "gray"
     for i, picture in enumerate(pixels):
         middle = width / 2 + (i % columns + 0.5 - columns / 2) * (side + 0.2)
         bottom = height - head - (i // columns) * (side + room) - side
         axes = figure.add_axes(((middle - side / 2) / width, bottom / height, side / width, side / height))
-        axes.imshow(picture, cmap="gray", vmin=0, vmax=1)
+        axes.imshow(picture, cmap=colours, vmin=0, vmax=1)
         axes.set(xticks=[], yticks=[], anchor="S")
         axes.spines[:].set(color=RED if wrong[i] else PALE, linewidth=2 if wrong[i] else 0.8)
         said = "✗ {answer:.200}" if wrong[i] else "predicted {answer:.200}"
