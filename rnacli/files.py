@@ -74,6 +74,26 @@ def write_file(path: Path, content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def is_stream(path: Path) -> bool:
+    """Whether a device or a pipe is there, or what leads to one, such as ``/dev/stdout``: no file takes its place."""
+    return path.parent == Path("/dev") or (path.exists() and not path.is_file() and not path.is_dir())
+
+
+@contextlib.contextmanager
+def written_output(path: Path) -> Iterator[Path]:
+    """As ``written_beside``, for what the user names: a device or a pipe is written to itself."""
+    with contextlib.nullcontext(path) if is_stream(path) else written_beside(path) as part:
+        yield part
+
+
+def write_output(path: Path, content: bytes) -> None:
+    """As ``write_file``, for what the user names. Raises ``OSError``."""
+    if is_stream(path):
+        path.write_bytes(content)
+    else:
+        write_file(path, content)
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable, where the system can."""
     if hasattr(os, "O_DIRECTORY"):

@@ -5,17 +5,19 @@ Functions of ours are called there; or here, where there is none (as in a librar
 
 import contextlib
 import functools
-import gc
 import importlib
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from rnacli.imports import hidden_packages
 from rnacli.signals import SIGNALS
 
 LARGEST = 64 << 20
 """Bytes of arrays above which to send them would cost more than it saves."""
+UNUSED = ("pandas", "pyarrow")
+"""What scikit-learn imports where it is installed, for tables that are none of ours: 60 MiB."""
 idle: list[Any] = []
 """The connection to the second process, while there is one and it has nothing to do."""
 
@@ -44,9 +46,9 @@ def serve_calls(modules: Sequence[str], ours: Any, theirs: Any) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # they are for the first process to answer
     for stream in (0, 1, 2):
         os.dup2(os.open(os.devnull, os.O_RDWR), stream)
-    gc.disable()
-    for name in modules:
-        importlib.import_module(name)
+    with hidden_packages(*UNUSED):
+        for name in modules:
+            importlib.import_module(name)
     while True:
         function, arguments = theirs.recv()
         theirs.send(function(*arguments))

@@ -15,7 +15,8 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from kill import DENSE, IMAGES, ROOT, contents, write_digits
+from kill import ROOT, contents
+from kill_cases import DENSE, IMAGES, write_digits
 
 WIDE = """\
 name: wide

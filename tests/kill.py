@@ -1,8 +1,8 @@
 """Kills real trainings and searches with SIGKILL, resumes them, and compares them with one that was never killed.
 
-``python tests/kill.py [--kills 50] [--seed 0] [--jobs 2]`` kills trainings at random moments; ``--only NAME`` one of
-them, or one of the searches: ``slots`` or ``shapes``. ``--sweep`` kills before, in and after every single
-write instead. Exits with 1 unless all are the same to the last bit.
+``python tests/kill.py [NAME ...] [--kills 50] [--seed 0] [--jobs 2]`` kills each experiment of ``kill_cases.py``, or
+those that are named, so often at random moments, one of two phases once between them; ``--sweep`` before, in and after
+every single write instead. Exits with 1 unless all are the same to the last bit.
 """
 
 import argparse
@@ -27,147 +27,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from kill_cases import EXPERIMENTS, SEARCHES, TRAININGS, write_data
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-DENSE = """\
-name: dense
-seed: 5
-dataset: {sklearn: make_moons, n_samples: 300, noise: 0.2, split: {test: 0.2, validation: 0.2}, scale: standard}
-layers:
-  - dense: {units: 16, activation: relu}
-  - batch_normalization
-  - dropout: 0.3
-  - gaussian_noise: 0.05
-  - dense: {units: 1, activation: sigmoid}
-loss: binary_crossentropy
-optimizer: {adam: {learning_rate: 0.02}}
-metrics: [accuracy]
-threshold: f1
-epochs: 14
-batch_size: 16
-callbacks:
-  - early_stopping: {monitor: val_loss, patience: 5, restore_best_weights: true}
-  - reduce_lr_on_plateau: {monitor: val_loss, patience: 1, factor: 0.5, cooldown: 1}
-checkpoint: {every: 1}
-engine: {fuse: true}
-"""
-IMAGES = """\
-name: images
-seed: 6
-dataset:
-  images: digits
-  image_size: 8
-  color_mode: grayscale
-  augment:
-    - random_translation: {height_factor: 0.1, width_factor: 0.1}
-    - random_rotation: 0.05
-  split: {test: 0.2, validation: 0.2}
-  scale: {rescale: 255}
-layers:
-  - random_flip: horizontal
-  - conv_2d: {filters: 4, kernel_size: 3, activation: relu}
-  - batch_normalization
-  - max_pooling_2d: 2
-  - flatten
-  - dropout: 0.2
-  - dense: {units: 10, activation: softmax}
-loss: sparse_categorical_crossentropy
-optimizer: {sgd: {learning_rate: 0.05, momentum: 0.9}}
-metrics: [accuracy]
-epochs: 8
-batch_size: 32
-callbacks:
-  - early_stopping: {monitor: val_loss, patience: 3, restore_best_weights: true}
-  - reduce_lr_on_plateau: {monitor: val_loss, patience: 1, cooldown: 2}
-checkpoint: {every: 1}
-engine: {fuse: true}
-"""
-TEXT = """\
-name: text
-seed: 7
-dataset: {text: poem.txt, window: 12, split: {test: 0.1, validation: 0.1}}
-layers:
-  - embedding: {output_dim: 8}
-  - lstm: {units: 12, return_sequences: true, dropout: 0.1}
-  - dropout: 0.2
-  - dense: {}
-loss: {sparse_categorical_crossentropy: {from_logits: true}}
-optimizer: {adam: 0.02}
-epochs: 3
-batch_size: 32
-samples: {every: 2, prompt: "en", temperature: [0, 0.8], length: 70}
-checkpoint: {every: 1}
-"""
-GAN = """\
-name: gan
-seed: 7
-dataset:
-  images: digits
-  image_size: 8
-  color_mode: grayscale
-  augment:
-    - random_translation: {height_factor: 0.1, width_factor: 0.1}
-  split: {test: 0.2, validation: 0.2}
-  scale: {rescale: 127.5, offset: -1}
-noise: 5
-generator:
-  - dense: {units: 32, use_bias: false}
-  - reshape: [4, 4, 2]
-  - batch_normalization
-  - leaky_relu: 0.1
-  - conv2d_transpose: {filters: 1, kernel_size: 3, strides: 2, padding: same, activation: tanh}
-discriminator:
-  - conv2d: {filters: 4, kernel_size: 3, strides: 2, padding: same}
-  - batch_normalization
-  - leaky_relu: 0.1
-  - dropout: 0.2
-  - flatten
-  - dense: 1
-loss: {binary_crossentropy: {from_logits: true}}
-optimizer: {generator: {adam: 1e-3}, discriminator: {sgd: {learning_rate: 0.01, momentum: 0.9}}}
-epochs: 8
-batch_size: 32
-samples: {every: 1, grid: [2, 2]}
-checkpoint: {every: 1}
-engine: {fuse: true}
-"""
-EXPERIMENTS = {"dense": DENSE, "images": IMAGES, "text": TEXT, "gan": GAN}
-SLOTS = """\
-name: slots
-seed: 2
-dataset: {sklearn: make_circles, n_samples: 200, factor: 0.3, noise: 0.2, random_state: 0,
-  split: {test: 0.2, validation: 0.2}, scale: standard}
-layers:
-  - dense: {units: 4, activation: tanh}
-  - dropout: 0.1
-  - dense: {units: 1, activation: sigmoid}
-loss: binary_crossentropy
-optimizer: {adam: {learning_rate: 0.1}}
-metrics: [accuracy]
-epochs: 12
-batch_size: 12
-callbacks: [{early_stopping: {monitor: val_loss, patience: 4, restore_best_weights: true}}]
-checkpoint: {every: 1}
-tune:
-  trials: 24
-  goal: val_accuracy
-  confirm: {best: 2, seeds: 4}
-  over:
-    optimizer.*.learning_rate: {log: [1e-3, 1.0]}
-    layers.1.dropout.rate: [0.0, 0.5]
-"""
-SHAPES = SLOTS.replace("name: slots", "name: shapes").replace("trials: 24", "trials: 8\n  seeds: 2").replace(
-    "  over:", "  over:\n    layers.0.dense.units: [2, 9]"
-)  # fmt: skip
-SEARCHES = {"slots": SLOTS, "shapes": SHAPES}
-
 
 # In a process that is to be killed
 
-Death = tuple[int, str] | None
-"""At which of its operations a process dies, and when: ``before``, ``after``, or ``half``, with a file cut in two."""
+Death = tuple[int | str, str] | None
+"""At which operation a process dies, by number or name; ``before`` or ``after`` it, or ``half``: with a file cut."""
+BETWEEN = {"phases": ("replace epoch-000003", "after")}
+"""Between the phases of an experiment: when the checkpoint after the first phase's last epoch is written."""
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["rnacli.training.resume", "rnacli.plots.view", "sklearn.datasets", "sklearn.metrics"])
 
@@ -222,7 +93,7 @@ def watch_operations(operations: list[str], death: Death) -> None:
     def watched(name: str, call: Callable[..., Any], described: Callable[..., str]) -> Callable[..., Any]:
         def made(*arguments: Any, **options: Any) -> Any:
             operations.append(f"{name} {described(*arguments)}".strip())
-            due = death is not None and len(operations) - 1 == death[0]
+            due = death is not None and death[0] in (len(operations) - 1, operations[-1])
             if due and death is not None and death[1] != "after":
                 if death[1] == "half" and name == "fsync":
                     os.truncate(arguments[0], os.fstat(arguments[0]).st_size // 2)
@@ -261,9 +132,7 @@ class Folder:
         (self.path / "experiment.yaml").write_text(self.text)
         if self.text in SEARCHES.values():
             (self.path / "search").touch()
-        if "images: digits" in self.text:
-            write_digits(self.path / "digits")
-        (self.path / "poem.txt").write_text("en un lugar de la mancha de cuyo nombre no quiero acordarme\n" * 25)
+        write_data(self.path, self.text)
 
     def start(self, death: Death = None, report: str = "", epochs: int | None = None) -> Any:
         """A process at work, seen to have begun."""
@@ -277,7 +146,7 @@ class Folder:
     def go(self, death: Death = None, report: str = "", epochs: int | None = None) -> int:
         """Work until the process ends; gives its exit code."""
         process = self.start(death, report, epochs)
-        process.join(1200)
+        process.join(600)
         if process.is_alive():
             process.kill()
             raise TimeoutError(self.talk)
@@ -304,17 +173,6 @@ class Folder:
     @property
     def talk(self) -> str:
         return (self.path / "talk").read_text()
-
-
-def write_digits(folder: Path) -> None:
-    """Small handwritten digits, each a file in its class' folder."""
-    import sklearn.datasets
-    from PIL import Image
-
-    x, y = sklearn.datasets.load_digits(return_X_y=True)
-    for i, (values, digit) in enumerate(zip(x[:320], y[:320], strict=True)):
-        (folder / str(digit)).mkdir(parents=True, exist_ok=True)
-        Image.fromarray((values.reshape(8, 8) * 15).astype("uint8")).save(folder / str(digit) / f"{i}.png")
 
 
 # The same or not
@@ -375,6 +233,7 @@ def of_record(content: bytes) -> dict[str, Any]:
     record = json.loads(content)
     files = {name: value for name, value in record["files"].items() if not name.endswith((".keras", "history.csv"))}
     del record["data"]["folder"]
+    record.get("seeds", {}).pop("seconds", None)
     return {key: value for key, value in record.items() if key not in VOLATILE} | {"files": files}
 
 
@@ -429,6 +288,12 @@ def at_random(folder: Folder, whole: float, generator: random.Random) -> str:
     return "; ".join(moments) or "too late"
 
 
+def at_operation(folder: Folder, death: Death) -> str:
+    """Kill at one of the operations."""
+    code = folder.go(death)
+    return f"{death}" + ("" if code == -signal.SIGKILL else f", ended with {code}")
+
+
 def phase(folder: Folder) -> str:
     """What a killed process has left."""
     known = sorted(path.name for path in folder.path.glob("runs/*/*") if not path.name.startswith("."))
@@ -451,9 +316,17 @@ class Result:
     differs: Sequence[str]
 
 
+def train_whole(name: str, home: Path) -> tuple[Path, float, list[str]]:
+    """Train an experiment twice, never killed: its run, the seconds of the second, and in what that differs."""
+    base = Folder(home / f"{name}-whole", EXPERIMENTS[name]).finish()
+    start = time.perf_counter()
+    again = Folder(home / f"{name}-again", EXPERIMENTS[name]).finish()
+    return base, time.perf_counter() - start, differences(base, again)
+
+
 def trial(name: str, base: Path, where: Path, kill: Callable[[Folder], str]) -> Result:
     """One killed and resumed run against the one that was never killed."""
-    folder = Folder(where, (EXPERIMENTS | SEARCHES)[name])
+    folder = Folder(where, EXPERIMENTS[name])
     what = kill(folder)
     while what == "too late":
         what = kill(folder)
@@ -467,41 +340,43 @@ def trial(name: str, base: Path, where: Path, kill: Callable[[Folder], str]) -> 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("names", nargs="*", help=f"of {', '.join(EXPERIMENTS)}; default: all trainings")
+    parser.add_argument("--kills", type=int, default=50, help="of each experiment")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--only", choices=[*EXPERIMENTS, *SEARCHES])
     parser.add_argument("--sweep", action="store_true", help="kill before, in and after every write")
     asked = parser.parse_args()
-    chosen = {asked.only: (EXPERIMENTS | SEARCHES)[asked.only]} if asked.only else EXPERIMENTS
     with tempfile.TemporaryDirectory(prefix="rna-kill-") as place:
         home = Path(place)
-        jobs: list[tuple[str, Path, Callable[[Folder], str]]] = []
-        for name, text in chosen.items():
-            base = Folder(home / f"{name}-whole", text).finish()
-            start = time.perf_counter()
-            again = Folder(home / f"{name}-again", text).finish()
-            seconds = time.perf_counter() - start
-            if different := differences(base, again):
+        names = asked.names or list(TRAININGS)
+        with ThreadPoolExecutor(asked.jobs) as pool:
+            wholes = dict(zip(names, pool.map(lambda name: train_whole(name, home), names), strict=True))
+        rounds: dict[str, list[tuple[str, Path, Callable[[Folder], str]]]] = {}
+        for name, (base, seconds, different) in wholes.items():
+            print(f"{name}: {seconds:.2f} s when it is not killed", flush=True)
+            if different:
                 print(f"{name}: not even the same twice: {'; '.join(different)}")
                 return 1
-            print(f"{name}: {seconds:.2f} s when it is not killed", flush=True)
+            jobs = rounds.setdefault(name, [])
             if asked.sweep:
-                jobs += [(name, base, kill) for kill in sweep(Folder(home / f"{name}-traced", text))]
+                jobs += [(name, base, kill) for kill in sweep(Folder(home / f"{name}-traced", EXPERIMENTS[name]))]
             else:
-                share = asked.kills // len(chosen) + (asked.kills % len(chosen) if name == next(iter(chosen)) else 0)
-                for i in range(share):
+                if name in BETWEEN:
+                    jobs.append((name, base, lambda folder, death=BETWEEN[name]: at_operation(folder, death)))
+                for i in range(asked.kills - (name in BETWEEN)):
                     generator = random.Random(f"{asked.seed} {name} {i}")
                     jobs.append((name, base, lambda folder, s=seconds, g=generator: at_random(folder, s, g)))  # type: ignore[misc]
+        every = [job for jobs in itertools.zip_longest(*rounds.values()) for job in jobs if job is not None]
         with ThreadPoolExecutor(asked.jobs) as pool:
             results = []
-            made = pool.map(lambda i, job: trial(job[0], job[1], home / str(i), job[2]), itertools.count(), jobs)
+            made = pool.map(lambda i, job: trial(job[0], job[1], home / str(i), job[2]), itertools.count(), every)
             for result in made:
                 results.append(result)
                 print(f"{result.experiment:8}{'; '.join(result.differs) or 'identical':12}{result.what}", flush=True)
-    same = sum(not result.differs for result in results)
-    print(f"{same} of {len(results)} are identical")
-    return int(same < len(results))
+    for name in dict.fromkeys(result.experiment for result in results):
+        of_name = [not result.differs for result in results if result.experiment == name]
+        print(f"{name}: {sum(of_name)} of {len(of_name)} are identical")
+    return int(any(result.differs for result in results))
 
 
 def sweep(folder: Folder) -> list[Callable[[Folder], str]]:
@@ -518,12 +393,7 @@ def sweep(folder: Folder) -> list[Callable[[Folder], str]]:
             "step": ("after",) * (i % 3 == 0),
         }
         for way in known.get(kind, () if what.startswith(".") else ("after",)):
-
-            def kill(folder: Folder, death: Death = (i, way), operation: str = operation) -> str:
-                code = folder.go(death)
-                return f"{death} {operation}" + ("" if code == -signal.SIGKILL else f", ended with {code}")
-
-            kills.append(kill)
+            kills.append(lambda folder, death=(i, way), what=operation: f"{at_operation(folder, death)} {what}")  # type: ignore[misc]
     return kills
 
 

@@ -23,7 +23,7 @@ from fixtures import CIRCLES, FLOWERS, PRICES, environment, experiment, problem_
 from rnacli.engine.tensorflow import keras
 from rnacli.errors import RnaError
 from rnacli.examples.load import load_data
-from rnacli.files import write_file
+from rnacli.files import write_file, write_output
 from rnacli.fitting.job import prepare_job
 from rnacli.fitting.stopping import Diverged
 from rnacli.results.evaluate import evaluate_run
@@ -347,6 +347,20 @@ def test_a_folder_that_is_read_only_is_refused_before(tmp_path: Path, monkeypatc
     assert problem.message == "a run folder cannot be made here: permission denied"
     assert "--runs names another folder" in problem.hint
     require_runs_folder(tmp_path / "new" / "runs")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
+def test_a_pipe_is_written_to_and_no_file_takes_its_place(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    write_output(tmp_path / "pipe", b"said")
+    assert os.read(reader, 9) == b"said"
+    os.close(reader)
+    assert (tmp_path / "pipe").is_fifo()
+    if Path("/dev/full").is_char_device():
+        with pytest.raises(OSError, match="No space left"):
+            write_output(Path("/dev/full"), b"lost")
+        assert Path("/dev/full").is_char_device()
 
 
 def test_an_error_names_the_file_and_not_what_is_written_beside_it(tmp_path: Path) -> None:

@@ -1,33 +1,72 @@
 """What is generated of the README and its pages, against the code. Run as a script, it writes them."""
 
+import os
 import re
 import sys
 import tomllib
+from pathlib import Path
 from typing import Any
 
+import pytest
 from pages import DOCS, README, page_text
+
+from rnacli.experiment.templates import list_templates, tell_purpose
+from rnacli.language import language, translate
 
 ROOT = README.parent
 SPANISH = DOCS / "es" / "README.md"
 NOTE = "<!-- Written by `python tests/test_readme.py`. -->"
 
 
+TEXTS = {
+    "en": {
+        "configs": "# Shipped configs",
+        "configs intro": "`rna init NAME` copies one of these to start from. What each one reaches was measured;"
+        " its file says more.",
+        "configs columns": "| file | what it is |",
+        "reference": "# Reference",
+        "reference intro": "Every key of a file, with its default, and every name. How they fit together:"
+        " [the language](language.md). `rna schema --markdown` prints the same.",
+        "commands": "# Commands",
+        "commands intro": "RUN is a run's folder, the beginning of its name, an experiment's name (its newest run), or"
+        " `latest`. Where\nseveral are taken, it can be a pattern such as `'circles*'`. Exit codes: see"
+        " [errors](errors.md).",
+    },
+    "es": {
+        "configs": "# Archivos incluidos",
+        "configs intro": "`rna init NOMBRE` copia uno de estos para empezar. Lo que alcanza cada uno se midió; el"
+        " archivo dice más.",
+        "configs columns": "| archivo | qué es |",
+        "reference": "# Referencia",
+        "reference intro": "Todas las claves de un archivo, con lo que vale cada una si no se dice, y todos los"
+        " nombres. Cómo encajan: [el lenguaje](language.md). `rna --lang es schema --markdown` muestra lo mismo.",
+        "commands": "# Órdenes",
+        "commands intro": "Una ejecución es un entrenamiento. RUN es su carpeta, el principio de su nombre, el nombre"
+        " de un experimento\n(su última ejecución) o `latest`. Donde caben varias, puede ser un patrón como"
+        " `'circles*'`. Códigos de salida: véase\n[errores](errors.md).",
+    },
+}
+"""What the generated pages say beside the texts of the program."""
+
+
+def say(name: str) -> str:
+    return TEXTS[language()][name]
+
+
 def configs_page() -> str:
     """Every shipped config with the comment that opens it."""
-    rows = ["| file | what it is |", "| --- | --- |"]
-    for path in sorted((ROOT / "configs").glob("*.yaml")):
-        comment = path.read_text("utf-8").splitlines()[0].removeprefix("#").split("  rna train")[0].strip()
-        rows.append(f"| [`{path.name}`](../configs/{path.name}) | {comment} |")
-    intro = "`rna init NAME` copies one of these to start from. What each one reaches was measured; its file says more."
-    return "\n".join(["# Shipped configs\n", NOTE, f"\n{intro}\n", *rows, ""])
+    root = "../../" if language() == "es" else "../"
+    rows = [say("configs columns"), "| --- | --- |"]
+    for name, comment in list_templates().items():
+        rows.append(f"| [`{name}.yaml`]({root}configs/{name}.yaml) | {tell_purpose(comment)} |")
+    return "\n".join([f"{say('configs')}\n", NOTE, f"\n{say('configs intro')}\n", *rows, ""])
 
 
 def reference_page() -> str:
     from rnacli.experiment.reference import reference_markdown
 
-    intro = "Every key of a file, with its default, and every name. How they fit together: [the language](language.md)."
     text = re.sub(r"^###", "##", reference_markdown(), flags=re.M)
-    return f"# Reference\n\n{NOTE}\n\n{intro} `rna schema --markdown` prints the same.\n\n{text}\n"
+    return f"{say('reference')}\n\n{NOTE}\n\n{say('reference intro')}\n\n{text}\n"
 
 
 def commands_table() -> str:
@@ -41,12 +80,7 @@ def commands_table() -> str:
 
 def commands_page() -> str:
     """Every command with its help, arguments and options."""
-    parts = [
-        "# Commands\n",
-        NOTE,
-        "\nRUN is a run's folder, the beginning of its name, an experiment's name (its newest run), or `latest`. Where"
-        "\nseveral are taken, it can be a pattern such as `'circles*'`. Exit codes: see [errors](errors.md).\n",
-    ]
+    parts = [f"{say('commands')}\n", NOTE, f"\n{say('commands intro')}\n"]
     for name, command in list_commands().items():
         words = str(command.help).strip().split("\n\n")
         parts.append(f"## rna {name}\n\n" + "\n\n".join(" ".join(paragraph.split()) for paragraph in words) + "\n")
@@ -58,7 +92,7 @@ def commands_page() -> str:
 
 def describe_parameter(parameter: Any) -> str:
     """One argument or option as a table's row."""
-    text = str(getattr(parameter, "help", "") or "")
+    text = translate(str(getattr(parameter, "help", "") or ""))
     if parameter.param_type_name == "argument":
         shown = str(parameter.metavar or parameter.name).upper()
     else:
@@ -79,6 +113,16 @@ def list_commands() -> dict[str, Any]:
 PAGES = {"configs.md": configs_page, "reference.md": reference_page, "commands.md": commands_page}
 
 
+def make_pages() -> dict[Path, str]:
+    """Each generated page of both languages, with its text."""
+    pages = {}
+    for spoken, folder in (("en", DOCS), ("es", DOCS / "es")):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("RNA_LANG", spoken)
+            pages |= {folder / name: make() for name, make in PAGES.items()}
+    return pages
+
+
 def section(text: str, name: str) -> str:
     found = re.search(rf"<!-- {name} -->\n(.*?)<!-- /{name} -->", text, re.S)
     assert found, f"the page has no {name}"
@@ -86,8 +130,8 @@ def section(text: str, name: str) -> str:
 
 
 def test_generated_pages_are_current() -> None:
-    for name, make in PAGES.items():
-        assert (DOCS / name).read_text("utf-8") == make(), "run python tests/test_readme.py"
+    for path, text in make_pages().items():
+        assert page_text(path) == text, "run python tests/test_readme.py"
     assert section(page_text(README), "commands") == commands_table(), "run python tests/test_readme.py"
 
 
@@ -122,8 +166,9 @@ def test_two_commands_are_there_in_both_languages() -> None:
 
 
 def main() -> None:
-    for name, make in PAGES.items():
-        (DOCS / name).write_text(make(), "utf-8")
+    os.environ["RNA_LANG"] = "en"
+    for path, page in make_pages().items():
+        path.write_text(page, "utf-8")
     text = README.read_text("utf-8")
     table = f"<!-- commands -->\n{commands_table()}\n<!-- /commands -->"
     README.write_text(re.sub(r"<!-- commands -->.*?<!-- /commands -->", lambda match: table, text, flags=re.S), "utf-8")

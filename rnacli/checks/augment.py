@@ -55,5 +55,5 @@ def misplaced_augmentation(config: Config) -> list[Problem]:
 
 
 def moved(spec: KerasSpec, message: str) -> Problem:
-    hint = "dataset: {{augment: [{name}]}}, in place of layers"
+    hint = "dataset: {augment: [{name}]}, in place of layers"
     return Problem(message, str(spec.place), hint, name=spec.name)

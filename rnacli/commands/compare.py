@@ -59,7 +59,7 @@ def name_curves(comparison: "Comparison") -> list[str]:
 
 def draw_curves(runs: "list[Run]", labels: list[str], output: Path, metric: str) -> None:
     """Draw ``metric`` of the runs, by default the loss on the rows that judge them, into a PNG."""
-    from rnacli.files import require_folder_of, write_file
+    from rnacli.files import require_folder_of, write_output
     from rnacli.plots.compared_curves import draw
     from rnacli.plots.style import png
     from rnacli.runs.history import read_columns
@@ -71,7 +71,7 @@ def draw_curves(runs: "list[Run]", labels: list[str], output: Path, metric: str)
     if metric not in names:
         message = "no run has a column '{name}' in its history"
         raise RnaError(message, place="--metric", hint="{names:and}", exit_code=CONFIG, name=metric, names=[*names])
-    write_file(output, png(draw(histories, metric)))
+    write_output(output, png(draw(histories, metric)))
     print_note(f"{output}: {metric}")
 
 

@@ -67,9 +67,9 @@ def with_unknown_rate(config: "Config") -> "Config":
 
 
 def draw_test(test: "RangeTest", config: "Config", path: Path) -> None:
-    from rnacli.files import write_file
+    from rnacli.files import write_output
     from rnacli.plots.found_rate import draw
     from rnacli.plots.style import png
 
     title = fill_template("{name:.200}: loss as the steps grow", name=config.name)
-    write_file(path, png(draw(test.rates, test.losses, test.suggestion, title)))
+    write_output(path, png(draw(test.rates, test.losses, test.suggestion, title)))

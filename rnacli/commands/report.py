@@ -20,7 +20,7 @@ def report(
     folder: RunsFolder = RUNS,
 ) -> None:
     """Write a page on a run, or on several side by side, that opens in any browser."""
-    from rnacli.files import require_folder_of, write_file
+    from rnacli.files import require_folder_of, write_output
     from rnacli.report.comparison import report_runs
     from rnacli.report.run import report_run
     from rnacli.runs.find import find_runs
@@ -33,5 +33,5 @@ def report(
         require_folder_of(output)
     content = report_run(chosen[0]) if len(chosen) == 1 else report_runs(chosen)
     path = output or (chosen[0].path / "report.html" if len(chosen) == 1 else Path("report.html"))
-    write_file(path, content.encode())
+    write_output(path, content.encode())
     print_result(str(path))

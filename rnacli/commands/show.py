@@ -149,5 +149,6 @@ def next_steps(run: "Run", name: str = "") -> list[str]:
     steps = [*usual_commands(run.record, name), fill_template("rna compare {name:.200} OTHER", name=name)]
     if not pictures:
         return steps
-    where = fill_template("{count} pictures in {folder:.300}", count=len(pictures), folder=run.path / "plots")
+    said = "1 picture in {folder:.300}" if len(pictures) == 1 else "{count} pictures in {folder:.300}"
+    where = fill_template(said, count=len(pictures), folder=run.path / "plots")
     return [where, *steps]

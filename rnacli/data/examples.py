@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -107,6 +108,10 @@ class Examples:
     def column(self, j: int, rows: np.ndarray) -> np.ndarray:
         """Some rows (m,) of one column of a table, float64."""
         return np.asarray(self.x.column(j, rows), "float64")
+
+    def name_label(self, label: Any) -> str:
+        """What the class of a label is called."""
+        return str(label if self.classes is None else self.classes[int(label)])
 
     def recoded(self, lookups: Lookups) -> "Examples":
         """The same examples, what the indices in some columns stand for in their place."""

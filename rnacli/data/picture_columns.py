@@ -109,7 +109,7 @@ def read_picture_column(
     is_plain = len(index) == len(array) and bool((index == np.arange(len(index))).all())
     wrong = [
         {
-            word: what_is_wrong(problems[i], at, MEND.replace("picture", name, 1))
+            word: what_is_wrong(problems[i], word, at, MEND.replace("picture", name, 1))
             for (at, word), i in files_of.items()
             if i in problems and at == source.path.parent
         }
@@ -130,10 +130,15 @@ def locate_picture(folder: Path, word: str) -> str:
     return word
 
 
-def what_is_wrong(problem: Problem, folder: Path, hint: str = "repair or replace the file") -> tuple[str, str]:
-    """What is wrong with the file that a cell names, and a hint."""
+def what_is_wrong(
+    problem: Problem, word: str, folder: Path, hint: str = "repair or replace the file"
+) -> tuple[str, str]:
+    """What is wrong with the file that the ``word`` in a cell names, and a hint."""
+    if "://" in word:
+        return "pictures are files here, not URLs", "download them, and write the paths of the files"
     if "No such file" in problem.message:
-        return "there is no such file", fill_template("paths start from the folder {folder:.300}", folder=folder)
+        start = fill_template("paths start from the folder {folder:.300}", folder=folder.absolute())
+        return "there is no such file", start
     return problem.message, problem.hint or hint
 
 
@@ -158,7 +163,7 @@ class CheckedPictures:
         problems = decode_all(files, self.form, pixels) if new else {}
         for i, word in enumerate(new):
             if i in problems:
-                self.wrong[word] = what_is_wrong(problems[i], self.folder)
+                self.wrong[word] = what_is_wrong(problems[i], word, self.folder)
             else:
                 self.pixels[word] = pixels[i]
         return {word: self.wrong[word] for word in words if word in self.wrong}

@@ -11,6 +11,7 @@ from rnacli.data.section import PARTS, SPLIT_DOC, Split, SplitKind, positive_key
 from rnacli.data.where import Where
 from rnacli.document.place import KeyPath
 from rnacli.encoders.section import Column, ColumnKind
+from rnacli.pictures.find import TEXT_ENDINGS
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.section import key
 from rnacli.schema.values import Text
@@ -59,7 +60,7 @@ class TextFolders(DataSet):
     )
 
     FOLDERS = ("text_folders",)
-    ENDINGS: ClassVar[frozenset[str]] = frozenset((".txt", ".text", ".md"))
+    ENDINGS: ClassVar[frozenset[str]] = TEXT_ENDINGS
     MAY_BRING_TEST = True
     MAY_BRING_VALIDATION = True
     scale = "none"
@@ -104,7 +105,7 @@ class TextFolders(DataSet):
         """The files that new paths mean; ``None`` where they mean a table with a column of texts."""
         from rnacli.data.texts import list_new_texts
 
-        return list_new_texts(paths, self.ENDINGS)
+        return list_new_texts(paths)
 
     def read_other(self, path: Path, encoder: "Encoder", tasks: "Mapping[str, Task]", where: Where) -> "Examples":
         from rnacli.data.texts import read_other_texts

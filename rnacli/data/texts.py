@@ -1,18 +1,17 @@
 """Texts from folders: which classes there are, which part each text is of, and the texts themselves."""
 
 import logging
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from rnacli.data.arrays import as_array
+from rnacli.data.class_folders import Contents, divide_folder, list_other_folder, require_one_test
 from rnacli.data.decoded import digest_folder
 from rnacli.data.examples import Examples
-from rnacli.data.image_folders import choose_classes, class_folders, find_parts
-from rnacli.data.sources import locate_file
 from rnacli.data.stretches import read_text
 from rnacli.data.where import Where
 from rnacli.encoders.column import Content, TrainingColumn
@@ -22,10 +21,10 @@ from rnacli.encoders.mixed import table_of
 from rnacli.encoders.section import Defaults
 from rnacli.encoders.table import learn_columns
 from rnacli.errors import CONFIG, RnaError
-from rnacli.pictures.find import list_files
+from rnacli.pictures.find import TEXT_ENDINGS, list_files
 from rnacli.tables.find import missing_file_error
 from rnacli.tasks.task import Task
-from rnacli.words import clean, did_you_mean, first_of
+from rnacli.words import first_of
 
 if TYPE_CHECKING:
     from rnacli.data.text_folders import TextFolders
@@ -34,12 +33,20 @@ log = logging.getLogger("rnacli")
 TEXT = "text"
 """The input, as the column of a table that it might be."""
 
-
-class Listed(NamedTuple):
-    """Texts of one part, or of all: their files, and the class (n,) of each by its place among all."""
-
-    files: list[Path]
-    labels: list[int]
+TEXTS = Contents(
+    key="text_folders",
+    endings=TEXT_ENDINGS,
+    wanted="expected a folder with a folder of .txt files for each class",
+    instead="expected a folder with a folder of .txt files for each class; for one text: text: file.txt",
+    inside="expected a folder of .txt files for each class, such as ham/ and spam/",
+    no_class="'{name:.40}' is no class of the training texts",
+    nothing="there are no texts in it",
+    nothing_hint="files of texts end in .txt",
+    class_empty="class '{name:.40}' has no texts",
+    class_hint="add .txt files, or remove its folder",
+    part_lacks="the %s part has no texts of %s",
+    beside="%s: %s texts beside the folders of the classes are not read",
+)
 
 
 def read_text_folders(data: "TextFolders", where: Where) -> Examples:
@@ -47,29 +54,11 @@ def read_text_folders(data: "TextFolders", where: Where) -> Examples:
     if any(head.predicts_numbers for head in where.heads.values()):
         message, hint = "the folders are classes, and this is a loss for numbers", "loss: binary_crossentropy"
         raise RnaError(message, place=str(where.place("loss")), hint=hint, exit_code=CONFIG)
-    folder = locate_folder(data, where)
-    parts = find_parts(folder, data.text_folders)
-    hint = "expected a folder of .txt files for each class, such as ham/ and spam/"
-    classes = choose_classes(data.class_names, parts.get("train", folder), where, hint)
-    listed = {part: list_classes(path, folder, classes, data) for part, path in (parts or {"": folder}).items()}
-    for part, each in listed.items():
-        absent = [name for i, name in enumerate(classes) if i not in set(each.labels)]
-        if absent and part in ("", "train"):
-            hint = "add .txt files, or remove its folder"
-            raise RnaError("class '{name:.40}' has no texts", place=data.text_folders, hint=hint, name=absent[0])
-        if absent:
-            log.warning("the %s part has no texts of %s", part, first_of([clean(name, 40) for name in absent]))
-    sizes = [len(each.files) for each in listed.values()]
-    part_of = np.repeat(np.arange(len(sizes)), sizes)
-    fixed = {part: np.flatnonzero(part_of == i) for i, part in enumerate(listed) if part}
-    if "test" in fixed and data.division(fixed).test is not None:
-        place = str(where.place("dataset", "split", "test"))
-        message, hint = "the folder test is the test part", "remove test from split"
-        raise RnaError(message, place=place, hint=hint, exit_code=CONFIG)
-    files = [path for each in listed.values() for path in each.files]
-    labels = np.array([label for each in listed.values() for label in each.labels])
-    rows = make_rows(files, folder, labels, data, data.text_folders)
-    rows.classes, rows.fixed = classes, fixed
+    divided = divide_folder(data.text_folders, data.class_names, TEXTS, where)
+    fixed = divided.rows_of_parts()
+    require_one_test(data.division(fixed), fixed, where)
+    rows = make_rows(divided.files, divided.folder, divided.labels, data, data.text_folders)
+    rows.classes, rows.fixed = divided.classes, fixed
     return rows
 
 
@@ -89,7 +78,7 @@ def make_rows(files: Sequence[Path], folder: Path, labels: np.ndarray, data: "Te
         (TEXT,),
         ("class",),
         ids=np.array(names, object),
-        files={shown: digest_folder(folder, list_files(folder, folder, data.ENDINGS))},
+        files={shown: digest_folder(folder, list_files(folder, folder, TEXTS.endings))},
         words={TEXT: list(words)},
         kinds={TEXT: Content(Text.kind, "texts in files", Text.read_as(data.texts))},
         line_of=lambda row: str(files[row]),
@@ -107,64 +96,25 @@ def learn_texts(data: "TextFolders", rows: Examples, train: np.ndarray, where: W
 def read_other_texts(data: "TextFolders", path: Path, encoder: Encoder, task: Task) -> Examples:
     """The texts of another folder with a folder for each class, by the classes' names. Raises ``RnaError``."""
     table = table_of(encoder)
-    if not path.is_dir() or table is None:
-        hint = "rna predict takes texts without classes"
-        raise RnaError("expected a folder with a folder of .txt files for each class", place=str(path), hint=hint)
-    if parts := find_parts(path, str(path)):
-        message, hint = "it holds parts, {parts:and}, and one can be measured at a time", "--data {folder:.300}"
-        last = list(parts.values())[-1]
-        raise RnaError(message, place=str(path), hint=hint, parts=[part.name for part in parts.values()], folder=last)
-    listed = list_classes(path, path, task.classes, data)
+    if table is None:
+        raise RnaError(TEXTS.wanted, place=str(path))
+    hint = "rna predict takes texts without classes"
+    listed = list_other_folder(path, task.classes, bool(data.class_names), TEXTS, hint)
     labels = np.array([int(task.labels[i]) for i in listed.labels])
     rows = make_rows(listed.files, path, labels, data, str(path))
     return rows.recoded(table.lookups(rows.words))
 
 
-# Files and folders
-
-
-def locate_folder(data: "TextFolders", where: Where) -> Path:
-    """The folder that a config names. Raises ``RnaError``."""
-    folder = locate_file(data.text_folders, where, ("dataset", "text_folders"))
-    if folder.is_dir():
-        return folder
-    place = str(where.place("dataset", "text_folders"))
-    if folder.exists():
-        hint = "expected a folder with a folder of .txt files for each class; for one text: text: file.txt"
-        message = "{name:.300} is a file, not a folder"
-        raise RnaError(message, place=place, hint=hint, exit_code=CONFIG, name=data.text_folders)
-    raise missing_file_error(folder, data.text_folders)
-
-
-def list_classes(folder: Path, root: Path, classes: Sequence[str], data: "TextFolders") -> Listed:
-    """The texts of each class below ``folder``. Raises ``RnaError`` for a folder that is no class."""
-    folders: Mapping[str, Path] = class_folders(folder)
-    for name in folders:
-        if name not in classes and not data.class_names:
-            near = did_you_mean(name, classes, "classes: {names:and}")
-            message = "'{name:.40}' is no class of the training texts"
-            raise RnaError(message, place=str(folders[name]), hint=near, name=name)
-    files, labels = list[Path](), list[int]()
-    for i, name in enumerate(classes):
-        texts = list_files(folders[name], root, data.ENDINGS) if name in folders else []
-        files += texts
-        labels += [i] * len(texts)
-    if not files:
-        hint = "files of texts end in .txt"
-        raise RnaError("there are no texts in it", place=str(folder), hint=hint)
-    return Listed(files, labels)
-
-
-def list_new_texts(paths: Sequence[Path], endings: Collection[str]) -> list[Path] | None:
+def list_new_texts(paths: Sequence[Path]) -> list[Path] | None:
     """The files that new paths mean, as they are given; ``None`` for a table. Raises ``RnaError``."""
     if len(paths) == 1 and paths[0].suffix.lower() in (".csv", ".tsv", ".parquet", ".gz", ".zip"):
         return None
     files = list[Path]()
     for path in paths:
         if path.is_dir():
-            inside = list_files(path, path, endings)
+            inside = list_files(path, path, TEXTS.endings)
             if not inside:
-                raise RnaError("there are no texts in it", place=str(path), hint="files of texts end in .txt")
+                raise RnaError(TEXTS.nothing, place=str(path), hint=TEXTS.nothing_hint)
             files += inside
         elif path.exists():
             files.append(path)

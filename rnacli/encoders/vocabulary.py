@@ -141,7 +141,7 @@ def name_characters(characters: str, most: int = 5) -> str:
     shown = [
         fill_template("'{c}'", c=c)
         if c.isprintable() and not c.isspace()
-        else unicode_name(c, f"U+{ord(c):04X}").lower()
+        else unicode_name(c, "").lower() or f"U+{ord(c):04X}"
         for c in characters[:most]
     ]
     return (

@@ -45,7 +45,7 @@ def divide_fold(
     are_classes = len(forms) == 1 and not task_of(forms[0]).refuse_stratify(rows.target, rows.y)
     classes = one_label_each(rows, pool) if are_classes else None
     if classes is not None:
-        classes = check_classes(classes, folds, config)
+        classes = check_classes(rows, classes, folds, config)
     require_units(len(pool), folds, "rows", "folds", config)
     seed = (config.split_seed + split.repeat) % 2**32
     others, chosen = run_aside(divide_rows, len(pool), folds, fold, seed, classes, groups)
@@ -86,14 +86,14 @@ def one_label_each(rows: Examples, pool: np.ndarray) -> np.ndarray:
     return np.asarray(y if y.ndim == 1 else np.array(rows.targets)[find_columns(y)])
 
 
-def check_classes(labels: np.ndarray, folds: int, config: Config) -> np.ndarray:
+def check_classes(rows: Examples, labels: np.ndarray, folds: int, config: Config) -> np.ndarray:
     """The number (n,) of each label's class; says which class is in too few rows for as many folds."""
     different, classes, counts = np.unique(labels, return_inverse=True, return_counts=True)
     require_units(int(counts.max()), folds, "rows of one class", "folds", config)
     rarest = counts.argmin()
     if counts[rarest] < folds:
         text = "class '%s' has fewer rows (%d) than there are folds: it is missing in some test parts"
-        log.warning(text, different[rarest], counts[rarest])
+        log.warning(text, rows.name_label(different[rarest]), counts[rarest])
     return np.asarray(classes)
 
 

@@ -187,7 +187,7 @@ def find_strata(rows: Examples, pool: np.ndarray, config: Config) -> np.ndarray:
     place = str(config.place("dataset", "split", "stratify"))
     values, of_pool, counts = np.unique(one_label_each(rows, pool), return_inverse=True, return_counts=True)
     if counts.min() < 2:
-        lonely = values[counts.argmin()]
+        lonely = rows.name_label(values[counts.argmin()])
         raise RnaError(
             "stratify wants at least 2 rows of each class, and '{lonely}' has 1",
             place=place,

@@ -5,6 +5,7 @@ from typing import Any
 
 from rnacli.data.kinds import KINDS
 from rnacli.data.section import Split
+from rnacli.document.write import yaml_flow
 from rnacli.encoders.section import Column, Rescale
 from rnacli.experiment.config import Checkpoint, Config, Engine
 from rnacli.experiment.phase import Phase
@@ -58,24 +59,17 @@ def shown_default(field: "dataclasses.Field[Any]") -> str:
     plain = field.metadata["kind"].plain(value) if value is not None else None
     if plain is None:
         return ""
-    if isinstance(plain, bool):
-        return f"`{str(plain).lower()}`"
     if isinstance(plain, dict):
         set_ = {name: item for name, item in plain.items() if item is not False}
-        return f"`{', '.join(set_)}`" if field.name == "optimizer" else f"`{small_yaml(set_)}`"
-    return f"`{small_yaml(plain)}`"
+        return f"`{', '.join(set_)}`" if field.name == "optimizer" else f"`{yaml_flow(set_)}`"
+    return f"`{yaml_flow(plain)}`"
 
 
-def small_yaml(value: Any) -> str:
-    """A small value in YAML's flow form."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{name}: {small_yaml(item)}" for name, item in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(f"'{item}'" for item in value) + "]"
-    return str(value)
+def plural_of(category: str) -> str:
+    """What stands above the names of a category; in bold, it is no key of a file, which no language translates."""
+    return f"**{PLURALS.get(category, category.replace('_', ' ') + 's')}**"
 
 
 def names_of_category(category: str) -> str:
     """The names of one category, in one paragraph."""
-    plural = PLURALS.get(category, category.replace("_", " ") + "s")
-    return f"**{plural}** {', '.join(f'`{name}`' for name in entry_names(category))}\n"
+    return f"{translate(plural_of(category))} {', '.join(f'`{name}`' for name in entry_names(category))}\n"

@@ -25,6 +25,8 @@ log = logging.getLogger("rnacli")
 
 ENDINGS = (".h5", ".keras")
 """Of the files that Keras reads weights from; ``.weights.h5`` is one of them."""
+HDF5 = b"\x89HDF\r\n\x1a\n"
+"""How a file of HDF5 begins."""
 
 
 def make_loader(config: Config, offline: bool, files: dict[str, dict[str, str]]) -> Load:
@@ -62,7 +64,16 @@ def locate_weights(spec: KerasSpec, keras_file: KerasFile | None, folder: Path, 
     if not path.is_dir() and path.suffix not in ENDINGS:
         message, hint = "{name} is no file of Keras' weights", "a file that ends in .weights.h5, .h5 or .keras"
         raise RnaError(message, place=str(spec.place), hint=hint, exit_code=CONFIG, name=name)
+    if path.is_file() and not begins_as_weights(path):
+        message, hint = "{name} is damaged, or no file of Keras' weights", "copy it anew; or weights: null"
+        raise RnaError(message, place=str(spec.place), hint=hint, exit_code=DATA, name=name)
     return path
+
+
+def begins_as_weights(path: Path) -> bool:
+    """Whether a file begins as its ending says: as HDF5, or as the zip that a ``.keras`` is."""
+    with path.open("rb") as file:
+        return file.read(len(HDF5)).startswith(b"PK" if path.suffix == ".keras" else HDF5)
 
 
 def imagenet_path(keras_file: KerasFile) -> Path:

@@ -20,7 +20,7 @@ def include_scales(network: Any, encoder: Encoder, config: Config, tasks: Mappin
 
     It shares the layers of ``network``, which stays as it is and comes back itself where there is nothing to scale, or
     where no plain layer does it: categories, dates, fills and powers. It is compiled as ``network`` is, unless values
-    are scaled: their loss is one of scaled values.
+    are scaled, or the scaled input is given back: their loss is one of scaled values.
     """
     inputs, outputs = find_scales(encoder, tasks)
     if not inputs or not outputs:
@@ -38,9 +38,14 @@ def include_scales(network: Any, encoder: Encoder, config: Config, tasks: Mappin
     model = keras.Sequential(layers, name=network.name)
     if steps := steps_of(config.heads):
         return add_steps(model, steps)
-    if last is None:
+    if last is None and not gives_back(tasks):
         model.compile(**compile_arguments(config.phase_configs[-1], tasks) | {"optimizer": network.optimizer})
     return model
+
+
+def gives_back(tasks: Mapping[str, Task]) -> bool:
+    """Whether what the network gives is compared with its scaled input."""
+    return any(task.compares_input for task in tasks.values())
 
 
 def takes_raw_data(encoder: Encoder, tasks: Mapping[str, Task]) -> bool:
@@ -80,7 +85,7 @@ def include_in_graph(
     ends = whole if isinstance(whole, dict) else dict.fromkeys(lasts, whole)
     ends = {name: lasts[name](end) if lasts[name] else end for name, end in ends.items()}
     model = keras.Model(pack({name: starts[name] for name in firsts}), pack(ends), name=network.name)
-    if not any(lasts.values()):
+    if not any(lasts.values()) and not gives_back(tasks):
         model.compile(**compile_arguments(config.phase_configs[-1], tasks) | {"optimizer": network.optimizer})
     return model
 

@@ -12,6 +12,8 @@ ENDINGS = frozenset({
     ".pgm", ".png", ".pnm", ".ppm", ".qoi", ".tga", ".tif", ".tiff", ".webp",
 })  # fmt: skip
 """Endings that a picture's file may have; what is in it decides how it is read."""
+TEXT_ENDINGS = frozenset((".txt", ".text", ".md"))
+"""Endings that a file of text may have, where texts are looked for."""
 MOST_DEPTH = 32
 """Folders within one another."""
 MOST_FILES = 10_000_000

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rnacli.plots.image_grid import as_pixels
-from rnacli.plots.style import INK, NOTE, PALE, figure_of, finish, title_in_line
+from rnacli.plots.style import INK, NOTE, PALE, figure_of, finish, write_title
 from rnacli.words import fill_template
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def draw(before: np.ndarray, after: np.ndarray, title: str) -> "Figure":
     rows = -(-len(pixels) // columns)
     width, height = max(columns * (side + gap) + 0.3, 5.6), rows * (side + gap) + head + foot
     figure = figure_of((width, height))
-    figure.text(0.5, 1 - 0.3 / height, **title_in_line(title, width - 0.4), ha="center", color=INK)
+    write_title(figure, title)
     for i, picture in enumerate(pixels):
         left = width / 2 + (i % columns - columns / 2) * (side + gap)
         bottom = height - head - (i // columns + 1) * (side + gap)

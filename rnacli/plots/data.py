@@ -21,8 +21,8 @@ from rnacli.plots.style import (
     figure_of,
     finish,
     fit_text,
-    title_in_line,
     whole_numbers,
+    write_title,
 )
 from rnacli.words import fill_template
 
@@ -142,7 +142,7 @@ def draw(
 
 def start(width: float, height: float, title: str, note: str) -> "Figure":
     figure = figure_of((width, height))
-    figure.text(0.5, 1 - 0.35 / height, **title_in_line(title, width - 0.3), ha="center", color=INK)
+    write_title(figure, title, 0.35, 0.3)
     figure.text(0.02, 0.12 / height, fit_text(note, width - 0.3, NOTE), fontsize=NOTE, color=INK)
     return figure
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnacli.plots.image_grid import as_pixels, choose_images, is_image
-from rnacli.plots.style import INK, NOTE, PALE, RED, figure_of, finish, fit_text, percent, title_in_line
+from rnacli.plots.style import INK, NOTE, PALE, RED, figure_of, finish, fit_text, percent, write_title
 from rnacli.words import fill_template
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def draw(
     rows = -(-len(pixels) // pairs)
     width, height = pairs * (2 * side + 3 * gap) + 0.3, rows * (side + 0.42) + head + foot
     figure = figure_of((width, height))
-    figure.text(0.5, 1 - 0.3 / height, **title_in_line(title, width - 0.4), ha="center", color=INK)
+    write_title(figure, title)
     largest = np.abs(maps).max(axis=(1, 2))
     most = np.maximum(largest, largest.max() / 4) + 1e-9  # what hardly matters stays pale
     for i, picture in enumerate(pixels):

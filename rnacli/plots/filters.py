@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnacli.plots.style import INK, NOTE, PALE, figure_of, finish, fit_text, title_in_line
+from rnacli.plots.style import INK, NOTE, PALE, figure_of, finish, fit_text, write_title
 from rnacli.words import fill_template
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def draw(kernel: np.ndarray, title: str) -> "Figure":
     rows = -(-count // columns)
     width, height = max(columns * (side + gap) + 0.4, 5.6), rows * (side + gap) + head + foot
     figure = figure_of((width, height))
-    figure.text(0.5, 1 - 0.3 / height, **title_in_line(title, width - 0.4), ha="center", color=INK)
+    write_title(figure, title)
     for i in range(count):
         each = np.nan_to_num(kernel[..., i])
         shown = (each - each.min()) / ((each.max() - each.min()) or 1)

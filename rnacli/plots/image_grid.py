@@ -20,7 +20,7 @@ from rnacli.plots.style import (
     figure_of,
     finish,
     percent,
-    title_in_line,
+    write_title,
 )
 from rnacli.words import fill_template
 
@@ -97,7 +97,7 @@ def draw(
     width, height = max(columns * cell[0] + 0.2, 5.4), rows * cell[1] + head + foot
     figure = figure_of((width, height))
     say = functools.partial(figure.text, ha="center", va="center", fontsize=NOTE, color=INK)
-    say(0.5, 1 - 0.33 / height, **title_in_line(title, width - 0.4))
+    write_title(figure, title, 0.38)
     colours = "binary" if are_drawings(pixels) else "gray"
     for i, picture in enumerate(pixels):
         middle = (i % columns + 0.5 - columns / 2) * cell[0] + width / 2

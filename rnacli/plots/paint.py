@@ -1,5 +1,6 @@
 """The pictures that there are, in the order in which they are drawn and written."""
 
+import dataclasses
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -157,9 +158,11 @@ def ending_of(name: str) -> str:
 def choose_pictures(view: "View", failures: dict[str, str]) -> list[tuple[str, str, dict[str, Any]]]:
     """The stem, the module and the values of each picture of a view; those that fail go to ``failures``."""
     every: list[tuple[str, str, list[dict[str, Any]]]] = []
+    of_all = dataclasses.replace(view, is_whole=True)
     for plot in PLOTS:
         try:
-            every += [(stem, plot.__name__, of_targets) for stem, of_targets in plot.values(view).items()]
+            values = plot.values(of_all if plot.__name__ in WHOLE else view)
+            every += [(stem, plot.__name__, of_targets) for stem, of_targets in values.items()]
         except Exception as error:
             failures[plot.__name__.rpartition(".")[2]] = describe_failure(error)
     # All of the first target, then all of the second.

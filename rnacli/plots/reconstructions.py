@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnacli.plots.image_grid import are_drawings, as_pixels, choose_images, is_image
-from rnacli.plots.style import INK, NOTE, PALE, figure_of, finish, fit_text, title_in_line
+from rnacli.plots.style import INK, NOTE, PALE, figure_of, finish, fit_text, write_title
 from rnacli.words import fill_template
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def draw(
     count, side, gap, head, foot = len(inputs), 0.95, 0.1, 0.6, 0.8
     width, height = max(count * (side + gap) + 0.8, 5.6), 2 * (side + gap) + head + foot
     figure = figure_of((width, height))
-    figure.text(0.5, 1 - 0.3 / height, **title_in_line(title, width - 0.4), ha="center", color=INK)
+    write_title(figure, title)
     colours = "binary" if are_drawings(pixels[:count]) else "gray"
     for i, picture in enumerate(pixels):
         left = width / 2 + (i % count - count / 2) * (side + gap) + gap / 2

@@ -49,6 +49,8 @@ DPI = 120
 SIZE = (7.2, 4.8)  # inches: 864 x 576 pixels
 FONT = "DejaVu Sans"  # comes with matplotlib: the same picture on every machine
 TITLE, LABEL, NOTE = 13, 11, 9  # points
+TITLE_SIZES = (TITLE, TITLE - 1, LABEL, NOTE + 1, NOTE)
+"""Of titles: the first of them that there is room for."""
 HUGE = 1e100  # from here on matplotlib's own arithmetic overflows: as good as infinite
 INK, PALE, GRID = "#222222", "#bbbbbb", "#e4e4e4"
 # Okabe and Ito's colours, with grey for black. The markers are one fewer, so that 56 classes differ in the pair.
@@ -79,7 +81,7 @@ def axes_figure(title: str, across: str, up: str, size: tuple[float, float] = SI
     axes = figure.add_subplot(facecolor="white")
     room = size[0] - 1.6
     if "\n" in title:
-        parts, sizes = title.split("\n"), (TITLE - 1, LABEL, NOTE + 1, NOTE)
+        parts, sizes = title.split("\n"), TITLE_SIZES[1:]
         whole = [all(fit_text(part, room + 0.8, size) == clean(part, 200) for part in parts) for size in sizes]
         points = next((size for size, fits in zip(sizes, whole, strict=True) if fits), NOTE)
         lines = [fit_text(part, room + 0.8, points) for part in parts]
@@ -96,12 +98,15 @@ def one_line(title: str) -> str:
     return title.replace("\n", ": ")
 
 
-def title_in_line(title: str, inches: float) -> dict[str, Any]:
-    """A title in one line of that width, as ``Figure.text`` takes it: in smaller letters before its end is cut off."""
-    said = one_line(title)
-    whole = (points for points in (TITLE, LABEL, NOTE) if not fit_text(said, inches, points).endswith("…"))
-    points = next(whole, NOTE)
-    return {"s": fit_text(said, inches, points), "fontsize": points}
+def write_title(figure: "Figure", title: str, below: float = 0.3, margin: float = 0.4) -> None:
+    """The title of a figure without axes of its own: in one line, ``below`` the top, as large as there is room for it.
+
+    ``below``, ``margin``: in inches.
+    """
+    width, height = figure.get_size_inches()
+    text, room = one_line(title), float(width) - margin
+    points = next((size for size in TITLE_SIZES if fit_text(text, room, size) == clean(text, 200)), TITLE_SIZES[-1])
+    figure.text(0.5, 1 - below / height, fit_text(text, room, points), ha="center", fontsize=points, color=INK)
 
 
 def style(axes: "Axes", across: str, up: str, size: tuple[float, float]) -> None:

@@ -102,6 +102,8 @@ class View:
     """What the numbers of the only input are called, if they have names."""
     told: str = ""
     """Network and seed, behind the name in titles."""
+    is_whole: bool = False
+    """Whether it is of the network as a whole, where there are several outputs."""
 
     def class_name(self, index: int) -> str:
         """The class of a row that is given back, by its index; empty where it has none."""
@@ -109,7 +111,7 @@ class View:
 
     def entitle(self, what: str, reached: bool = False) -> str:
         """A title in two lines: what is drawn, and of which network; ``reached``: of which rows, and their score."""
-        output = self.final.output
+        output = "" if self.is_whole else self.final.output
         about = [" ".join(filter(None, [self.name, output, self.told]))]
         if reached:
             about.append(fill_template("{rows:,} {part} rows", rows=self.final.rows, part=self.final.part))

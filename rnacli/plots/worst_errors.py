@@ -17,7 +17,7 @@ from rnacli.plots.style import (
     finish,
     fit_text,
     percent,
-    title_in_line,
+    write_title,
 )
 from rnacli.words import fill_template
 
@@ -101,7 +101,7 @@ def draw(
     rows = max(1, -(-len(pixels) // columns))
     width, height = max(columns * (side + 0.2) + 0.2, 5.6), rows * (side + room) + head + foot
     figure = figure_of((width, height))
-    figure.text(0.5, 1 - 0.3 / height, **title_in_line(title, width - 0.4), ha="center", color=INK)
+    write_title(figure, title)
     colours = "binary" if are_drawings(pixels) else "gray"
     for i, picture in enumerate(pixels):
         middle = width / 2 + (i % columns + 0.5 - columns / 2) * (side + 0.2)

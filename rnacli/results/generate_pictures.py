@@ -10,7 +10,7 @@ import numpy as np
 from rnacli.data.values import as_numbers_if_all
 from rnacli.errors import CONFIG, WHOLE_RUN, RnaError
 from rnacli.experiment.adversarial import LABEL
-from rnacli.files import write_file
+from rnacli.files import write_file, write_output
 from rnacli.networks.restore import restore_network
 from rnacli.pictures.grid import are_pictures, png_bytes, tile_pictures
 from rnacli.results.made import Maker, make_maker
@@ -50,11 +50,11 @@ def write_pictures(opened: TrainedRun, options: GenerateOptions, stream: IO[str]
         write_folder(output, maker.as_pixels(made), labels)
     elif form == ".png":
         columns = grid_columns(count, 0 if maker.condition is None or options.label else len(maker.condition.labels))
-        write_file(output, png_bytes(tile_pictures(maker.as_pixels(made), columns)))
+        write_output(output, png_bytes(tile_pictures(maker.as_pixels(made), columns)))
     elif form == ".npz":
-        write_file(output, dump_arrays({"x": made} | ({"y": label_array(labels)} if labels else {})))
+        write_output(output, dump_arrays({"x": made} | ({"y": label_array(labels)} if labels else {})))
     else:
-        write_file(output, numbers_text(made, maker.encoder.features, labels).encode())
+        write_output(output, numbers_text(made, maker.encoder.features, labels).encode())
     log.info("%s: %d made by %s", output, count, opened.run.name)
 
 

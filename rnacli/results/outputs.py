@@ -47,8 +47,11 @@ def layers_within(model: Any) -> Iterator[Any]:
 
 
 def measure_part(model: Any, data: Data, part: str) -> dict[str, float]:
-    """Loss and metrics of a compiled model on a part."""
-    batches, steps = ordered_batches(feed_part(data, part), evaluation_batch_size(model))
+    """Loss and metrics of a compiled model on a part: the same figures, whatever it has measured before.
+
+    TensorFlow makes a program for the first length that it meets, and another one for all others.
+    """
+    batches, steps = ordered_batches(feed_part(data, part), evaluation_batch_size(model), known=False)
     results = model.evaluate(batches, steps=steps, verbose=0, return_dict=True)
     measures = {
         name: float(value)

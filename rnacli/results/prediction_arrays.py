@@ -12,7 +12,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from rnacli.errors import CONFIG, RnaError
-from rnacli.files import written_beside
+from rnacli.files import written_output
 from rnacli.results.light import Forward, light_answers
 from rnacli.results.new_examples import Input
 from rnacli.results.prediction_options import PredictionOptions
@@ -76,7 +76,7 @@ def write_arrays(answer: Forward, source: Input, path: Path, watch: Callable[[in
         if not rows:
             return 0
         stems = name_files([*files, *source.carried])
-        with written_beside(path) as part, zipfile.ZipFile(part, "w") as archive:
+        with written_output(path) as part, zipfile.ZipFile(part, "w") as archive:
             for stem, (file, like) in zip(stems, files.values(), strict=False):
                 shape = (rows, *like.shape[1:])
                 header = {"descr": npy.dtype_to_descr(like.dtype), "fortran_order": False, "shape": shape}

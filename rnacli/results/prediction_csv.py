@@ -13,7 +13,7 @@ import numpy as np
 from rnacli.errors import CONFIG, RnaError
 from rnacli.examples.learnt import Preprocessing
 from rnacli.examples.load import Data
-from rnacli.files import require_folder_of, written_beside
+from rnacli.files import require_folder_of, written_output
 from rnacli.tables.safe_cells import safe_cell, safe_row
 from rnacli.tasks.form import Answer
 from rnacli.tasks.task import Task
@@ -132,11 +132,8 @@ def open_output(output: Path | IO[str]) -> Iterator[IO[str]]:
     """The output to write to; a file takes its place at the end, and is gone after an error."""
     if not isinstance(output, Path):
         yield output
-    elif output.exists() and not output.is_file():  # a pipe or a device
-        with output.open("w", encoding="utf-8", newline="") as file:
-            yield file
     else:
-        with written_beside(output) as part, open_text(part) as file:
+        with written_output(output) as part, open_text(part) as file:
             yield file
 
 

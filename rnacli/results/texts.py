@@ -10,7 +10,7 @@ from rnacli.encoders.vocabulary import UNKNOWN, WORDS, Tokens, cut_text, name_ch
 from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.examples.learnt import Preprocessing
 from rnacli.experiment.config import Config
-from rnacli.files import written_beside
+from rnacli.files import written_output
 from rnacli.networks.restore import restore_network
 from rnacli.networks.writer import Wish, Writer
 from rnacli.results.wishes import GenerateOptions
@@ -47,7 +47,7 @@ def open_stream(options: GenerateOptions, stream: IO[str]) -> Iterator[IO[str]]:
     if options.output is None:
         yield stream
     else:
-        with written_beside(options.output) as part, part.open("w", encoding="utf-8", newline="") as file:
+        with written_output(options.output) as part, part.open("w", encoding="utf-8", newline="") as file:
             yield file
 
 

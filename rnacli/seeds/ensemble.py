@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from rnacli.engine.initial import model_variables
+from rnacli.engine.tensorflow import keras
 from rnacli.files import written_beside
 from rnacli.fitting.job import Job
 from rnacli.networks.build import build_network, compile_network
@@ -30,6 +31,8 @@ def save_ensemble(run: Run, job: Job, weights: Mapping[int, Sequence[np.ndarray]
     if has_step(config):
         log.warning("no ensemble: the network ends in a step, and a mean of labels is none")
         return
+    # What has no name is numbered by Keras: from here on, not from the networks that this process has made.
+    keras.utils.clear_session(free_memory=False)
     members = []
     for seed, values in weights.items():
         # Keras wants names of their own for networks that are layers of another one.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rnacli.data.image_folders import class_folders, find_parts
+from rnacli.data.class_folders import class_folders, find_parts
 from rnacli.document.comments import Comments, dump_commented, keep_unchanged
 from rnacli.document.read import parse_document
 from rnacli.errors import CONFIG, RnaError

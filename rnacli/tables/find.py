@@ -6,7 +6,7 @@ import itertools
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -44,15 +44,24 @@ def written_at(path: Path) -> tuple[int, int]:
 
 def missing_file_error(path: Path, shown: str) -> RnaError:
     """The error for a file that is not there, with the nearest name in its folder."""
+    plain, looked_for = "no such file", "no such file (looked for {path:.300})"
+    return missing_error(path, shown, plain, looked_for, lambda entry: True)
+
+
+def missing_folder_error(path: Path, shown: str) -> RnaError:
+    """The error for a folder that is not there, with the nearest name of one beside it."""
+    return missing_error(path, shown, "no such folder", "no such folder (looked for {path:.300})", Path.is_dir)
+
+
+def missing_error(path: Path, shown: str, plain: str, looked_for: str, suits: Callable[[Path], bool]) -> RnaError:
     folder = path.parent
-    names = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
+    names = sorted(entry.name for entry in folder.iterdir() if suits(entry)) if folder.is_dir() else []
     if not folder.is_dir():
         hint = "there is no folder {folder:.300}"
     else:
         elsewhere = "" if shown == str(path) else "a relative path starts from the folder of the config"
         hint = did_you_mean(path.name, names) or elsewhere
-    message = "no such file" if shown == str(path) else "no such file (looked for {path:.300})"
-    return RnaError(message, place=shown, hint=hint, path=path, folder=folder)
+    return RnaError(plain if shown == str(path) else looked_for, place=shown, hint=hint, path=path, folder=folder)
 
 
 def matching_files(path: Path, shown: str, most_folders: int | None = None) -> list[Path]:

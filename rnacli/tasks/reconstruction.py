@@ -55,10 +55,6 @@ class Reconstruction(Task):
         return Kept(self.targets, self.row_labels, self.row_classes)
 
     @property
-    def linear(self) -> None:
-        return None
-
-    @property
     def target_columns(self) -> tuple[str, ...]:
         return ()
 

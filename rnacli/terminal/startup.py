@@ -1,33 +1,18 @@
 """How the command starts and ends: soon, and with nothing lost. For the command alone, not the library."""
 
 import contextlib
-import gc
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NoReturn
 
 from rnacli.helper import start_helper
+from rnacli.imports import hidden_packages
 from rnacli.terminal.console import shown_meanwhile
 from rnacli.terminal.interrupt import answer_signals
 
 UNUSED = ("sklearn", "matplotlib", "pandas")
 """What Keras imports where it is installed, for wrappers and galleries that no command uses: over a second."""
-
-
-@contextlib.contextmanager
-def hidden_packages(*names: str) -> Iterator[None]:
-    """Let imports in the block find that some packages are not installed; and collect no garbage meanwhile."""
-    absent = [name for name in names if name not in sys.modules]
-    gc.disable()
-    sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]
-    try:
-        yield
-    finally:
-        for name in absent:
-            del sys.modules[name]
-        gc.freeze()
-        gc.enable()
 
 
 def import_engine(quiet: bool = False) -> None:

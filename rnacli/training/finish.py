@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import itertools
 import logging
 import math
 import threading
@@ -89,7 +90,7 @@ def finish_run(
     )
     try:
         with said_if_longer(run.record["seconds"]["training"]):
-            for picture in (*early, *drawn(run.path / "plots")):
+            for picture in itertools.chain(early, drawn(run.path / "plots")):
                 run.note(f"plots/{picture}")
             write_moving_picture(run)
     except RnaError as error:  # all that matters is written

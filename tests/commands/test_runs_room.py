@@ -1,6 +1,5 @@
 """Which columns ``rna runs`` keeps where a terminal has no room for all."""
 
-import os
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from rnacli.commands.runs import show_rows
 
 def screen(columns: int, rows: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, capsys: Any) -> str:
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((columns, 24)))
+    monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setenv("RNA_LANG", "en")
     show_rows(rows, ["optimizer.*.learning_rate"])
     said = capsys.readouterr()

@@ -157,6 +157,21 @@ def test_folders_that_do_not_fit_are_named(tmp_path: Path, change: Any, message:
     assert (problem.message, problem.hint) == (message, hint)
 
 
+def test_what_no_class_tells_apart_and_what_no_class_holds_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "data"
+    write_pictures(folder, ("cats", "Cats"), 2)
+    (folder / "cats" / "cats_0.png").rename(folder / "loose.png")
+    problem = problem_of(lambda: load(folder))
+    assert problem.message == "stratify wants at least 2 rows of each class, and 'cats' has 1"
+    assert "'Cats' and 'cats' are two classes: only case tells them apart" in said(caplog)
+    assert f"{folder}: 1 pictures beside the folders of the classes are not read" in said(caplog)
+    (tmp_path / "datum.csv").touch()
+    problem = problem_of(lambda: load(tmp_path / "datas"), exit_code=DATA)
+    assert (problem.message, problem.hint) == ("no such folder", "did you mean data?")
+
+
 def test_what_is_no_folder_is_named(tmp_path: Path) -> None:
     write_pictures(tmp_path / "animals", count=1)
     (tmp_path / "people.csv").write_text("a,b\n1,2\n")

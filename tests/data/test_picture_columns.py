@@ -14,9 +14,10 @@ from fixtures import experiment, only_task, problem_of, problems_of, without_pic
 from PIL import Image as Picture
 
 from rnacli.data.arrays import Array
+from rnacli.data.picture_columns import what_is_wrong
 from rnacli.data.views import array_named
 from rnacli.document.read import parse_document
-from rnacli.errors import CONFIG, DATA
+from rnacli.errors import CONFIG, DATA, Problem
 from rnacli.examples.load import Data, load_data
 from rnacli.experiment.config import Config
 from rnacli.experiment.load import dump_config
@@ -392,3 +393,9 @@ def test_another_table_is_measured_by_its_pictures(tmp_path: Path, run: Run) -> 
 def test_a_run_on_pictures_in_a_column_is_reproduced_to_the_bit(tmp_path: Path, run: Run) -> None:
     with without_pictures():
         assert reproduce_run(copy_of(run, tmp_path), tmp_path / "again", tmp_path / "cache").exact
+
+
+def test_a_url_is_no_path_of_a_picture() -> None:
+    missing = Problem("cannot be opened: No such file or directory", "x")
+    assert what_is_wrong(missing, "https://example.org/a.png", Path())[0] == "pictures are files here, not URLs"
+    assert what_is_wrong(missing, "a.png", Path())[1] == f"paths start from the folder {Path.cwd()}"

@@ -172,7 +172,7 @@ def test_an_empty_file_is_said_and_kept(tmp_path: Path, caplog: pytest.LogCaptur
         ({"texts": "numeric"}, "expected what is to be said of texts"),
         ({"class_names": ["ham", "ham"]}, "named twice"),
         ({"split": {"test": "other.csv"}}, "is a folder called test"),
-        ({"text_folders": "nowhere"}, "no such file"),
+        ({"text_folders": "nowhere"}, "no such folder"),
     ],
 )
 def test_mistakes_in_the_file(tmp_path: Path, changes: dict[str, Any], said: str) -> None:

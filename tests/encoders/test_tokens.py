@@ -72,5 +72,5 @@ def test_what_no_training_gives_is_refused(changes: dict[str, object]) -> None:
 
 
 def test_what_cannot_be_seen_is_named() -> None:
-    assert name_characters("ñ\u200f\n") == "'ñ', right-to-left mark and u+000a"
+    assert name_characters("ñ\u200f\n") == "'ñ', right-to-left mark and U+000A"
     assert name_characters("abcdefg").endswith("and 2 more")

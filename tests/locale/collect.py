@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rnacli.commands.app import COMMANDS, rna
+from rnacli.experiment.reference import plural_of
 from rnacli.experiment.templates import FIGURES, list_templates
-from rnacli.schema.catalog import read_catalog
+from rnacli.schema.catalog import CATEGORIES, read_catalog
 
 PACKAGE = Path(__file__).parents[2] / "rnacli"
 MARKS = {"fill_template", "fill_each", "translate", "count_things", "metric_problem", "entitle"}
@@ -50,7 +51,7 @@ def collect() -> dict[str, str]:
         if file not in APART:
             for line, text in texts_of(ast.parse(path.read_text("utf-8"))):
                 texts.setdefault(text, f"{file}:{line}")
-    return {**texts, **documented(), **refused(), **purposes(), **dict.fromkeys(sorted(NAMES), "")}
+    return {**texts, **documented(), **refused(), **purposes(), **categories(), **dict.fromkeys(sorted(NAMES), "")}
 
 
 def texts_of(tree: ast.Module) -> Iterator[tuple[int, str]]:
@@ -105,3 +106,8 @@ def refused() -> dict[str, str]:
 def purposes() -> dict[str, str]:
     """What each shipped config is for."""
     return {FIGURES.split(comment)[0]: f"configs/{name}" for name, comment in list_templates().items()}
+
+
+def categories() -> dict[str, str]:
+    """The kinds of names that the reference lists."""
+    return {plural_of(category): "experiment/reference.py" for category in CATEGORIES}

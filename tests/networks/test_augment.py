@@ -182,6 +182,8 @@ def test_layers_that_would_train_on_nonsense_are_refused(tmp_path: Path) -> None
         return [problem.message for problem in check_experiment(config, tmp_path).wrong]
 
     assert wrong("mix_up") == ["mix_up would mix pictures and not their labels"]
+    (problem,) = check_experiment(config_of(tmp_path, layers=["mix_up", *layers, last]), tmp_path).wrong
+    assert problem.hint == "dataset: {augment: [mix_up]}, in place of layers"
     assert wrong(brightness) == ["random_brightness expects pixels from 0 to 255, and these are scaled"]
     assert wrong({"rescaling": 0.01}, brightness, scale="none")
     assert not wrong(brightness, {"rescaling": 0.01}, scale="none")

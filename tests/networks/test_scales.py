@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from fixtures import CIRCLES, PICTURES, PRICES, environment, experiment, run_of, write_data
+from PIL import Image
 
 import rnacli
 from rnacli.engine.tensorflow import keras
@@ -136,6 +137,40 @@ def test_a_graph_of_two_inputs(tmp_path: Path, plain: None, columns: dict[str, A
     }
     _, said = answers(run, given)  # type: ignore[arg-type]
     np.testing.assert_allclose(said, run.predict(frame), rtol=1e-6, atol=1e-5)
+    assert not (run.path / "predict.py").exists()
+
+
+def test_a_graph_of_pictures_and_numbers(tmp_path: Path, plain: None) -> None:
+    """Pixels of 0 to 255 beside numbers as they are; what training makes of pictures is not in the model."""
+    rng = np.random.default_rng(0)
+    (tmp_path / "p").mkdir()
+    pixels = rng.integers(0, 256, (20, 9, 8, 3)).astype("uint8")
+    for i, each in enumerate(pixels):
+        Image.fromarray(each).save(tmp_path / "p" / f"{i}.png")
+    frame = pd.DataFrame({
+        "photo": [f"p/{i}.png" for i in range(20)], "size": rng.normal(120, 30, 20), "age": np.arange(20.0),
+        "kind": np.arange(20) % 2, "cost": rng.normal(900, 70, 20),
+    })  # fmt: skip
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    photo = {"kind": "image", "image_size": [9, 8], "scale": {"rescale": 255}, "augment": ["random_flip"]}
+    dataset = {
+        "csv": "t.csv", "target": ["cost", "kind"], "split": {"test": 4},
+        "columns": {"photo": photo, "cost": {"scale": "standard"}},
+    }  # fmt: skip
+    layers = [
+        {"conv2d": {"filters": 2, "kernel_size": 3, "from": "photo"}},
+        {"flatten": {"name": "seen"}},
+        {"concatenate": {"from": ["seen", "columns"], "name": "all"}},
+        {"dense": {"units": 1, "name": "cost"}},
+        {"dense": {"units": 1, "activation": "sigmoid", "name": "kind", "from": "all"}},
+    ]
+    losses = {"cost": "mse", "kind": "binary_crossentropy"}
+    run = train(tmp_path, PRICES, dataset=dataset, layers=layers, loss=losses, metrics=None)
+    model = keras.models.load_model(run.path / "model.keras")
+    said = model.predict({"photo": pixels, "columns": frame[["size", "age"]].to_numpy("float32")}, verbose=0)
+    ours = run.predict(tmp_path / "t.csv")
+    np.testing.assert_allclose(said["cost"][:, 0], ours["cost"], rtol=1e-6)
+    np.testing.assert_allclose(said["kind"][:, 0], ours["probability_kind_1"], rtol=0, atol=1e-6)
     assert not (run.path / "predict.py").exists()
 
 

@@ -17,7 +17,7 @@ from rnacli.plots.style import axes_figure
 from rnacli.plots.view import Drawings, View
 from rnacli.training.train import train_network
 
-OTHERS = {"__init__", "arrange", "compared_curves", "found_rate", "paint", "seed_bands", "style", "view"}
+OTHERS = {"__init__", "arrange", "before", "compared_curves", "found_rate", "paint", "seed_bands", "style", "view"}
 
 
 def test_each_file_of_the_folder_is_a_picture_and_is_drawn_once() -> None:
@@ -43,7 +43,8 @@ def test_a_picture_needs_two_functions_and_its_line(tmp_path: Path, monkeypatch:
     (tmp_path / "circles.yaml").write_text(CIRCLES)
     run = train_network(load_config(tmp_path / "circles.yaml", ["epochs=1"]), tmp_path / "runs", tmp_path)
     names = ["errors.png", "errors_2.png"]
-    assert [name for name in run.record["files"] if name.startswith("plots/")] == [f"plots/{name}" for name in names]
+    kept = [name for name in run.record["files"] if name.startswith("plots/")]
+    assert kept == ["plots/data.png", *(f"plots/{name}" for name in names)]  # the data are drawn before training
     assert all((run.path / "plots" / name).read_bytes().startswith(b"\x89PNG") for name in names)
     before = shown.copy()
     assert list(paint.redraw_pictures(run, tmp_path)) == [run.path / "plots" / name for name in names]
@@ -77,7 +78,7 @@ def test_a_picture_that_fails_takes_neither_the_others_nor_the_training_with_it(
     with caplog.at_level(logging.WARNING, "rnacli"):
         run = train_network(load_config(tmp_path / "circles.yaml", ["epochs=1"]), tmp_path / "runs", tmp_path)
     assert run.record["status"] == "finished"
-    assert [path.name for path in (run.path / "plots").iterdir()] == ["confusion_matrix.png"]
+    assert sorted(path.name for path in (run.path / "plots").iterdir()) == ["confusion_matrix.png", "data.png"]
     run.check("plots/confusion_matrix.png")
     said = "this picture cannot be drawn: ValueError: no such {hue}; rna plot " + str(run.path)
     assert [f"{name}.png: {said}" in caplog.text for name in ("says", "draws")] == [True, True]

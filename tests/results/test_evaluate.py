@@ -26,9 +26,13 @@ from sklearn import metrics
 
 from rnacli.engine.tensorflow import keras
 from rnacli.errors import RnaError
+from rnacli.networks.restore import restore_network
 from rnacli.results.evaluate import Evaluation, evaluate_run
+from rnacli.results.outputs import measure_part
 from rnacli.runs.find import open_run
 from rnacli.runs.folder import Run
+from rnacli.runs.open import load_run
+from rnacli.runs.reload import reload_training_data
 from rnacli.tasks.scores import count_confusion, score_classes
 from rnacli.training.train import train_network
 
@@ -73,6 +77,20 @@ def test_a_part_that_the_run_does_not_have_is_refused() -> None:
     problem = problem_of(lambda: figures(run_of("prices"), part="validation"))
     assert "validation" in problem.message
     assert "train" in problem.hint
+
+
+def test_the_program_that_measures_does_not_know_how_long_the_first_part_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its last digits would follow from it: a run that was killed at its end would have others than a whole one."""
+    opened = load_run(run_of("flowers"))
+    data, network = reload_training_data(opened.run, opened, tmp_path), restore_network(opened)
+    taken: list[Any] = []
+    monkeypatch.setattr(network, "evaluate", lambda batches, **_: taken.append(batches.element_spec) or {"loss": 0.0})
+    for part in data.parts:
+        measure_part(network, data, part)
+    assert len({len(rows) for rows in data.parts.values()}) > 1
+    assert all(spec == taken[0] for spec in taken)
 
 
 def test_figures_are_json_data() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from fixtures import CIRCLES, experiment, problem_of, without_pictures
+from kill import of_keras
 
 from rnacli.commands.runs import describe
 from rnacli.engine.tensorflow import keras
@@ -141,8 +142,11 @@ def test_networks_that_no_program_trains_together_are_trained_one_after_the_othe
     assert (run.record["status"], run.record["seeds"]["together"]) == ("finished", 0)
     assert "phases" in run.record["seeds"]["why"]
     monkeypatch.undo()
-    whole = train(tmp_path, seeds=[7, 9], **changes)
+    whole = train(tmp_path, seeds=[7, 9], ensemble=True, **changes)
     assert table(run) == table(whole)
+    # Names are no number of the networks that a process has made.
+    layers = [of_keras((each.path / "ensemble.keras").read_bytes())["layers"] for each in (run, whole)]
+    assert layers[0] == layers[1]
     assert not (whole.path / "seeds").exists()
     assert digests(run) == digests(whole) == digests(train(tmp_path, **changes))
     assert table(run)[7] == figures(train(tmp_path, seed=7, **changes))

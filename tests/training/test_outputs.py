@@ -16,7 +16,7 @@ from rnacli.engine.tensorflow import keras
 from rnacli.errors import CONFIG
 from rnacli.examples.load import load_data
 from rnacli.experiment.config import Config
-from rnacli.plots.paint import redraw_pictures
+from rnacli.plots.paint import paint_pictures, redraw_pictures
 from rnacli.results.evaluate import Evaluation, evaluate_run
 from rnacli.results.predict import predict_rows
 from rnacli.results.prediction_options import PredictionOptions
@@ -152,9 +152,21 @@ def test_another_file_is_measured_by_all_outputs(run: Run, folder: Path) -> None
     assert problem.hint == "did you mean inland?"
 
 
-def test_each_output_has_pictures_in_a_folder_of_its_own(run: Run, folder: Path) -> None:
+def test_each_output_has_pictures_in_a_folder_of_its_own(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    titles: dict[str, str] = {}
+
+    def paint(wanted: Any, form: str) -> Any:
+        titles.update({name.rpartition(".")[2]: values["title"] for name, values in wanted if "title" in values})
+        return paint_pictures(wanted, form)
+
+    monkeypatch.setattr("rnacli.plots.paint.paint_pictures", paint)
     copy = open_run(Path(shutil.copytree(run.path, folder / "copy")))
     drawn = {path.relative_to(copy.path / "plots").as_posix() for path in redraw_pictures(copy, folder / "cache")}
+    of_whole, of_price = (titles[name].partition("\n")[2].split()[:2] for name in ("network", "residuals"))
+    assert of_price == ["houses", "price"]
+    assert of_whole[1] not in ("price", "coast")
     whole = {f"{name}.png" for name in ("loss", "price_loss", "coast_loss", "price_mae", "coast_accuracy", "network")}
     own = {f"{output}/{name}.png" for output in ("price", "coast") for name in ("data", "importance")}
     assert drawn == whole | own | {"price/prediction.png", "price/residuals.png", "coast/confusion_matrix.png"}

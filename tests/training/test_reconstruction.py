@@ -102,8 +102,9 @@ def digits(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def test_what_a_row_is_off_by_is_written_scored_and_drawn(digits: Run) -> None:
-    x = write_pixels(digits.path.parent)[30:] / 255
-    given = keras.models.load_model(digits.path / "model.keras").predict(x, verbose=0)
+    raw = write_pixels(digits.path.parent)[30:]
+    x, given = raw / 255, keras.models.load_model(digits.path / "model.keras").predict(raw, verbose=0)
+    assert not (digits.path / "predict.py").exists()
     errors = np.square(given - x).mean(axis=(1, 2))
     rows = rows_of(digits.path / "predictions.csv")
     assert list(rows[0]) == ["row", "class", "error"]
@@ -137,7 +138,7 @@ def test_new_rows_get_an_error_or_a_code(digits: Run, tmp_path: Path) -> None:
     assert list(rows_of(tmp_path / "codes.csv")[0]) == ["code_0", "code_1", "code_2"]
     predict_rows(digits, tmp_path / "new.npz", tmp_path / "out.npz")
     with np.load(tmp_path / "out.npz") as arrays:
-        given = keras.models.load_model(digits.path / "model.keras").predict(x / 255, verbose=0)
+        given = keras.models.load_model(digits.path / "model.keras").predict(x, verbose=0)
         np.testing.assert_allclose(arrays["outputs"], given, rtol=1e-5, atol=1e-6)
     other = evaluate_run(digits, tmp_path, file=tmp_path / "new.npz")  # that has no targets
     assert other.scores == evaluate_run(digits, tmp_path).scores
@@ -305,11 +306,12 @@ def test_inputs_that_the_outputs_cannot_reach_are_doubtful(tmp_path: Path) -> No
 
 
 def test_logits_are_read_as_what_they_stand_for(tmp_path: Path) -> None:
-    x = write_pixels(tmp_path)[30:] / 255
+    raw = write_pixels(tmp_path)[30:]
+    x = raw / 255
     layers = [{"flatten": {}}, {"dense": 72}, {"reshape": [8, 9]}]
     run = train(tmp_path, layers=layers, loss={"binary_crossentropy": {"from_logits": True}})
     assert load_run(run).preprocessing.tasks["reshape"].form.activation == "sigmoid"
-    logits = keras.models.load_model(run.path / "model.keras").predict(x, verbose=0)
+    logits = keras.models.load_model(run.path / "model.keras").predict(raw, verbose=0)
     errors = np.square(1 / (1 + np.exp(-logits)) - x).mean(axis=(1, 2))
     written = [float(row["error"]) for row in rows_of(run.path / "predictions.csv")]
     np.testing.assert_allclose(written, errors, rtol=1e-4)

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from fixtures import CIRCLES, copied, environment, experiment, problem_of, rna, run_of
-from kill import DENSE, IMAGES, differences, write_digits
+from kill import differences
+from kill_cases import DENSE, IMAGES, write_digits
 
 from rnacli.runs.find import open_run
 from rnacli.training.reproduce import Parted, Reproduction, compare_histories, reproduce_run

@@ -29,7 +29,8 @@ from fixtures import (
     write_data,
     write_pictures,
 )
-from kill import DENSE, GAN, IMAGES, TEXT, Folder, differences
+from kill import Folder, differences
+from kill_cases import DENSE, GAN, IMAGES, TEXT
 
 from rnacli.commands.app import main
 from rnacli.engine.tensorflow import keras

@@ -10,7 +10,7 @@ as one before it has not failed. What was noted in an attempt that failed is kep
 import contextlib
 import logging
 import os
-import socket
+import platform
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -75,7 +75,7 @@ class Leases:
         self.pieces: dict[str, Piece] = {}
         self.read_at, self.quiet_until = 0.0, 0.0
         self.pause = min(2.0, storage.beat / 4)
-        self.worker = f"{socket.gethostname()}:{os.getpid()}"
+        self.worker = f"{platform.node()}:{os.getpid()}"
 
     def find_study(self, name: str, direction: str) -> int:
         ways = self.optuna.study.StudyDirection

@@ -6,8 +6,8 @@ piece of work there. One that dies leaves it to the others, and where all die, t
 
 import contextlib
 import logging
+import platform
 import shutil
-import socket
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -118,7 +118,7 @@ def begin(config: Config, leases: Leases, place: Place) -> dict[str, Any]:
         leases.note(BEGIN, "facts", make_search(config, leases, piece, place))
 
     facts: dict[str, Any] = leases.once(BEGIN, settle).notes["facts"]
-    if leases.storage.is_file and facts["host"] != socket.gethostname():
+    if leases.storage.is_file and facts["host"] != platform.node():
         message = "a file of SQLite is for the processes of one machine, and this search was begun on {host}"
         hint = "several machines meet in a PostgreSQL database"
         raise RnaError(message, place=leases.storage.shown, hint=hint, exit_code=CONFIG, host=facts["host"])
@@ -140,7 +140,7 @@ def make_search(config: Config, leases: Leases, piece: Piece, place: Place) -> d
     folder.write(CONFIG_NAME, written_config(settled.config, path))
     common = {"direction": goal_direction(config), "shares": settled.shares, "machine": settled.machine}
     folder.save(name=config.name, seed=config.seed, goal=tune.measure, storage=leases.storage.shown, **common)
-    own = {"folder": name, "threads": engine.threads, "jit": engine.jit, "host": socket.gethostname(), "began": began}
+    own = {"folder": name, "threads": engine.threads, "jit": engine.jit, "host": platform.node(), "began": began}
     return {**own, **common, "data": data_sums(config, data)}
 
 
