@@ -16,7 +16,7 @@ def size_doubts(config: Config, data: Data) -> list[Problem]:
             Problem(
                 "batch_size {batch_size} is more than the {rows} training rows",
                 str(config.place("batch_size")),
-                "batch_size: full says so",
+                "batch_size: full takes all rows in one step",
                 batch_size=config.batch_size,
                 rows=rows,
             )

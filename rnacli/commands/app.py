@@ -1,6 +1,5 @@
 """The ``rna`` command: the list of its commands, and how its errors become text and exit codes."""
 
-import itertools
 import logging
 import os
 import sys
@@ -34,12 +33,12 @@ from rnacli.commands import (
     tune,
     weights,
 )
+from rnacli.commands.usage_hints import command_hint, usage_hint
 from rnacli.errors import DATA, RnaError, system_error
 from rnacli.language import translate
-from rnacli.synonyms import COMMANDS_ELSEWHERE, ELSEWHERE
 from rnacli.terminal.console import LogPrinter, print_error, print_result
 from rnacli.terminal.spoken import Program, Spoken, speak, take_language
-from rnacli.words import clean, fill_template, plain_word, translate_word
+from rnacli.words import clean
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "train": train.train,
@@ -96,27 +95,9 @@ class Commands(Program):
         try:
             return super().resolve_command(ctx, args)
         except TyperException as error:
-            if hint := COMMANDS_ELSEWHERE.get(plain_word(args[0])) if args else None:
-                error.message = f"No such command '{clean(args[0])}'.\n  {translate('hint')}: {fill_template(hint)}"
+            if hint := command_hint(args[0]) if args else "":
+                error.message = f"No such command '{clean(args[0])}'.\n  {translate('hint')}: {hint}"
             raise
-
-
-def usage_hint(error: TyperException, typed: list[str]) -> str:
-    """What to write for an option or an argument that a command does not take."""
-    from rnacli.experiment.config import Config
-    from rnacli.schema.section import keys
-
-    if "extra argument" in error.message:
-        extra = clean(error.message.rpartition("(")[2].rstrip(")"))
-        return f"--set {extra}" if "=" in extra else fill_template("one at a time")
-    option = str(getattr(error, "option_name", ""))
-    word = option.lstrip("-").replace("-", "_")
-    name = translate_word(word, keys(Config)) or word
-    if name in keys(Config):
-        value = next((after for given, after in itertools.pairwise(typed) if given == option), "...")
-        return f"--set {name}={clean(value)}"
-    said = ELSEWHERE.get(plain_word(name), "")
-    return fill_template("in the config: {said:.300}", said=fill_template(said)) if said else ""
 
 
 def print_version(wanted: bool) -> None:

@@ -6,7 +6,7 @@ import typer
 
 from rnacli.commands.options import RUNS, RunName, RunsFolder
 from rnacli.terminal.console import print_note, print_result
-from rnacli.words import clean
+from rnacli.words import clean, fill_template
 
 
 def note(
@@ -23,7 +23,10 @@ def note(
 
     trained = find_run(run, runs)
     if text is None:
-        print_result(clean(read_labels(trained.path).note, 2000))
+        if text := read_labels(trained.path).note:
+            print_result(clean(text, 2000))
+        else:
+            print_note(fill_template("no note yet: rna note {run:.200} TEXT", run=run))
         return
     write_labels(trained.path, text)
     print_note(f"{clean(trained.name, 200)}: {clean(text, 200) or '-'}")

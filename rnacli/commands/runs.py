@@ -146,7 +146,7 @@ def write_csv(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def show_rows(rows: Sequence[dict[str, Any]], settings: Sequence[str]) -> None:
-    """One line a run; what the terminal has no room for is left out from the right, settings first, and said.
+    """One line a run; what the terminal has no room for is left out, what is the same in all runs first, and said.
 
     Where not even one figure fits beside the runs' names, each run has its figures below its name.
     """
@@ -157,7 +157,6 @@ def show_rows(rows: Sequence[dict[str, Any]], settings: Sequence[str]) -> None:
     names = [clean(name) for name in columns]
     wide = [max(len(name), *(len(line[i]) for line in cells)) + BETWEEN for i, name in enumerate(names)]
     room = shutil.get_terminal_size().columns if sys.stdout.isatty() else math.inf
-    kept = [i for i in range(len(names)) if sum(wide[: i + 1]) <= room]
     if room != math.inf and sum(wide[:3]) > room:
         for line in cells:
             print_result(line[0])
@@ -169,10 +168,44 @@ def show_rows(rows: Sequence[dict[str, Any]], settings: Sequence[str]) -> None:
             lines = textwrap.wrap(figures, max(20, int(room) - 2), break_long_words=False, break_on_hyphens=False)
             print_result("\n".join(f"  {text.replace(TOGETHER, ' ')}" for text in lines))
         return
-    left = [i for i in kept if columns[i] in ("run", "status", "on", "tags", "note", *settings)]
+    if sum(wide) > room:
+        names = [shorten_setting(name) if name in settings else name for name in names]
+        wide = [max(len(name), *(len(line[i]) for line in cells)) + BETWEEN for i, name in enumerate(names)]
+    kept = choose_columns(columns, cells, wide, room, settings)
+    words = ("run", "status", "on", "tags", "note", *settings)
+    left = [place for place, i in enumerate(kept) if columns[i] in words]
     print_table([names[i] for i in kept], [[line[i] for i in kept] for line in cells], left=left)
-    if more := names[len(kept) :]:
+    if more := [clean(name) for i, name in enumerate(columns) if i not in kept]:
         print_note(fill_template("not shown, the terminal is too narrow: {names:.300}", names=", ".join(more)))
+
+
+def choose_columns(
+    columns: Sequence[str], cells: Sequence[Sequence[str]], wide: Sequence[int], room: float, settings: Sequence[str]
+) -> list[int]:
+    """The columns that a terminal has room for: a figure, then what differs, then the other figures and the rest.
+
+    An experiment's name comes last: its runs' names hold it.
+    """
+    figure = next((i for i, name in enumerate(columns) if name not in ("run", "status", "on", "epochs")), 0)
+
+    def rank(i: int) -> int:
+        name, differs = columns[i], len({line[i] for line in cells}) > 1
+        if name == "name" or (name == "epochs" and not differs and len(cells) > 1):
+            return 3
+        return 1 if name in settings else 0 if name in ("run", "status", "on", "epochs") or i == figure else 2
+
+    kept: list[int] = []
+    for i in sorted(range(len(columns)), key=rank):
+        if sum(wide[k] for k in kept) + wide[i] <= room:
+            kept.append(i)
+    return sorted(kept)
+
+
+def shorten_setting(name: str) -> str:
+    """``learning_rate`` for ``optimizer.*.learning_rate``, ``layers.0.units`` for ``layers.0.dense.units``."""
+    first, *between, last = name.split(".") if "." in name else ("", name)
+    number = next((part for part in between if part.isdecimal()), "")
+    return f"{first}.{number}.{last}" if number else last
 
 
 def as_text(value: Any) -> str:

@@ -6,7 +6,7 @@ import typer
 
 from rnacli.commands.options import RUNS, RunName, RunsFolder
 from rnacli.terminal.console import print_note, print_result
-from rnacli.words import clean
+from rnacli.words import clean, fill_template
 
 
 def tag(
@@ -22,7 +22,10 @@ def tag(
 
     trained = find_run(run, runs)
     if not tags:
-        print_result(" ".join(read_labels(trained.path).tags))
+        if given := read_labels(trained.path).tags:
+            print_result(" ".join(given))
+        else:
+            print_note(fill_template("no tags yet: rna tag {run:.200} TAG", run=run))
         return
     labels = write_labels(trained.path, remove=tags) if remove else write_labels(trained.path, add=tags)
     print_note(f"{clean(trained.name, 200)}: {', '.join(labels.tags) or '-'}")

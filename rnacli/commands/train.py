@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -44,6 +45,7 @@ def train(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the run's path and nothing else.")] = False,
 ) -> None:
     """Train a network; the last line is its run folder."""
+    from rnacli.document.read import list_configs
     from rnacli.experiment.callbacks import require_packages
     from rnacli.experiment.load import load_config
     from rnacli.runs.find import find_folds, find_run
@@ -65,7 +67,7 @@ def train(
         stopped, more = find_run(resume, runs), read_more_epochs(overrides)
         experiment = stopped.config()
     else:
-        hint = "rna train config.yaml, or rna train --resume latest"
+        hint = list_configs(Path()) if config is None else "a run that is resumed keeps its config: leave the file out"
         raise RnaError("expected either a config or --resume RUN", hint=hint, exit_code=CONFIG)
     require_packages(experiment)
     epochs = more or experiment.epochs

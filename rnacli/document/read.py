@@ -22,7 +22,7 @@ from rnacli.document.place import KeyPath, Place, place_problem
 from rnacli.document.scalars import read_scalar
 from rnacli.document.text import CONTROL, Mistake, check_text, decode_text, join_lines, name_character
 from rnacli.errors import CONFIG, Problem, RnaError
-from rnacli.words import clean, did_you_mean, fill_template
+from rnacli.words import clean, did_you_mean, fill_template, first_of
 
 LISTS = ("layers", "metrics", "callbacks")
 """Keys whose value is a list, each item with its ``- ``."""
@@ -53,14 +53,19 @@ def load_document(path: Path, shown: str | None = None) -> Document:
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
-            raise config_error("{source:.500} is a folder, not a config file", hint=list_configs(path), source=source)
+            hint = list_configs(path)
+            if (path / "run.json").is_file():
+                own = "its config is {source:.500}/config.yaml; rna train --resume {source:.500} continues the run"
+                hint = fill_template(own, source=source.rstrip("/"))
+            raise config_error("{source:.500} is a folder, not a config file", hint=hint, source=source)
         if not stat.S_ISREG(mode):
             raise config_error("{source:.500} is a device or a pipe, not an ordinary file", source=source)
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        others = [name for name in list_names(path.parent) if name != path.name]
-        hint = did_you_mean(path.name, others) or list_configs(path.parent)
+        configs = [name for name in list_names(path.parent) if is_config_name(name) or name.endswith(".json")]
+        others = [name for name in configs if name != path.name]
+        hint = did_you_mean(path.name, others) or find_below(path) or list_configs(path.parent)
         raise config_error("there is no file {source:.500}", hint=hint, source=source) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
@@ -120,14 +125,28 @@ def list_names(folder: Path) -> list[str]:
         return []
 
 
+def is_config_name(name: str) -> bool:
+    return name.endswith((".yaml", ".yml"))
+
+
+def find_below(path: Path) -> str:
+    """A hint at a file of this name in a folder beside it: the configs of this repository are in ``configs``."""
+    folders = [Path(path.parent, name) for name in list_names(path.parent)]
+    found = [
+        str(folder / path.name) for folder in folders if is_config_name(path.name) and (folder / path.name).is_file()
+    ]
+    return fill_template("did you mean {found:.500}?", found=found[0]) if found else ""
+
+
 def list_configs(folder: Path) -> str:
+    """A hint at the configs in a folder."""
     if not folder.is_dir():
         return fill_template("there is no folder {folder:.500}", folder=folder)
-    names = [name for name in list_names(folder) if name.endswith((".yaml", ".yml"))]
-    return (
-        fill_template("that folder holds {names:.300}", names=", ".join(names[:5]))
-        if names
-        else "that folder holds no .yaml file"
+    names, here = [name for name in list_names(folder) if is_config_name(name)], folder == Path()
+    if not names:
+        return "this folder holds no .yaml file; rna init writes one" if here else "that folder holds no .yaml file"
+    return fill_template(
+        "this folder holds {names:.300}" if here else "that folder holds {names:.300}", names=first_of(names)
     )
 
 
@@ -256,7 +275,8 @@ class Builder:
             first = self.document.keys.setdefault(at, place)
             if key in result:
                 where = "" if self.option else fill_template(", first on line {line}", line=first.line)
-                hint = "put '- ' before each of them" if path and path[-1] in LISTS else "delete one of them"
+                in_list = any(step in LISTS for step in path[-2:])
+                hint = "put '- ' before each of them" if in_list else "delete one of them"
                 self.duplicates += self.wrong(at, "given twice{where}", place, hint, where=where).problems
             result[key] = self.value(item, at)
         return result

@@ -1,13 +1,14 @@
 """``--set key=value``: one value of a document is changed."""
 
 import itertools
+import re
 from typing import Any
 
 from rnacli.document.place import KeyPath, Place, dotted_path
 from rnacli.document.read import Document, parse_value
 from rnacli.errors import CONFIG, RnaError
 from rnacli.schema.catalog import CATEGORIES, find_entry
-from rnacli.words import fill_template, plain_name
+from rnacli.words import Filled, clean, fill_template, plain_name
 
 OBJECT_LISTS, OBJECTS = ("layers", "generator", "discriminator", "metrics", "callbacks"), ("optimizer", "loss")
 """The keys that hold Keras objects: where ``--set`` must name the object that the file has."""
@@ -21,7 +22,9 @@ def apply_override(document: Document, override: str) -> None:
     source = fill_template("--set {override}", override=override)
     name, equals, text = override.partition("=")
     if not equals or not name.strip():
-        raise RnaError("expected key=value", place=source, hint="--set epochs=10", exit_code=CONFIG)
+        colon = re.fullmatch(r"\s*([\w.]+)\s*:\s*(\S.*)", override)
+        hint = f"--set {clean(colon[1])}={clean(colon[2])}" if colon else "--set epochs=10"
+        raise RnaError("expected key=value", place=source, hint=Filled(hint), exit_code=CONFIG)
     put_value(document, name.strip(), parse_value(text, source), Place(source))
 
 

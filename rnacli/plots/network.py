@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnacli.networks.nodes import Node
 from rnacli.plots.arrange import arrange
-from rnacli.plots.style import BLUE, INK, NOTE, PALE, TITLE, figure_of, finish, fit_text, one_line
+from rnacli.plots.style import BLUE, INK, NOTE, PALE, figure_of, finish, fit_text, one_line, write_title
 from rnacli.words import count_things, fill_template
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def draw(nodes: Sequence[Node], title: str) -> "Figure":
         frozen=frozen,
     )
     say: dict[str, Any] = {"ha": "center", "va": "center", "color": INK}
-    axes.text(width / 2, height - 0.3, fit_text(heading, width - 0.4, TITLE), fontsize=TITLE, **say)
+    write_title(figure, heading, 0.36)
     notes = fill_template(
         "Shapes are those of one row; grey: frozen, training does not change it"
         if frozen

@@ -41,7 +41,8 @@ def generate_from(run: Run, options: GenerateOptions, stream: IO[str]) -> None:
     kinds = [task.form.kind for task in opened.preprocessing.tasks.values()] or ["generation"]
     generator = GENERATORS.get(kinds[0]) if len(kinds) == 1 else None
     if generator is None:
-        message, hint = "this run generates nothing: its task is {kinds:and}", "runs that generate make {what:or}"
+        message = "this run generates nothing: its task is {kinds:and}"
+        hint = "rna predict predicts new rows; runs that generate make {what:or}"
         makes = [fill_template(each.what) for each in GENERATORS.values()]
         raise RnaError(message, place=str(run.path), hint=hint, exit_code=CONFIG, kinds=kinds, what=makes)
     for name in options.given:

@@ -39,7 +39,9 @@ def find_run(name: str, folder: Path) -> Run:
             named = find_by_beginning(name, runs)
         if named:
             return open_run(folder / named[-1])
-    near = did_you_mean(path.name, [*runs, *map(experiment_name, runs), *sorted(run_names(path.parent))])
+    near = did_you_mean(
+        path.name, ["latest"] * bool(runs) + [*runs, *map(experiment_name, runs), *sorted(run_names(path.parent))]
+    )
     listing = "{folder:.300} holds {runs:and}" if runs else "{folder:.300} holds no runs; --runs names another"
     raise RnaError("there is no such run", place=name, hint=near or listing, folder=folder, runs=runs[-5:])
 

@@ -48,6 +48,12 @@ def one_name(category: str, value: Json) -> str:
         inner = {key: item for key, item in value.items() if key != word}
         if word == "class_name" and isinstance(value.get("config"), dict):  # as Keras writes a model
             name, inner = plain_name(name), value["config"]
+    elif (
+        isinstance(value[first], dict)
+        and (entry := find_entry(category, first))
+        and entry.arguments.keys() >= {*others}
+    ):
+        name, inner = first, {**value[first], **{key: value[key] for key in others}}  # {units: 8}, and below activation
     elif isinstance(value[first], str | int | float) and (entry := find_entry(category, first)) and entry.first:
         name, inner = first, {entry.first.name: value[first], **{key: value[key] for key in others}}
     elif all(find_entry(category, each) for each in value):

@@ -113,7 +113,7 @@ class KerasObject(CatalogKind):
         if not isinstance(value, list):
             return ""
         several = self.category in ("optimizer", "schedule", "loss")
-        return "write one, without brackets; to compare several, train with each" if several else BRACKETS
+        return "write one, not a list; to compare several, train with each" if several else BRACKETS
 
     def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
         if not self.fits(value) or value == {} or value == "":

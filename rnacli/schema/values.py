@@ -10,7 +10,7 @@ from rnacli.document.place import KeyPath
 from rnacli.document.scalars import MAX_DIGITS
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.synonyms import USUAL
-from rnacli.words import did_you_mean, fill_template, list_words
+from rnacli.words import Filled, did_you_mean, fill_template, list_words
 
 Json = dict[str, Any]
 REFERENCE: Json = {"title": "reference", "type": "string", "pattern": r"^\$\{.+\}$"}
@@ -205,7 +205,7 @@ class Choice(Kind):
 
     @property
     def wanted(self) -> str:  # type: ignore[override]
-        return list_words(self.words)
+        return Filled(list_words(self.words))  # words of the language, the same in all languages
 
     def fits(self, value: Any) -> bool:
         return isinstance(value, str) and value in self.words

@@ -69,6 +69,12 @@ class Program(TyperGroup):
     def get_params(self, ctx: Any) -> Any:
         return translate_options(super().get_params(ctx))
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The commands with the first sentence of their help, whole: what is too long for a line goes on below it."""
+        rows = [(name, first_sentence(self.get_command(ctx, name))) for name in self.list_commands(ctx)]
+        with formatter.section(translate("Commands")):
+            formatter.write_dl(rows)
+
     def make_context(self, *args: Any, **extra: Any) -> Any:
         with shown_in_words():
             return super().make_context(*args, **extra)
@@ -76,6 +82,10 @@ class Program(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         with shown_in_words():
             return super().invoke(ctx)
+
+
+def first_sentence(command: Any) -> str:
+    return " ".join((command.help or "").split("\n\n")[0].split())
 
 
 def translate_help(command: Any) -> None:
@@ -91,8 +101,13 @@ def translate_options(options: list[Any]) -> list[Any]:
     return options
 
 
+WRAPPED = re.compile(r"^\{([^{}]+)\}(?:\.\.\.)?$")
+"""How Typer shows an argument that has to be given: ``{RUN}``, and ``{FILE...}...``."""
+
+
 def write_usage(command: Any, ctx: Any, formatter: Any) -> None:
-    formatter.write_usage(ctx.command_path, " ".join(command.collect_usage_pieces(ctx)), translate("Usage: "))
+    pieces = [WRAPPED.sub(r"\1", piece).replace("...]...", "...]") for piece in command.collect_usage_pieces(ctx)]
+    formatter.write_usage(ctx.command_path, " ".join(pieces), translate("Usage: "))
 
 
 @contextlib.contextmanager
@@ -113,7 +128,7 @@ def show_error(error: Any, file: Any = None) -> None:
         command, option = error.ctx.command_path, error.ctx.help_option_names[0]
         print_note(fill_template("Try '{command} {option}' for help.", command=command, option=option) + "\n")
     message, *hints = error.format_message().split("\n")
-    print_note("\n".join([f"{translate('Error')}: {say_again(message, SAID)}", *hints]))
+    print_note("\n".join([f"{translate('Error')}: {say_again(message.rstrip(), SAID)}", *hints]))
 
 
 def say_again(text: str, templates: Sequence[str]) -> str:

@@ -200,6 +200,11 @@ def write_example(run: Run, data: Data) -> None:
 
 def save_model(run: Run, network: Any) -> None:
     """``model.keras``, for the user: a plain Keras model that needs nothing of ours, and takes the data as they are."""
+    optimizer = getattr(network, "optimizer", None)
+    if (
+        optimizer is not None and not optimizer.built
+    ):  # of a network that has taken no step: Keras would warn on loading
+        optimizer.build(network.trainable_variables)
     with written_beside(run.path / "model.keras") as part:
         network.save(part)
     run.note("model.keras")

@@ -156,8 +156,19 @@ def test_the_version_is_printed(call: Call) -> None:
         (["check", "c.yaml", "--seed=3"], "--set seed="),
         (["train", "c.yaml", "--sett", "epochs=3"], "--set"),
         (["trian", "c.yaml"], "train"),
-        (["train"], "a config"),
+        (["train"], "this folder holds circles.yaml"),
+        (["check"], "this folder holds circles.yaml"),
+        (["train", "circles.yaml", "--resume", "latest"], "leave the file out"),
+        (["train", "--", "circles.yaml", "--set", "epochs=3"], "options stand before --"),
+        (["train", "circles.yaml", "--set", "epochs", "3"], "hint: --set epochs=3"),
+        (["train", "circles.yaml", "--set", "epochs:3"], "hint: --set epochs=3"),
+        (["train", "below.yaml"], "did you mean nested/below.yaml?"),
+        (["train", "data.yaml"], "this folder holds circles.yaml"),
+        (["latest"], "rna show latest"),
+        (["circles.yaml"], "rna train circles.yaml"),
+        (["evaluate"], "latest is the newest run"),
         (["predict", "latest"], "FILE"),
+        (["predict", "new.csv"], "rna predict latest new.csv"),
         (["evaluate", "latest", "--part", "tset"], "test"),
         (["train", "circels.yaml"], "circles.yaml"),
         (["train", "circles.yaml", "--set", "epochs"], "--set epochs=10"),
@@ -166,6 +177,9 @@ def test_the_version_is_printed(call: Call) -> None:
 )
 def test_a_wrong_command_line_exits_with_2_and_a_hint(call: Call, here: Path, arguments: list[str], hint: str) -> None:
     (here / "circles.yaml").write_text(CIRCLES)
+    (here / "data.csv").touch()
+    (here / "nested").mkdir()
+    (here / "nested" / "below.yaml").touch()
     shutil.copytree(run_of("margin").path.parent, here / "runs")
     done = call(*arguments)
     assert done.code == 2

@@ -462,6 +462,8 @@ def test_folder(tmp_path: Path) -> None:  # Y30
     problem = load_refused(tmp_path, "here")
     assert problem.message == "here is a folder, not a config file"
     assert problem.hint == "that folder holds a.yaml, b.yml"
+    (tmp_path / "run.json").touch()
+    assert load_refused(tmp_path, "here/").hint.startswith("its config is here/config.yaml; rna train --resume here ")
 
 
 def test_special_and_unreadable_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

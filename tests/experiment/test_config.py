@@ -205,7 +205,7 @@ callbacks: [{early_stopping: {monitor: loss, patience: 2}}]
         ({"discretization": 5}, "for bin_boundaries, got 5", "discretization: {num_bins: 5}"),
         ({"flatten": {"lr": 1}}, "no argument 'lr'", "flatten takes data_format, name, dtype"),
         ({"dense": {"units": 4}, "activation": "relu", "name": "x"}, "expected one name, got dense, activation and "
-         "name", "indent what belongs to dense further, or write dense: {activation: ..., name: ...}"),
+         "name", "write dense: {units: 4, activation: relu, name: x}"),
         ({"dense": [4, "relu"]}, "expected a whole number of at least 1 for units, got a list",
          "name the arguments: dense: {units: 4, activation: relu}"),
         ({"conv2d": [8, [3, 3], None]}, "for filters", "conv2d: {filters: 8, kernel_size: a list, strides: nothing}"),
@@ -261,7 +261,7 @@ def test_an_old_word_is_not_taken_for_one_that_does_something_else(optimizer: An
         (
             "[0.1]",
             "expected a number above 0, find or a schedule such as cosine_decay: {...}, got a list",
-            "write one, without",
+            "write one, not a list",
         ),
     ],
 )
@@ -385,7 +385,7 @@ WHOLE, SHARE = "expected a whole number of at least 0, got ", "expected a number
         ("callbacks: {early_stopping: 5}", "expected a list, got a mapping", "- early_stopping: {patience: 5}"),
         ("engine: 3", "expected a mapping (key: value), got 3", ""),
         ("optimizer: [sgd]", "expected an optimizer such as adam, got a list",
-         "write one, without brackets; to compare several, train with each"),
+         "write one, not a list; to compare several, train with each"),
     ],
 )  # fmt: skip
 def test_what_a_key_cannot_hold_is_said_with_a_mend(written: str, said: str, hint: str) -> None:
