@@ -84,7 +84,7 @@ def main() -> int:
             folder = Path(place, name)
             folder.mkdir()
             (folder / "experiment.yaml").write_text(text, "utf-8")
-            write_digits(folder / "digits.npz")
+            write_digits(folder / "digits")
             known: dict[int, set[str]] = {}
             for count in (count for count in options.cores if count <= len(available)):
                 with load(available[:count]):

@@ -15,9 +15,10 @@ from rnacli.data.sources import is_https, locate_file
 from rnacli.data.views import TokenWindows
 from rnacli.data.where import Where
 from rnacli.encoders.encoder import Encoder
-from rnacli.encoders.vocabulary import WORDS, Tokens, cut_text, learn_tokens, name_characters, plain_text
+from rnacli.encoders.vocabulary import WORDS, Tokens, learn_tokens, name_characters, number_pieces, plain_text
 from rnacli.errors import CONFIG, RnaError
 from rnacli.files import file_sha256
+from rnacli.machine import available_memory, format_bytes
 from rnacli.tables.csv.no_text import find_no_text
 from rnacli.tables.csv.text import Format
 from rnacli.tables.download import fetch_file
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("rnacli")
 Stretches = dict[str, tuple[int, int]]
 """Part -> its first token, and the one behind its last."""
+BYTES_EACH = 16
+"""Bytes of memory for a byte of a text: its number takes four, and for training the windows and what comes next too."""
 TARGET = "next"
 """What the target of a text is called."""
 
@@ -42,14 +45,14 @@ def read_stretches(data: "TextFile", where: Where) -> Examples:
     path = locate_text(data, where)
     digest = file_sha256(path) if path.is_file() else ""
     text = read_text(path, data.text, data.encoding)
-    pieces = cut_text(text, data.tokens)
+    steps, pieces = number_pieces(text, data.tokens)
     if not pieces:
         raise RnaError("there is no text in it", place=data.text)
-    stretches = divide_text(data, len(pieces), where)
+    stretches = divide_text(data, len(steps), where)
     first, last = stretches["train"]
-    learnt = learn_tokens(pieces[first:last], data.tokens, data.most_tokens, data.window)
+    learnt = learn_tokens(steps[first:last], pieces, data.tokens, data.most_tokens, data.window)
     require_several(learnt, data.text)
-    steps = learnt.look_up(pieces)
+    steps = learnt.look_up(steps, pieces)
     x = TokenWindows(steps, data.window, data.step)
     fixed = {part: find_windows(x, *each) for part, each in stretches.items()}
     if data.tokens == WORDS:
@@ -113,6 +116,7 @@ def read_text(path: Path, shown: str, encoding: str) -> str:
     if path.is_dir():
         raise RnaError("expected a file of text, got a folder", place=shown, hint="name a file in it")
     with open_file(path, shown) as file:
+        require_memory(path, shown)
         content = file.read()
     codec = Format(encoding=encoding).codec
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and codec == "utf-8-sig":
@@ -126,7 +130,21 @@ def read_text(path: Path, shown: str, encoding: str) -> str:
         raise RnaError(message, place=shown, hint="encoding: utf-8", exit_code=CONFIG, encoding=encoding) from None
     if "\0" in text:
         raise find_no_text(path, codec, encoding, shown)
+    del content
     return plain_text(text)
+
+
+def require_memory(path: Path, shown: str) -> None:
+    """Refuse a text that memory would not hold, before it is read. Raises ``RnaError``."""
+    needed, free = BYTES_EACH * path.stat().st_size, available_memory()
+    if needed > free:
+        raise RnaError(
+            "this text would take about {needed} of memory, and {free} are free",
+            place=shown,
+            hint="name a smaller file, such as the first part of it",
+            needed=format_bytes(needed),
+            free=format_bytes(free),
+        )
 
 
 # Its parts

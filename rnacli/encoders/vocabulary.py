@@ -1,8 +1,9 @@
 """A text as whole numbers: one for each character, or for each word, of a vocabulary that the training text teaches."""
 
+import itertools
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -19,6 +20,8 @@ UNKNOWN = "[UNK]"
 """What stands for all words beside those of the vocabulary; no text has a word like it."""
 PIECE = re.compile(r"\w{1,50}(?:['’]\w{1,20})*|[^\w\s]|\n")
 """A word, a sign or the end of a line; blanks between them are none. A longer word is several."""
+BLOCK = 1 << 20
+"""Tokens that are looked up at a time."""
 NO_BLANK_BEFORE = frozenset(",.;:!?…)]}»”%\n")
 NO_BLANK_BEHIND = frozenset("([{¿¡«“\n")
 
@@ -73,13 +76,15 @@ class Tokens:
 
     def read(self, text: str) -> np.ndarray:
         """The tokens (t,) int32 of a text as ``plain_text`` gives it; -1 for a character that is not known."""
-        return self.look_up(cut_text(text, self.level))
+        return self.look_up(*number_pieces(text, self.level))
 
-    def look_up(self, pieces: Sequence[str]) -> np.ndarray:
-        """As ``read``, of what ``cut_text`` gives."""
-        if self.level == WORDS:
-            return np.fromiter((self.numbers.get(word, 0) for word in pieces), "int32", len(pieces))
-        return find_numbers(code_points(pieces), self.vocabulary)
+    def look_up(self, steps: np.ndarray, pieces: Sequence[str]) -> np.ndarray:
+        """As ``read``, of what ``number_pieces`` gives, whose ``steps`` become the tokens."""
+        unknown = 0 if self.level == WORDS else -1
+        places = np.array([self.numbers.get(piece, unknown) for piece in pieces], "int32")
+        for start in range(0, len(steps), BLOCK):
+            steps[start : start + BLOCK] = places[steps[start : start + BLOCK]]
+        return steps
 
     def write(self, tokens: Sequence[int], before: str = "") -> str:
         """The text of some tokens that follow ``before``: between words stands a blank where one belongs."""
@@ -95,31 +100,37 @@ class Tokens:
         return "".join(pieces)
 
 
-def cut_text(text: str, level: str) -> Sequence[str]:
-    """The words of a text as ``plain_text`` gives it, or its characters."""
-    return PIECE.findall(text) if level == WORDS else text
+def cut_words(text: str) -> Iterator[str]:
+    """The words of a text as ``plain_text`` gives it."""
+    return (match.group() for match in PIECE.finditer(text))
 
 
-def code_points(characters: Sequence[str]) -> np.ndarray:
-    """The number (t,) uint32 of each character in Unicode."""
-    return np.frombuffer("".join(characters).encode("utf-32-le", "surrogatepass"), "<u4")
+def number_pieces(text: str, level: str) -> tuple[np.ndarray, tuple[str, ...]]:
+    """A text as ``plain_text`` gives it, as numbers (t,) int32 of its different words or characters, and these.
+
+    Characters are in their order, words as they come. Beside the numbers there is never more than a block: a list of
+    all words would take ten times the text.
+    """
+    if level == WORDS:
+        seen: defaultdict[str, int] = defaultdict(itertools.count().__next__)
+        return np.fromiter((seen[word] for word in cut_words(text)), "int32"), tuple(seen)
+    characters = tuple(sorted(set(text)))
+    known = np.array([ord(character) for character in characters], "uint32")
+    steps = np.empty(len(text), "int32")
+    for start in range(0, len(text), BLOCK):
+        points = np.frombuffer(text[start : start + BLOCK].encode("utf-32-le", "surrogatepass"), "<u4")
+        steps[start : start + BLOCK] = np.searchsorted(known, points)
+    return steps, characters
 
 
-def find_numbers(points: np.ndarray, vocabulary: Sequence[str]) -> np.ndarray:
-    """The places (t,) int32 of characters in a vocabulary in order; -1 for others."""
-    known = np.array([ord(character) for character in vocabulary], "uint32")
-    places = np.minimum(np.searchsorted(known, points), len(known) - 1)
-    return np.where(known[places] == points, places, -1).astype("int32")
-
-
-def learn_tokens(pieces: Sequence[str], level: str, most: int, window: int) -> Tokens:
-    """The vocabulary of the pieces of a training text: its characters in their order; or its ``most`` frequent words,
-    less one."""
+def learn_tokens(steps: np.ndarray, pieces: Sequence[str], level: str, most: int, window: int) -> Tokens:
+    """The vocabulary of a training text as ``number_pieces`` gives it: its characters in their order; or its ``most``
+    frequent words, less one."""
+    counts = sum(np.bincount(steps[i : i + BLOCK], minlength=len(pieces)) for i in range(0, len(steps), BLOCK))
+    found = {piece: count for piece, count in zip(pieces, np.asarray(counts).tolist(), strict=True) if count}
     if level == CHARACTERS:
-        characters = tuple(map(chr, np.unique(code_points(pieces)).tolist()))
-        return Tokens(level, characters, window)
-    counts = Counter(pieces)
-    words = sorted(counts, key=lambda word: (-counts[word], word))[: most - 1]
+        return Tokens(level, tuple(found), window)
+    words = sorted(found, key=lambda word: (-found[word], word))[: most - 1]
     return Tokens(level, (UNKNOWN, *words), window)
 
 

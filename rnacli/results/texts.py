@@ -6,7 +6,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from rnacli.encoders.vocabulary import UNKNOWN, WORDS, Tokens, cut_text, name_characters, plain_text
+from rnacli.encoders.vocabulary import UNKNOWN, WORDS, Tokens, cut_words, name_characters, plain_text
 from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.examples.learnt import Preprocessing
 from rnacli.experiment.config import Config
@@ -73,7 +73,7 @@ def write_text(writer: Writer, tokens: Tokens, prompt: str, length: int, wish: W
 def prompt_problem(tokens: Tokens, prompt: str, place: str) -> Problem | None:
     """Why a text cannot follow a prompt: the vocabulary lacks some of it."""
     if tokens.level == WORDS:
-        words = [word for word in cut_text(prompt, WORDS) if word not in tokens.numbers or word == UNKNOWN]
+        words = [word for word in cut_words(prompt) if word not in tokens.numbers or word == UNKNOWN]
         names = first_of([f"'{word}'" for word in dict.fromkeys(words)])
     else:
         unknown = [character for character in dict.fromkeys(prompt) if character not in tokens.numbers]

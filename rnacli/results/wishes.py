@@ -14,6 +14,8 @@ OF_ONE_KIND = {
     "label": "--class",
 }
 """What says something of one kind of run alone -> its option."""
+MOST = 1_000_000_000
+"""The largest number of a count: tokens and texts beyond it would be drawn by the random numbers of others."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,10 @@ class GenerateOptions:
 
     def __post_init__(self) -> None:
         """Refuse numbers that mean nothing. Raises ``RnaError``."""
-        least = {"--length": (self.length, 1), "--top-k": (self.top_k, 1), "-n": (self.count, 1)}
-        for option, (value, lowest) in least.items():
-            if value is not None and value < lowest:
-                message = "expected a whole number of at least {lowest}, got {value}"
-                raise RnaError(message, place=option, exit_code=CONFIG, lowest=lowest, value=value)
+        for option, value in {"--length": self.length, "--top-k": self.top_k, "-n": self.count}.items():
+            if value is not None and not 1 <= value <= MOST:
+                message = "expected a whole number from 1 to {most:,}, got {value}"
+                raise RnaError(message, place=option, exit_code=CONFIG, most=MOST, value=value)
         if not 0 <= self.seed < 1 << 32:
             raise RnaError("expected a number from 0 to 4294967295", place="--seed", exit_code=CONFIG)
         if self.temperature is not None and not (math.isfinite(self.temperature) and self.temperature >= 0):

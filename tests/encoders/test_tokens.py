@@ -6,11 +6,20 @@ import numpy as np
 import pytest
 
 from rnacli.encoders.kinds import dump_encoder, load_encoder
-from rnacli.encoders.vocabulary import UNKNOWN, Tokens, cut_text, learn_tokens, load_tokens, name_characters, plain_text
+from rnacli.encoders.vocabulary import (
+    UNKNOWN,
+    Tokens,
+    cut_words,
+    learn_tokens,
+    load_tokens,
+    name_characters,
+    number_pieces,
+    plain_text,
+)
 
 
 def learnt(text: str, level: str = "characters", most: int = 100) -> Tokens:
-    return learn_tokens(cut_text(plain_text(text), level), level, most, 4)
+    return learn_tokens(*number_pieces(plain_text(text), level), level, most, 4)
 
 
 def test_characters_are_numbered_in_their_order_and_others_are_none() -> None:
@@ -49,7 +58,17 @@ def test_words_come_back_with_blanks_where_they_belong(text: str) -> None:
 
 
 def test_a_word_without_an_end_is_many() -> None:
-    assert [len(word) for word in cut_text("x" * 120, "words")] == [50, 50, 20]
+    assert [len(word) for word in cut_words("x" * 120)] == [50, 50, 20]
+
+
+@pytest.mark.parametrize("level", ["characters", "words"])
+def test_a_text_is_numbered_in_blocks(monkeypatch: pytest.MonkeyPatch, level: str) -> None:
+    text = "uno dos\U0001f600 tres dos " * 20
+    whole = learnt(text, level, 4)
+    monkeypatch.setattr("rnacli.encoders.vocabulary.BLOCK", 7)
+    assert learnt(text, level, 4).vocabulary == whole.vocabulary
+    expected = [whole.numbers.get(piece, 0) for piece in (cut_words(text) if level == "words" else text)]
+    assert whole.read(text).tolist() == expected
 
 
 def test_they_are_kept_as_json() -> None:

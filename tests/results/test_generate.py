@@ -113,7 +113,8 @@ def test_a_file_is_written_whole(run: Run, folder: Path) -> None:
 @pytest.mark.parametrize(
     "options",
     [{"length": 0}, {"top_k": 0}, {"count": 0}, {"temperature": -1.0}, {"temperature": math.nan}, {"seed": -1},
-     {"temperature": math.inf}, {"seed": 1 << 32}, {"prompt": "\udce4"}, {"prompt": "\0"}, {"prompt": "€"}],
+     {"temperature": math.inf}, {"seed": 1 << 32}, {"prompt": "\udce4"}, {"prompt": "\0"}, {"prompt": "€"},
+     {"length": 10**20}, {"count": 10**10}],
 )  # fmt: skip
 def test_what_cannot_be_generated_is_refused(run: Run, options: dict[str, Any]) -> None:
     problem = problem_of(lambda: text_of(run, **options), exit_code=CONFIG)

@@ -161,6 +161,13 @@ def test_what_does_not_fit_a_text_is_named(tmp_path: Path, case: str) -> None:
     assert problem.place.startswith("experiment.yaml")
 
 
+def test_a_text_that_memory_would_not_hold_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rnacli.data.stretches.available_memory", lambda: 1e4)
+    problem = problem_of(check_experiment, config_of(tmp_path), tmp_path)
+    assert problem.message.startswith("this text would take about ")
+    assert "a smaller file" in problem.hint
+
+
 def test_another_loss_is_refused(tmp_path: Path) -> None:
     problem = problem_of(check_experiment, config_of(tmp_path, loss="mse"), tmp_path, exit_code=CONFIG)
     assert "sparse_categorical_crossentropy" in problem.hint
