@@ -60,7 +60,7 @@ def missing_error(path: Path, shown: str, plain: str, looked_for: str, suits: Ca
         hint = "there is no folder {folder:.300}"
     else:
         elsewhere = "" if shown == str(path) else "a relative path starts from the folder of the config"
-        hint = did_you_mean(path.name, names) or elsewhere
+        hint = did_you_mean(path.name, names) or elsewhere or "is it in another folder, or does it end otherwise?"
     return RnaError(plain if shown == str(path) else looked_for, place=shown, hint=hint, path=path, folder=folder)
 
 
