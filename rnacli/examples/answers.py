@@ -23,12 +23,18 @@ def find_truth(task: Task, y: np.ndarray) -> np.ndarray:
     return task.truth(y) if isinstance(task, Classes) else y
 
 
-def find_answer(name: str, values: np.ndarray, task: Task, target: np.ndarray) -> str:
-    """What to warn of where the column (n,) alone says the target of each row; empty where it does not."""
+def find_answer(name: str, values: np.ndarray, task: Task, target: np.ndarray, are_numbers: bool) -> str:
+    """What to warn of where the column (n,) alone says the target of each row; empty where it does not.
+
+    ``are_numbers``: the column is of numbers, and not of words.
+    """
     if len(values) < ENOUGH or target.ndim != 1:
         return ""
-    says = is_code if isinstance(task, Classes) else repeats if isinstance(task, Numbers) else None
-    if says is None or not says(values, target):
+    if isinstance(task, Classes):
+        says = is_code(values, target, are_numbers)
+    else:
+        says = isinstance(task, Numbers) and repeats(values, target)
+    if not says:
         return ""
     text = fill_template(
         "{column:.40} alone says {target:.40} in each training row: if it is made from it, the figures mean nothing",
@@ -46,14 +52,21 @@ def repeats(values: np.ndarray, target: np.ndarray) -> bool:
     return target.dtype.kind in "iuf" and bool((values == target).all() and (target != target[0]).any())
 
 
-def is_code(values: np.ndarray, classes: np.ndarray) -> bool:
+def is_code(values: np.ndarray, classes: np.ndarray, are_numbers: bool) -> bool:
     """Whether rows of a value of a column (n,), blank being one, are of one class (n,), and that not by chance."""
     if len(values) > FIRST and has_mixed(values[:FIRST], classes[:FIRST]):
         return False
-    if has_mixed(values, classes):
+    if has_mixed(values, classes) or (are_numbers and is_threshold(values, classes)):
         return False
     alike = float(((np.bincount(classes) / len(classes)) ** 2).sum())
     return alike < 1 and (len(values) - len(np.unique(values))) * np.log(alike) < np.log(CHANCE)
+
+
+def is_threshold(values: np.ndarray, classes: np.ndarray) -> bool:
+    """Whether each class is a stretch of more values than one: what is to be learnt, and no code."""
+    changes = np.diff(classes[np.argsort(values, kind="stable")]) != 0
+    count = len(np.unique(classes))
+    return bool(changes.sum() == count - 1 and len(np.unique(values)) > count)
 
 
 def has_mixed(values: np.ndarray, classes: np.ndarray) -> bool:

@@ -41,7 +41,7 @@ def warn_of_data(rows: Examples, parts: Parts, learnt: Preprocessing, takes_pixe
         told += [
             note
             for output, truth in targets.items()
-            if (note := find_answer(name, values, learnt.tasks[output], truth))
+            if (note := find_answer(name, values, learnt.tasks[output], truth, name not in rows.words))
         ]
         if is_constant(values):
             constant.append(clean(name, 40))

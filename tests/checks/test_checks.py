@@ -452,6 +452,12 @@ def test_a_loss_of_two_classes_is_refused_for_a_named_data_set_of_more(dataset: 
     assert "loss: sparse_categorical_crossentropy" in problem.hint
 
 
+def test_a_network_that_is_frozen_as_a_whole_is_doubted(folder: Path) -> None:
+    frozen = {"dense": {"units": 1, "trainable": False}}
+    assert "every layer is frozen" in only(found(PRICE, folder, layers=[frozen], metrics=[])[1]).message
+    assert found(PRICE, folder, layers=[frozen, {"dense": 1}], metrics=[])[1] == []
+
+
 # What divides by the target
 
 

@@ -32,6 +32,7 @@ def warned(folder: Path, column: Any, target: Any, caplog: pytest.LogCaptureFixt
         (np.where(Y, "2020-01-02", ""), True),  # blank is an answer too
         (np.where(Y, DRAWN.choice(["price", "moved"], ROWS), "none"), True),
         (np.where(np.arange(ROWS) == np.argmax(Y), 0, Y), False),  # wrong once
+        (5 * Y + np.arange(ROWS) % 5, False),  # from 5 on: a law
         (NUMBERS, False),  # each value once: that says nothing
         (DRAWN.choice(["x", "y", "z"], ROWS), False),
     ],
