@@ -632,7 +632,7 @@ def test_a_dump_writes_every_default_out() -> None:
     ]  # fmt: skip
     assert plain["dataset"] == {
         "sklearn": "make_moons", "n_samples": 100, "shuffle": True, "scale": "none",
-        "split": {"test": 0.2, "stratify": False},
+        "split": {"test": 0.2, "stratify": False, "train_on_validation": False},
     }  # fmt: skip
     assert plain["layers"][0]["dense"] == {
         "units": 1, "use_bias": True, "kernel_initializer": "glorot_uniform",
