@@ -17,7 +17,9 @@ SYNONYMS = {
     "bceloss": "binary_crossentropy", "bcewithlogitsloss": "binary_crossentropy", "mseloss": "mean_squared_error",
     "logloss": "binary_crossentropy", "gradientdescent": "sgd", "stochasticgradientdescent": "sgd",
     "adamoptimizer": "adam", "gradientdescentoptimizer": "sgd", "momentumoptimizer": "sgd",
-    "rmspropoptimizer": "rmsprop", "f1": "f1_score", "r2": "r2_score", "rmse": "root_mean_squared_error",
+    "rmspropoptimizer": "rmsprop", "f1": "f1_score",
+    "dice": "f1_score", "jaccard": "mean_iou", "auroc": "auc", "rocauc": "auc",
+    "r2": "r2_score", "rmse": "root_mean_squared_error",
     "callback": "callbacks", "metric": "metrics", "layer": "layers", "usegpu": "device",
     # Spanish
     "nombre": "name", "semilla": "seed", "datos": "dataset", "conjuntodedatos": "dataset", "capas": "layers",

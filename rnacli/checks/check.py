@@ -9,6 +9,7 @@ from rnacli.checks.adversarial import side_doubts, side_problems
 from rnacli.checks.applications import missing_weights, require_weights, scaled_pixels
 from rnacli.checks.augment import misplaced_augmentation, require_augmentation
 from rnacli.checks.data import class_doubts, size_doubts
+from rnacli.checks.frozen import frozen_doubts
 from rnacli.checks.indices import index_problems
 from rnacli.checks.loss import head_problems, loss_doubts, softmax_doubts
 from rnacli.checks.masks import mask_doubts, padding_problems
@@ -102,6 +103,7 @@ def find_contradictions(config: Config, data: Data, layers: Sequence[LayerPlan])
         *size_doubts(config, data),
         *class_doubts(config, data),
         *mask_doubts(config, layers),
+        *frozen_doubts(config, layers),
         *word_doubts(config, data),
     ]
 

@@ -28,7 +28,7 @@ PICTURES = Contents(
     class_empty="class '{name:.40}' has no pictures",
     class_hint="add pictures, or remove its folder",
     part_lacks="the %s part has no pictures of %s",
-    beside="%s: %s pictures beside the folders of the classes are not read",
+    beside="%s: pictures beside the folders of the classes are not read: %s",
 )
 
 

@@ -45,7 +45,7 @@ TEXTS = Contents(
     class_empty="class '{name:.40}' has no texts",
     class_hint="add .txt files, or remove its folder",
     part_lacks="the %s part has no texts of %s",
-    beside="%s: %s texts beside the folders of the classes are not read",
+    beside="%s: texts beside the folders of the classes are not read: %s",
 )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from rnacli.data.examples import Examples
 from rnacli.document.write import name_hint
 from rnacli.errors import RnaError
+from rnacli.examples.answers import find_answer, find_truth
 from rnacli.examples.groups import Parts
 from rnacli.examples.learnt import Preprocessing
 from rnacli.words import clean, first_of
@@ -29,11 +30,19 @@ def warn_of_data(rows: Examples, parts: Parts, learnt: Preprocessing, takes_pixe
     train = parts["train"]
     names = rows.features if (len(rows.x.shape) == 1 or rows.is_table) and len(train) > 1 else ()
     learnt_columns = list(learnt.columns or ())
+    targets = (
+        {name: find_truth(task, rows.take_targets(name, train)) for name, task in learnt.tasks.items()} if names else {}
+    )
     constant, filled, told = [], [], []
     for j, name in enumerate(names):
         values = rows.column(j, train)
         if learnt_columns:
             told += learnt_columns[j].notes(values)
+        told += [
+            note
+            for output, truth in targets.items()
+            if (note := find_answer(name, values, learnt.tasks[output], truth, name not in rows.words))
+        ]
         if is_constant(values):
             constant.append(clean(name, 40))
         elif learnt_columns and not learnt_columns[j].indicator and is_constant(learnt_columns[j].fill_missing(values)):

@@ -117,7 +117,17 @@ def unreadable_error(path: Path, shown: str) -> RnaError:
 
     with contextlib.suppress(Exception), Image.open(path, formats=readable_formats()) as opened:
         return RnaError("the {format} picture is damaged or cut off", place=shown, format=opened.format)
-    return RnaError("this is not a picture that can be read", place=shown)
+    hint = "the network takes pictures: a file or a folder of them" if is_text(head) else ""
+    return RnaError("this is not a picture that can be read", place=shown, hint=hint)
+
+
+def is_text(head: bytes) -> bool:
+    """Whether a file that begins so (lower case, cut anywhere) is text, such as a table."""
+    try:
+        head[:-4].decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return head.isascii() or b"\0" not in head
 
 
 def as_pixels(opened: "Image.Image", shown: str, form: PictureForm) -> np.ndarray:

@@ -21,6 +21,7 @@ from rnacli.results.prediction_options import PredictionOptions
 from rnacli.runs.open import TrainedRun
 from rnacli.tables.arrays import check_inputs, join_arrays, read_arrays, read_headers, read_pieces
 from rnacli.tables.cells import Want
+from rnacli.tables.convert import NO_ROWS
 from rnacli.tables.csv.columns import require_columns
 from rnacli.tables.rejected import Rejected, read_good_rows
 from rnacli.tables.source import Source, open_source
@@ -240,7 +241,7 @@ def array_chunks(opened: TrainedRun, path: Path, shown: str) -> Iterator[Chunk]:
             wanted=shape,
         )
     if not header.shape[0]:
-        raise RnaError("there are no rows", place=shown)
+        raise RnaError("there are no rows", place=shown, hint=NO_ROWS)
     rows = max(1, min(CHUNK, LARGEST_CHUNK * header.shape[0] // max(1, header.nbytes)))
     for piece in read_pieces(path, name, header, rows, shown):
         for start in range(0, len(piece), rows):

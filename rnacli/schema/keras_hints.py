@@ -10,11 +10,15 @@ from rnacli.words import (
     did_you_mean,
     fill_template,
     plain_name,
+    plain_word,
     show_value,
 )
 
 PRETRAINED = re.compile("mobilenet|resnet|vgg|inception|xception|densenet|nasnet|convnext|efficientnet")
 """The networks of ``keras.applications``."""
+
+SAID_ANYWAY = {"balancedaccuracy", "mcc", "matthewscorrcoef", "matthewscorrelation", "averageprecision"}
+"""Scores of scikit-learn that each evaluation has, by their plain words."""
 
 INPUT = re.compile(r"(?:\w+\.)*Input(?:Layer)?\(")
 """The layer that a model of Keras begins with."""
@@ -25,6 +29,8 @@ def known_names(category: str, name: str) -> str:
     names = entry_names(category) + (entry_names("application") if category == "layer" else [])
     if code := translate_code(category, name):
         return fill_template("write {code:.300}", code=code)
+    if category == "metric" and plain_word(name) in SAID_ANYWAY:
+        return "leave it out: rna evaluate says it of every run"
     if category == "layer" and plain_name(name) in ("repeat", "loop", "for"):
         return "write the layer several times, or name some in networks and use that name several times"
     if category == "layer" and INPUT.match(name):

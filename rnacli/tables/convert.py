@@ -15,6 +15,9 @@ from rnacli.words import clean, fill_template
 
 log = logging.getLogger("rnacli")
 
+NO_ROWS = "add rows to it, or give another file"
+"""What to do about a file without one."""
+
 
 def convert_frames(
     frames: Iterable[pd.DataFrame], wants: Mapping[str, Want], written: Written, shown: str, kept: Sequence[str] = ()
@@ -39,7 +42,7 @@ def convert_frames(
             raise RnaError.of([problem], DATA) from None
         start += len(frame)
     if start == 0:
-        raise RnaError("there are no rows", place=shown)
+        raise RnaError("there are no rows", place=shown, hint=NO_ROWS)
 
 
 def first_fault(frame: pd.DataFrame, wants: Mapping[str, Want], written: Written) -> tuple[int, str]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import glob
+import io
 import itertools
 import os
 import re
@@ -18,9 +19,13 @@ from rnacli.words import did_you_mean, fill_template
 
 @contextlib.contextmanager
 def open_file(path: Path, shown: str) -> Iterator[BinaryIO]:
-    """The bytes of a regular file. Raises ``RnaError`` for a folder, a device, and what is not there."""
+    """The bytes of a regular file. Raises ``RnaError`` for a folder, a device, and what is not there.
+
+    A file of no bytes is not opened: those of ``/proc`` are said to be such, and may be endless, or wait.
+    """
     try:
-        mode = path.stat().st_mode
+        status = path.stat()
+        mode = status.st_mode
         if stat.S_ISDIR(mode):
             inside = sorted(entry.name for entry in path.iterdir() if entry.suffix == ".csv")[:5]
             hint = "it holds {inside:and}" if inside else "name a file in it"
@@ -28,7 +33,7 @@ def open_file(path: Path, shown: str) -> Iterator[BinaryIO]:
         if not stat.S_ISREG(mode):
             message = "this is a device or a pipe, not a regular file"
             raise RnaError(message, place=shown, hint="save the data in a file first")
-        with path.open("rb") as file:
+        with path.open("rb") if status.st_size else io.BytesIO() as file:
             yield file
     except FileNotFoundError:
         raise missing_file_error(path, shown) from None
@@ -60,7 +65,7 @@ def missing_error(path: Path, shown: str, plain: str, looked_for: str, suits: Ca
         hint = "there is no folder {folder:.300}"
     else:
         elsewhere = "" if shown == str(path) else "a relative path starts from the folder of the config"
-        hint = did_you_mean(path.name, names) or elsewhere
+        hint = did_you_mean(path.name, names) or elsewhere or "is it in another folder, or does it end otherwise?"
     return RnaError(plain if shown == str(path) else looked_for, place=shown, hint=hint, path=path, folder=folder)
 
 

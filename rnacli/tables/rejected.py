@@ -15,7 +15,7 @@ import pandas as pd
 from rnacli.errors import RnaError
 from rnacli.files import written_beside
 from rnacli.tables.cells import Want
-from rnacli.tables.convert import convert_frame, original_texts
+from rnacli.tables.convert import NO_ROWS, convert_frame, original_texts
 from rnacli.tables.csv.columns import require_columns
 from rnacli.tables.csv.faults import cell_problem, length_problem
 from rnacli.tables.csv.read import UNREADABLE, parse_rows, read_pieces
@@ -196,7 +196,7 @@ def parquet_rows(
         if table:
             yield table
     if start == 0:
-        raise RnaError("there are no rows", place=source.shown)
+        raise RnaError("there are no rows", place=source.shown, hint=NO_ROWS)
 
 
 def fitting(

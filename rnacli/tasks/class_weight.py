@@ -1,15 +1,18 @@
 """How much a training row of each class counts, as ``class_weight`` of Keras' ``fit``."""
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from rnacli.document.place import Place
 from rnacli.errors import CONFIG, RnaError
 from rnacli.tasks.task import Task
-from rnacli.words import did_you_mean, fill_template
+from rnacli.words import clean, did_you_mean, fill_template, first_of
 
 if TYPE_CHECKING:
     import numpy as np
+
+log = logging.getLogger("rnacli")
 
 
 def weigh_classes(
@@ -55,4 +58,6 @@ def weigh_classes(
                 labels=labels,
             )
     given = {named[name]: weight for name, weight in class_weight.items()}
+    if left := [clean(name, 40) for name, label in zip(classes, labels, strict=True) if label not in given]:
+        log.warning("class_weight says nothing of %s: such rows count 1", first_of(left))
     return {label: given.get(label, 1.0) for label in labels}

@@ -10,7 +10,7 @@ import numpy as np
 from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.schema.keras_object import KerasSpec, make_spec
 from rnacli.tables.cells import find_distinct, sort_words
-from rnacli.tasks.classes import name_classes
+from rnacli.tasks.find_labels import name_classes
 from rnacli.tasks.form import Answer, Form, Kept, Scores, Targets
 from rnacli.tasks.heads import BINARY_LOSSES, CLASS_LOSSES, MARGIN_LOSSES, Head
 from rnacli.tasks.metrics import metric_problem, wants_integers, wants_probabilities

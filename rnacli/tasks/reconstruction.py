@@ -9,7 +9,7 @@ import numpy as np
 from rnacli.errors import Problem
 from rnacli.schema.keras_object import KerasSpec, make_spec
 from rnacli.tables.cells import find_distinct, find_places, sort_words, spell_labels
-from rnacli.tasks.classes import name_classes
+from rnacli.tasks.find_labels import name_classes
 from rnacli.tasks.form import Answer, Form, Kept, Scores, Targets
 from rnacli.tasks.heads import Head
 from rnacli.tasks.metrics import metric_problem, wants_integers

@@ -452,6 +452,12 @@ def test_a_loss_of_two_classes_is_refused_for_a_named_data_set_of_more(dataset: 
     assert "loss: sparse_categorical_crossentropy" in problem.hint
 
 
+def test_a_network_that_is_frozen_as_a_whole_is_doubted(folder: Path) -> None:
+    frozen = {"dense": {"units": 1, "trainable": False}}
+    assert "every layer is frozen" in only(found(PRICE, folder, layers=[frozen], metrics=[])[1]).message
+    assert found(PRICE, folder, layers=[frozen, {"dense": 1}], metrics=[])[1] == []
+
+
 # What divides by the target
 
 
@@ -460,9 +466,9 @@ def test_a_loss_of_two_classes_is_refused_for_a_named_data_set_of_more(dataset: 
 def test_what_is_of_positive_targets_is_doubted_where_a_scale_moves_them(
     name: str, scale: Any, fits: bool, folder: Path
 ) -> None:
-    data, linear = columns(price={"scale": scale}), layers(1, "exponential" if fits else "linear")
+    data, last = columns(price={"scale": scale}), layers(1, "exponential" if name == "poisson" else "linear")
     for changes in ({"loss": name, "metrics": []}, {"metrics": [name]}):
-        wrong, doubtful = found(PRICE, folder, dataset=data, layers=linear, **changes)
+        wrong, doubtful = found(PRICE, folder, dataset=data, layers=last, **changes)
         assert not wrong
         assert (doubtful == []) == fits
         if not fits:

@@ -166,7 +166,7 @@ def test_what_no_class_tells_apart_and_what_no_class_holds_is_said(
     problem = problem_of(lambda: load(folder))
     assert problem.message == "stratify wants at least 2 rows of each class, and 'cats' has 1"
     assert "'Cats' and 'cats' are two classes: only case tells them apart" in said(caplog)
-    assert f"{folder}: 1 pictures beside the folders of the classes are not read" in said(caplog)
+    assert f"{folder}: pictures beside the folders of the classes are not read: 1" in said(caplog)
     (tmp_path / "datum.csv").touch()
     problem = problem_of(lambda: load(tmp_path / "datas"), exit_code=DATA)
     assert (problem.message, problem.hint) == ("no such folder", "did you mean data?")

@@ -4,6 +4,7 @@ import pytest
 from fixtures import CIRCLES, experiment, problems_of
 
 from rnacli.schema.keras_code import translate_code
+from rnacli.schema.keras_hints import known_names
 
 
 @pytest.mark.parametrize(
@@ -16,6 +17,8 @@ from rnacli.schema.keras_code import translate_code
          "- dense: {units: 10, use_bias: false, bias_constraint: null}"),
         ("layer", "Flatten()", "- flatten"),
         ("layer", "Dense(8", "- dense: ..."),
+        ("layer", "Dense(2**4 * -(-2))", "- dense: {units: 32}"),
+        ("layer", "Dense(9**9**9)", "- dense: {units: 9 ** 9 ** 9}"),
         ("callback", "EarlyStopping(patience=3)", "- early_stopping: {patience: 3}"),
         ("optimizer", "tf.keras.optimizers.Adam", "adam"),
         ("optimizer", "Adam(learning_rate=0.01)", "{adam: {learning_rate: 0.01}}"),
@@ -39,6 +42,13 @@ from rnacli.schema.keras_code import translate_code
 )  # fmt: skip
 def test_code_is_said_in_the_words_of_a_config(category: str, code: str, said: str) -> None:
     assert translate_code(category, code) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [("mcc", "rna evaluate"), ("Balanced accuracy", "rna evaluate"), ("dice", "f1")]
+)
+def test_scores_that_are_no_metrics_of_keras(name: str, hint: str) -> None:
+    assert hint in known_names("metric", name)
 
 
 def test_what_is_said_can_be_written() -> None:

@@ -17,6 +17,7 @@ from rnacli.tables.csv.columns import require_columns
 from rnacli.tables.csv.faults import FILL_HINT, MEND, Mend
 from rnacli.tables.csv.read import CsvFile, open_csv
 from rnacli.tables.csv.text import Format
+from rnacli.tables.find import open_file
 
 NUMBER, TEXT = Want("number", missing=False), Want("text", missing=False)
 
@@ -570,3 +571,11 @@ def test_columns_that_nobody_wants_cost_in_proportion(tmp_path: Path) -> None:
 
     few, many = costs(lambda: read(10_000), lambda: read(80_000))
     assert many < 24 * few  # eight times the columns; with each compared to all others it would be 64 times
+
+
+def test_a_file_of_no_bytes_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As those of /proc, which may be endless or wait for ever."""
+    (tmp_path / "endless.csv").touch()
+    monkeypatch.setattr(Path, "open", lambda *_: pytest.fail("opened"))
+    with open_file(tmp_path / "endless.csv", "endless.csv") as file:
+        assert file.read() == b""

@@ -124,3 +124,9 @@ def test_rows_of_several_labels_have_no_class(tmp_path: Path, weight: Any) -> No
 @pytest.mark.parametrize("weight", [{"a": 0}, {"a": -1}, {"a": "x"}, "even", 3, ["a"]])
 def test_what_is_no_weight_is_refused_in_the_file(weight: Any) -> None:
     assert "class_weight" in problem_of(lambda: experiment(IRIS, class_weight=weight), exit_code=CONFIG).message
+
+
+def test_a_class_that_class_weight_leaves_out_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    data = load(tmp_path, ["no", "yes", "no", "no"], {"no": 3}, CIRCLES)
+    assert data.class_weight == {"no": 3, "yes": 1}
+    assert "class_weight says nothing of yes: such rows count 1" in caplog.text

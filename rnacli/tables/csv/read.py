@@ -97,7 +97,8 @@ def read_layout(file: CsvFile) -> Layout:
     form, shown = file.form, file.shown
     records = first_records(file.path, form, shown, file.sample, 2)
     if not records:
-        raise RnaError("the file is empty: no rows, no columns", place=shown)
+        hint = "is it the right file? It should begin with the names of the columns"
+        raise RnaError("the file is empty: no rows, no columns", place=shown, hint=hint)
     first = records[0]
     place = f"{shown}:{first.line}"
     if form.names is not None and len(form.names) != len(first.cells):
@@ -201,7 +202,8 @@ def read_pieces(
                 yield convert_frame(frame, wants, file.form.written, start, kept)
             start, row = start + len(frame), row + rows
     if start == 0:
-        raise RnaError("there are no rows below the header", place=file.shown)
+        hint = "add rows below the header; a program may have written it before it was done"
+        raise RnaError("there are no rows below the header", place=file.shown, hint=hint)
 
 
 def with_codes(file: CsvFile, frame: pd.DataFrame, wants: Mapping[str, Want], start: int, rows: int) -> pd.DataFrame:
