@@ -20,12 +20,15 @@ PAYS = 8
 """Trials of a program from which on it costs less than training them alone: it takes seconds to compile."""
 
 
-def choose_trainer(config: Config, cache: Path, offline: bool, shares: bool) -> Trainer:
-    """The trainer for a search. ``shares``: whether its networks share programs, as ``shares_programs`` has found."""
+def choose_trainer(
+    config: Config, cache: Path, offline: bool, shares: bool, data: SharedData | None = None
+) -> Trainer:  # fmt: skip
+    """The trainer for a search. ``shares``: whether its networks share programs, as ``shares_programs`` has found;
+    ``data``: what has been read for that."""
     groups = count_groups(config.tune) if config.tune else None
     if groups is not None and shares:
-        return Slots(config, cache, offline, groups)
-    return OneByOne(config, cache, offline)
+        return Slots(config, cache, offline, groups, data)
+    return OneByOne(config, cache, offline, data)
 
 
 @dataclass(frozen=True)

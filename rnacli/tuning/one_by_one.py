@@ -39,8 +39,8 @@ class OneByOne:
 
     room, shares = 1, False
 
-    def __init__(self, base: Config, cache: Path, offline: bool = False):
-        self.data = SharedData(base, cache, offline)
+    def __init__(self, base: Config, cache: Path, offline: bool = False, data: SharedData | None = None):
+        self.data = data or SharedData(base, cache, offline)
         self.cache, self.offline = cache, offline
 
     def train(self, source: Source) -> None:

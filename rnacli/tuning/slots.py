@@ -105,12 +105,12 @@ class Slots:
 
     shares = True
 
-    def __init__(self, config: Config, cache: Path, offline: bool, groups: int):
+    def __init__(self, config: Config, cache: Path, offline: bool, groups: int, data: SharedData | None = None):
         if config.tune is None:
             raise TypeError("this experiment has no search")
         self.config, self.tune = config, config.tune
         self.cache, self.offline = cache, offline
-        self.alone = OneByOne(config, cache, offline)
+        self.alone = OneByOne(config, cache, offline, data)
         self.data = self.alone.data
         self.room = slots_of(self.tune)
         self.each = min(self.room, max(4, math.ceil(2 * self.room / groups)))

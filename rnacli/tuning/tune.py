@@ -79,11 +79,12 @@ def tune_network(
     ``listeners``: Keras callbacks that watch the training of the best run. Raises ``RnaError``.
     """
     require_optuna(require_search(config))
-    settled = settle_engine(config, SharedData(config, cache, offline), cache, offline)
+    data = SharedData(config, cache, offline)
+    settled = settle_engine(config, data, cache, offline)
     folder = create_search(settled.config, runs)
     try:
         own = load_config(folder.path / CONFIG_NAME)
-        trainer = choose_trainer(own, cache, offline, settled.shares)
+        trainer = choose_trainer(own, cache, offline, settled.shares, data)
         tune = require_search(own)
         folder.save(
             name=own.name,
