@@ -338,9 +338,13 @@ def run_of(name: str) -> Run:
 @contextlib.contextmanager
 def with_pictures() -> Iterator[None]:
     """Training with its pictures, also for a test that does without: the run is shared with others."""
+    from rnacli.plots.before import begin_data_pictures
     from rnacli.plots.paint import begin_pictures
 
-    with unittest.mock.patch("rnacli.training.finish.begin_pictures", begin_pictures):
+    with (
+        unittest.mock.patch("rnacli.training.finish.begin_pictures", begin_pictures),
+        unittest.mock.patch("rnacli.training.train.begin_data_pictures", begin_data_pictures),
+    ):
         yield
 
 
@@ -354,7 +358,10 @@ def unpainted() -> Iterator[None]:
 @contextlib.contextmanager
 def without_pictures() -> Iterator[None]:
     """Training without its pictures, which take longer than all the rest."""
-    with unittest.mock.patch("rnacli.training.finish.begin_pictures", return_value=lambda folder: []):
+    with (
+        unittest.mock.patch("rnacli.training.finish.begin_pictures", return_value=lambda folder: []),
+        unittest.mock.patch("rnacli.training.train.begin_data_pictures", return_value=list),
+    ):
         yield
 
 

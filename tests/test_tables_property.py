@@ -102,9 +102,16 @@ def check_reading(written: Written) -> None:
         )
 
 
+def may_be_dates(written: Written, name: str) -> bool:
+    """Whether a column has dates and other words, which is refused where most are dates."""
+    there = [cell for cell in written.column(written.features.index(name)) if cell is not None]
+    return 0 < sum(DATE.fullmatch(cell) is not None for cell in there) < len(there)
+
+
 def check_refusal(written: Written, wrong: dict[str, list[int] | None], error: RnaError) -> None:
     """Each problem names a column that is at fault and, where a single cell is, its line."""
     lines = written.lines()
+    wrong = {name: None for name in written.features if may_be_dates(written, name)} | wrong
     for problem in error.problems:
         named = [name for name in wrong if f"column '{clean(name, 40)}'" in problem.message]
         assert named, error

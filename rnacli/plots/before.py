@@ -55,7 +55,7 @@ def expect_evaluation(data: Data) -> Evaluation:
         Evaluation(
             data.held_out, 0, {}, {}, none, none, none,
             classes=task.classes,
-            confusion=none if task.form.kind in ("binary", "multiclass") else None,
+            confusion=none if task.form.has_classes else None,
             output=name if len(tasks) > 1 else "",
         )
         for name, task in tasks.items()

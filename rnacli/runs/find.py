@@ -27,7 +27,7 @@ def find_run(name: str, folder: Path) -> Run:
     if path.is_file() or (path.suffix in DATA_FILES and not path.exists()):
         is_config = path.suffix in (".yaml", ".yml")
         hint = "rna train {name:.200} makes one" if is_config else "the run comes first, and then files"
-        raise RnaError("a run is expected here, not a file", place=name, hint=hint, name=name)
+        raise RnaError("this is a file, not a run folder", place=name, hint=hint, name=name)
     if path.exists() or path.is_symlink():
         return open_run(path)
     if not path.is_absolute():

@@ -28,6 +28,11 @@ class Form:
     encoding: str
     activation: str
 
+    @property
+    def has_classes(self) -> bool:
+        """Whether each row is of one class."""
+        return self.kind in ("binary", "multiclass")
+
 
 class Answer(NamedTuple):
     """What outputs mean: class indices (n,), 0 or 1 for each label (n, labels), or values (n, targets).

@@ -1,5 +1,6 @@
 """The list of commands: one file and one line are a command."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -19,7 +20,7 @@ FOLDER = Path(rnacli.commands.__file__).parent
 
 def test_each_file_is_one_command() -> None:
     modules = [name.replace("-", "_") for name in COMMANDS]
-    files = {path.stem for path in FOLDER.glob("*.py")} - {"__init__", "app", "options"}
+    files = {path.stem for path in FOLDER.glob("*.py")} - {"__init__", "app", "options", "usage_hints"}
     assert [function.__module__ for function in COMMANDS.values()] == [f"rnacli.commands.{name}" for name in modules]
     assert set(modules) == files
 
@@ -68,7 +69,7 @@ def test_a_new_command_is_a_line(call: Call, arguments: list[str], expected: tup
 
 def test_a_new_command_has_help_and_hints(call: Call) -> None:
     _, listing, _ = call("--help")
-    names = [line.split()[0] for line in listing.partition("Commands:\n")[2].splitlines()]
+    names = re.findall(r"^  (\S+)", listing.partition("Commands:\n")[2], re.M)
     assert names == [*COMMANDS, "count"]
     _, page, _ = call("count", "--help")
     assert "Count to a number." in page
