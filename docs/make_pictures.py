@@ -34,17 +34,20 @@ LETTER, LINE, COLUMNS = 7.8, 18, 100
 
 def make_pictures(folder: Path) -> None:
     """Write every picture into a folder."""
-    from screens import run_in_terminal
+    from screens import Terminal, run_in_terminals
+
+    def run(*arguments: str) -> object:
+        (screen,) = run_in_terminals(arguments, [Terminal(work, COLUMNS, {})])
+        return screen
 
     with tempfile.TemporaryDirectory() as home:
         work = Path(home)
         (work / "points.csv").write_text(POINTS)
-        screens = [run_in_terminal(*line.split()[1:], cwd=work, columns=COLUMNS) for line in SESSION]
+        screens = [run(*line.split()[1:]) for line in SESSION]
         (folder / "session.svg").write_text(draw_session(screens), "utf-8")
         for config, changes in {(config, changes) for config, changes, _ in PLOTS.values()}:
-            run_in_terminal("init", config, "-o", f"{config}_plots.yaml", cwd=work)
-            done = run_in_terminal("train", f"{config}_plots.yaml", "--runs", config, *changes, cwd=work)
-            assert done.code == 0, "\n".join(done.lines)
+            run("init", config, "-o", f"{config}_plots.yaml")
+            run("train", f"{config}_plots.yaml", "--runs", config, *changes)
         for name, (config, _, picture) in PLOTS.items():
             (drawn,) = (work / config).glob(f"*/plots/{picture}")
             shrink(drawn, folder / name)

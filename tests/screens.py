@@ -25,6 +25,8 @@ WIDEST = 400
 
 class Screen(NamedTuple):
     lines: list[str]
+    colours: list[list[tuple[str, bool]]]
+    """Of each character: the name of its colour, and whether it is bold."""
     raw: bytes
 
 
@@ -89,7 +91,10 @@ def draw_screen(raw: bytes) -> Screen:
     lines = [line.rstrip() for line in screen.display]
     while lines and not lines[-1]:
         lines.pop()
-    return Screen(lines, raw)
+    colours = [
+        [(screen.buffer[i][j].fg, screen.buffer[i][j].bold) for j in range(len(line))] for i, line in enumerate(lines)
+    ]
+    return Screen(lines, colours, raw)
 
 
 def same_every_day(line: str) -> str:

@@ -58,6 +58,8 @@ class LearntColumn:
     """
 
     kind: ClassVar[str]
+    are_names: ClassVar[bool] = True
+    """Whether a value says what a row is, so that it may stand for a class; texts are read by their words."""
     name: str
     fill: float | None
     """What stands for a missing value; ``None`` where one is an error."""

@@ -30,9 +30,9 @@ def warn_of_data(rows: Examples, parts: Parts, learnt: Preprocessing, takes_pixe
     train = parts["train"]
     names = rows.features if (len(rows.x.shape) == 1 or rows.is_table) and len(train) > 1 else ()
     learnt_columns = list(learnt.columns or ())
-    targets = (
-        {name: find_truth(task, rows.take_targets(name, train)) for name, task in learnt.tasks.items()} if names else {}
-    )
+    targets = {}
+    if names and rows.series is None:  # whose inputs are of rows before
+        targets = {name: find_truth(task, rows.take_targets(name, train)) for name, task in learnt.tasks.items()}
     constant, filled, told = [], [], []
     for j, name in enumerate(names):
         values = rows.column(j, train)
@@ -41,7 +41,8 @@ def warn_of_data(rows: Examples, parts: Parts, learnt: Preprocessing, takes_pixe
         told += [
             note
             for output, truth in targets.items()
-            if (note := find_answer(name, values, learnt.tasks[output], truth, name not in rows.words))
+            if (not learnt_columns or learnt_columns[j].are_names)
+            and (note := find_answer(name, values, learnt.tasks[output], truth, name not in rows.words))
         ]
         if is_constant(values):
             constant.append(clean(name, 40))

@@ -16,6 +16,7 @@ import pytest
 from fixtures import CIRCLES, experiment, problem_of, without_pictures
 
 from rnacli.experiment.config import Config
+from rnacli.runs.find import open_run
 from rnacli.runs.folder import Run
 from rnacli.seeds import folds as choosing
 from rnacli.training import cross_validate as training
@@ -135,24 +136,23 @@ def test_folds_that_are_killed_under_xla_go_on_to_the_same_bytes(tmp_path: Path)
         "csv": "rows.csv", "target": "ill", "split": {"folds": 3, "repeats": 2}, "scale": "standard",
     }, epochs=40, engine={"jit": True}, checkpoint={"every": 5})  # fmt: skip
     (tmp_path / "config.yaml").write_text(json.dumps(config.document.value), "utf-8")
-    with without_pictures():
-        whole = cross_validate(config, tmp_path / "whole", tmp_path)
-    assert {run.record["engine"]["together"] for run in whole.runs} == {6}
-    command = [sys.executable, "-m", "rnacli", "train", "config.yaml", "--runs", "killed"]
-    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-m", "rnacli", "train", "config.yaml", "--runs"]
+    subprocess.run([*command, "whole", "--quiet"], cwd=tmp_path, check=True)
+    with subprocess.Popen([*command, "killed"], cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
         for line in process.stderr or ():
             if line.startswith("epoch 23/40"):
                 os.kill(process.pid, signal.SIGKILL)
-    (folder,) = (tmp_path / "killed").iterdir()
+    (folder,), (whole,) = (tmp_path / "killed").iterdir(), (tmp_path / "whole").iterdir()
     assert not list(folder.glob("fold_*/weights.npz"))
-    with without_pictures():
-        again = resume_folds(folder, tmp_path)
-    assert {run.record["resumed"][0] for run in again.runs} == {20}
-    for a, b in zip(again.runs, whole.runs, strict=True):
+    subprocess.run([*command[:-2], "--resume", f"killed/{folder.name}", "--quiet"], cwd=tmp_path, check=True)
+    again, unbroken = ([open_run(path) for path in sorted(each.glob("fold_*"))] for each in (folder, whole))
+    assert {run.record["engine"]["together"] for run in unbroken} == {6}
+    assert {run.record["resumed"][0] for run in again} == {20}
+    for a, b in zip(again, unbroken, strict=True):
         assert (a.path / "weights.npz").read_bytes() == (b.path / "weights.npz").read_bytes()
         pd.testing.assert_frame_equal(history_of(a), history_of(b), check_exact=True)
     for name in ("folds.csv", "predictions.csv"):
-        assert (folder / name).read_bytes() == (whole.path / name).read_bytes()
+        assert (folder / name).read_bytes() == (whole / name).read_bytes()
     with (folder / "predictions.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 202

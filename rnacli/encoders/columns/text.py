@@ -46,6 +46,7 @@ class Text(LearntColumn):
     """
 
     kind: ClassVar[str] = "text"
+    are_names: ClassVar[bool] = False
     low = -math.inf
     high = math.inf
     name: str
