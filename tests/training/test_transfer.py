@@ -21,7 +21,7 @@ metrics: [accuracy]
 phases:
   - {epochs: 20, optimizer: {adam: 0.01}}
 """
-TUNING = "  - {epochs: 20, optimizer: {adam: 0.001}, unfreeze: {mobilenet: conv_dw_8}}\n"
+TUNING = "  - {epochs: 20, optimizer: {adam: 0.003}, unfreeze: {mobilenet: conv_dw_4}}\n"
 
 
 def digits(arrays: Any, low: int, part: str, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -60,5 +60,5 @@ def test_features_help_and_tuning_helps_more(tmp_path: Path, data_dir: Path, mon
         return float(run.record["results"]["test"]["accuracy"])
 
     chance, frozen, tuned = accuracy("null"), accuracy("imagenet"), accuracy("imagenet", TUNING)
-    assert chance + 0.1 < frozen < tuned - 0.02
+    assert chance + 0.1 < frozen < tuned - 0.02  # by 0.13 and more with 1 and 2 threads
     assert frozen > 0.4
