@@ -180,13 +180,20 @@ def go_through(
         hint = "{done} of {most} trials have ended; continue with rna tune --resume {folder}" if most else said
         return fill_template(hint, done=done, most=most, folder=str(folder.path))
 
+    def confirm(ranked: Sequence[Outcome], confirmation: Confirmation) -> Sequence[Confirmed]:
+        confirming = OwnConfirming(config, ranked, confirmation, goal, journal, teller(watchers))
+        trainer.train(confirming)
+        return confirming.confirmed
+
     try:
         with answered_by(note):
             for watcher in watchers:
                 watcher.begin(search, trainer)
             trainer.train(search)
             write.now()
-            winner, confirmed = choose_winner(folder, config, goal, search, trainer, journal, watchers)
+            winner, confirmed = choose_winner(config, goal, search, trainer, confirm)
+            if confirmed:
+                folder.write("confirmed.csv", confirmed_table(goal, confirmed))
             folder.write(BEST_CONFIG, best_config(folder, config, goal, search.ended, winner, confirmed))
             for watcher in watchers:
                 watcher.close()
@@ -248,21 +255,20 @@ class TableWriter:
 
 
 def choose_winner(
-    folder: SearchFolder, config: Config, goal: Goal, search: Search, trainer: Trainer, journal: Journal,
-    watchers: Sequence[Watcher],
+    config: Config, goal: Goal, search: Trials, trainer: Trainer,
+    confirm: Callable[[Sequence[Outcome], Confirmation], Sequence[Confirmed]],
 ) -> tuple[Outcome, Sequence[Confirmed]]:  # fmt: skip
-    """The best trial, by the mean of fresh seeds where they are asked for. Raises ``RnaError`` where there is none."""
+    """The best trial, by the mean of fresh seeds where they are asked for: ``confirm`` trains those of ranked trials.
+
+    Raises ``RnaError`` where no trial has ended with a value.
+    """
     ranked = goal.rank(search.ended)
     if not ranked:
         raise no_winner(search)
     confirmation = confirmation_of(config, trainer)
     if confirmation is None:
         return ranked[0], []
-
-    confirming = OwnConfirming(config, ranked, confirmation, goal, journal, teller(watchers))
-    trainer.train(confirming)
-    confirmed = confirming.confirmed
-    folder.write("confirmed.csv", confirmed_table(goal, confirmed))
+    confirmed = confirm(ranked, confirmation)
     return confirmed[0].outcome, confirmed
 
 

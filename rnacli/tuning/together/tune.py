@@ -18,6 +18,7 @@ from rnacli.engine.tensorflow import start_tensorflow
 from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.check_tune import goal_direction
 from rnacli.experiment.config import Config
+from rnacli.experiment.tune import Confirmation
 from rnacli.runs.find import open_run
 from rnacli.runs.folder import Run, require_runs_folder
 from rnacli.signals import answered_by
@@ -41,8 +42,7 @@ from rnacli.tuning.tune import (
     Found,
     TableWriter,
     Watcher,
-    confirmation_of,
-    no_winner,
+    choose_winner,
     prunes_trials,
     require_search,
     settle_engine,
@@ -189,11 +189,17 @@ def work_together(
     search = SharedTrials(
         config, goal, prunes_trials(tune, trainer), leases, facts["began"], checkpoints, listeners
     )  # fmt: skip
+
+    def confirm(ranked: Sequence[Outcome], confirmation: Confirmation) -> Sequence[Confirmed]:
+        confirming = SharedConfirming(config, ranked, confirmation, goal, leases, checkpoints, teller(watchers))
+        work_through(confirming, trainer, leases)
+        return confirming.confirmed
+
     try:
         for watcher in watchers:
             watcher.begin(search, trainer)
         work_through(search, trainer, leases)
-        winner, confirmed = choose_winner(config, goal, search, trainer, leases, checkpoints, watchers)
+        winner, confirmed = choose_winner(config, goal, search, trainer, confirm)
         for watcher in watchers:
             watcher.close()
 
@@ -216,23 +222,6 @@ def work_through(source: SharedTrials | SharedConfirming, trainer: Trainer, leas
         if source.is_over:
             return
         leases.wait()
-
-
-def choose_winner(
-    config: Config, goal: Goal, search: SharedTrials, trainer: Trainer, leases: Leases, checkpoints: Path,
-    watchers: Sequence[Watcher],
-) -> tuple[Outcome, Sequence[Confirmed]]:  # fmt: skip
-    """The best trial, by the mean of fresh seeds where they are asked for. Raises ``RnaError`` where there is none."""
-    ranked = goal.rank(search.ended)
-    if not ranked:
-        raise no_winner(search)
-    confirmation = confirmation_of(config, trainer)
-    if confirmation is None:
-        return ranked[0], []
-    confirming = SharedConfirming(config, ranked, confirmation, goal, leases, checkpoints, teller(watchers))
-    work_through(confirming, trainer, leases)
-    confirmed = confirming.confirmed
-    return confirmed[0].outcome, confirmed
 
 
 def end_search(
