@@ -61,7 +61,7 @@ def tune(
     require_packages(experiment)
     if storage is not None:
         if stopped is not None:
-            message, hint = "a search that workers share goes on with its config", "rna tune CONFIG --storage URL"
+            message, hint = "a search that workers share continues with its config", "rna tune CONFIG --storage URL"
             raise RnaError(message, place="--resume", hint=hint, exit_code=CONFIG)
         open_storage(storage).close()  # so that what it refuses is said at once
     if experiment.tune is not None:

@@ -257,7 +257,7 @@ def newest_state(folder: Path, network: Any, callbacks: Sequence[str], enter: En
         except RnaError as error:
             if i == len(paths) - 1:
                 raise
-            log.warning("%s; going on from the one before it", error)
+            log.warning("%s; continuing from the one before it", error)
     return None
 
 

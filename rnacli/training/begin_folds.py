@@ -82,7 +82,7 @@ def resume_together(config: Config, folder: Path, cache: Path, offline: bool, fo
         begun.append((run, job, state))
     for run, _, state in begun:
         reopen_run(run, 0 if state is None else state.epoch)
-    log.info("going on after epoch %d of %d", min(len(s.history) if s else 0 for _, _, s in begun), config.epochs)
+    log.info("continuing after epoch %d of %d", min(len(s.history) if s else 0 for _, _, s in begun), config.epochs)
     return begun
 
 

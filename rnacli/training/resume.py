@@ -57,7 +57,7 @@ def resume_run(
         run.record = open_run(run.path).record  # it may have ended meanwhile
         job, state = prepare_resumed(run, cache, epochs, offline, force)
         begun = 0 if state is None else state.epoch
-        log.info("going on after epoch %d of %d", begun, job.config.epochs)
+        log.info("continuing after epoch %d of %d", begun, job.config.epochs)
         if epochs is not None:
             settings = portable_settings(job.config, run.path)
             rewrite_file(run, "config.yaml", dump_yaml(settings))
@@ -148,7 +148,7 @@ def require_same_machine(run: Run, machine: Machine, force: bool) -> None:
             changed=changed,
         )
     if changed:
-        log.warning("going on although this has changed: %s", changed)
+        log.warning("continuing although this has changed: %s", changed)
 
 
 def require_more(run: Run, config: Config, state: State | None, epochs: int | None, of_phases: int = 0) -> None:

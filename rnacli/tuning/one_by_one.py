@@ -73,7 +73,7 @@ def train_alone(
             job = prepare_job(config, cache, offline, data=shared.of(config))
             state = find_state(job, checkpoints) if checkpoints else None
             if state is not None:
-                log.info("going on after epoch %d of %d", state.epoch, config.epochs)
+                log.info("continuing after epoch %d of %d", state.epoch, config.epochs)
                 history.rows = list(state.history)
             callbacks = fit_phases(job, history, asking, state, checkpoints)
     except Diverged as error:

@@ -140,7 +140,7 @@ def resume_search(
     with lock_run(folder.path):
         folder = open_search(folder.path)
         if storage := folder.record.get("storage"):
-            message, hint = "workers share this search", "rna tune CONFIG --storage {storage:.200} goes on with it"
+            message, hint = "workers share this search", "rna tune CONFIG --storage {storage:.200} continues with it"
             raise RnaError(message, place=str(folder.path), hint=hint, storage=storage)
         config = load_config(folder.path / CONFIG_NAME)
         if config.tune is None or "lag" not in folder.record:

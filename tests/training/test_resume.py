@@ -709,7 +709,7 @@ def test_the_command_goes_on_after_a_kill(tmp_path: Path) -> None:
     behind = int(newest.name.removeprefix("epoch-"))
     done = rna("train", "--resume", "flowers", "--runs", "made", "--set", f"epochs={behind + 1}", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert f"going on after epoch {behind} of {behind + 1}" in done.stderr
+    assert f"continuing after epoch {behind} of {behind + 1}" in done.stderr
     assert done.stdout.splitlines()[-1] == f"made/{run.name}"
     again = rna("train", "--resume", "latest", "--runs", "made", cwd=tmp_path)
     assert again.returncode == 1

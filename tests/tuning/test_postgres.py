@@ -137,7 +137,7 @@ def test_a_worker_is_killed_and_another_resumes_its_trial(tmp_path: Path, server
     assert (killed.returncode, left.returncode) == (-signal.SIGKILL, 0), err
     (folder,) = (tmp_path / "runs").iterdir()
     assert out == f"runs/{folder.name}\n"
-    assert "going on after epoch" in err
+    assert "continuing after epoch" in err
 
     # All have ended, each once; the one of the killed worker is what a training that is never stopped gives.
     with (folder / "trials.csv").open() as file:

@@ -94,7 +94,7 @@ def take_part(config: Config, leases: Leases, place: Place) -> Found:
 
     def note(number: int) -> str:
         leases.release()
-        return fill_template("the other workers go on; so does this one, started again with the same command")
+        return fill_template("the other workers continue; so does this one, started again with the same command")
 
     with leases.alive(), answered_by(note):
         facts = begin(config, leases, place)
