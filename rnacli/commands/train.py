@@ -45,7 +45,7 @@ def train(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the run's path and nothing else.")] = False,
 ) -> None:
     """Train a network; the last line is its run folder."""
-    from rnacli.document.read import list_configs
+    from rnacli.document.find import list_configs
     from rnacli.experiment.callbacks import require_packages
     from rnacli.experiment.load import load_config
     from rnacli.runs.find import find_folds, find_run

@@ -14,7 +14,7 @@ from rnacli.words import clean, fill_template, plain_word, translate_word
 
 def command_hint(word: str) -> str:
     """What a word that is no command may have been meant as; empty for what is not known."""
-    from rnacli.document.read import is_config_name
+    from rnacli.document.find import is_config_name
     from rnacli.runs.find import experiment_name, run_names
 
     if hint := COMMANDS_ELSEWHERE.get(plain_word(word)):
@@ -68,7 +68,7 @@ def option_hint(option: str, typed: Sequence[str]) -> str:
 
 def missing_hint(argument: str, typed: Sequence[str]) -> str:
     """What may stand for an argument that is missing."""
-    from rnacli.document.read import list_configs
+    from rnacli.document.find import list_configs
     from rnacli.runs.find import DATA_FILES
 
     if argument == "CONFIG":

@@ -8,7 +8,6 @@ import re
 import stat
 import unicodedata
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +17,12 @@ from yaml.reader import Reader
 from yaml.scanner import Scanner
 
 from rnacli.document.explain import GLUED, PAIR, QUOTE, explain_fault
+from rnacli.document.find import find_below, is_config_name, list_configs, list_names
 from rnacli.document.place import KeyPath, Place, place_problem
 from rnacli.document.scalars import read_scalar
 from rnacli.document.text import CONTROL, Mistake, check_text, decode_text, join_lines, name_character
 from rnacli.errors import CONFIG, Problem, RnaError
-from rnacli.words import clean, did_you_mean, fill_template, first_of
+from rnacli.words import clean, did_you_mean, fill_template
 
 LISTS = ("layers", "metrics", "callbacks")
 """Keys whose value is a list, each item with its ``- ``."""
@@ -116,38 +116,6 @@ def build_document(raw: bytes | str, source: str, option: bool = False) -> Docum
 
 def config_error(message: str, place: Place | str = "", hint: str = "", **values: Any) -> RnaError:
     return RnaError(message, place=str(place), hint=hint, exit_code=CONFIG, **values)
-
-
-def list_names(folder: Path) -> list[str]:
-    try:
-        return sorted(clean(entry.name) for entry in islice(folder.iterdir(), 1000))
-    except OSError:
-        return []
-
-
-def is_config_name(name: str) -> bool:
-    return name.endswith((".yaml", ".yml"))
-
-
-def find_below(path: Path) -> str:
-    """A hint at a file of this name in a folder beside it: the configs of this repository are in ``configs``."""
-    folders = [Path(path.parent, name) for name in list_names(path.parent)]
-    found = [
-        str(folder / path.name) for folder in folders if is_config_name(path.name) and (folder / path.name).is_file()
-    ]
-    return fill_template("did you mean {found:.500}?", found=found[0]) if found else ""
-
-
-def list_configs(folder: Path) -> str:
-    """A hint at the configs in a folder."""
-    if not folder.is_dir():
-        return fill_template("there is no folder {folder:.500}", folder=folder)
-    names, here = [name for name in list_names(folder) if is_config_name(name)], folder == Path()
-    if not names:
-        return "this folder holds no .yaml file; rna init writes one" if here else "that folder holds no .yaml file"
-    return fill_template(
-        "this folder holds {names:.300}" if here else "that folder holds {names:.300}", names=first_of(names)
-    )
 
 
 def comma_hint(last: Any, key: str) -> str:
