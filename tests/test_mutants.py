@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from fixtures import FLOWERS, no_hang, peak_memory, without_pictures
 
-from rnacli.commands.runs import show_runs
+from rnacli.commands.runs import show_rows, tabulate
 from rnacli.errors import RnaError
 from rnacli.experiment.load import load_config
 from rnacli.networks.restore import restore_network
@@ -200,7 +200,7 @@ def test_a_damaged_record_gives_no_other_predictions(
     copy: Path, count: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def use() -> str:
-        show_runs(newest_runs(copy.parent, None), copy.parent)
+        show_rows(*tabulate(newest_runs(copy.parent, None), copy.parent))
         run = open_run(copy)
         for look in (recorded_engine, lambda run: read_split(run, 80)):
             refused_or(lambda look=look: look(run))

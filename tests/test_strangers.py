@@ -17,7 +17,7 @@ import pytest
 from fixtures import FLOWERS, copied, environment, no_hang, peak_memory, problem_of, run_of
 
 from rnacli.commands.evaluate import show_evaluation
-from rnacli.commands.runs import show_runs
+from rnacli.commands.runs import show_rows, tabulate
 from rnacli.commands.show import show_run
 from rnacli.errors import RnaError
 from rnacli.plots.paint import redraw_pictures
@@ -359,7 +359,7 @@ def test_whatever_stands_in_the_record_is_tolerated_or_refused(
         for odd in ODD:
             (flowers.path / "run.json").write_text(json.dumps(changed(record, path, odd)), "utf-8")
             tried += 1
-            show_runs(newest_runs(flowers.path.parent, None), flowers.path.parent)
+            show_rows(*tabulate(newest_runs(flowers.path.parent, None), flowers.path.parent))
             try:
                 run = open_run(flowers.path)
             except RnaError:
@@ -569,7 +569,7 @@ def test_text_of_a_run_is_shown_as_it_is_and_drives_no_terminal(
     run = forge(flowers, preprocessing_json=json.dumps(learnt))
     record = {**run.record, "status": NASTY, "results": {"test": {NASTY: 0.5}}, "held_out": "test"}
     (run.path / "run.json").write_text(json.dumps(record))
-    show_runs(newest_runs(run.path.parent, None), run.path.parent)
+    show_rows(*tabulate(newest_runs(run.path.parent, None), run.path.parent))
     show_run(open_run(run.path))
     show_evaluation(evaluate_run(open_run(run.path), data(run)))
     shown = capsys.readouterr().out

@@ -67,11 +67,6 @@ def runs(
         show_rows(rows, settings)
 
 
-def show_runs(listed: "list[Run]", folder: Path) -> None:
-    """One line a run: its folder in ``folder``, how it ended, what it reached, and the settings that differ."""
-    show_rows(*tabulate(listed, folder))
-
-
 def tabulate(listed: "list[Run]", folder: Path) -> tuple[list[dict[str, Any]], list[str]]:
     """A row a run, and the columns that are settings in which the runs differ."""
     from rnacli.runs.settings import differing_settings

@@ -19,9 +19,6 @@ MOST_TOLD = 5
 """Notes of single columns that are printed."""
 
 
-# Notes
-
-
 def warn_of_data(rows: Examples, parts: Parts, learnt: Preprocessing, takes_pixels: bool = False) -> None:
     """Say what the user should know of data that can be trained on.
 

@@ -108,9 +108,6 @@ class Job:
     rate: RangeTest | None = None
 
 
-# Before
-
-
 def validation_part(config: Config, data: Data) -> str | None:
     """The part that each epoch is measured on, or ``None``."""
     if config.validation_data == "auto":

@@ -54,6 +54,3 @@ def note_unused(names: Sequence[str], used: set[str], shown: str) -> None:
     unused = [clean(name, 40) for name in names if name not in used]
     if unused:
         log.warning("%s: not used by the network: %s", shown, first_of(unused))
-
-
-# What is written

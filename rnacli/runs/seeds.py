@@ -34,10 +34,10 @@ def find_spread(values: Sequence[float | None]) -> Spread | None:
     return Spread(statistics.fmean(finite), deviation, min(finite), max(finite))
 
 
-def seed_spreads(record: Mapping[str, Any], part: str = "") -> dict[str, Spread]:
-    """The spread of each measure on a part (the held-out one) over the seeds of a run; nothing where it has but one."""
+def seed_spreads(record: Mapping[str, Any]) -> dict[str, Spread]:
+    """The spread of each measure on the held-out rows over the seeds of a run; nothing where it has but one."""
     spreads = (record.get("seeds") or {}).get("measures") or {}
-    chosen = spreads.get(part or str(record.get("held_out", ""))) or {}
+    chosen = spreads.get(str(record.get("held_out", ""))) or {}
     return {
         str(name): Spread(*map(float, values))
         for name, values in chosen.items()

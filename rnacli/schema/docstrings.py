@@ -10,11 +10,6 @@ ABBREVIATIONS = ("e.g", "i.e", "a.k.a", "vs", "etc", "Eq", "resp")
 END = re.compile("".join(rf"(?<!{re.escape(each)})" for each in ABBREVIATIONS) + r"(?<=[\w)\]\"'])\.(?=\s|$)")
 GOOGLE = re.compile(r"^(?:Args|Arguments):\n((?: +.*\n|\n)*)", re.M)
 NUMPY = re.compile(r"^Parameters\n-+\n((?:.*\n)*?)(?=^\S.*\n-+\n|\Z)", re.M)
-TYPE = re.compile(
-    r"(an? |optional |optionally,? |positive |non-negative |python |single |list of |tuple of |of |or |/|, |\(|\))*"
-    r"(float|integer|int|boolean|bool|string|str|tuple|list|tensor|scalar|array|callable|number|dtype|type|value)s?\b",
-    re.I,
-)
 
 
 def summarize(text: str) -> str:

@@ -30,12 +30,6 @@ def safe_cell(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if SPECIAL.search(text) or text != text.strip() else text
 
 
-def safe_cells(texts: Iterable[str]) -> list[str]:
-    """Many texts as cells."""
-    fits = PLAIN.fullmatch
-    return [text if fits(text) else safe_cell(text) for text in texts]
-
-
 def safe_row(texts: Iterable[str]) -> str:
     """A line of a CSV."""
     return ",".join(map(safe_cell, texts)) + "\n"

@@ -38,9 +38,6 @@ from rnacli.training.picture_samples import write_moving_picture
 log = logging.getLogger("rnacli")
 
 
-# After
-
-
 def finish_run(
     run: Run,
     job: Job,

@@ -23,7 +23,7 @@ from rnacli.results.predict import predict_rows
 from rnacli.results.prediction_csv import rejected_path
 from rnacli.results.prediction_options import DEFAULT_OPTIONS, PredictionOptions
 from rnacli.runs.folder import Run
-from rnacli.tables.safe_cells import safe_cell, safe_cells, safe_row
+from rnacli.tables.safe_cells import safe_cell, safe_row
 from rnacli.training.train import train_network
 
 SKIP = PredictionOptions(on_error="skip")
@@ -472,7 +472,6 @@ def test_outputs_can_be_packed_and_are_csv(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_text_that_a_spreadsheet_would_run_gets_an_apostrophe(text: str, written: str) -> None:
     assert safe_cell(text) == written
-    assert safe_cells([text, text]) == [written, written]
 
 
 @given(st.lists(st.text("=+-@;,\t\"' \na1\ufeff", max_size=9), min_size=1, max_size=4))

@@ -16,7 +16,7 @@ from sklearn import metrics
 from sklearn.preprocessing import StandardScaler
 
 from rnacli.commands.app import main
-from rnacli.commands.runs import show_runs
+from rnacli.commands.runs import show_rows, tabulate
 from rnacli.experiment.config import Config
 from rnacli.results.evaluate import evaluate_run
 from rnacli.runs.find import find_folds, find_run, newest_runs, open_run
@@ -84,7 +84,7 @@ def test_each_fold_learns_from_its_own_training_rows_alone(whole: CrossValidatio
 
 def test_folds_are_listed_and_found_as_runs_are(whole: CrossValidation, capsys: pytest.CaptureFixture[str]) -> None:
     runs = whole.path.parent
-    show_runs(newest_runs(runs, None), runs)
+    show_rows(*tabulate(newest_runs(runs, None), runs))
     names = [f"{whole.path.name}/fold_{fold}" for fold in (1, 2, 3)]
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines() if "fold_" in line] == names
     assert find_run("latest", runs).path == find_run(names[2], runs).path == whole.runs[2].path
