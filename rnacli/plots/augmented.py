@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnacli.plots.image_grid import as_pixels
+from rnacli.plots.pixels import as_pixels, square_axes
 from rnacli.plots.style import INK, NOTE, PALE, figure_of, finish, write_title
 from rnacli.words import fill_template
 
@@ -39,10 +39,8 @@ def draw(before: np.ndarray, after: np.ndarray, title: str) -> "Figure":
     for i, picture in enumerate(pixels):
         left = width / 2 + (i % columns - columns / 2) * (side + gap)
         bottom = height - head - (i // columns + 1) * (side + gap)
-        axes = figure.add_axes((left / width, bottom / height, side / width, side / height))
-        axes.imshow(picture, cmap="gray", vmin=0, vmax=1)
-        axes.set(xticks=[], yticks=[])
-        axes.spines[:].set(color=INK if i == 0 else PALE, linewidth=2 if i == 0 else 0.8)
+        edge = (PALE, 0.8) if i else (INK, 2)
+        square_axes(figure, left, bottom, side, *edge).imshow(picture, cmap="gray", vmin=0, vmax=1)
     several = (
         fill_template("The first picture as it is, then several that are mixed")
         if len(before) > 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnacli.pictures.grid import join_pictures
-from rnacli.plots.image_grid import are_drawings, as_pixels, is_image
+from rnacli.plots.pixels import as_pixels, choose_colours, is_image
 from rnacli.plots.style import (
     BLUE,
     COLOURS,
@@ -230,7 +230,7 @@ def draw_pictures(pictures: np.ndarray, counts: np.ndarray, labels: Sequence[str
     side, gap, head, foot, name, bar = 0.62, 0.06, 0.75, 0.45, 1.3, 1.7
     width, height = name + count * (side + gap) + bar + 0.5, shown * (side + gap) + head + foot
     figure = start(width, height, title, note)
-    colours = "binary" if are_drawings(pixels) else "gray"
+    colours = choose_colours(pixels)
     bottom, tall = height - head - shown * (side + gap), shown * (side + gap)
     # One picture of all of them: axes for each would take a second.
     whole = join_pictures(pixels, shown, count, max(1, pixels.shape[1] // 12), float(colours == "gray"))

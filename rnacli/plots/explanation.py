@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rnacli.plots.image_grid import as_pixels, choose_images, is_image
+from rnacli.plots.pixels import as_pixels, choose_images, is_image, square_axes
 from rnacli.plots.style import INK, NOTE, PALE, RED, figure_of, finish, fit_text, percent, write_title
 from rnacli.words import fill_template
 
@@ -89,12 +89,11 @@ def draw(
         left = 0.2 + (i % pairs) * (2 * side + 3 * gap)
         bottom = height - head - (i // pairs) * (side + 0.42) - side
         for j in range(2):
-            axes = figure.add_axes(((left + j * (side + gap)) / width, bottom / height, side / width, side / height))
+            colour = PALE if truth[i] == predicted[i] else RED
+            axes = square_axes(figure, left + j * (side + gap), bottom, side, colour)
             axes.imshow(picture, cmap="gray", vmin=0, vmax=1, alpha=0.35 if j else 1)
             if j:
                 axes.imshow(maps[i], cmap="RdBu_r", vmin=-most[i], vmax=most[i], alpha=0.7, interpolation="bilinear")
-            axes.set(xticks=[], yticks=[])
-            axes.spines[:].set(color=PALE if truth[i] == predicted[i] else RED)
         text = f"{predicted[i]}: {percent(chances[i])}" + f" ({truth[i]})" * (truth[i] != predicted[i])
         middle, colour = (left + side + gap / 2) / width, INK if truth[i] == predicted[i] else RED
         figure.text(

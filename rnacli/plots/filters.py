@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnacli.plots.style import INK, NOTE, PALE, figure_of, finish, fit_text, write_title
+from rnacli.plots.pixels import square_axes
+from rnacli.plots.style import INK, NOTE, figure_of, finish, fit_text, write_title
 from rnacli.words import fill_template
 
 if TYPE_CHECKING:
@@ -43,10 +44,8 @@ def draw(kernel: np.ndarray, title: str) -> "Figure":
         shown = (each - each.min()) / ((each.max() - each.min()) or 1)
         left = width / 2 + (i % columns - min(columns, count) / 2) * (side + gap) + gap / 2
         bottom = height - head - (i // columns + 1) * (side + gap)
-        axes = figure.add_axes((left / width, bottom / height, side / width, side / height))
-        axes.imshow(shown[..., 0] if shown.shape[-1] == 1 else shown, cmap="gray", vmin=0, vmax=1)
-        axes.set(xticks=[], yticks=[])
-        axes.spines[:].set(color=PALE)
+        pixels = shown[..., 0] if shown.shape[-1] == 1 else shown
+        square_axes(figure, left, bottom, side).imshow(pixels, cmap="gray", vmin=0, vmax=1)
     note = fill_template("from the smallest weight of a filter (dark) to its largest (light)")
     figure.text(0.5, 0.13 / height, fit_text(note, width - 0.2, NOTE), ha="center", fontsize=NOTE, color=INK)
     return finish(figure)

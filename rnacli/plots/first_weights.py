@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rnacli.plots.image_grid import is_image
+from rnacli.plots.pixels import is_image, square_axes
 from rnacli.plots.style import (
     INK,
     LABEL,
     NOTE,
-    PALE,
     TITLE,
     axes_figure,
     colour_bar,
@@ -93,11 +92,8 @@ def draw_pictures(pictures: np.ndarray, units: int, title: str) -> "Figure":
     for i, picture in enumerate(pictures):
         left = width / 2 + (i % columns - min(columns, count) / 2) * (side + gap) + gap / 2
         bottom = height - head - (i // columns + 1) * (side + gap) + gap / 2
-        axes = figure.add_axes((left / width, bottom / height, side / width, side / height))
         most = float(np.quantile(np.abs(picture), 0.995)) or 1.0
-        axes.imshow(picture, cmap="RdBu_r", vmin=-most, vmax=most)
-        axes.set(xticks=[], yticks=[])
-        axes.spines[:].set(color=PALE)
+        square_axes(figure, left, bottom, side).imshow(picture, cmap="RdBu_r", vmin=-most, vmax=most)
     note = fill_template("red: a bright pixel raises the unit; blue: lowers it; each from its own largest weight")
     figure.text(0.5, 0.13 / height, fit_text(note, width - 0.2, NOTE), ha="center", fontsize=NOTE, color=INK)
     return finish(figure)

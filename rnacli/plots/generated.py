@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnacli.pictures.grid import are_pictures, join_pictures
-from rnacli.plots.image_grid import as_pixels
+from rnacli.plots.pixels import as_pixels
 from rnacli.plots.style import BLUE, INK, RED, TITLE, axes_figure, figure_of, finish, fit_text, legend, one_line
 from rnacli.words import fill_each, fill_template
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnacli.pictures.grid import are_pictures
+from rnacli.plots.pixels import as_pixels, choose_colours, choose_images, square_axes
 from rnacli.plots.style import (
     BLUE,
     GRID,
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from rnacli.plots.view import Drawings, View
-
-SHOWN_IMAGES = 25
 
 
 def values(view: "View") -> "Drawings":
@@ -52,24 +50,6 @@ def values(view: "View") -> "Drawings":
         "columns": side,
     }
     return {"images": [drawn]}
-
-
-def choose_images(truth: np.ndarray) -> np.ndarray:
-    """Which images are shown: the first; where all of these are of one class, as in folders, some from all of them."""
-    first = np.arange(min(len(truth), SHOWN_IMAGES))
-    if (truth[first] == truth[0]).all():
-        return np.unique(np.linspace(0, len(truth) - 1, len(first)).astype(int))
-    return first
-
-
-def is_image(shape: tuple[int, ...]) -> bool:
-    """Grey (height, width) or (height, width, 1), or colour (height, width, 3), and not a tiny table."""
-    return are_pictures(shape) and min(shape[:2]) >= 8
-
-
-def are_drawings(pixels: np.ndarray) -> bool:
-    """Whether pictures (n, h, w[, 3]) are on a black ground: they are shown as ink on paper, and photographs as is."""
-    return bool(pixels.size and np.median(pixels[:, [0, 0, -1, -1], [0, -1, 0, -1]]) == 0)
 
 
 def draw(
@@ -98,16 +78,15 @@ def draw(
     figure = figure_of((width, height))
     say = functools.partial(figure.text, ha="center", va="center", fontsize=NOTE, color=INK)
     write_title(figure, title, 0.38)
-    colours = "binary" if are_drawings(pixels) else "gray"
+    colours = choose_colours(pixels)
     for i, picture in enumerate(pixels):
         middle = (i % columns + 0.5 - columns / 2) * cell[0] + width / 2
         bottom = height - head - (i // columns) * cell[1] - side
         true, best = int(truth[i]), int(chance[i].argmax())
         right = true == best
-        axes = figure.add_axes(((middle - side - gap / 2) / width, bottom / height, side / width, side / height))
+        edge = (PALE, 0.8) if right else (RED, 3)
+        axes = square_axes(figure, middle - side - gap / 2, bottom, side, *edge)
         axes.imshow(picture, cmap=colours, vmin=0, vmax=1)
-        axes.set(xticks=[], yticks=[])
-        axes.spines[:].set(color=PALE if right else RED, linewidth=0.8 if right else 3)
         text = f"{'' if right else '✗ '}{names[best]}: {percent(chance[i, best])} ({names[true]})"
         say(middle / width, (bottom - 0.18) / height, text, color=BLUE if right else RED)
 
@@ -126,14 +105,3 @@ def draw(
     legend = "Below each image: predicted class, its probability (true class).  ✗ wrong, ✓ the true class"
     say(0.5, 0.2 / height, fill_template(legend if len(pixels) else "No images"))
     return finish(figure)
-
-
-def as_pixels(images: np.ndarray) -> np.ndarray:
-    """Images as numbers from 0 to 1, (n, h, w) or (n, h, w, 3)."""
-    pixels: np.ndarray = np.nan_to_num(images.astype(float), posinf=0, neginf=0)
-    if pixels.shape[3:] == (1,):
-        pixels = pixels[..., 0]
-    low, high = (pixels.min(), pixels.max()) if pixels.size else (0, 1)
-    if low >= 0 and high <= 255:
-        low, high = 0, 1 if high <= 1 and images.dtype.kind == "f" else 255
-    return (pixels - low) / ((high - low) or 1)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rnacli.plots.image_grid import are_drawings, as_pixels, choose_images, is_image
-from rnacli.plots.style import INK, NOTE, PALE, figure_of, finish, fit_text, write_title
+from rnacli.plots.pixels import as_pixels, choose_colours, choose_images, is_image, square_axes
+from rnacli.plots.style import INK, NOTE, figure_of, finish, fit_text, write_title
 from rnacli.words import fill_template
 
 if TYPE_CHECKING:
@@ -51,14 +51,11 @@ def draw(
     width, height = max(count * (side + gap) + 0.8, 5.6), 2 * (side + gap) + head + foot
     figure = figure_of((width, height))
     write_title(figure, title)
-    colours = "binary" if are_drawings(pixels[:count]) else "gray"
+    colours = choose_colours(pixels[:count])
     for i, picture in enumerate(pixels):
         left = width / 2 + (i % count - count / 2) * (side + gap) + gap / 2
         bottom = height - head - (i // count + 1) * (side + gap)
-        axes = figure.add_axes((left / width, bottom / height, side / width, side / height))
-        axes.imshow(picture, cmap=colours, vmin=0, vmax=1)
-        axes.set(xticks=[], yticks=[])
-        axes.spines[:].set(color=PALE, linewidth=0.8)
+        square_axes(figure, left, bottom, side).imshow(picture, cmap=colours, vmin=0, vmax=1)
         if i >= count:
             words = [f"{errors[i - count]:.3g}", *([names[i - count]] if any(names) else [])]
             for line, word in enumerate(words):

@@ -17,7 +17,7 @@ from rnacli.networks.augment import show_augmentation
 from rnacli.networks.nodes import Node, describe_network, describe_sides, first_dense, first_kernel
 from rnacli.networks.restore import restore_network
 from rnacli.networks.steps import describe_steps
-from rnacli.plots.image_grid import is_image
+from rnacli.plots.pixels import is_image
 from rnacli.results.evaluate import Evaluation, evaluate_network
 from rnacli.results.film import FILE, Frames, film_answers, read_frames
 from rnacli.results.light import Forward, compared_outputs

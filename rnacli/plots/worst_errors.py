@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rnacli.plots.image_grid import are_drawings, as_pixels
+from rnacli.plots.pixels import as_pixels, choose_colours, square_axes
 from rnacli.plots.style import (
     INK,
     NOTE,
@@ -102,14 +102,14 @@ def draw(
     width, height = max(columns * (side + 0.2) + 0.2, 5.6), rows * (side + room) + head + foot
     figure = figure_of((width, height))
     write_title(figure, title)
-    colours = "binary" if are_drawings(pixels) else "gray"
+    colours = choose_colours(pixels)
     for i, picture in enumerate(pixels):
         middle = width / 2 + (i % columns + 0.5 - columns / 2) * (side + 0.2)
         bottom = height - head - (i // columns) * (side + room) - side
-        axes = figure.add_axes(((middle - side / 2) / width, bottom / height, side / width, side / height))
+        edge = (RED, 2) if wrong[i] else (PALE, 0.8)
+        axes = square_axes(figure, middle - side / 2, bottom, side, *edge)
         axes.imshow(picture, cmap=colours, vmin=0, vmax=1)
-        axes.set(xticks=[], yticks=[], anchor="S")
-        axes.spines[:].set(color=RED if wrong[i] else PALE, linewidth=2 if wrong[i] else 0.8)
+        axes.set_anchor("S")
         said = "✗ {answer:.200}" if wrong[i] else "predicted {answer:.200}"
         lines = (
             fill_template(said, answer=captions[i]),
