@@ -40,7 +40,9 @@ Death = tuple[int | str, str] | None
 BETWEEN = {"phases": ("replace epoch-000003", "after")}
 """Between the phases of an experiment: when the checkpoint after the first phase's last epoch is written."""
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["rnacli.training.resume", "rnacli.plots.view", "sklearn.datasets", "sklearn.metrics"])
+PROCESSES.set_forkserver_preload(
+    ["rnacli.training.resume", "rnacli.plots.make_views", "sklearn.datasets", "sklearn.metrics"]
+)
 
 
 def work(folder: Path, death: Death, report: str, epochs: int | None = None) -> None:

@@ -40,7 +40,7 @@ def train(config: Path, folder: Path, environment: dict[str, str]) -> dict[str, 
         with (run / "history.csv").open(newline="") as file:
             rows = [{name: value for name, value in row.items() if name != "seconds"} for row in csv.DictReader(file)]
         files = [path for path in run.rglob("*") if path.suffix in (".npz", ".png")]
-        files += [run / name for name in ("predictions.csv", "preprocessing.json", "split.csv")]
+        files += [run / name for name in ("preprocessing.json", "split.csv")] + list(run.glob("predictions.csv"))
         digests = {str(path.relative_to(run)): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(files)}
         return digests | {"history": rows, "record": {name: record.get(name) for name in RECORDED}, "said": said}
     return {"said": said, "exit": done.returncode}

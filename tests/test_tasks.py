@@ -18,9 +18,9 @@ from sklearn import metrics
 from rnacli.engine.tensorflow import keras
 from rnacli.networks.restore import restore_network
 from rnacli.plots import regression_line
+from rnacli.plots.make_views import load_views, make_views, with_history
 from rnacli.plots.paint import begin_pictures, redraw_pictures
 from rnacli.plots.roc_curve import SMALL_PART
-from rnacli.plots.view import load_views, make_views
 from rnacli.results.evaluate import Evaluation, evaluate_network, evaluate_run
 from rnacli.results.outputs import run_answers
 from rnacli.results.predict import predict_rows
@@ -365,7 +365,7 @@ def drawn(run: Run, folder: Path, **more: Any) -> set[str]:
     for name, value in more.items():
         setattr(final, name, value)
     with unpainted():
-        views = make_views(opened.config, data, network, forward, history, None, final)
+        views = with_history(make_views(opened.config, data, network, forward, final), history, None, {})
         names = list(begin_pictures(views)(folder / "plots"))
     assert {file.name for file in (folder / "plots").iterdir()} == set(names)
     return {name.removesuffix(".png") for name in names}

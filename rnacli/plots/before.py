@@ -11,8 +11,8 @@ from rnacli.experiment.config import Config
 from rnacli.files import path_inside, write_file
 from rnacli.helper import begin_aside
 from rnacli.plots import data as picture
+from rnacli.plots.make_views import make_views
 from rnacli.plots.style import save_figure
-from rnacli.plots.view import make_views
 from rnacli.results.evaluate import Evaluation
 from rnacli.results.light import no_answers
 
@@ -25,7 +25,7 @@ def begin_data_pictures(config: Config, data: Data, network: Any, folder: Path) 
     """
     if config.sides:
         return list
-    views = make_views(config, data, network, no_answers, {}, None, expect_evaluation(data))
+    views = make_views(config, data, network, no_answers, expect_evaluation(data))
     wanted: list[tuple[str, dict[str, Any]]] = []
     try:
         for view in views:

@@ -196,7 +196,7 @@ def redraw_pictures(run: Run, cache: Path, explain: bool = False, form: str = "p
     if form not in FORMATS:
         message = "expected {forms:or}, got '{form}'"
         raise RnaError(message, place="--format", exit_code=CONFIG, forms=list(FORMATS), form=form)
-    from rnacli.plots.view import load_views  # with TensorFlow, which the second process has no use for
+    from rnacli.plots.make_views import load_views  # with TensorFlow, which the second process has no use for
 
     folder = run.path / "plots"
     return (folder / name for name in begin_pictures(load_views(run, cache, explain), form)(folder))

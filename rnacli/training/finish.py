@@ -21,8 +21,8 @@ from rnacli.fitting.history import History
 from rnacli.fitting.job import Job
 from rnacli.networks.scales import include_scales, takes_raw_data
 from rnacli.networks.weights import expected_weights, get_weights
+from rnacli.plots.make_views import make_views, with_film, with_history
 from rnacli.plots.paint import begin_pictures
-from rnacli.plots.view import make_views, with_film
 from rnacli.results.evaluate import evaluate_network, finite_figures, try_to_measure
 from rnacli.results.light import Forward, no_answers
 from rnacli.results.outputs import keras_answers, threshold_decisions
@@ -63,8 +63,9 @@ def finish_run(
     forward, is_light = choose_answers(config, data, network)
     choose_threshold(run, config, data, forward)
     final = evaluate_network(network, data, data.held_out, forward)
-    curves = seeds.curves(history.columns()) if seeds else {}
-    views = make_views(config, data, network, forward, history.columns(), validated, final, curves=curves)
+    columns = history.columns()
+    views = make_views(config, data, network, forward, final)
+    views = with_history(views, columns, validated, seeds.curves(columns) if seeds else {})
     if film is not None and is_light:
         views[0] = with_film(views[0], film.frames, network, config, data, len(history.rows))
     early = [name for name in early if (run.path / "plots" / name).is_file()]  # nobody has removed it meanwhile
@@ -72,7 +73,7 @@ def finish_run(
     others = [part for part in data.parts if part != data.held_out and not stopped]
     results = {part: try_to_measure(network, data, part) for part in others} | {data.held_out: final.measures}
     if seeds:
-        note_seeds(run, job, seeds, results, history.columns())
+        note_seeds(run, job, seeds, results, columns)
     if any(task.answers for task in data.tasks.values()):
         run.write("predictions.csv", predictions_text(final, data))
     run.save(

@@ -8,8 +8,8 @@ import pytest
 from fixtures import experiment, some_slow
 
 from rnacli.plots import data
+from rnacli.plots.make_views import load_views
 from rnacli.plots.style import save_figure
-from rnacli.plots.view import load_views
 from rnacli.runs.folder import Run
 from rnacli.training.train import train_network
 
