@@ -1,7 +1,7 @@
 """The pictures that there are, in the order in which they are drawn and written."""
 
 import dataclasses
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -99,7 +99,8 @@ def begin_pictures(
 ) -> Callable[[Path], Iterator[str]]:
     """Begin to draw what suits a run; gives a function that writes it into a folder, and yields each file's name.
 
-    ``form``: of the files, one of ``FORMATS``. ``drawn``: names of files that are there already.
+    ``form``: of the files, one of ``FORMATS``. ``drawn``: names of files that are there already, which
+    are not computed again.
 
     One that fails does not keep the others: at the end the function raises ``RnaError``, a problem for each of them.
     """
@@ -107,13 +108,11 @@ def begin_pictures(
     names: list[str] = []
     failures: dict[str, str] = {}
     for view in views:
-        of_view = choose_pictures(view, failures)
-        for name, each in zip(name_pictures(of_view, form), of_view, strict=True):
-            is_own = view.folder and each[1] not in WHOLE
-            path = f"{view.folder}/{name}" if is_own else name
-            if path not in drawn:
-                wanted.append(each)
-                names.append(path)
+        missing = [plot for plot in PLOTS if picture_path(view, plot.__name__, f"{stem_of(plot)}.{form}") not in drawn]
+        of_view = choose_pictures(view, missing, failures)
+        of_names = zip(of_view, name_pictures(of_view, form), strict=True)
+        names += [picture_path(view, plot, name) for (_, plot, _), name in of_names]
+        wanted += of_view
     painted = begin_aside(paint_pictures, [(plot, values) for _, plot, values in wanted], form)
 
     def write(folder: Path) -> Iterator[str]:
@@ -139,6 +138,15 @@ def begin_pictures(
     return write
 
 
+def picture_path(view: "View", plot: str, name: str) -> str:
+    """Where a file of a module lies among the pictures: in the folder of its output, if there are several."""
+    return f"{view.folder}/{name}" if view.folder and plot not in WHOLE else name
+
+
+def stem_of(plot: Picture) -> str:
+    return plot.__name__.rpartition(".")[2]
+
+
 def name_pictures(drawn: Sequence[tuple[str, str, Any]], form: str) -> list[str]:
     """What the files of pictures (stem, module, values) are called, those of each ending by themselves."""
     endings = [ending_of(plot) or form for _, plot, _ in drawn]
@@ -155,16 +163,18 @@ def ending_of(name: str) -> str:
     return next((getattr(plot, "ENDING", "") for plot in PLOTS if plot.__name__ == name), "")
 
 
-def choose_pictures(view: "View", failures: dict[str, str]) -> list[tuple[str, str, dict[str, Any]]]:
+def choose_pictures(
+    view: "View", plots: Iterable[Picture], failures: dict[str, str]
+) -> list[tuple[str, str, dict[str, Any]]]:
     """The stem, the module and the values of each picture of a view; those that fail go to ``failures``."""
     every: list[tuple[str, str, list[dict[str, Any]]]] = []
     of_all = dataclasses.replace(view, is_whole=True)
-    for plot in PLOTS:
+    for plot in plots:
         try:
             values = plot.values(of_all if plot.__name__ in WHOLE else view)
             every += [(stem, plot.__name__, of_targets) for stem, of_targets in values.items()]
         except Exception as error:
-            failures[plot.__name__.rpartition(".")[2]] = describe_failure(error)
+            failures[stem_of(plot)] = describe_failure(error)
     # All of the first target, then all of the second.
     return [
         (f"{stem}_{i + 1}" if i else stem, plot, of_targets[i])
