@@ -4,8 +4,8 @@ import contextlib
 import dataclasses
 import itertools
 import math
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from rnacli.engine.features import Front, OnFeatures
 from rnacli.engine.feed import Rows, feed_part, ordered_batches, rows_between, shuffled_batches
@@ -13,15 +13,17 @@ from rnacli.engine.fused import TrainFunction, fuse_steps
 from rnacli.engine.tensorflow import keras, tf
 from rnacli.engine.workers import joined, share_step, told_if_lost
 from rnacli.errors import RnaError
-from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
-from rnacli.fitting.choose_engine import EngineChoice, longest_chunk
+from rnacli.fitting.choose_engine import longest_chunk
 from rnacli.fitting.divergence import with_mends
 from rnacli.fitting.history import History
 from rnacli.fitting.stopping import Diverged
 from rnacli.results.outputs import evaluation_batch_size, flatten_metrics, with_derived
 from rnacli.runs.optimizers import build_optimizers
 from rnacli.tasks.task import Task
+
+if TYPE_CHECKING:
+    from rnacli.fitting.job import Job
 
 
 def rows_per_step(config: Config, rows: int) -> int:
@@ -30,27 +32,25 @@ def rows_per_step(config: Config, rows: int) -> int:
 
 
 def fit_network(
-    network: Any,
-    config: Config,
-    data: Data,
-    chosen: EngineChoice,
-    validated: str | None,
-    history: "History",
-    others: list[Any],
-    stopped: list[int],
+    job: "Job",
+    history: History,
+    callbacks: Sequence[Any],
+    stopped: Sequence[int],
     epochs: range,
     front: Front | None = None,
 ) -> None:
-    """Train a compiled network for ``epochs``, counted from 0, or until a signal is in ``stopped``.
+    """Train a job's compiled network for ``epochs``, counted from 0, or until a signal is in ``stopped``.
 
-    ``front``: layers that are frozen, and go over the rows once.
+    ``history`` counts its steps, and is among the ``callbacks`` where it is to note the epochs. ``front``: layers that
+    are frozen, and go over the rows once.
 
     Raises ``Diverged`` at the first step whose loss is no number, and ``RnaError`` where memory is not enough.
     """
+    network, config, data, chosen = job.network, job.config, job.data, job.chosen
     rows = feed_part(data, "train", data.weights("train"), network.augmentation)
     size = rows_per_step(config, len(rows))
     steps = math.ceil(len(rows) / size)
-    held_out = feed_part(data, validated) if validated else None
+    held_out = feed_part(data, job.validated) if job.validated else None
     if front is not None:
         rows, held_out = use_features(network, front, rows, held_out)
         chosen = dataclasses.replace(chosen, steps=longest_chunk(6.0 * size * front.rest.count_params(), chosen))
@@ -77,7 +77,7 @@ def fit_network(
                 epochs=epochs.stop,
                 initial_epoch=epochs.start,
                 steps_per_epoch=calls,
-                callbacks=[Steps(steps, stopped, data.tasks), *others],
+                callbacks=[Steps(steps, stopped, data.tasks), *callbacks],
                 shuffle=False,  # the order is ours
                 verbose=0,
                 **validation,
@@ -140,7 +140,7 @@ class Steps(keras.callbacks.Callback):  # type: ignore[misc]
     makes of the logs, a number under each name, is what the others get.
     """
 
-    def __init__(self, steps: int, stopped: list[int], tasks: Mapping[str, Task]):
+    def __init__(self, steps: int, stopped: Sequence[int], tasks: Mapping[str, Task]):
         super().__init__()
         self.steps, self.stopped, self.tasks = steps, stopped, tasks
 

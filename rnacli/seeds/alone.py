@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from rnacli.engine.features import find_front
 from rnacli.engine.forget import forgotten_afterwards
 from rnacli.engine.initial import model_variables
 from rnacli.files import write_file
 from rnacli.fitting.fit import fit_network
 from rnacli.fitting.history import History
 from rnacli.fitting.job import Job, build_callbacks
+from rnacli.fitting.phases import enter_phases
 from rnacli.fitting.stopping import Diverged
-from rnacli.networks.build import build_network, compile_network, enter_phase
+from rnacli.networks.build import build_network, compile_network
 from rnacli.networks.pretrained import make_loader
 from rnacli.results.outputs import measure_part
 from rnacli.runs.folder import Run
@@ -66,19 +66,11 @@ def train_alone(run: Run, job: Job, seed: int) -> Alone:
 
 def train_phases(job: Job, history: History, folder: Path) -> None:
     """Train a job's network for all of its epochs."""
-    for number, phase in enumerate(job.config.phase_configs):
-        if number:
-            enter_phase(job.network, job.config, job.data.tasks, number)
-        phase = dataclasses.replace(phase, callbacks=tuple(c for c in phase.callbacks if c.name not in FILES_OF_ONE))
-        front = None
-        if job.config.engine.features and not job.data.compares_input:
-            parts = ["train", *([job.validated] if job.validated else [])]
-            front = find_front(job.network, sum(len(job.data.parts[part]) for part in parts))
-        begun = len(history.rows)
-        callbacks = [*build_callbacks(phase, folder), history]
+    for phase in enter_phases(job, history):
+        kept = tuple(spec for spec in phase.job.config.callbacks if spec.name not in FILES_OF_ONE)
+        callbacks = build_callbacks(dataclasses.replace(phase.job.config, callbacks=kept), folder)
         if phase.epochs:
-            epochs = range(begun, begun + phase.epochs)
-            fit_network(job.network, phase, job.data, job.chosen, job.validated, history, callbacks, [], epochs, front)
+            fit_network(phase.job, history, [*callbacks, history], [], phase.epochs, phase.front)
 
 
 def write_alone(folder: Path, alone: Alone, epochs: int) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rnacli.experiment.config import Config
 from rnacli.fitting.job import Job, prepare_job, write_first
+from rnacli.fitting.phases import find_used_front
 from rnacli.networks.plan import plan_network
 from rnacli.runs.find import open_run
 from rnacli.runs.folder import Run, create_run, remove_run
@@ -16,7 +17,6 @@ from rnacli.seeds.many import uses_xla
 from rnacli.signals import answered_by
 from rnacli.training.fold_program import Begun
 from rnacli.training.resume import prepare_resumed, reopen_run
-from rnacli.training.train import find_used_front
 from rnacli.words import count_things
 
 log = logging.getLogger("rnacli")

@@ -12,9 +12,8 @@ from typing import Any
 
 from rnacli.engine.numpy_forward import numpy_weights
 from rnacli.engine.tensorflow import keras
-from rnacli.examples.load import Data
-from rnacli.experiment.config import Config
 from rnacli.files import write_file
+from rnacli.fitting.job import Job
 from rnacli.networks.weights import expected_weights
 from rnacli.results.film import FILE, MOST_FRAMES, flatten, read_frames
 from rnacli.runs.folder import Run
@@ -55,12 +54,12 @@ class Film(keras.callbacks.Callback):  # type: ignore[misc]
             write_file(self.path, f"{json.dumps(kept)}\n".encode())
 
 
-def make_film(run: Run, config: Config, network: Any, data: Data, epoch: int = 0) -> Film | None:
+def make_film(run: Run, job: Job, epoch: int = 0) -> Film | None:
     """A film where there is one to see: two numbers, one output of classes, few weights, and NumPy's arithmetic.
 
     ``epoch``: how many are behind the network.
     """
-    encoder = data.preprocessing.encoder
+    config, network, data, encoder = job.config, job.network, job.data, job.data.preprocessing.encoder
     is_plane = data.rows.x.shape == (2,) == data.preprocessing.shape and all(
         content.kind == "numeric" for content in data.rows.kinds.values()
     )

@@ -60,7 +60,7 @@ class Fold:
         self.final: list[np.ndarray] = []
         self.history = History(self.run, state.history if state else ())
         self.history.calls_an_epoch = 0  # each epoch is whole
-        self.film = make_film(self.run, config, network, self.job.data, state.epoch if state else 0)
+        self.film = make_film(self.run, self.job, state.epoch if state else 0)
         self.callbacks = build_callbacks(config, self.run.path)
         self.watched = FoldNetwork(program, slot, network)
         before = [self.film.save] if self.film else []

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from rnacli.document.read import parse_document
-from rnacli.engine.features import Front, find_front
+from rnacli.engine.features import Front
 from rnacli.engine.forget import forgotten_afterwards
 from rnacli.engine.workers import joined, require_same_start
 from rnacli.experiment.config import Config
@@ -17,8 +17,8 @@ from rnacli.experiment.load import dump_config
 from rnacli.fitting.fit import fit_network
 from rnacli.fitting.history import History
 from rnacli.fitting.job import Job, build_callbacks, prepare_job, write_first
+from rnacli.fitting.phases import PhaseToTrain, enter_phases, find_used_front
 from rnacli.fitting.stopping import interruptible
-from rnacli.networks.build import enter_phase
 from rnacli.networks.phases import count_parameters, set_trainable
 from rnacli.plots.before import begin_data_pictures
 from rnacli.runs.checkpoint import State
@@ -76,7 +76,7 @@ def complete_run(run: Run, job: Job, listeners: Sequence[Any], state: State | No
             require_same_start(describe_start(job, state))
         with forgotten_afterwards(), answered_by(lambda number: note_signal(run, history, epochs, number)):
             early = begin_data_pictures(job.config, job.data, job.network, run.path / "plots")
-            film = make_film(run, job.config, job.network, job.data, state.epoch if state else 0)
+            film = make_film(run, job, state.epoch if state else 0)
             stopped = train_epochs(run, job, history, listeners, state, film)
             seeds = None if stopped else train_seeds(run, job)
             return finish_run(run, job, history, stopped, film, seeds, early())
@@ -106,17 +106,12 @@ def train_epochs(
     film: Film | None = None,
 ) -> list[int]:
     """Train the epochs that are not behind ``state``; gives the number of the signal that has ended it, if one has."""
-    phases, begun = job.config.phase_configs, 0 if state is None else state.phase
     with interruptible(job.network) as stopped:
         began, spent = time.perf_counter(), 0.0
         fronts: dict[int, str] = {}
-        for number in range(begun, len(phases)):
-            if number > begun:  # for the first one, the network was compiled before
-                enter_phase(job.network, job.config, job.data.tasks, number)
-            front = find_used_front(job)
-            fronts[number] = name_front(front)
-            last = state if number == begun else None
-            spent += train_phase(run, job, history, listeners, number, last, stopped, front, film)
+        for phase in enter_phases(job, history, state):
+            fronts[phase.number] = name_front(phase.front)
+            spent += train_phase(run, phase, history, listeners, stopped, film)
             if stopped:
                 break
         if job.config.phases:
@@ -145,61 +140,27 @@ def describe_phases(job: Job, history: History, fronts: Mapping[int, str]) -> li
     return described
 
 
-def find_used_front(job: Job) -> Front | None:
-    """The frozen layers, as the network is now, whose outputs are computed once; ``None`` where there are none."""
-    if not job.config.engine.features or job.data.compares_input or joined:
-        return None
-    parts = ["train", *([job.validated] if job.validated else [])]
-    return find_front(job.network, sum(len(job.data.parts[part]) for part in parts))
-
-
 def name_front(front: Front | None) -> str:
     return front.name if front else ""
 
 
 def train_phase(
-    run: Run,
-    job: Job,
-    history: History,
-    listeners: Sequence[Any],
-    number: int,
-    state: State | None,
-    stopped: list[int],
-    front: Front | None,
-    film: Film | None,
+    run: Run, phase: PhaseToTrain, history: History, listeners: Sequence[Any], stopped: list[int], film: Film | None
 ) -> float:
-    """Train the epochs of a phase, counted from 0, that are not behind ``state``; gives the seconds of checkpoints.
-
-    ``front``: the frozen layers whose outputs are computed once.
-    """
-    config, first = job.config.phase_configs[number], len(history.rows)
-    begun = sum(row.get("phase", 1) <= number for row in history.rows)
-    epochs = begun + config.epochs
-    if job.config.phases:
-        history.phase = {"phase": number + 1}
-    # What a callback has ended stays so, unless more epochs are asked for than it knew of.
-    over = state is not None and state.stopped and epochs == state.epochs
-    own = build_callbacks(config, run.path)
-    folder = run.path / CHECKPOINTS
-    samples = make_samples(run, config, job.network, job.data, history)
+    """Train the epochs of a phase that are still to come; gives the seconds of checkpoints."""
+    job, config = phase.job, phase.job.config
+    own, samples = build_callbacks(config, run.path), make_samples(run, job, history)
     films, before = ([film], [film.save]) if film else ([], [])
-    keep = KeepCheckpoints(folder, own, history, epochs, state, config.checkpoint, stopped, number, before)
-    if front is not None and first < epochs:
-        log.info("%s is frozen: what it gives is computed once", front.name)
-    if epochs > 0:
-        fit_network(
-            job.network,
-            config,
-            job.data,
-            job.chosen,
-            job.validated,
-            history,
-            [*own, history, *samples, *films, *listeners, keep],
-            stopped,
-            range(first, first if over else epochs),
-            front,
-        )
-    if first < epochs and not over and not stopped:
-        note_early_stopping(own, len(history.rows), epochs)
+    folder = run.path / CHECKPOINTS
+    keep = KeepCheckpoints(
+        folder, own, history, phase.end, phase.state, config.checkpoint, stopped, phase.number, before
+    )
+    if phase.front is not None and phase.epochs:
+        log.info("%s is frozen: what it gives is computed once", phase.front.name)
+    if phase.end > 0:
+        callbacks = [*own, history, *samples, *films, *listeners, keep]
+        fit_network(job, history, callbacks, stopped, phase.epochs, phase.front)
+    if phase.epochs and not stopped:
+        note_early_stopping(own, len(history.rows), phase.end)
     note_better_files(config, own, history.rows)
     return keep.spent

@@ -16,6 +16,7 @@ from rnacli.experiment.config import Config
 from rnacli.fitting.fit import fit_network
 from rnacli.fitting.history import History
 from rnacli.fitting.job import Job, build_callbacks, prepare_job
+from rnacli.fitting.phases import find_used_front
 from rnacli.fitting.stopping import Diverged
 from rnacli.networks.build import enter_phase, phase_entry
 from rnacli.runs.checkpoint import State, callback_kinds, newest_state
@@ -23,7 +24,6 @@ from rnacli.runs.optimizers import build_optimizers
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.training.better import network_epoch
 from rnacli.training.keep import KeepCheckpoints
-from rnacli.training.train import find_used_front
 from rnacli.tuning.outcome import COMPLETE, DIVERGED, FAILED, PRUNED, Row, Trained
 from rnacli.tuning.shared_data import SharedData
 from rnacli.tuning.trainer import MissingGoal, Source, Work
@@ -133,7 +133,7 @@ def fit_phases(
         if checkpoints is not None:  # before it is asked: a trial that is pruned was not ended by a callback
             keep = KeepCheckpoints(checkpoints, callbacks, history, end, last, config.checkpoint, (), number)
             watchers.insert(-1, keep)
-        fit_network(job.network, config, job.data, job.chosen, job.validated, history, watchers, [], epochs, front)
+        fit_network(dataclasses.replace(job, config=config), history, watchers, [], epochs, front)
     return callbacks
 
 

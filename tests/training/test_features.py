@@ -12,13 +12,13 @@ from test_phases import Killed, Killer
 from rnacli.engine.features import find_front
 from rnacli.engine.tensorflow import keras
 from rnacli.experiment.config import Config
+from rnacli.fitting import phases
 from rnacli.networks import applications
 from rnacli.networks.build import build_network
 from rnacli.networks.restore import restore_network
 from rnacli.runs.find import find_run, open_run
 from rnacli.runs.history import read_history
 from rnacli.runs.open import load_run
-from rnacli.training import train
 from rnacli.training.resume import resume_run
 from rnacli.training.train import train_network
 
@@ -133,7 +133,7 @@ def test_pictures_on_the_disk_give_the_features_that_they_give_from_memory(
 ) -> None:
     monkeypatch.setattr(applications, "call_application", small_network)
     looked: list[int] = []
-    monkeypatch.setattr(train, "find_front", lambda network, rows: looked.append(rows) or find_front(network, rows))
+    monkeypatch.setattr(phases, "find_front", lambda network, rows: looked.append(rows) or find_front(network, rows))
     write_pictures(tmp_path / "pictures")
     config = experiment(IN_FOLDERS, tmp_path)
     with without_pictures():
