@@ -16,9 +16,9 @@ from rnacli.experiment.config import Config
 from rnacli.fitting.fit import fit_network
 from rnacli.fitting.history import History
 from rnacli.fitting.job import Job, build_callbacks, prepare_job
-from rnacli.fitting.phases import find_used_front
+from rnacli.fitting.phases import enter_phases
 from rnacli.fitting.stopping import Diverged
-from rnacli.networks.build import enter_phase, phase_entry
+from rnacli.networks.build import phase_entry
 from rnacli.runs.checkpoint import State, callback_kinds, newest_state
 from rnacli.runs.optimizers import build_optimizers
 from rnacli.schema.keras_object import KerasSpec
@@ -115,25 +115,20 @@ def fit_phases(
     which know what they kept."""
     callbacks: list[Any] = []
     asking.ask()
-    for number in range(state.phase if state else 0, len(job.config.phase_configs)):
-        config, last = job.config.phase_configs[number], state if state and state.phase == number else None
-        if asking.is_stopped:
-            break
-        if number and not last:
-            enter_phase(job.network, job.config, job.data.tasks, number)
-        if job.config.phases:
-            history.phase = {"phase": number + 1}
+    if asking.is_stopped:
+        return callbacks
+    for phase in enter_phases(job, history, state):
+        config = phase.job.config
         callbacks = build_callbacks(config, Path())
-        begun, first = sum(row.get("phase", 1) <= number for row in history.rows), len(history.rows)
-        end = begun + config.epochs
-        is_over = last is not None and last.stopped and last.epochs == end  # a callback has ended it
-        epochs = range(first, first if is_over else end)
-        front = find_used_front(job) if len(epochs) else None
         watchers = [*callbacks, history, asking]
         if checkpoints is not None:  # before it is asked: a trial that is pruned was not ended by a callback
-            keep = KeepCheckpoints(checkpoints, callbacks, history, end, last, config.checkpoint, (), number)
+            keep = KeepCheckpoints(
+                checkpoints, callbacks, history, phase.end, phase.state, config.checkpoint, (), phase.number
+            )
             watchers.insert(-1, keep)
-        fit_network(dataclasses.replace(job, config=config), history, watchers, [], epochs, front)
+        fit_network(phase.job, history, watchers, [], phase.epochs, phase.front)
+        if asking.is_stopped:
+            break
     return callbacks
 
 
