@@ -30,21 +30,26 @@ FILES_OF_ONE = ("model_checkpoint", "tensorboard")
 """Callbacks that write what is of interest only of the run's own network."""
 
 
-@dataclass(frozen=True)
-class Alone:
-    """As ``SeedResult``, without its seed."""
+Measures = dict[str, dict[str, float]]
+"""The name of a part -> what a network reached on it."""
 
+
+@dataclass(frozen=True)
+class SeedResult:
+    """What became of the network of a seed. ``weights``: of its variables, as ``model_variables`` has them."""
+
+    seed: int
     epochs: int
     diverged: bool
     history: Mapping[str, Sequence[float]]
-    measures: dict[str, dict[str, float]]
+    measures: Measures
     weights: Sequence[np.ndarray]
 
 
-def train_alone(run: Run, job: Job, seed: int) -> Alone:
+def train_alone(run: Run, job: Job, seed: int) -> SeedResult:
     """Train the network of a seed on the rows of a job, unless that is done. Raises ``RnaError``."""
     folder = run.path / FOLDER / str(seed)
-    if done := read_alone(folder, job.config.epochs):
+    if done := read_alone(folder, seed, job.config.epochs):
         return done
     config = dataclasses.replace(job.config, seed=seed)
     network = build_network(config, job.data.preprocessing.encoder.inputs, make_loader(config, True, {}))
@@ -57,9 +62,8 @@ def train_alone(run: Run, job: Job, seed: int) -> Alone:
         except Diverged:
             diverged = True
         measures = {part: measure_part(network, job.data, part) for part in job.data.parts}
-    columns = {name: values for name, values in history.columns().items() if name not in ("epoch", "phase", "seconds")}
     weights = [np.asarray(variable) for variable in model_variables(network)]
-    alone = Alone(len(history.rows), diverged, columns, measures, weights)
+    alone = SeedResult(seed, len(history.rows), diverged, measured_columns(history.columns()), measures, weights)
     write_alone(folder, alone, job.config.epochs)
     return alone
 
@@ -73,7 +77,12 @@ def train_phases(job: Job, history: History, folder: Path) -> None:
             fit_network(phase.job, history, [*callbacks, history], [], phase.epochs, phase.front)
 
 
-def write_alone(folder: Path, alone: Alone, epochs: int) -> None:
+def measured_columns(history: Mapping[str, Sequence[float]]) -> dict[str, Sequence[float]]:
+    """The columns of a history that are measures."""
+    return {name: values for name, values in history.items() if name not in ("epoch", "phase", "seconds")}
+
+
+def write_alone(folder: Path, alone: SeedResult, epochs: int) -> None:
     """Keep what became of a seed: its weights first, so that there is no record without them."""
     arrays = {str(i): value for i, value in enumerate(alone.weights)}
     write_file(folder / "weights.npz", dump_arrays(arrays))
@@ -82,7 +91,7 @@ def write_alone(folder: Path, alone: Alone, epochs: int) -> None:
     write_file(folder / "seed.json", json.dumps(plain).encode())
 
 
-def read_alone(folder: Path, epochs: int) -> Alone | None:
+def read_alone(folder: Path, seed: int, epochs: int) -> SeedResult | None:
     """What became of a seed in an earlier process; ``None`` where it is not trained, or was for other ``epochs``."""
     try:
         plain: dict[str, Any] = json.loads((folder / "seed.json").read_text("utf-8"))
@@ -90,7 +99,7 @@ def read_alone(folder: Path, epochs: int) -> Alone | None:
             weights = [arrays[str(i)] for i in range(len(arrays.files))]
         if plain["of"] != epochs:
             return None
-        return Alone(plain["epochs"], plain["diverged"], plain["history"], plain["measures"], weights)
+        return SeedResult(seed, plain["epochs"], plain["diverged"], plain["history"], plain["measures"], weights)
     except (OSError, ValueError, KeyError):
         return None
 

@@ -19,7 +19,7 @@ from rnacli.results.evaluate import finite_figures
 from rnacli.results.outputs import with_derived
 from rnacli.runs.folder import Run
 from rnacli.runs.seeds import CURVES, TABLE, find_spread, write_curves
-from rnacli.seeds.alone import forget_seeds, train_alone
+from rnacli.seeds.alone import Measures, SeedResult, forget_seeds, measured_columns, train_alone
 from rnacli.seeds.choose import SeedsChoice, choose_seeds
 from rnacli.seeds.ensemble import save_ensemble
 from rnacli.seeds.many import make_many
@@ -27,21 +27,6 @@ from rnacli.seeds.slots import train_slots
 from rnacli.words import count_things
 
 log = logging.getLogger("rnacli")
-
-Measures = dict[str, dict[str, float]]
-"""The name of a part -> what a network reached on it."""
-
-
-@dataclass(frozen=True)
-class SeedResult:
-    """What became of the network of a seed. ``weights``: of its variables, as ``model_variables`` has them."""
-
-    seed: int
-    epochs: int
-    diverged: bool
-    history: Mapping[str, Sequence[float]]
-    measures: Measures
-    weights: Sequence[np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -118,10 +103,7 @@ def train_each(run: Run, job: Job, seeds: Sequence[int]) -> list[SeedResult]:
     results = []
     for i, seed in enumerate(seeds, 1):
         log.info("seed %d: %d of %d more", seed, i, len(seeds))
-        alone = train_alone(run, job, seed)
-        results.append(
-            SeedResult(seed, alone.epochs, alone.diverged, alone.history, alone.measures, list(alone.weights))
-        )
+        results.append(train_alone(run, job, seed))
     return results
 
 
@@ -134,11 +116,6 @@ def note_seeds(run: Run, job: Job, seeds: Seeds, measures: Measures, history: Ma
     if job.config.ensemble:
         save_ensemble(run, job, {each.seed: each.weights for each in [own, *seeds.results] if not each.diverged})
     forget_seeds(run)
-
-
-def measured_columns(history: Mapping[str, Sequence[float]]) -> dict[str, Sequence[float]]:
-    """The columns of a history that are measures."""
-    return {name: values for name, values in history.items() if name not in ("epoch", "phase", "seconds")}
 
 
 def spread_measures(results: Sequence[SeedResult]) -> dict[str, dict[str, Any]]:
