@@ -103,6 +103,6 @@ def needs_batches(callback: Any) -> bool:
     return any(getattr(type(callback), hook) is not getattr(plain, hook) for hook in hooks)
 
 
-def uses_gpu(config: Config) -> bool:
-    """Whether the run will be on a GPU."""
-    return bool(GPUS) and config.device != "cpu"
+def uses_gpu(device: str) -> bool:
+    """Whether a run on that ``device`` of the file will be on a GPU."""
+    return bool(GPUS) and device != "cpu"

@@ -75,7 +75,7 @@ def test_rates(network: Any, config: Config, data: Data) -> RangeTest:
     optimizer = getattr(network.optimizer, "inner_optimizer", network.optimizer)
     judge = make_judge(network, rows, config.seed)
     step = make_train_function(network, rows, jit=False)
-    size = rows_per_step(config.phase_configs[0], len(rows))
+    size = rows_per_step(config.phase_configs[0].batch_size, len(rows))
     batches = iter(shuffled_batches(rows, size, config.seed, range(STEPS)))
     rates, losses = np.geomspace(LOWEST, HIGHEST, STEPS).tolist(), list[float]()
     first = judge()

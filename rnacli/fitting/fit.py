@@ -13,7 +13,6 @@ from rnacli.engine.fused import TrainFunction, fuse_steps
 from rnacli.engine.tensorflow import keras, tf
 from rnacli.engine.workers import joined, share_step, told_if_lost
 from rnacli.errors import RnaError
-from rnacli.experiment.config import Config
 from rnacli.fitting.choose_engine import longest_chunk
 from rnacli.fitting.divergence import with_mends
 from rnacli.fitting.history import History
@@ -26,9 +25,9 @@ if TYPE_CHECKING:
     from rnacli.fitting.job import Job
 
 
-def rows_per_step(config: Config, rows: int) -> int:
-    """Rows in a training step."""
-    return rows if config.batch_size == "full" else min(int(config.batch_size), rows)
+def rows_per_step(batch_size: int | str, rows: int) -> int:
+    """Rows in a training step over so many ``rows``."""
+    return rows if batch_size == "full" else min(int(batch_size), rows)
 
 
 def fit_network(
@@ -48,7 +47,7 @@ def fit_network(
     """
     network, config, data, chosen = job.network, job.config, job.data, job.chosen
     rows = feed_part(data, "train", data.weights("train"), network.augmentation)
-    size = rows_per_step(config, len(rows))
+    size = rows_per_step(config.batch_size, len(rows))
     steps = math.ceil(len(rows) / size)
     held_out = feed_part(data, job.validated) if job.validated else None
     if front is not None:

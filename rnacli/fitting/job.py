@@ -61,9 +61,8 @@ def prepare_job(
     trained_on = len(data.parts["train"])
     # Made here too, so that what Keras refuses is refused before there is a run folder.
     watching = [callback for phase in config.phase_configs for callback in build_callbacks(phase, Path())]
-    chosen = chosen or choose_engine(
-        config, planned, trained_on, rows_per_step(config.phase_configs[0], trained_on), watching, uses_gpu(config)
-    )
+    size = rows_per_step(config.phase_configs[0].batch_size, trained_on)
+    chosen = chosen or choose_engine(config, planned, trained_on, size, watching, uses_gpu(config.device))
     if joined:
         chosen = dataclasses.replace(
             chosen, fuse=False, jit=False, why=f"not fused: {count_joined()} workers share a step"

@@ -34,7 +34,7 @@ def measure_step(job: Job) -> StepTime:
     """Train for a moment, as a training alone would, and measure a step. The network is changed by it."""
     config, network = job.config, job.network
     rows = feed_part(job.data, "train", job.data.weights("train"), network.augmentation)
-    size = rows_per_step(config, len(rows))
+    size = rows_per_step(config.batch_size, len(rows))
     steps = math.ceil(len(rows) / size)
     build_optimizers(network)
     train: Any

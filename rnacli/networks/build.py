@@ -164,7 +164,7 @@ def enter_phase(model: Any, config: Config, tasks: Mapping[str, Task], number: i
         raise ValueError("it is of another phase")
     compile_network(model, config, tasks, number)
     build_optimizers(model)
-    return callback_kinds(config.phase_configs[number])
+    return callback_kinds(config.phase_configs[number].callbacks)
 
 
 def phase_entry(model: Any, config: Config, tasks: Mapping[str, Task]) -> Enter | None:

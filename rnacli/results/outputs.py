@@ -34,16 +34,16 @@ def evaluation_batch_size(model: Any) -> int:
 
     The figures depend on it in their last digits, so it follows from the network alone.
     """
-    outputs = [layer.output for layer in layers_within(model)]
+    outputs = [layer.output for layer in single_layers(model)]
     widest = max(math.prod(n or 1 for n in tensor.shape[1:]) for tensor in (*model.inputs, *outputs))
     fewest, most = BATCHES
     return max(fewest, min(most, 1 << int(math.log2(max(1, LARGEST_LAYER // widest)))))
 
 
-def layers_within(model: Any) -> Iterator[Any]:
-    """The layers of a network, and of networks in it."""
+def single_layers(model: Any) -> Iterator[Any]:
+    """The layers of a network, and those of networks in it in the place of these."""
     for layer in model.layers:
-        yield from layers_within(layer) if isinstance(layer, keras.Model) else (layer,)
+        yield from single_layers(layer) if isinstance(layer, keras.Model) else (layer,)
 
 
 def measure_part(model: Any, data: Data, part: str) -> dict[str, float]:

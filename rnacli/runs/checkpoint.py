@@ -21,6 +21,7 @@ from rnacli.files import sync_folder, write_file
 from rnacli.runs.open import list_checkpoints
 from rnacli.runs.optimizers import build_optimizers, finalize_weights, optimizer_variables
 from rnacli.runs.weights import ExpectedArrays, arrays_size, dump_arrays, parse_arrays, read_bounded
+from rnacli.schema.keras_object import KerasSpec
 from rnacli.strict_json import check_json_size, read_dataclass
 from rnacli.words import fill_template
 
@@ -135,9 +136,9 @@ def plain_number(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} is no number")
 
 
-def callback_kinds(config: Config) -> list[str]:
-    """Keras' names of the config's callbacks, in order."""
-    return [spec.entry.target for spec in config.callbacks]
+def callback_kinds(callbacks: Sequence[KerasSpec]) -> list[str]:
+    """Keras' names of the file's ``callbacks``, in order."""
+    return [spec.entry.target for spec in callbacks]
 
 
 def read_phase(path: Path) -> int:
@@ -267,7 +268,7 @@ def restore_newest(folder: Path, network: Any, config: Config, enter: Enter | No
     Returns which those are: ``epoch 12``, or ``epoch 9, the best of 12``. Raises ``RnaError`` as ``newest_state`` does.
     """
     build_optimizers(network)
-    state = newest_state(folder, network, callback_kinds(config), enter)
+    state = newest_state(folder, network, callback_kinds(config.callbacks), enter)
     if state is None:
         raise RnaError("there is no checkpoint", place=str(folder), hint=ANEW)
     for name, variable in state_variables(network).items():

@@ -41,7 +41,7 @@ class SeedsChoice:
 def choose_seeds(config: Config, data: Data, layers: Sequence[LayerPlan], count: int, pretrained: bool) -> SeedsChoice:
     """Decide for ``count`` networks of the planned ``layers``."""
     rows = len(data.parts["train"])
-    size = rows_per_step(config, rows)
+    size = rows_per_step(config.batch_size, rows)
     whole, rest = divmod(rows, size)
     steps, programs = config.epochs * (whole + (rest > 0)), 1 + (rest > 0)
     seconds = 6.0 * size * sum(layer.products for layer in layers) / FLOPS

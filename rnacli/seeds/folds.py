@@ -31,7 +31,8 @@ def choose_folds(config: Config, data: Data, layers: Sequence[LayerPlan], pretra
     """Decide for all folds of a split, by the data of one."""
     count = config.dataset.split.trainings
     choice = choose_seeds(config, data, layers, count, pretrained)
-    steps = config.epochs * -(-len(data.parts["train"]) // rows_per_step(config, len(data.parts["train"])))
+    rows = len(data.parts["train"])
+    steps = config.epochs * -(-rows // rows_per_step(config.batch_size, rows))
     alone, together = count * (ALONE + steps * STEP), TOGETHER + steps * (LOOP + count * ONE_MORE)
     reason = why_not_folds(config)
     if not reason and (choice.together < count or count * COPIES * size_of_rows(data) > SHARE * available_memory()):
@@ -89,4 +90,4 @@ def why_apart(jobs: Sequence[Job]) -> str:
 
 def steps_of(jobs: Sequence[Job]) -> int:
     """Rows in a step of networks of one program."""
-    return max(rows_per_step(job.config, len(job.data.parts["train"])) for job in jobs)
+    return max(rows_per_step(job.config.batch_size, len(job.data.parts["train"])) for job in jobs)

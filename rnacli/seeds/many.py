@@ -14,7 +14,7 @@ from rnacli.fitting.choose_engine import XLA_LAYERS
 from rnacli.fitting.fit import rows_per_step
 from rnacli.fitting.job import Job
 from rnacli.networks.build import build_network, compile_network
-from rnacli.results.outputs import layers_within
+from rnacli.results.outputs import single_layers
 from rnacli.words import fill_template
 
 CALLBACKS = ("early_stopping", "reduce_lr_on_plateau", "terminate_on_nan", "model_checkpoint", "tensorboard")
@@ -37,14 +37,14 @@ def make_many(job: Job, slots: int, numbers: Sequence[str] = ()) -> Many:
     network = build_network(config, inputs)
     compile_network(network, config, job.data.tasks)
     rows: Any = feed_part(job.data, "train", job.data.weights("train"))
-    size = rows_per_step(config, len(rows))
+    size = rows_per_step(config.batch_size, len(rows))
     return Many(network, Initial(network, config.seed, build), rows, size, slots, numbers, uses_xla(job))
 
 
 def uses_xla(job: Job) -> bool:
     """Whether XLA compiles the steps: unless the config says no, wherever its layers are not slow with it."""
     if job.config.engine.jit is not True:
-        suits = all(type(layer).__name__ in XLA_LAYERS for layer in layers_within(job.network))
+        suits = all(type(layer).__name__ in XLA_LAYERS for layer in single_layers(job.network))
         return job.config.engine.jit == "auto" and suits
     return True
 

@@ -91,7 +91,7 @@ def prepare_resumed(run: Run, cache: Path, epochs: int | None, offline: bool, fo
     compile_network(network, config, data.tasks)
     build_optimizers(network)
     state = newest_state(
-        run.path / CHECKPOINTS, network, callback_kinds(config), phase_entry(network, config, data.tasks)
+        run.path / CHECKPOINTS, network, callback_kinds(config.callbacks), phase_entry(network, config, data.tasks)
     )
     require_more(run, config, state, epochs, opened.config.epochs if opened.config.phases else 0)
     return Job(config, data, network, chosen, validation_part(config, data), machine), state

@@ -100,7 +100,7 @@ def find_state(job: Job, folder: Path) -> State | None:
     build_optimizers(job.network)
     enter = phase_entry(job.network, job.config, job.data.tasks)
     try:
-        return newest_state(folder, job.network, callback_kinds(job.config), enter)
+        return newest_state(folder, job.network, callback_kinds(job.config.callbacks), enter)
     except RnaError as error:
         log.warning("%s; that trial begins anew", error)
         shutil.rmtree(folder)

@@ -228,8 +228,8 @@ def choose_threads(config: Config, shared: SharedData) -> int:
     inputs = data.preprocessing.encoder.inputs
     completed = complete_layers(config, inputs, data.tasks)
     planned, rows = plan_network(completed, inputs), len(data.parts["train"])
-    first = completed.phase_configs[0]
-    return choose_engine(completed, planned, rows, rows_per_step(first, rows), (), uses_gpu(config)).threads
+    size = rows_per_step(completed.phase_configs[0].batch_size, rows)
+    return choose_engine(completed, planned, rows, size, (), uses_gpu(config.device)).threads
 
 
 class TableWriter:

@@ -105,7 +105,7 @@ def train_alone(job: Job, seed: int) -> Any:
     """The network as rna trains it by itself."""
     network, rows = network_of(job, seed), feed_part(job.data, "train", job.data.weights("train"))
     build_optimizers(network)
-    size, epochs = rows_per_step(job.config, len(rows)), job.config.epochs
+    size, epochs = rows_per_step(job.config.batch_size, len(rows)), job.config.epochs
     step, batches, calls = fuse_steps(network, rows, size, seed, range(epochs), 1000, uses_xla(job))
     iterator = iter(batches)
     for _ in range(epochs):
