@@ -1,19 +1,17 @@
 """Classes that a step decides: a neuron of the first kind gives one of two labels, and no probability."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.tasks.classes import Classes
-from rnacli.tasks.form import Answer, Form, Scores
+from rnacli.tasks.form import Answer, Form
 from rnacli.tasks.heads import PERCEPTRON, STEPS, Head
 from rnacli.tasks.metrics import metric_problem
 from rnacli.tasks.probabilities import as_probabilities
-from rnacli.tasks.scores import count_confusion, score_classes, score_each_class
 from rnacli.tasks.task import wrong_units
 from rnacli.words import clean, fill_template
 
@@ -52,11 +50,6 @@ class Steps(Classes):
 
     def read(self, outputs: np.ndarray) -> Answer:
         return Answer(np.asarray(as_probabilities(outputs, self.form.activation)[:, -1] > 0.5, "int64"))
-
-    def score(self, truth: np.ndarray, answer: Answer, call: Callable[..., Any]) -> Scores:
-        each = call(score_each_class, truth, answer.predicted, self.classes)
-        overall = call(score_classes, truth, answer.predicted, None)
-        return Scores(overall, each, call(count_confusion, truth, answer.predicted, len(self.classes)))
 
     def columns(self, only: str = "all") -> list[str]:
         return ["prediction"]
