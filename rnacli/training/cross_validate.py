@@ -9,7 +9,6 @@ import dataclasses
 import io
 import logging
 import shutil
-import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from rnacli.files import write_file
 from rnacli.fitting.job import Job
 from rnacli.runs.find import open_run, refuse_links
 from rnacli.runs.folder import Run, create_run, portable_config, remove_run
+from rnacli.runs.seeds import Spread, find_spread
 from rnacli.training.begin_folds import begin_together, fold_folders, fold_path, prepare_fold, resume_together
 from rnacli.training.fold_program import train_folds_together
 from rnacli.training.resume import resume_run
@@ -54,15 +54,11 @@ class CrossValidation:
         records = [run.record for run in self.runs]
         return [{"loss": each["results"]["test"]["loss"], **each["scores"]} | others(each) for each in records]
 
-    def summary(self) -> dict[str, tuple[float, float, float, float]]:
-        """Mean, standard deviation (of a sample), lowest and highest of each score, over the folds that have it."""
+    def summary(self) -> dict[str, Spread]:
+        """How each score spreads over the folds that have it."""
         names = dict.fromkeys(name for scores in self.scores for name in scores)
-        values = {name: [value for scores in self.scores if (value := scores.get(name)) is not None] for name in names}
-        return {
-            name: (statistics.fmean(each), statistics.stdev(each) if len(each) > 1 else 0.0, min(each), max(each))
-            for name, each in values.items()
-            if each
-        }
+        spreads = {name: find_spread([scores.get(name) for scores in self.scores]) for name in names}
+        return {name: spread for name, spread in spreads.items() if spread is not None}
 
 
 def others(record: dict[str, Any]) -> dict[str, float | None]:
