@@ -94,8 +94,7 @@ def show_seeds(experiment: "Config", result: "Check") -> None:
     from rnacli.seeds.choose import choose_seeds
 
     if count := len(other_seeds(experiment)):
-        pretrained = any(spec.arguments["weights"] is not None for spec in experiment.applications)
-        choice = choose_seeds(experiment, result.data, result.layers, count, pretrained)
+        choice = choose_seeds(experiment, result.data, result.layers, count)
         said = "{seeds}, {why}; about {seconds:.0f} s of one core"
         print_result(
             fill_template(said, seeds=count_things(count, "more seed"), why=choice.why, seconds=choice.seconds)
@@ -109,8 +108,7 @@ def show_folds(experiment: "Config", result: "Check") -> None:
     split = experiment.dataset.split
     if not split.folds or split.fold is not None or result.wrong:
         return
-    pretrained = any(spec.arguments["weights"] is not None for spec in experiment.applications)
-    choice = choose_folds(experiment, result.data, result.layers, pretrained)
+    choice = choose_folds(experiment, result.data, result.layers)
     said = "{folds}, {why}; about {seconds:.0f} s of one core"
     values = {"folds": count_things(split.trainings, "fold"), "why": choice.why, "seconds": choice.seconds}
     print_result(fill_template(said, **values))

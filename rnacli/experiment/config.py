@@ -271,6 +271,11 @@ class Config:
         return [spec for spec in self.every_layer if spec.entry.category == APPLICATION]
 
     @property
+    def is_pretrained(self) -> bool:
+        """Whether a file has first weights of the network."""
+        return any(spec.arguments["weights"] is not None for spec in self.applications)
+
+    @property
     def takes_pixels(self) -> bool:
         """Whether the network has its own way with pixels from 0 to 255."""
         return bool(self.applications) or any(spec.name in ("normalization", "rescaling") for spec in self.every_layer)

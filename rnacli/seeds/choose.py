@@ -38,7 +38,7 @@ class SeedsChoice:
     why: str
 
 
-def choose_seeds(config: Config, data: Data, layers: Sequence[LayerPlan], count: int, pretrained: bool) -> SeedsChoice:
+def choose_seeds(config: Config, data: Data, layers: Sequence[LayerPlan], count: int) -> SeedsChoice:
     """Decide for ``count`` networks of the planned ``layers``."""
     rows = len(data.parts["train"])
     size = rows_per_step(config.batch_size, rows)
@@ -47,7 +47,7 @@ def choose_seeds(config: Config, data: Data, layers: Sequence[LayerPlan], count:
     seconds = 6.0 * size * sum(layer.products for layer in layers) / FLOPS
     alone = count * (COMPILES + steps * (STEP + seconds))
 
-    reason = why_not(config, data, pretrained)
+    reason = why_not(config, data)
     slow = next((kind for layer in layers for kind in layer.kinds if kind not in XLA_LAYERS), None)
     said = "a step takes {products:.3g} us of arithmetic, and {besides:.0f} us besides"
     figures = fill_template(said, products=1e6 * seconds, besides=1e6 * STEP)

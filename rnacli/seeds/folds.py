@@ -27,10 +27,10 @@ ALONE, TOGETHER = 0.8, 4.0
 """Seconds of making and compiling the steps of one network, and of the program of all."""
 
 
-def choose_folds(config: Config, data: Data, layers: Sequence[LayerPlan], pretrained: bool) -> SeedsChoice:
+def choose_folds(config: Config, data: Data, layers: Sequence[LayerPlan]) -> SeedsChoice:
     """Decide for all folds of a split, by the data of one."""
     count = config.dataset.split.trainings
-    choice = choose_seeds(config, data, layers, count, pretrained)
+    choice = choose_seeds(config, data, layers, count)
     rows = len(data.parts["train"])
     steps = config.epochs * -(-rows // rows_per_step(config.batch_size, rows))
     alone, together = count * (ALONE + steps * STEP), TOGETHER + steps * (LOOP + count * ONE_MORE)

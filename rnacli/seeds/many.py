@@ -27,7 +27,7 @@ def make_many(job: Job, slots: int, numbers: Sequence[str] = ()) -> Many:
     ``numbers``: what may differ by network, as ``slot_number`` names it. Raises ``ValueError`` for one that may not,
     and where ``why_not`` has a reason.
     """
-    if reason := why_not(job.config, job.data, bool(job.pretrained)):
+    if reason := why_not(job.config, job.data):
         raise ValueError(reason)
     config, inputs = job.config, job.data.preprocessing.encoder.inputs
 
@@ -49,11 +49,8 @@ def uses_xla(job: Job) -> bool:
     return True
 
 
-def why_not(config: Config, data: Data, pretrained: bool = False) -> str:
-    """Why one program cannot train several networks of a config; empty where it can.
-
-    ``pretrained``: a file has first weights of theirs.
-    """
+def why_not(config: Config, data: Data) -> str:
+    """Why one program cannot train several networks of a config; empty where it can."""
     if config.sides:
         return "a generator and its discriminator take turns"
     if config.phases:
@@ -64,7 +61,7 @@ def why_not(config: Config, data: Data, pretrained: bool = False) -> str:
         return "its pictures are changed at random"
     if config.precision != "float32":
         return fill_template("precision: {precision}", precision=config.precision)
-    if pretrained:
+    if config.is_pretrained:
         return "its first weights come from a file"
     (optimizer,) = config.optimizers.values()
     for name in ("use_ema", "gradient_accumulation_steps"):

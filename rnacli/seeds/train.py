@@ -69,7 +69,7 @@ def train_seeds(run: Run, job: Job) -> Seeds | None:
         return None
     began = time.perf_counter()
     layers = plan_network(job.config, job.data.preprocessing.encoder.inputs)
-    choice = choose_seeds(job.config, job.data, layers, len(seeds), bool(job.pretrained))
+    choice = choose_seeds(job.config, job.data, layers, len(seeds))
     log.info("%s, %s", count_things(len(seeds), "more seed"), choice.why)
     results = train_together(job, seeds, choice.together) if choice.together else train_each(run, job, seeds)
     if lost := [result.seed for result in results if result.diverged]:

@@ -31,7 +31,7 @@ def prepare_fold(config: Config, fold: int, cache: Path, offline: bool) -> Job:
 def begin_together(first: Job, config: Config, folder: Path, cache: Path, offline: bool) -> list[Begun] | None:
     """Begin all folds, where one program is to train them; ``None`` where it is not. ``first``: of fold 1."""
     layers = plan_network(first.config, first.data.preprocessing.encoder.inputs)
-    choice = choose_folds(first.config, first.data, layers, bool(first.pretrained))
+    choice = choose_folds(first.config, first.data, layers)
     count = config.dataset.split.trainings
     log.info("%s, %s", count_things(count, "fold"), choice.why)
     if not choice.together:

@@ -51,6 +51,6 @@ def shares_programs(config: Config, shared: SharedData, cache: Path, offline: bo
     inputs = data.preprocessing.encoder.inputs
     layers = plan_network(complete_layers(plain, inputs, data.tasks), inputs)
     room = slots_of(tune)
-    if choose_seeds(plain, data, layers, room, pretrained=bool(config.applications)).together < room:
+    if config.applications or choose_seeds(plain, data, layers, room).together < room:
         return None
     return Sharing(uses_xla(prepare_job(plain, cache, offline, data=data)))

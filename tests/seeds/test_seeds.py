@@ -181,7 +181,7 @@ def test_as_many_are_trained_at_once_as_half_of_the_memory_holds(
     layers = plan_network(job.config, job.data.preprocessing.encoder.inputs)
 
     def choose(count: int) -> choosing.SeedsChoice:
-        return choosing.choose_seeds(job.config, job.data, layers, count, pretrained=False)
+        return choosing.choose_seeds(job.config, job.data, layers, count)
 
     each = choosing.memory_of_one(16, 80, layers)
     monkeypatch.setattr(choosing, "available_memory", lambda: 200 * each)
@@ -194,7 +194,7 @@ def test_as_many_are_trained_at_once_as_half_of_the_memory_holds(
     assert choose(10).together == 0
     assert choose(10).why.startswith("one after the other: a step takes")
     slow = [dataclasses.replace(layers[0], kind="Conv2D"), *layers[1:]]
-    assert "Conv2D" in choosing.choose_seeds(job.config, job.data, slow, 10, pretrained=False).why
+    assert "Conv2D" in choosing.choose_seeds(job.config, job.data, slow, 10).why
 
 
 @pytest.mark.slow
