@@ -1,7 +1,8 @@
 """Writes ``catalog.json`` and ``documentation.json`` from the installed Keras and scikit-learn.
 
 ``python -m rnacli.schema.generate`` does it.
-Names, order and defaults are the signatures'; types and bounds are those of ``rules.py``.
+Names, order and defaults are the signatures'; types and bounds are those of ``rules.py``, other
+names and refusals those of ``names.py``.
 """
 
 import fnmatch
@@ -14,6 +15,7 @@ from typing import Any
 
 from rnacli.schema.catalog import BASE_ARGUMENTS
 from rnacli.schema.generate_documentation import build_documentation
+from rnacli.schema.names import ALIASES, CORRECTED, OWN, PARTS_OF_NAMES, REFUSED
 from rnacli.schema.rules import find_rule, sklearn_rule
 from rnacli.words import plain_name
 
@@ -33,110 +35,11 @@ KERAS = {
 }
 """For each category its Keras module and the base class of its members (activations are functions)."""
 
-CORRECTED = {
-    "adam_w": "adamw",
-    "binary_io_u": "binary_iou",
-    "f_beta_score": "fbeta_score",
-    "io_u": "iou",
-    "leaky_re_lu": "leaky_relu",
-    "mean_io_u": "mean_iou",
-    "one_hot_io_u": "one_hot_iou",
-    "one_hot_mean_io_u": "one_hot_mean_iou",
-    "p_re_lu": "prelu",
-    "re_lu": "relu",
-    "rm_sprop": "rmsprop",
-    "schedule_free_adam_w": "schedule_free_adamw",
-    "tensor_board": "tensorboard",
-    "terminate_on_na_n": "terminate_on_nan",
-}
-"""Snake case as the tutorials write it, where capitals mislead the rule."""
-
-ERRORS = {
-    "mean_squared_error": ["mse"],
-    "mean_absolute_error": ["mae"],
-    "mean_absolute_percentage_error": ["mape"],
-    "mean_squared_logarithmic_error": ["msle"],
-    "binary_crossentropy": ["bce"],
-    "kl_divergence": ["kld", "kullback_leibler_divergence"],
-}
-ALIASES: dict[str, dict[str, list[str]]] = {
-    "loss": {**ERRORS, "huber": ["huber_loss"]},
-    "metric": {
-        **ERRORS,
-        "accuracy": ["acc"],
-        "root_mean_squared_error": ["rmse"],
-        "log_cosh_error": ["log_cosh"],
-        "f1_score": ["f1"],
-        "r2_score": ["r2"],
-    },
-    "initializer": {
-        "random_normal": ["normal"],
-        "random_uniform": ["uniform"],
-        "ones": ["one"],
-        "zeros": ["zero"],
-    },
-}
-"""The further words that ``keras.losses.get`` and its like take, and a few that users write."""
-
 CALL = ("use_causal_mask",)
 """What Keras takes where a layer is called, and a file says beside the arguments with which it is made."""
 
-PARTS_OF_NAMES = r"(?<=[a-z0-9])(ResNet|V\d|B\d|XLarge|Large|Base|Small|Tiny|Mobile|(?<=V2)[SML]$)"
-"""What stands apart in the names of applications: ``MobileNetV3Small``, ``EfficientNetV2B0``."""
 PREPROCESSING = {-1.0: "tf", 0.0: "none"}
 """Keras' names of how an application wants pixels, by what becomes of a black one that is not changed by channel."""
-
-OWN: dict[str, dict[str, list[str]]] = {
-    "activation": {"heaviside": ["step", "unit_step"], "sign": ["signum"]},
-    "loss": {"perceptron": []},
-}
-"""What is made of Keras' operations in ``networks/steps.py``, and is no object of Keras; with its other names."""
-
-ABSTRACT = "it is a base class, to be extended in Python"
-NO_TARGET = "it does not return rows and their target"
-WORD = "write binary_crossentropy, categorical_crossentropy or sparse_categorical_crossentropy"
-REFUSED: dict[str, dict[str, str]] = {
-    "layer": {
-        "Lambda": "it would run code from the file; use the layers that Keras has",
-        "TorchModuleWrapper FlaxLayer JaxLayer TFSMLayer": "it would load or run a foreign model, which can hold code",
-        "Input InputLayer": "the shape of the input follows from the dataset; leave it out",
-        "Layer Wrapper": ABSTRACT,
-    },
-    "optimizer": {
-        "LossScaleOptimizer": "rna adds it by itself where the precision needs it",
-        "MultiOptimizer OptimizerMap": "one optimizer trains the whole network",
-        "Optimizer": ABSTRACT,
-    },
-    "schedule": {"LearningRateSchedule": ABSTRACT},
-    "loss": {"Loss": ABSTRACT, "crossentropy ce": WORD},
-    "metric": {
-        "Mean Sum MeanMetricWrapper": "it does not compare predictions with the truth",
-        "Metric": ABSTRACT,
-        "crossentropy ce": WORD,
-    },
-    "initializer": {"Initializer": ABSTRACT},
-    "regularizer": {"Regularizer": ABSTRACT},
-    "constraint": {"Constraint": ABSTRACT},
-    "activation": {
-        "threshold": "it needs arguments, and an activation has none in a file",
-        "prelu": "it has weights; make it a layer of its own, after this one",
-    },
-    "callback": {
-        "LambdaCallback": "it needs Python code",
-        "LearningRateScheduler": "it needs Python code; give the optimizer's learning_rate a schedule",
-        "RemoteMonitor": "it would send the run over the network",
-        "CSVLogger ProgbarLogger History": "rna itself writes history.csv and shows the progress",
-        "BackupAndRestore OrbaxCheckpoint": "rna keeps its own checkpoints, for rna train --resume",
-        "Callback CallbackList": ABSTRACT,
-    },
-    "sklearn_dataset": {
-        "load_files load_svmlight_file load_svmlight_files": "it reads files; save the data as a CSV and use csv:",
-        "load_sample_image load_sample_images": NO_TARGET,
-        "make_biclusters make_checkerboard make_low_rank_matrix make_spd_matrix": NO_TARGET,
-        "make_sparse_coded_signal make_sparse_spd_matrix": NO_TARGET,
-        "fetch_*": "it needs a download; load_* and make_* only; save it as a CSV and use csv:",
-    },
-}
 
 
 def build_catalog() -> Data:
