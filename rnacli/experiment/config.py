@@ -16,11 +16,10 @@ from rnacli.experiment.outputs import ByOutput, name_outputs
 from rnacli.experiment.phase import Phase
 from rnacli.experiment.samples import Samples
 from rnacli.experiment.tune import Tune
-from rnacli.schema.json_schema import keras_definitions
 from rnacli.schema.keras_object import KerasObject, KerasSpec, make_spec
-from rnacli.schema.layer import APPLICATION, KERAS_LAYER, LayerKind
+from rnacli.schema.layer import APPLICATION, LayerKind
 from rnacli.schema.section import Section, key, keys
-from rnacli.schema.values import Boolean, Choice, Either, Json, ListOf, MapOf, Nullable, Number, Text, whole_number
+from rnacli.schema.values import Boolean, Choice, Either, ListOf, MapOf, Nullable, Number, Text, whole_number
 from rnacli.tasks.heads import Head
 from rnacli.tasks.threshold import THRESHOLDS
 
@@ -320,28 +319,3 @@ class Config:
 
 
 EXPERIMENT = Section(Config, key_of_the_dataset)
-
-
-SCHEMA_ID = "urn:rna:experiment"
-"""What the schema is called; an address on no server, since it is for the version that is installed."""
-
-
-def experiment_schema() -> Json:
-    """The JSON Schema (draft 2020-12) of an experiment file, for editors."""
-    properties = EXPERIMENT.properties
-    # Each layer is checked once, or editors would say all of it twice. Names of networks are layers, if there are any.
-    layers = {"items": properties["layers"].pop("items")}
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": SCHEMA_ID,
-        "title": "rna experiment",
-        "type": "object",
-        "properties": properties,
-        "required": EXPERIMENT.required,
-        "additionalProperties": False,
-        "if": {"required": ["networks"]},
-        "then": {"properties": {"layers": layers}},
-        "else": {"properties": {"layers": {"items": KERAS_LAYER}}},
-        "anyOf": [{"required": ["layers"]}, {"required": list(SIDES)}],
-        "$defs": keras_definitions(),
-    }

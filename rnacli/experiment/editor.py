@@ -7,12 +7,41 @@ import functools
 import json
 from pathlib import Path
 
-from rnacli.experiment.config import experiment_schema
+from rnacli.experiment.adversarial import SIDES
+from rnacli.experiment.config import EXPERIMENT
 from rnacli.files import write_file
 from rnacli.language import language
+from rnacli.schema.json_schema import keras_definitions
+from rnacli.schema.layer import KERAS_LAYER
+from rnacli.schema.values import Json
 
 SCHEMA_FILE = ".rna-schema.json"
 MODELINE = f"# yaml-language-server: $schema={SCHEMA_FILE}"
+
+
+SCHEMA_ID = "urn:rna:experiment"
+"""What the schema is called; an address on no server, since it is for the version that is installed."""
+
+
+def experiment_schema() -> Json:
+    """The JSON Schema (draft 2020-12) of an experiment file, for editors."""
+    properties = EXPERIMENT.properties
+    # Each layer is checked once, or editors would say all of it twice. Names of networks are layers, if there are any.
+    layers = {"items": properties["layers"].pop("items")}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": SCHEMA_ID,
+        "title": "rna experiment",
+        "type": "object",
+        "properties": properties,
+        "required": EXPERIMENT.required,
+        "additionalProperties": False,
+        "if": {"required": ["networks"]},
+        "then": {"properties": {"layers": layers}},
+        "else": {"properties": {"layers": {"items": KERAS_LAYER}}},
+        "anyOf": [{"required": ["layers"]}, {"required": list(SIDES)}],
+        "$defs": keras_definitions(),
+    }
 
 
 def schema_text() -> str:

@@ -20,8 +20,7 @@ from fixtures import CIRCLES, FLOWERS, PRICES, ROOT, copied, data_of, environmen
 from rnacli import __version__
 from rnacli.commands.app import COMMANDS, main
 from rnacli.errors import CONFIG
-from rnacli.experiment.config import experiment_schema
-from rnacli.experiment.editor import SCHEMA_FILE, add_modeline
+from rnacli.experiment.editor import SCHEMA_FILE, add_modeline, experiment_schema
 from rnacli.experiment.load import load_config
 from rnacli.experiment.reference import reference_markdown
 from rnacli.experiment.templates import list_templates, templates_folder

@@ -13,8 +13,14 @@ from language_server import VARIABLE, Editor, find_server
 from rnacli.document.place import Place
 from rnacli.document.read import parse_document
 from rnacli.errors import RnaError
-from rnacli.experiment.config import SCHEMA_ID, experiment_schema
-from rnacli.experiment.editor import MODELINE, SCHEMA_FILE, add_modeline, write_schema
+from rnacli.experiment.editor import (
+    MODELINE,
+    SCHEMA_FILE,
+    SCHEMA_ID,
+    add_modeline,
+    experiment_schema,
+    write_schema,
+)
 from rnacli.experiment.load import read_config
 from rnacli.experiment.templates import templates_folder
 from rnacli.schema.catalog import CATEGORIES, entry_names, find_entry

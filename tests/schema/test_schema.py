@@ -23,7 +23,8 @@ from rnacli.data.text_folders import TextFolders
 from rnacli.document.read import Document, load_document, parse_document
 from rnacli.encoders.section import Column, Rescale
 from rnacli.errors import RnaError
-from rnacli.experiment.config import Checkpoint, Config, Engine, experiment_schema
+from rnacli.experiment.config import Checkpoint, Config, Engine
+from rnacli.experiment.editor import experiment_schema
 from rnacli.experiment.load import dump_config, read_config
 from rnacli.experiment.reference import reference_markdown
 from rnacli.experiment.samples import Samples
