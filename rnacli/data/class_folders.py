@@ -97,6 +97,13 @@ def divide_folder(
     )
 
 
+def require_class_loss(where: Where, hint: str) -> None:
+    """Classes are no numbers to predict; ``hint``: a loss that would do. Raises ``RnaError``."""
+    if any(head.predicts_numbers for head in where.heads.values()):
+        message = "the folders are classes, and this is a loss for numbers"
+        raise RnaError(message, place=str(where.place("loss")), hint=hint, exit_code=CONFIG)
+
+
 def require_one_test(split: Split, fixed: Collection[str], where: Where) -> None:
     """A part for testing that is ``fixed`` by a folder cannot be drawn as well. Raises ``RnaError``."""
     if "test" in fixed and split.test is not None:

@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnacli.data.class_folders import Contents, divide_folder, list_other_folder, require_one_test
+from rnacli.data.class_folders import Contents, divide_folder, list_other_folder, require_class_loss, require_one_test
 from rnacli.data.decoded import Files, digest_folder, load_pictures
 from rnacli.data.examples import Examples
 from rnacli.data.where import Where
-from rnacli.errors import CONFIG, RnaError
 from rnacli.pictures.find import ENDINGS
 from rnacli.tasks.task import Task
 
@@ -34,12 +33,8 @@ PICTURES = Contents(
 
 def read_folders(data: "Images", where: Where) -> Examples:
     """The pictures of a data set, as pixels; their classes are the folders'. Raises ``RnaError``."""
-    if data.target is None and any(head.predicts_numbers for head in where.heads.values()):
-        message, hint = (
-            "the folders are classes, and this is a loss for numbers",
-            "loss: sparse_categorical_crossentropy",
-        )
-        raise RnaError(message, place=str(where.place("loss")), hint=hint, exit_code=CONFIG)
+    if data.target is None:
+        require_class_loss(where, "loss: sparse_categorical_crossentropy")
     has_classes = data.label == "folders"
     divided = divide_folder(data.images, data.class_names, PICTURES, where, has_classes)
     files = Files(divided.folder, tuple(divided.names), data.images)

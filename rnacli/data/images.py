@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from unicodedata import normalize
+from typing import TYPE_CHECKING
 
+from rnacli.data.class_keys import DRAWN, check_class_names, class_names_key
 from rnacli.data.kind import DataSet
-from rnacli.data.section import PARTS, Part, Split, SplitKind, positive_key, target_key
+from rnacli.data.section import PARTS, Split, SplitKind, positive_key, target_key
 from rnacli.data.where import Where
 from rnacli.document.place import KeyPath
 from rnacli.encoders.section import ARRAY_SCALE, ARRAY_SCALE_DOC, Rescale
@@ -26,7 +26,7 @@ from rnacli.pictures.keys import (
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.reader import Reader
 from rnacli.schema.section import key
-from rnacli.schema.values import Choice, ListOf, Nullable, Text
+from rnacli.schema.values import Choice, Text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,34 +35,6 @@ if TYPE_CHECKING:
     from rnacli.encoders.encoder import Encoder
     from rnacli.pictures.decode import PictureForm
     from rnacli.tasks.task import Task
-
-DRAWN = Split(test=Part(0.2), stratify=True)
-"""How pictures are divided where neither folders nor the file say so."""
-
-
-class ClassFolder(Text):
-    """The name of a class' folder, with accents in one spelling."""
-
-    def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
-        name = super().read(value, path, reader)
-        return normalize("NFC", name) if isinstance(name, str) else name
-
-
-def class_names_key() -> Any:
-    """Which folders are classes."""
-    return key(
-        Nullable(ListOf(ClassFolder(numbers=True), 2)),
-        "the folders that are classes, in the order of the network's outputs; others are left out; default: all, by "
-        "name",
-        default=None,
-    )
-
-
-def check_class_names(names: Sequence[str], path: KeyPath, reader: Reader) -> None:
-    """Each class is named once."""
-    if twice := [name for i, name in enumerate(names) if name in names[:i]]:
-        message, hint = "the class '{name:.40}' is named twice", "name each class once"
-        reader.wrong((*path, "class_names"), message, hint, name=twice[0])
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rnacli.data.images import DRAWN, check_class_names, class_names_key
+from rnacli.data.class_keys import DRAWN, check_class_names, class_names_key
 from rnacli.data.kind import DataSet
 from rnacli.data.section import PARTS, SPLIT_DOC, Split, SplitKind, positive_key
 from rnacli.data.where import Where

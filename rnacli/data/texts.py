@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rnacli.data.arrays import as_array
-from rnacli.data.class_folders import Contents, divide_folder, list_other_folder, require_one_test
+from rnacli.data.class_folders import Contents, divide_folder, list_other_folder, require_class_loss, require_one_test
 from rnacli.data.decoded import digest_folder
 from rnacli.data.examples import Examples
 from rnacli.data.stretches import read_text
@@ -20,7 +20,7 @@ from rnacli.encoders.encoder import Encoder
 from rnacli.encoders.mixed import table_of
 from rnacli.encoders.section import Defaults
 from rnacli.encoders.table import learn_columns
-from rnacli.errors import CONFIG, RnaError
+from rnacli.errors import RnaError
 from rnacli.pictures.find import TEXT_ENDINGS, list_files
 from rnacli.tables.find import missing_file_error
 from rnacli.tasks.task import Task
@@ -51,9 +51,7 @@ TEXTS = Contents(
 
 def read_text_folders(data: "TextFolders", where: Where) -> Examples:
     """The texts of a data set, as the words of a column; their classes are the folders'. Raises ``RnaError``."""
-    if any(head.predicts_numbers for head in where.heads.values()):
-        message, hint = "the folders are classes, and this is a loss for numbers", "loss: binary_crossentropy"
-        raise RnaError(message, place=str(where.place("loss")), hint=hint, exit_code=CONFIG)
+    require_class_loss(where, "loss: binary_crossentropy")
     divided = divide_folder(data.text_folders, data.class_names, TEXTS, where)
     fixed = divided.rows_of_parts()
     require_one_test(data.division(fixed), fixed, where)
