@@ -1,4 +1,4 @@
-"""What network, loss, metrics and data say about one another, each contradiction with its mend."""
+"""Parts whose rows are too few, or not held out, for what is to be said of them."""
 
 import itertools
 
@@ -9,6 +9,7 @@ from rnacli.words import first_of
 
 
 def size_doubts(config: Config, data: Data) -> list[Problem]:
+    """A batch larger than the training part, and figures of rows that were looked at before."""
     doubts = []
     rows = len(data.parts["train"])
     if isinstance(config.batch_size, int) and config.batch_size > rows:

@@ -1,7 +1,5 @@
 """``history.csv``: what was measured after every epoch."""
 
-import csv
-import io
 import logging
 import math
 import time
@@ -14,6 +12,7 @@ from rnacli.errors import system_error
 from rnacli.fitting.stopping import Diverged
 from rnacli.results.outputs import flatten_metrics
 from rnacli.runs.folder import Run
+from rnacli.tables.write import csv_text
 from rnacli.words import fill_template
 
 log = logging.getLogger("rnacli")
@@ -76,12 +75,8 @@ class History(keras.callbacks.Callback):  # type: ignore[misc]
 
     def save(self) -> None:
         """Write all rows so far."""
-        text = io.StringIO()
         names = list(dict.fromkeys(name for row in self.rows for name in row)) or ["epoch"]
-        writer = csv.DictWriter(text, names, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(self.rows)
-        self.run.write("history.csv", text.getvalue())
+        self.run.write("history.csv", csv_text([names, *([row.get(name) for name in names] for row in self.rows)]))
         self.written = time.perf_counter()
 
     def try_to_save(self) -> None:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from rnacli.errors import WHOLE_RUN, RnaError
 from rnacli.runs.folder import Run
+from rnacli.tables.write import csv_text
 from rnacli.words import fill_each, fill_template
 
 TABLE, CURVES = "seeds.csv", "seeds_history.csv"
@@ -68,14 +69,12 @@ def tabulate_seeds(record: Mapping[str, Any]) -> tuple[list[str], list[list[Any]
 def write_curves(histories: Mapping[int, Mapping[str, Sequence[float]]]) -> str:
     """``seeds_history.csv``: the measures after each epoch, a row for each seed and epoch."""
     names = list(dict.fromkeys(name for history in histories.values() for name in history))
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(["seed", "epoch", *names])
+    table: list[list[Any]] = [["seed", "epoch", *names]]
     for seed, history in histories.items():
         for epoch in range(max(map(len, history.values()), default=0)):
             values = [history[name][epoch] if epoch < len(history.get(name, ())) else "" for name in names]
-            table.writerow([seed, epoch + 1, *values])
-    return text.getvalue()
+            table.append([seed, epoch + 1, *values])
+    return csv_text(table)
 
 
 def read_curves(run: Run) -> dict[str, list[list[float]]]:

@@ -1,7 +1,5 @@
 """The networks of a run's other seeds: trained behind its own one, and what all of them reach, as figures and files."""
 
-import csv
-import io
 import logging
 import time
 from collections.abc import Mapping, Sequence
@@ -24,6 +22,7 @@ from rnacli.seeds.choose import SeedsChoice, choose_seeds
 from rnacli.seeds.ensemble import save_ensemble
 from rnacli.seeds.many import make_many
 from rnacli.seeds.slots import train_slots
+from rnacli.tables.write import csv_text
 from rnacli.words import count_things
 
 log = logging.getLogger("rnacli")
@@ -135,10 +134,8 @@ def seeds_table(results: Sequence[SeedResult]) -> str:
     columns = list(
         dict.fromkeys((part, name) for each in results for part in each.measures for name in each.measures[part])
     )
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(["seed", "epochs", *(f"{part} {name}" for part, name in columns)])
+    table: list[list[Any]] = [["seed", "epochs", *(f"{part} {name}" for part, name in columns)]]
     for each in results:
         figures = {part: finite_figures(measures) for part, measures in each.measures.items()}
-        table.writerow([each.seed, each.epochs, *(figures.get(part, {}).get(name) for part, name in columns)])
-    return text.getvalue()
+        table.append([each.seed, each.epochs, *(figures.get(part, {}).get(name) for part, name in columns)])
+    return csv_text(table)

@@ -22,6 +22,7 @@ from rnacli.fitting.job import Job
 from rnacli.runs.find import open_run, refuse_links
 from rnacli.runs.folder import Run, create_run, portable_config, remove_run
 from rnacli.runs.seeds import Spread, find_spread
+from rnacli.tables.write import csv_text
 from rnacli.training.begin_folds import begin_together, fold_folders, fold_path, prepare_fold, resume_together
 from rnacli.training.fold_program import train_folds_together
 from rnacli.training.resume import resume_run
@@ -144,13 +145,11 @@ def train_fold(
 def folds_table(whole: CrossValidation) -> str:
     """``folds.csv``: the rows and the scores of each fold, one row a fold."""
     names = list(dict.fromkeys(name for scores in whole.scores for name in scores))
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow([*fold_columns(whole.split), "train", "test", *names])
+    table: list[list[Any]] = [[*fold_columns(whole.split), "train", "test", *names]]
     for i, (run, scores) in enumerate(zip(whole.runs, whole.scores, strict=True), 1):
         rows = run.record["data"]["rows"]
-        table.writerow([*fold_cells(whole.split, i), rows["train"], rows["test"], *map(scores.get, names)])
-    return text.getvalue()
+        table.append([*fold_cells(whole.split, i), rows["train"], rows["test"], *map(scores.get, names)])
+    return csv_text(table)
 
 
 def fold_columns(split: Split) -> list[str]:
@@ -176,7 +175,5 @@ def join_predictions(runs: Sequence[Run], split: Split) -> str:
         first, *rest = csv.reader(io.StringIO((run.path / "predictions.csv").read_text("utf-8"), newline=""))
         header = [*columns, *first]
         lines += [[*map(str, fold_cells(split, fold)), *line] for line in rest]
-    text = io.StringIO()
     lines.sort(key=lambda line: int(line[len(columns)]))  # which keeps the folds of a row in order
-    csv.writer(text, lineterminator="\n").writerows([header, *lines])
-    return text.getvalue()
+    return csv_text([header, *lines])
