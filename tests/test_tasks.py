@@ -242,7 +242,7 @@ def test_predictions_of_both_ways_are_by_the_threshold(
     run = run_of(name, tables)
     assert run.record["light"] is True
     if not light:
-        monkeypatch.setattr("rnacli.results.light.light_weights", lambda opened: None)
+        monkeypatch.setattr("rnacli.results.numpy_answers.light_weights", lambda opened: None)
     source = tables / ("titanic.csv" if name.startswith("titanic") else "multilabel-emotions.csv")
     answer, own = predicted(run, source).loc[rows_of(run, "test")], own_table(run)
     assert answer["prediction"].astype(str).tolist() == own["prediction"].astype(str).tolist()

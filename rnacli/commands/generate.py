@@ -56,7 +56,7 @@ def generate(
     runs: RunsFolder = RUNS,
 ) -> None:
     """Let a network make something: a text, or pictures, as those that it has learnt from."""
-    from rnacli.results.wishes import GenerateOptions
+    from rnacli.results.generate_options import GenerateOptions
     from rnacli.runs.find import find_run
 
     options = GenerateOptions(prompt, temperature, length, top_k, seed, count, output, label)

@@ -38,7 +38,7 @@ def load_weights(run: "Run") -> "dict[str, np.ndarray]":
 
     Raises ``RnaError``.
     """
-    from rnacli.results.light import light_weights
+    from rnacli.results.numpy_answers import light_weights
     from rnacli.runs.open import load_run
 
     trained = load_run(run)

@@ -105,7 +105,7 @@ class Images(DataSet):
         return Split() if fixed else DRAWN if self.label == "folders" else Split(test=DRAWN.test)
 
     def read(self, where: Where) -> "Examples":
-        from rnacli.data.image_folders import read_folders
+        from rnacli.data.read_images import read_folders
 
         return read_folders(self, where).for_target(self.target)
 
@@ -115,7 +115,7 @@ class Images(DataSet):
         return list_new_pictures(paths)
 
     def read_other(self, path: Path, encoder: "Encoder", tasks: "Mapping[str, Task]", where: Where) -> "Examples":
-        from rnacli.data.image_folders import read_other_folder
+        from rnacli.data.read_images import read_other_folder
 
         (task,) = tasks.values()
         return read_other_folder(self, path, task, where)

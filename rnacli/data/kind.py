@@ -159,7 +159,7 @@ class DataSet:
 
     def read_other(self, path: Path, encoder: "Encoder", tasks: "Mapping[str, Task]", where: Where) -> "Examples":
         """Examples with targets from another file, for the tasks of each output. Raises ``RnaError``."""
-        from rnacli.data.other import read_other_arrays
+        from rnacli.data.other_arrays import read_other_arrays
 
         return read_other_arrays(path, encoder, tasks)
 

@@ -105,7 +105,7 @@ class TextFile(DataSet):
         return Split()
 
     def read(self, where: Where) -> "Examples":
-        from rnacli.data.stretches import read_stretches
+        from rnacli.data.read_text import read_stretches
 
         return read_stretches(self, where)
 
@@ -115,6 +115,6 @@ class TextFile(DataSet):
         return Tokens(self.tokens, rows.classes or (), self.window)
 
     def read_other(self, path: Path, encoder: "Encoder", tasks: "Mapping[str, Task]", where: Where) -> "Examples":
-        from rnacli.data.stretches import read_other_text
+        from rnacli.data.read_text import read_other_text
 
         return read_other_text(self, path, encoder)

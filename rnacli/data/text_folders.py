@@ -92,23 +92,23 @@ class TextFolders(DataSet):
         return Split() if fixed else DRAWN
 
     def read(self, where: Where) -> "Examples":
-        from rnacli.data.texts import read_text_folders
+        from rnacli.data.read_text_folders import read_text_folders
 
         return read_text_folders(self, where)
 
     def learn(self, rows: "Examples", train: "np.ndarray", where: Where) -> "Encoder":
-        from rnacli.data.texts import learn_texts
+        from rnacli.data.read_text_folders import learn_texts
 
         return learn_texts(self, rows, train, where)
 
     def list_new(self, paths: Sequence[Path]) -> list[Path] | None:
         """The files that new paths mean; ``None`` where they mean a table with a column of texts."""
-        from rnacli.data.texts import list_new_texts
+        from rnacli.data.read_text_folders import list_new_texts
 
         return list_new_texts(paths)
 
     def read_other(self, path: Path, encoder: "Encoder", tasks: "Mapping[str, Task]", where: Where) -> "Examples":
-        from rnacli.data.texts import read_other_texts
+        from rnacli.data.read_text_folders import read_other_texts
 
         (task,) = tasks.values()
         return read_other_texts(self, path, encoder, task)

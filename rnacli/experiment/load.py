@@ -31,7 +31,7 @@ from rnacli.experiment.references import resolve_references
 from rnacli.experiment.repeat import expand_repeats
 from rnacli.experiment.samples import check_samples
 from rnacli.experiment.seeds import check_seeds
-from rnacli.experiment.steps import check_steps
+from rnacli.experiment.step_activations import check_steps
 from rnacli.experiment.trial import changed_document, copy_document
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.section import keys

@@ -28,7 +28,7 @@ from rnacli.networks.phases import count_by_phase
 from rnacli.networks.plan import plan_network
 from rnacli.networks.pretrained import make_loader
 from rnacli.networks.sizes import complete_layers
-from rnacli.results.made import describe_numbers
+from rnacli.results.maker import describe_numbers
 from rnacli.results.prediction_csv import ROWS_AT_ONCE
 from rnacli.runs.folder import Run, portable_settings
 from rnacli.runs.open import CHECKPOINTS

@@ -19,7 +19,7 @@ from rnacli.networks.inputs import Inputs, make_inputs
 from rnacli.networks.instantiate import instantiate, root_name
 from rnacli.networks.losses import weigh_losses
 from rnacli.networks.phases import set_trainable
-from rnacli.networks.steps import Perceptron, attach_steps
+from rnacli.networks.step_activations import Perceptron, attach_steps
 from rnacli.runs.checkpoint import Enter, callback_kinds
 from rnacli.runs.optimizers import build_optimizers
 from rnacli.schema.keras_object import FIND, KerasSpec

@@ -18,7 +18,7 @@ from rnacli.networks.instantiate import instantiate, is_of_call, refused_by_kera
 from rnacli.networks.learners import adapts, refuse_within, require_learnable
 from rnacli.networks.masks import require_mask_fits
 from rnacli.networks.ranks import require_rows
-from rnacli.networks.steps import without_step
+from rnacli.networks.step_activations import without_step
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.layer import APPLICATION, INPUTS, NETWORK
 from rnacli.words import ascii_name, fill_template

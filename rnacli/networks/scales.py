@@ -10,7 +10,7 @@ from rnacli.engine.feed import pack
 from rnacli.engine.tensorflow import keras
 from rnacli.experiment.config import Config
 from rnacli.networks.build import compile_arguments
-from rnacli.networks.steps import add_steps, steps_of
+from rnacli.networks.step_activations import add_steps, steps_of
 from rnacli.tasks.task import Task
 from rnacli.words import ascii_name, distinct_names
 

@@ -14,7 +14,7 @@ from rnacli.plots import data as picture
 from rnacli.plots.make_views import make_views
 from rnacli.plots.style import save_figure
 from rnacli.results.evaluate import Evaluation
-from rnacli.results.light import no_answers
+from rnacli.results.numpy_answers import no_answers
 
 
 def begin_data_pictures(config: Config, data: Data, network: Any, folder: Path) -> Callable[[], list[str]]:

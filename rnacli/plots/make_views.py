@@ -14,13 +14,13 @@ from rnacli.experiment.config import Config
 from rnacli.networks.augment import show_augmentation
 from rnacli.networks.nodes import Node, describe_network, describe_sides, first_dense, first_kernel
 from rnacli.networks.restore import restore_network
-from rnacli.networks.steps import describe_steps
+from rnacli.networks.step_activations import describe_steps
 from rnacli.plots.pixels import is_image
 from rnacli.plots.view import Curves, Pictures, View
 from rnacli.results.evaluate import Evaluation, evaluate_network
 from rnacli.results.film import FILE, Frames, film_answers, read_frames
-from rnacli.results.light import Forward, compared_outputs
-from rnacli.results.made import describe_numbers, make_maker
+from rnacli.results.maker import describe_numbers, make_maker
+from rnacli.results.numpy_answers import Forward, compared_outputs
 from rnacli.results.outputs import run_answers, threshold_decisions
 from rnacli.runs.folder import Run, architecture_name
 from rnacli.runs.history import read_history

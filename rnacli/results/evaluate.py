@@ -13,7 +13,7 @@ from rnacli.errors import CONFIG, RnaError, describe_failure
 from rnacli.examples.load import Data, divide_targets
 from rnacli.helper import run_aside
 from rnacli.networks.restore import restore_network
-from rnacli.results.light import Forward
+from rnacli.results.numpy_answers import Forward
 from rnacli.results.outputs import measure_part, part_outputs, run_answers
 from rnacli.runs.folder import Run
 from rnacli.runs.open import TrainedRun, load_run

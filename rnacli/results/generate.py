@@ -6,9 +6,9 @@ from typing import IO
 
 from rnacli.errors import CONFIG, RnaError
 from rnacli.files import require_folder_of
+from rnacli.results.generate_options import OF_ONE_KIND, GenerateOptions
 from rnacli.results.generate_pictures import write_pictures
 from rnacli.results.texts import write_texts
-from rnacli.results.wishes import OF_ONE_KIND, GenerateOptions
 from rnacli.runs.folder import Run
 from rnacli.runs.open import TrainedRun, load_run
 from rnacli.words import fill_template

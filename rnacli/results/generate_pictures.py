@@ -13,8 +13,8 @@ from rnacli.experiment.adversarial import LABEL
 from rnacli.files import write_file, write_output
 from rnacli.networks.restore import restore_network
 from rnacli.pictures.grid import are_pictures, png_bytes, tile_pictures
-from rnacli.results.made import Maker, make_maker
-from rnacli.results.wishes import GenerateOptions
+from rnacli.results.generate_options import GenerateOptions
+from rnacli.results.maker import Maker, make_maker
 from rnacli.runs.open import TrainedRun
 from rnacli.runs.weights import dump_arrays
 from rnacli.tables.safe_cells import safe_row

@@ -6,7 +6,7 @@ import numpy as np
 
 from rnacli.errors import CONFIG, RnaError
 from rnacli.networks.restore import restore_network
-from rnacli.results.light import Forward
+from rnacli.results.numpy_answers import Forward
 from rnacli.results.outputs import keras_answers
 from rnacli.results.prediction_csv import Block
 from rnacli.runs.open import TrainedRun

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnacli.data.other import read_inputs
+from rnacli.data.other_arrays import read_inputs
 from rnacli.data.picture_columns import CheckedPictures
 from rnacli.encoders.drift import Drift
 from rnacli.encoders.section import TOGETHER
@@ -70,7 +70,7 @@ def open_pictures(opened: TrainedRun, names: Sequence[str], options: PredictionO
 
 def open_texts(opened: TrainedRun, files: Sequence[Path], options: PredictionOptions) -> Input:
     """What files of texts are read through. Raises ``RnaError``."""
-    from rnacli.data.texts import read_new_texts
+    from rnacli.data.read_text_folders import read_new_texts
 
     columns = opened.preprocessing.columns
     if columns is None or len(columns.features) != 1:

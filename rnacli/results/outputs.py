@@ -17,8 +17,8 @@ from rnacli.experiment.config import Config
 from rnacli.experiment.measures import VALIDATION
 from rnacli.networks.build import build_in_float64
 from rnacli.networks.restore import restore_network
-from rnacli.networks.steps import has_step
-from rnacli.results.light import Forward, compared_outputs, light_answers, no_answers
+from rnacli.networks.step_activations import has_step
+from rnacli.results.numpy_answers import Forward, compared_outputs, light_answers, no_answers
 from rnacli.runs.open import TrainedRun
 from rnacli.tasks.task import Task
 

@@ -11,8 +11,8 @@ from typing import IO
 import numpy as np
 
 from rnacli.errors import CONFIG, RnaError
-from rnacli.results.light import Forward, compared_outputs, light_answers
 from rnacli.results.new_examples import Input, open_input, open_pictures, open_texts
+from rnacli.results.numpy_answers import Forward, compared_outputs, light_answers
 from rnacli.results.prediction_arrays import array_answers, check_array_options, is_array_file, write_arrays
 from rnacli.results.prediction_csv import (
     Block,
@@ -121,7 +121,7 @@ def open_rows(
         message, hint = "pictures are predicted from files and folders", "rna predict RUN PICTURE..."
         raise RnaError(message, place=shown, hint=hint, exit_code=CONFIG)
     if opened.config.dataset.IS_TEXT:
-        from rnacli.results.lines import open_lines
+        from rnacli.results.line_perplexity import open_lines
 
         return open_lines(opened, require_one(paths, shown), shown, options, skipped)
     if shown != STANDARD_INPUT and (texts := opened.config.dataset.list_new(paths)) is not None:
@@ -178,7 +178,7 @@ def answers(opened: TrainedRun, options: PredictionOptions) -> tuple[list[str], 
 
         return layer_answers(opened, options.layer)
     if opened.config.dataset.IS_TEXT:
-        from rnacli.results.lines import line_answers
+        from rnacli.results.line_perplexity import line_answers
 
         return line_answers(opened)
     forward, preprocessing = light_answers(opened), opened.preprocessing

@@ -13,8 +13,8 @@ from numpy.lib import format as npy
 
 from rnacli.errors import CONFIG, RnaError
 from rnacli.files import written_output
-from rnacli.results.light import Forward, light_answers
 from rnacli.results.new_examples import Input
+from rnacli.results.numpy_answers import Forward, light_answers
 from rnacli.results.prediction_options import PredictionOptions
 from rnacli.runs.open import TrainedRun
 from rnacli.words import name_files

@@ -13,7 +13,7 @@ from rnacli.experiment.config import Config
 from rnacli.files import written_output
 from rnacli.networks.restore import restore_network
 from rnacli.networks.writer import Wish, Writer
-from rnacli.results.wishes import GenerateOptions
+from rnacli.results.generate_options import GenerateOptions
 from rnacli.runs.open import TrainedRun
 from rnacli.words import fill_template, first_of
 

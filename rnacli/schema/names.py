@@ -52,7 +52,7 @@ OWN: dict[str, dict[str, list[str]]] = {
     "activation": {"heaviside": ["step", "unit_step"], "sign": ["signum"]},
     "loss": {"perceptron": []},
 }
-"""What is made of Keras' operations in ``networks/steps.py``, and is no object of Keras; with its other names."""
+"""What ``networks/step_activations.py`` makes of operations, and Keras has no object for; with its other names."""
 
 ABSTRACT = "it is a base class, to be extended in Python"
 NO_TARGET = "it does not return rows and their target"

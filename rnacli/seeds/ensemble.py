@@ -13,7 +13,7 @@ from rnacli.fitting.job import Job
 from rnacli.networks.build import build_network, compile_network
 from rnacli.networks.ensemble import join_networks
 from rnacli.networks.scales import include_scales
-from rnacli.networks.steps import has_step
+from rnacli.networks.step_activations import has_step
 from rnacli.results.evaluate import finite_figures, try_to_measure
 from rnacli.runs.folder import Run
 

@@ -12,7 +12,7 @@ from rnacli.tasks.labels import Labels
 from rnacli.tasks.numbers import Numbers
 from rnacli.tasks.positive import refuse_positive
 from rnacli.tasks.reconstruction import Reconstruction
-from rnacli.tasks.steps import Steps
+from rnacli.tasks.step_classes import Steps
 from rnacli.tasks.task import Task
 from rnacli.tasks.tokens import Tokens
 

@@ -24,7 +24,7 @@ from rnacli.networks.weights import expected_weights, get_weights
 from rnacli.plots.make_views import make_views, with_film, with_history
 from rnacli.plots.paint import begin_pictures
 from rnacli.results.evaluate import evaluate_network, finite_figures, try_to_measure
-from rnacli.results.light import Forward, no_answers
+from rnacli.results.numpy_answers import Forward, no_answers
 from rnacli.results.outputs import keras_answers, threshold_decisions
 from rnacli.results.prediction_csv import predictions_text
 from rnacli.runs.folder import Run

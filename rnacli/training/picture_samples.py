@@ -7,7 +7,7 @@ from typing import ClassVar
 from rnacli.experiment.samples import Samples
 from rnacli.fitting.history import History
 from rnacli.pictures.grid import gif_bytes, png_bytes, tile_pictures
-from rnacli.results.made import Maker
+from rnacli.results.maker import Maker
 from rnacli.runs.folder import Run
 from rnacli.training.sampling import Sampling
 

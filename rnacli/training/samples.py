@@ -4,7 +4,7 @@ from typing import Any
 
 from rnacli.fitting.history import History
 from rnacli.fitting.job import Job
-from rnacli.results.made import describe_numbers, make_maker
+from rnacli.results.maker import describe_numbers, make_maker
 from rnacli.runs.folder import Run
 from rnacli.training.picture_samples import PictureSamples
 from rnacli.training.text_samples import TextSamples

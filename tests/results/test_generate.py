@@ -16,10 +16,10 @@ from rnacli.errors import CONFIG, DATA
 from rnacli.networks.restore import restore_network
 from rnacli.networks.writer import Wish
 from rnacli.results.generate import generate_from
+from rnacli.results.generate_options import GenerateOptions
 from rnacli.results.predict import predict_rows
 from rnacli.results.prediction_options import PredictionOptions
 from rnacli.results.texts import make_writer
-from rnacli.results.wishes import GenerateOptions
 from rnacli.runs.folder import Run
 from rnacli.runs.open import load_run
 from rnacli.training.train import train_network

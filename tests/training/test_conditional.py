@@ -19,8 +19,8 @@ from rnacli.errors import CONFIG, DATA
 from rnacli.pictures.grid import png_bytes, tile_pictures
 from rnacli.results.evaluate import evaluate_run
 from rnacli.results.generate import generate_from
+from rnacli.results.generate_options import GenerateOptions
 from rnacli.results.generate_pictures import load_maker
-from rnacli.results.wishes import GenerateOptions
 from rnacli.runs.find import find_run, open_run
 from rnacli.runs.folder import Run
 from rnacli.runs.history import read_history

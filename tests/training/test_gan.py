@@ -18,8 +18,8 @@ from rnacli.pictures.grid import gif_bytes, tile_pictures, to_pixels
 from rnacli.plots.paint import redraw_pictures
 from rnacli.results.evaluate import evaluate_run
 from rnacli.results.generate import generate_from
+from rnacli.results.generate_options import GenerateOptions
 from rnacli.results.predict import predict_rows
-from rnacli.results.wishes import GenerateOptions
 from rnacli.runs.find import open_run
 from rnacli.runs.folder import Run
 from rnacli.runs.history import read_history

@@ -41,7 +41,7 @@ from rnacli.networks.restore import restore_network
 from rnacli.pictures.augment import AUGMENTATIONS
 from rnacli.plots.paint import redraw_pictures
 from rnacli.results.evaluate import evaluate_run
-from rnacli.results.light import light_weights
+from rnacli.results.numpy_answers import light_weights
 from rnacli.runs.find import find_run, open_run
 from rnacli.runs.folder import Run, lock_run
 from rnacli.runs.open import list_checkpoints, load_run

@@ -162,7 +162,7 @@ def test_what_does_not_fit_a_text_is_named(tmp_path: Path, case: str) -> None:
 
 
 def test_a_text_that_memory_would_not_hold_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rnacli.data.stretches.available_memory", lambda: 1e4)
+    monkeypatch.setattr("rnacli.data.read_text.available_memory", lambda: 1e4)
     problem = problem_of(check_experiment, config_of(tmp_path), tmp_path)
     assert problem.message.startswith("this text would take about ")
     assert "a smaller file" in problem.hint

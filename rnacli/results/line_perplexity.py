@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
-from rnacli.data.stretches import read_text
+from rnacli.data.read_text import read_text
 from rnacli.encoders.vocabulary import Tokens
 from rnacli.errors import CONFIG, DATA, RnaError
 from rnacli.examples.learnt import Preprocessing
 from rnacli.networks.restore import restore_network
-from rnacli.results.light import Forward
 from rnacli.results.new_examples import Chunk, Input
+from rnacli.results.numpy_answers import Forward
 from rnacli.results.outputs import keras_answers
 from rnacli.results.prediction_csv import Block
 from rnacli.results.prediction_options import PredictionOptions
