@@ -30,8 +30,9 @@ from rnacli.networks.pretrained import make_loader
 from rnacli.networks.sizes import complete_layers
 from rnacli.results.maker import describe_numbers
 from rnacli.results.prediction_csv import ROWS_AT_ONCE
-from rnacli.runs.folder import Run, portable_settings
+from rnacli.runs.folder import Run
 from rnacli.runs.open import CHECKPOINTS
+from rnacli.runs.portable import portable_settings
 from rnacli.runs.reload import data_sizes
 from rnacli.runs.settings import keep_settings
 from rnacli.tables.safe_cells import safe_row

@@ -20,7 +20,8 @@ from rnacli.experiment.load import load_config
 from rnacli.files import write_file
 from rnacli.fitting.job import Job
 from rnacli.runs.find import open_run, refuse_links
-from rnacli.runs.folder import Run, create_run, portable_config, remove_run
+from rnacli.runs.folder import Run, create_run, remove_run
+from rnacli.runs.portable import portable_config
 from rnacli.runs.seeds import Spread, find_spread
 from rnacli.tables.write import csv_text
 from rnacli.training.begin_folds import begin_together, fold_folders, fold_path, prepare_fold, resume_together

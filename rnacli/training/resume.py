@@ -19,9 +19,10 @@ from rnacli.networks.build import build_network, compile_network, phase_entry
 from rnacli.networks.plan import plan_network
 from rnacli.runs.checkpoint import State, callback_kinds, newest_state
 from rnacli.runs.find import open_run
-from rnacli.runs.folder import Run, lock_run, portable_settings
+from rnacli.runs.folder import Run, lock_run
 from rnacli.runs.open import CHECKPOINTS, load_unfinished_run, rewrite_file
 from rnacli.runs.optimizers import build_optimizers
+from rnacli.runs.portable import portable_settings
 from rnacli.runs.reload import reload_training_data, with_data_folder
 from rnacli.runs.settings import keep_settings
 from rnacli.strict_json import read_dataclass

@@ -13,7 +13,8 @@ from rnacli.experiment.load import load_config, read_trial
 from rnacli.experiment.measures import VALIDATION
 from rnacli.fitting.job import prepare_job
 from rnacli.runs.find import open_run
-from rnacli.runs.folder import Run, portable_config
+from rnacli.runs.folder import Run
+from rnacli.runs.portable import portable_config
 from rnacli.training.resume import resume_run
 from rnacli.training.train import begin_run
 from rnacli.tuning.confirm import Confirmed

@@ -17,7 +17,8 @@ from rnacli.errors import RnaError
 from rnacli.experiment.config import Config
 from rnacli.files import write_file
 from rnacli.runs.find import BEST, SEARCH, read_search, search_names
-from rnacli.runs.folder import create_run, move_all_weights, portable_plain
+from rnacli.runs.folder import create_run
+from rnacli.runs.portable import move_all_weights, portable_plain
 from rnacli.words import did_you_mean
 
 CONFIG_NAME, BEST_CONFIG = "config.yaml", "best.yaml"

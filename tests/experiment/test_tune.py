@@ -10,7 +10,7 @@ from rnacli.experiment.check_tune import goal_direction
 from rnacli.experiment.config import Config
 from rnacli.experiment.load import dump_config, load_config, read_trial
 from rnacli.experiment.tuned_keys import follow_key
-from rnacli.runs.folder import portable_config
+from rnacli.runs.portable import portable_config
 from rnacli.schema.keras_object import KerasSpec
 
 

@@ -16,7 +16,8 @@ from rnacli.errors import DATA
 from rnacli.experiment.config import Config
 from rnacli.experiment.load import dump_config
 from rnacli.runs.find import find_run, newest_runs, open_run
-from rnacli.runs.folder import Run, architecture_name, create_run, portable_config
+from rnacli.runs.folder import Run, architecture_name, create_run
+from rnacli.runs.portable import portable_config
 
 
 class Clock(datetime.datetime):
