@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from rnacli.data.decoded import AT_ONCE, Files, decode_all, unreadable_files
+from rnacli.data.decoded import AT_ONCE, decode_all, unreadable_files
+from rnacli.data.folder_files import Files
 from rnacli.errors import Problem, RnaError
 from rnacli.pictures.decode import PictureForm
 from rnacli.pictures.find import list_pictures

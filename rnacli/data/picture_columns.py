@@ -10,7 +10,8 @@ import numpy as np
 
 from rnacli.data.arrays import Array
 from rnacli.data.columns import cell_want, read_again
-from rnacli.data.decoded import Files, decode_all, decode_once, digest_files
+from rnacli.data.decoded import decode_all, decode_once
+from rnacli.data.folder_files import Files, digest_files
 from rnacli.data.table_keys import TableKeys
 from rnacli.data.views import Chosen
 from rnacli.data.where import Where

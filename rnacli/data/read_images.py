@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rnacli.data.class_folders import Contents, divide_folder, list_other_folder, require_class_loss, require_one_test
-from rnacli.data.decoded import Files, digest_folder, load_pictures
+from rnacli.data.decoded import load_pictures
 from rnacli.data.examples import Examples
+from rnacli.data.folder_files import Files, digest_folder
 from rnacli.data.where import Where
 from rnacli.pictures.find import ENDINGS
 from rnacli.tasks.task import Task

@@ -10,8 +10,8 @@ import pandas as pd
 
 from rnacli.data.arrays import as_array
 from rnacli.data.class_folders import Contents, divide_folder, list_other_folder, require_class_loss, require_one_test
-from rnacli.data.decoded import digest_folder
 from rnacli.data.examples import Examples
+from rnacli.data.folder_files import digest_folder
 from rnacli.data.read_text import read_text
 from rnacli.data.where import Where
 from rnacli.encoders.column import Content, TrainingColumn

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rnacli.data.decoded import digest_folder, measure_folder
+from rnacli.data.folder_files import digest_folder, measure_folder
 from rnacli.data.kind import data_files, data_folders
 from rnacli.data.sources import locate_file
 from rnacli.errors import WHOLE_RUN, RnaError
