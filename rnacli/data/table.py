@@ -179,20 +179,13 @@ def require_texts_apart(columns: Columns, where: Where) -> None:
             )
 
 
-def read_sources(
-    sources: Sequence[Source],
-    roles: Roles,
-    contents: Mapping[str, Content] | None,
-    folder: Path | None,
-    forms: Mapping[str, PictureForm],
-    where: Where,
-    starts: Sequence[int] = (),
-) -> tuple[Examples, list[int]]:
-    """The rows of some files, and how many there are up to the end of each.
+def gather_sources(
+    sources: Sequence[Source], roles: Roles, contents: Mapping[str, Content] | None, folder: Path | None
+) -> tuple[Table, dict[str, Content], list[int]]:
+    """The columns of some files as one table, what each holds, and how many rows there are up to the end of each file.
 
-    ``contents`` says what each column holds, where that is settled; else the columns themselves do. ``forms``: what the
-    pictures become that cells of the columns apart name. ``starts``: the files whose rows do not go on where those of
-    the file before end.
+    ``contents`` says what each column holds, where that is settled; else the columns themselves do. ``folder``: where
+    a table goes that is too large for memory. Raises ``RnaError``.
     """
     wants = wanted_cells(roles, contents)
     mends = {**dict.fromkeys(roles.features, FEATURE), **dict.fromkeys(roles.targets, TARGET)}
@@ -224,11 +217,35 @@ def read_sources(
         table = gather_tables(pieces(), folder)
     if not kinds:
         kinds = settle_kinds(table, roles, sources, wants)
+    return table, kinds, ends
+
+
+def digest_sources(sources: Sequence[Source]) -> dict[str, str]:
+    """The SHA-256 of each file. Raises ``RnaError`` where one was written to since it was opened."""
     digests = {source.shown: source.digest for source in sources}
     for source in sources:
         if written_at(source.path) != source.written:
             message = "the file changed while it was read"
             raise RnaError(message, place=source.shown, hint="wait until it is written")
+    return digests
+
+
+def read_sources(
+    sources: Sequence[Source],
+    roles: Roles,
+    contents: Mapping[str, Content] | None,
+    folder: Path | None,
+    forms: Mapping[str, PictureForm],
+    where: Where,
+    starts: Sequence[int] = (),
+) -> tuple[Examples, list[int]]:
+    """The rows of some files, and how many there are up to the end of each; as ``gather_sources`` reads them.
+
+    ``forms``: what the pictures become that cells of the columns apart name. ``starts``: the files whose rows do not go
+    on where those of the file before end.
+    """
+    table, kinds, ends = gather_sources(sources, roles, contents, folder)
+    digests = digest_sources(sources)
     width = len(roles.features)
     order = order_of(table, roles.data, sources[0])
     rows = Examples(

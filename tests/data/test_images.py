@@ -25,7 +25,7 @@ from fixtures import (
 )
 from PIL import Image
 
-from rnacli.data import decoded
+from rnacli.data import folder_files
 from rnacli.errors import CONFIG, DATA
 from rnacli.examples.load import Data, load_data
 from rnacli.experiment.config import Config
@@ -445,6 +445,6 @@ def test_a_folder_is_listed_once_to_be_known_again(monkeypatch: pytest.MonkeyPat
         return list_files(folder, root, endings)
 
     monkeypatch.setattr(reload, "list_files", list_noted)
-    monkeypatch.setattr(decoded, "list_pictures", list_noted)
+    monkeypatch.setattr(folder_files, "list_pictures", list_noted)
     reload.require_known_files(run, reload.with_data_folder(run, load_run(run).config))
     assert len(listed) == 1
