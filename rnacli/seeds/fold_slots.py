@@ -12,6 +12,7 @@ from rnacli.fitting.job import Job
 from rnacli.networks.build import build_network, compile_network
 from rnacli.seeds.folds import steps_of
 from rnacli.seeds.many import uses_xla
+from rnacli.seeds.slots import WatchedSlot
 
 
 class Program:
@@ -53,22 +54,14 @@ def resident(job: Job, part: str) -> ResidentRows:
     return rows
 
 
-class FoldNetwork:
-    """The network of a fold as callbacks look at one: it is up to date where they do."""
+class FoldNetwork(WatchedSlot):
+    """The network of a fold, a Keras network that is up to date where callbacks look at its weights."""
 
     def __init__(self, program: Program, slot: int, network: Any):
-        self.program, self.slot, self.network = program, slot, network
-        self.stop_training, self.metrics, self.optimizer = False, network.metrics, self
+        super().__init__(program.many, slot, network.metrics)
+        self.program, self.network = program, network
 
-    @property
-    def learning_rate(self) -> np.ndarray:
-        return np.asarray(self.program.many.rates[self.slot])
-
-    @learning_rate.setter
-    def learning_rate(self, rate: float) -> None:
-        rates = self.program.many.rates
-        rates[self.slot] = rate
-        self.program.many.rates = rates
+    def forget(self) -> None:
         self.program.fetched = []
 
     def get_weights(self) -> list[np.ndarray]:

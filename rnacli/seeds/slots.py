@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -34,12 +35,12 @@ class SlotTraining:
         self.epochs += 1
 
 
-class SlotNetwork:
-    """A network in a slot, as far as Keras' callbacks look at one: its weights, its learning rate, its end."""
+class WatchedSlot:
+    """A network in a slot of a program, as far as Keras' callbacks look at one: its learning rate, its end."""
 
-    def __init__(self, many: Many, slot: int, ends: "Ends"):
-        self.many, self.slot, self.ends = many, slot, ends
-        self.stop_training, self.metrics, self.optimizer = False, many.network.metrics, self
+    def __init__(self, many: Many, slot: int, metrics: Sequence[Any]):
+        self.many, self.slot = many, slot
+        self.stop_training, self.metrics, self.optimizer = False, metrics, self
 
     @property
     def learning_rate(self) -> np.ndarray:
@@ -50,6 +51,18 @@ class SlotNetwork:
         rates = self.many.rates
         rates[self.slot] = rate
         self.many.rates = rates
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget what was fetched of the program: it has changed."""
+
+
+class SlotNetwork(WatchedSlot):
+    """One whose weights are kept when it ends, while others go on."""
+
+    def __init__(self, many: Many, slot: int, ends: "Ends"):
+        super().__init__(many, slot, many.network.metrics)
+        self.ends = ends
 
     def get_weights(self) -> list[np.ndarray]:
         return [stacked[self.slot].copy() for stacked in self.ends.current()]
