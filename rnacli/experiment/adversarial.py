@@ -1,16 +1,16 @@
 """Two networks in one file: a generator, and a discriminator that tells what it makes from what is real."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from rnacli.document.place import KeyPath
+from rnacli.experiment.by_name import ByName
 from rnacli.experiment.graph import INPUT, graph_faults, network_faults, trace_sources
 from rnacli.language import translate
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.proposals import mapping_schema
 from rnacli.schema.reader import INVALID, Fault, Reader, fault
-from rnacli.schema.values import Json, Kind
+from rnacli.schema.values import Json
 from rnacli.tasks.heads import BINARY_LOSSES, MARGIN_LOSSES, Head
 from rnacli.words import did_you_mean, nearest_words
 
@@ -29,18 +29,8 @@ COMPARING = {"metrics": None, "loss_weights": None, "class_weight": None, "thres
 """Keys about outputs that are compared with targets, and what they are where nothing is said."""
 
 
-@dataclass(frozen=True)
-class BySide(Kind):
+class BySide(ByName):
     """A value for both networks, or ``{generator: ..., discriminator: ...}``."""
-
-    kind: Kind
-
-    @property
-    def wanted(self) -> str:  # type: ignore[override]
-        return self.kind.wanted
-
-    def fits(self, value: Any) -> bool:
-        return self.kind.fits(value)
 
     def hint(self, value: Any) -> str:
         return self.kind.hint(value)
@@ -60,14 +50,6 @@ class BySide(Kind):
             else:
                 read[side] = self.kind.read(value[side], (*path, side), reader)
         return INVALID if INVALID in read.values() else read
-
-    def gives(self, value: Any) -> bool:
-        return isinstance(value, dict) or self.kind.gives(value)
-
-    def plain(self, value: Any) -> Any:
-        if isinstance(value, dict):
-            return {side: self.kind.plain(item) for side, item in value.items()}
-        return self.kind.plain(value)
 
     def schema(self) -> Json:
         one = self.kind.schema()

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rnacli.document.place import KeyPath
+from rnacli.experiment.by_name import ByName
 from rnacli.experiment.graph import INPUT, graph_faults, layer_names, network_faults
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.reader import INVALID, Fault, Reader, fault
@@ -11,19 +12,13 @@ from rnacli.schema.values import Json, Kind
 from rnacli.words import did_you_mean
 
 
-class ByOutput(Kind):
+class ByOutput(ByName):
     """A value for the only output, or for all; or a mapping with one for each output, by the names of their layers."""
 
     def __init__(self, kind: Kind, objects: str = ""):
         """``objects``: the category of Keras objects, which are mappings themselves, that ``kind`` is of."""
-        self.kind, self.objects = kind, objects
-
-    @property
-    def wanted(self) -> str:  # type: ignore[override]
-        return self.kind.wanted
-
-    def fits(self, value: Any) -> bool:
-        return isinstance(value, dict) or self.kind.fits(value)
+        super().__init__(kind)
+        self.objects = objects
 
     def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
         if not isinstance(value, dict) or not self.is_by_output(value, reader.layers):
@@ -33,14 +28,6 @@ class ByOutput(Kind):
 
     def is_by_output(self, value: Json, layers: Sequence[str]) -> bool:
         return not self.objects or any(str(name) in layers for name in value)
-
-    def gives(self, value: Any) -> bool:
-        return isinstance(value, dict) or self.kind.gives(value)
-
-    def plain(self, value: Any) -> Any:
-        if isinstance(value, dict):
-            return {name: self.kind.plain(item) for name, item in value.items()}
-        return self.kind.plain(value)
 
     def schema(self) -> Json:
         one = self.kind.schema()
