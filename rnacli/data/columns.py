@@ -10,10 +10,12 @@ from rnacli.data.table_keys import TableKeys
 from rnacli.document.write import name_hint
 from rnacli.encoders.column import Content
 from rnacli.encoders.kind_of import are_sentences, infer_kind
+from rnacli.encoders.odd_numbers import find_odd
 from rnacli.encoders.section import Column
 from rnacli.encoders.table import COLUMN_KINDS
 from rnacli.errors import DATA, Problem, RnaError
 from rnacli.pictures.find import is_picture_name
+from rnacli.tables.alike import find_alike, tell_alike
 from rnacli.tables.cells import MEASURES, Check, Want, word_numbers
 from rnacli.tables.csv.faults import Mend
 from rnacli.tables.gather import count_words, replace_words
@@ -28,7 +30,6 @@ FEW = 20
 """Rows from which a column of as many words is no accident."""
 LEAVE_OUT = "leave it out: columns: {{column}: ignore}"
 SENTENCES = "its words are read by columns: {{column}: {kind: text}}; {{column}: ignore} leaves it out"
-IDS = "if they are ids, leave it out: columns: {{column}: ignore}"
 PICTURES = "columns: {{column}: {kind: image, image_size: [150, 150]}}, or ignore"
 
 FEATURE = Mend(
@@ -164,9 +165,12 @@ def tell_content(name: str, content: Content, table: Table) -> None:
     if content.hint:
         log.info("%s: %s (%s)", clean(name, 40), fill_template(content.why), name_hint(name, content.hint))
     if content.kind == "numeric" and name not in table.words and not content.hint:
-        tell_odd_numbers(name, table.values[:, table.columns.index(name)])
+        values = table.values[:, table.columns.index(name)]
+        if odd := find_odd(name, values[~np.isnan(values)]):
+            log.warning("%s: %s; %s", clean(name, 40), fill_template(odd.why), name_hint(name, odd.hint))
     if content.kind == "categorical":
         tell_totals(name, table)
+        tell_spellings(name, table.words.get(name, ()))
     if content.kind == "categorical" and (words := len(table.words[name])) >= FEW and 2 * words > len(table):
         words_of = fill_template("{words:,} different words in {count:,} rows", words=words, count=len(table))
         words_of += fill_template(", nearly one for each") if 10 * words > 9 * len(table) else ""
@@ -188,17 +192,16 @@ def tell_totals(name: str, table: Table) -> None:
             log.warning("%s: '%s' in one row; if that row sums up others, remove it", clean(name, 40), clean(word, 40))
 
 
-def tell_odd_numbers(name: str, values: np.ndarray) -> None:
-    """Say of numbers that they may be dates such as 20260131, or ids that are rounded."""
-    values = values[~np.isnan(values)]
-    if (values >= 2**53).all() and (values < 1e19).all():
-        message = "whole numbers of more than 15 digits, which are rounded"
-        log.warning("%s: %s; %s", clean(name, 40), fill_template(message), name_hint(name, IDS))
-    days, months = values % 100, values // 100 % 100
-    dated = (values >= 19000101) & (values < 21000101) & (days >= 1) & (days <= 31) & (months >= 1) & (months <= 12)
-    if dated.all() and (values % 1 == 0).all():
-        hint = "if they are dates: columns: {{column}: {format: '%Y%m%d'}}"
-        log.info("%s: numbers such as %d; %s", clean(name, 40), values[0], name_hint(name, hint))
+COMPARED = 10_000
+"""Words of a column whose spellings are compared."""
+
+
+def tell_spellings(name: str, words: Sequence[str]) -> None:
+    """Say of categories that they differ in spelling alone."""
+    if pairs := find_alike(words[:COMPARED]):
+        more = fill_template(" ({count:,} more)", count=len(pairs) - 1) if len(pairs) > 1 else ""
+        alike = tell_alike(*pairs[0], "two categories")
+        log.warning("%s: %s%s: write them alike in the file", clean(name, 40), alike, more)
 
 
 def column_problem(name: str, why: str, shown: str, hint: str) -> Problem:

@@ -32,13 +32,11 @@ def infer_kind(words: Sequence[str], counts: np.ndarray, written: Written = PLAI
         form = next((form for form in COMPACT if not np.isnan(parse_dates(words, form)).any()), "")
         hint = "if they are dates: columns: {{column}: {format: '%s'}}" if form else AS_NUMBERS
         return Content(word_kind(words), why, Want("words"), hint.replace("%s", form))
-    if content := COLUMN_KINDS["numeric"].recognize(words, written):
-        return content
-    if 2 * whole > rows:
-        return Content("faulty", fill_template("{whole:,} of {rows:,} values are numbers", whole=whole, rows=rows))
-    for column in COLUMN_KINDS.values():
+    for kind, column in COLUMN_KINDS.items():
         if content := column.recognize(words, written):
             return content
+        if kind == "numeric" and 2 * whole > rows:
+            return Content("faulty", fill_template("{whole:,} of {rows:,} values are numbers", whole=whole, rows=rows))
     if content := find_look(words, counts, written):
         return content
     different = fill_template("{count:,} different words", count=len(words)) if len(words) > 1 else "one word"

@@ -1,6 +1,7 @@
 """New rows as a network takes them: from a table by the names of its columns, from arrays, from pictures; in chunks."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -209,11 +210,17 @@ def read_or_stop(source: Source, wants: dict[str, Want], carried: Sequence[str],
         raise RnaError.of([*error.problems[:-1], with_skip(error.problems[-1])], error.exit_code) from None
 
 
+NAMES_KEY = re.compile(r"\b(?:columns|missing|decimal|thousands): |\bmissing$")
+"""A hint with keys of an experiment: they are settled when rows are predicted."""
+AS_IN_TRAINING = "write it as the training rows are written, and leave the cell empty where there is no value"
+
+
 def with_skip(problem: Problem) -> Problem:
     """A problem of one row with what can be done about it here."""
     if not isinstance(problem, RowProblem):
         return problem
-    hint = fill_template("{mend:.1000}; --on-error skip leaves such rows out", mend=problem.hint)
+    mend = fill_template(AS_IN_TRAINING) if NAMES_KEY.search(problem.hint) else problem.hint
+    hint = fill_template("{mend:.1000}; --on-error skip leaves such rows out", mend=mend)
     return replace(problem, hint=hint)
 
 

@@ -14,6 +14,7 @@ from rnacli.data.picture_columns import locate_picture
 from rnacli.document.write import name_hint
 from rnacli.encoders.column import Content
 from rnacli.encoders.kind_of import are_sentences, infer_kind
+from rnacli.encoders.odd_numbers import find_odd
 from rnacli.encoders.section import KINDS_OF_COLUMN
 from rnacli.language import translate
 from rnacli.pictures.survey import survey_pictures
@@ -134,6 +135,10 @@ def look_at_column(table: Table, name: str, values: np.ndarray, written: Written
         return left_out(column, why)
     if content.kind in ("categorical", "words"):
         return words_as_input(column, words)
+    odd = find_odd(name, present) if content.kind == "numeric" and name not in table.words else None
+    if odd and odd.form:
+        why = fill_template("{numbers:.200}: dates", numbers=odd.why)
+        return column._replace(say={"format": odd.form}, why=why)
     stated = {key: value for key in ("format", "unit") if (value := getattr(content.want, key))}
     return column._replace(say=stated, why=content.why) if stated else column
 

@@ -57,6 +57,10 @@ SHAPES = {
 }  # fmt: skip
 """What the parts of a format look like: most formats are refused by it before a date is tried."""
 HALVES = re.compile(r"(?i)\b([ap])\.\s?m\.?")
+SINCE_1970 = "%s"
+"""What the shell's ``date`` calls the seconds since 1970; that they are thousandths, or less, their number shows."""
+FARTHEST = 1e11
+"""Seconds since 1970 that no calendar has: so many and more are thousandths, millionths, billionths."""
 FEW = 50
 """Words that are looked at first: most formats do not fit these."""
 
@@ -68,6 +72,8 @@ def parse_dates(words: Sequence[str], form: str = "") -> np.ndarray:
     """
     import pandas as pd
 
+    if form == SINCE_1970:
+        return read_seconds(pd.to_numeric(pd.Series(words, dtype=object), errors="coerce").to_numpy("float64"))
     texts = list(words)
     if form:
         texts = [english_months(word) for word in texts] if "%b" in form or "%B" in form else texts
@@ -82,6 +88,23 @@ def parse_dates(words: Sequence[str], form: str = "") -> np.ndarray:
         return np.full(len(texts), np.nan)
     seconds = dates.to_numpy("datetime64[us]").astype("int64") / 1e6
     return np.where(dates.isna(), np.nan, seconds)
+
+
+def read_dates(words: Sequence[str], form: str) -> np.ndarray:
+    """As ``parse_dates``; beside dates of a format also those of ISO 8601, or times of 24 hours: none is two."""
+    dates = parse_dates(words, form)
+    others = ("%H:%M", "%H:%M:%S") if form.startswith("%H:%M") else () if not form or is_time_of_day(form) else ("",)
+    for other in others:
+        if (rest := np.flatnonzero(np.isnan(dates))).size:
+            dates[rest] = parse_dates([words[i] for i in rest.tolist()], other)
+    return dates
+
+
+def read_seconds(numbers: np.ndarray) -> np.ndarray:
+    """Seconds (n,) since 1970 of numbers (n,) that count these, or thousandths, millionths or billionths of them."""
+    size = np.abs(numbers)
+    units = np.select([size < FARTHEST * unit for unit in (1, 1e3, 1e6, 1e9)], [1, 1e3, 1e6, 1e9], np.nan)
+    return np.asarray(numbers / units)
 
 
 def english_months(word: str) -> str:
@@ -125,12 +148,16 @@ def likely_years(formats: Mapping[str, np.ndarray]) -> list[str]:
     return [form for form in formats if form not in wrong]
 
 
-def likely_formats(word: str) -> Iterator[str]:
+def likely_formats(word: str) -> tuple[str, ...]:
     """The formats that a word may have."""
+    return formats_like(re.sub(r"\d", "0", word))
+
+
+@functools.lru_cache(maxsize=1000)
+def formats_like(word: str) -> tuple[str, ...]:
+    """The formats that words may have which are as one is, but for their digits: many columns have the same."""
     texts = (word, english_months(word))
-    for form in USUAL:
-        if shape_of(form).fullmatch(texts["%b" in form or "%B" in form]):
-            yield form
+    return tuple(form for form in USUAL if shape_of(form).fullmatch(texts["%b" in form or "%B" in form]))
 
 
 def with_times(date: str) -> Iterator[str]:
@@ -171,4 +198,4 @@ def is_month(form: str) -> bool:
 @functools.cache
 def is_time_of_day(form: str) -> bool:
     """Whether a format writes a time without a date."""
-    return bool(form) and not re.search("%[aAdbBmyYjUWcxGuV]", form)
+    return bool(form) and not re.search("%[aAdbBmyYjUWcxGuVs]", form)

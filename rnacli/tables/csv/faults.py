@@ -12,7 +12,7 @@ from rnacli.document.write import name_hint
 from rnacli.errors import DATA, Problem, RnaError, RowProblem
 from rnacli.tables.cells import FALSE, MEASURES, TRUE, Want, clean_word
 from rnacli.tables.csv.text import WHITESPACE, Format, open_text, read_records
-from rnacli.tables.dates import parse_dates
+from rnacli.tables.dates import read_dates
 from rnacli.tables.numbers import FLOAT32_MAX, GONE, NUMBER, find_sign, find_unit, parse_number, quote
 from rnacli.words import count_things, fill_each, fill_template
 
@@ -192,7 +192,7 @@ def cell_problem(cell: str, name: str, want: Want, form: Format) -> tuple[str, s
         if want.format:
             message = "expected a date as {form} writes it, got '{cell:.40}'"
         hint = MEND if want.format else name_hint(name, DATES.replace("/", "." if "." in cell else "/"))
-        is_date = not math.isnan(parse_dates([cell], want.format)[0])
+        is_date = not math.isnan(read_dates([cell], want.format)[0])
         return None if is_date else about_cell(message, hint)
     if want.kind in MEASURES:
         message = "expected a {kind} such as {example}, got '{cell:.40}'"
@@ -249,6 +249,8 @@ def number_hint(cell: str, name: str, form: Format) -> str:
         return "if points stand between thousands: thousands: '.'"
     if form.decimal == "." and re.fullmatch(r"[-+]?\d+,\d+", cell):
         return "if the file has decimal commas: decimal: ','"
+    if cell.lower() in ("true", "false"):
+        return "write 1 for true and 0 for false"
     if cell.lower().strip("+-") in ("inf", "infinity", "nan"):
         return "write a finite number, or remove the row"
     return MEND

@@ -14,6 +14,7 @@ from rnacli.errors import RnaError
 from rnacli.tables.compressed import unpack
 from rnacli.tables.csv.shape import count_title_lines, find_separator, has_units, is_number, unwrap
 from rnacli.tables.csv.text import AUTO, WHITESPACE, Format, Record, check_is_text, decode_text, open_text, read_records
+from rnacli.tables.csv.wrong_letters import find_wrong
 from rnacli.tables.numbers import Marks, find_marks, quote
 from rnacli.words import fill_template
 
@@ -74,6 +75,9 @@ def settle_format(sample: Sample, form: Format, shown: str) -> tuple[Format, Sam
     if AUTO in (form.decimal, form.thousands):
         form = settle_marks(form, rows, shown)
     tell_format(given, form, shown)
+    if wrong := find_wrong(sample.text, form.encoding):
+        message = fill_template("'{word:.60}' is read, and '{meant:.60}' is meant", word=wrong.word, meant=wrong.meant)
+        log.warning("%s:%d: %s; %s", shown, wrong.line, message, fill_template(wrong.hint))
     if form.units:
         lines = text.splitlines(keepends=True)
         text = "".join([*lines[:1], *lines[2:]])

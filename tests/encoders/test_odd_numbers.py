@@ -1,0 +1,43 @@
+"""Numbers that are dates or times are told, with what reads them, and read so to the second."""
+
+import numpy as np
+import pytest
+
+from rnacli.encoders.odd_numbers import find_odd
+from rnacli.tables.cells import Want, word_numbers
+
+DAY = 86_400
+START = 1_577_836_800  # 2020-01-01
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "step", "said", "hint"),
+    [
+        ("timestamp", START, DAY, "2020-01-01T00:00:00", "format: '%s'"),
+        ("createdAt", START * 1000, DAY * 1000, "2020-01-01T00:00:00", "format: '%s'"),
+        ("fecha", START * 1e9, DAY * 1e9, "2020-01-01T00:00:00", "format: '%s'"),
+        ("day", 20200101, 1, "20200101", "format: '%Y%m%d'"),
+        ("Order Date", 43_831, 1.5, "the days: 2020-01-01", "spreadsheet"),
+        ("user", 2**60, 1000, "rounded", "ignore"),
+        ("income", START, DAY, "", ""),
+        ("update_count", 43_831, 1, "", ""),
+        ("timestamp", START / 2, DAY, "", ""),
+        ("timestamp", 0, 1, "", ""),
+        ("date", 1990, 1, "", ""),
+    ],
+)
+def test_what_numbers_may_be_is_told(name: str, first: float, step: float, said: str, hint: str) -> None:
+    odd = find_odd(name, first + step * np.arange(20.0))
+    assert (odd is not None) == bool(said)
+    if odd:
+        assert said in odd.why
+        assert hint in odd.hint
+        if "%s" in odd.form:
+            words = [str(int(first + i * step)) for i in range(20)]
+            read = word_numbers(words, Want("date", format=odd.form))
+            assert read.tolist() == [START + i * DAY for i in range(20)]
+
+
+def test_what_counts_no_seconds_is_no_date() -> None:
+    read = word_numbers(["0", "-5.5", "1e30", "x", "", "nan", "inf"], Want("date", format="%s"))
+    np.testing.assert_array_equal(read, [0, -5.5, *[np.nan] * 5])
