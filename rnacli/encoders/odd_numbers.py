@@ -23,6 +23,10 @@ TIMES = re.compile(
 """Names of columns that say when something was."""
 DAYS = re.compile(r"(?:^|[\W_])(?i:date|fecha|datum)|[a-z](?:Date|Fecha)")
 """Names of columns that say on which day something was; update is no such name."""
+MONTHS = 190_001, 210_013
+"""Years and months as the digits of one number."""
+FEW = 3
+"""Different months from which numbers are such."""
 DIGITS = 19_000_101, 21_000_101
 """Years, months and days as the digits of one number, of 1900 and 2100."""
 SECONDS = 946_684_800, 2_051_222_400
@@ -43,6 +47,9 @@ def find_odd(name: str, values: np.ndarray) -> Odd | None:
     if low >= DIGITS[0] and high < DIGITS[1] and are_digits_of_days(values):
         why = fill_template("numbers such as {number:.0f}", number=first)
         return Odd(why, "if they are dates: columns: {{column}: {format: '%Y%m%d'}}", "%Y%m%d")
+    if low >= MONTHS[0] and high < MONTHS[1] and are_digits_of_months(values):
+        why = fill_template("numbers such as {number:.0f}", number=first)
+        return Odd(why, "if they are months: columns: {{column}: {format: '%Y%m'}}", "%Y%m")
     times = read_seconds(np.array([low, high, first])) if low >= SECONDS[0] else np.zeros(3)
     if TIMES.search(name) and (times >= SECONDS[0]).all() and (times < SECONDS[1]).all():
         why = fill_template("numbers such as {number:.0f}", number=first)
@@ -56,6 +63,12 @@ def find_odd(name: str, values: np.ndarray) -> Odd | None:
         why = fill_template("numbers such as {number:g}, as spreadsheets count the days: {day}", number=first, day=day)
         return Odd(why, "if they are dates, show them as such in the spreadsheet, and save it again")
     return None
+
+
+def are_digits_of_months(values: np.ndarray) -> bool:
+    """Whether numbers (n,) of six digits are all such as 202601, of some different months."""
+    months = values % 100
+    return bool(((months >= 1) & (months <= 12) & (values % 1 == 0)).all()) and len(np.unique(values)) >= FEW
 
 
 def are_digits_of_days(values: np.ndarray) -> bool:

@@ -10,7 +10,7 @@ ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?(\s?(?:Z|
 """Dates as ISO 8601 writes them: no format needs to be named for them."""
 ZONE = re.compile(r".*:\d{2}(?:[.,]\d+)?\s?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)")
 ZERO_ZONE = re.compile(r"\s?(?:UTC|GMT)$")
-LOOKS_DATED = re.compile(r"(?=.*\d)[\w:/., -]{4,40}(?:[+]\d{2}:?\d{2})?")
+LOOKS_DATED = re.compile(r"(?=.*\d)[\w:/., -]{4,40}(?:[+]\d{2}:?\d{2}(?: \d{4})?)?")
 LONG = {
     "january": "enero janvier januar januari janeiro gennaio", "february": "febrero février fevrier februar februari "
     "fevereiro febbraio", "march": "marzo mars märz maart março", "april": "abril avril aprile", "may": "mayo mai mei "
@@ -42,7 +42,7 @@ NAMED = (
     *(f"{month} %d{mark} {year}" for month in ("%b", "%B") for mark in (",", "") for year in ("%Y", "%y")), "%Y-%b-%d",
     *(f"{month}{mark}{year}" for month in ("%b", "%B") for mark in " -" for year in ("%Y", "%y")),
 )  # fmt: skip
-MONTHLY = ("%Y-%m", "%Y/%m", "%m-%Y", "%m/%Y")
+MONTHLY = ("%Y-%m", "%Y/%m", "%m-%Y", "%m/%Y", "%YM%m")
 COMPACT = ("%Y%m%dT%H%M", "%Y%m%dT%H%M%S")
 ISO_WEEK = "%G-W%V-%u"
 TIMES = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p", "%I %p", "%I%p")
@@ -172,6 +172,7 @@ def with_times(date: str) -> Iterator[str]:
 USUAL = (
     *TIMES, *MONTHLY, *COMPACT, ISO_WEEK, *(form for date in (*DATES, *NAMED) for form in with_times(date)),
     *(form for date in SPLIT for form in with_times(date)), "%b %d %H:%M:%S %Y",
+    "%b %d %H:%M:%S %z %Y",
 )  # fmt: skip
 """Every usual format, in the order in which they are tried."""
 

@@ -17,6 +17,8 @@ START = 1_577_836_800  # 2020-01-01
         ("createdAt", START * 1000, DAY * 1000, "2020-01-01T00:00:00", "format: '%s'"),
         ("fecha", START * 1e9, DAY * 1e9, "2020-01-01T00:00:00", "format: '%s'"),
         ("day", 20200101, 1, "20200101", "format: '%Y%m%d'"),
+        ("mes", 202001, 1, "202001", "format: '%Y%m'"),
+        ("mes", 202005, 1, "", ""),
         ("Order Date", 43_831, 1.5, "the days: 2020-01-01", "spreadsheet"),
         ("user", 2**60, 1000, "rounded", "ignore"),
         ("income", START, DAY, "", ""),
@@ -27,15 +29,15 @@ START = 1_577_836_800  # 2020-01-01
     ],
 )
 def test_what_numbers_may_be_is_told(name: str, first: float, step: float, said: str, hint: str) -> None:
-    odd = find_odd(name, first + step * np.arange(20.0))
+    odd = find_odd(name, first + step * np.arange(12.0))
     assert (odd is not None) == bool(said)
     if odd:
         assert said in odd.why
         assert hint in odd.hint
         if "%s" in odd.form:
-            words = [str(int(first + i * step)) for i in range(20)]
+            words = [str(int(first + i * step)) for i in range(12)]
             read = word_numbers(words, Want("date", format=odd.form))
-            assert read.tolist() == [START + i * DAY for i in range(20)]
+            assert read.tolist() == [START + i * DAY for i in range(12)]
 
 
 def test_what_counts_no_seconds_is_no_date() -> None:

@@ -170,10 +170,11 @@ def find_delimiter(text: str) -> str:
     best = max(guesses, key=lambda delimiter: guesses[delimiter])
     rows = sample_cells(text, WHITESPACE)
     blanks = fit_delimiter(rows, are_named=True)
-    # One tab in each line may stand among blanks: then there are more values between blanks than between tabs, and more
-    # of them are numbers.
+    # One tab in each line may stand among blanks, also in the first: then there are more values between blanks than
+    # between tabs, and more of them are numbers.
     tabs = guesses[best]
-    more = best == "\t" and blanks.fields > tabs.fields and blanks.numbers > tabs.numbers
+    more = best == "\t" and tabs.fields == 2 and blanks.fields > tabs.fields and blanks.numbers > tabs.numbers
+    more = more and len(rows[0]) == blanks.fields
     doubtful = tabs.consistency < SURE or more
     if doubtful and blanks.consistency >= SURE and len(rows) > 1:
         return WHITESPACE
