@@ -10,7 +10,7 @@ from rnacli.data.table_keys import TableKeys
 from rnacli.document.write import name_hint
 from rnacli.encoders.column import Content
 from rnacli.encoders.kind_of import are_sentences, infer_kind
-from rnacli.encoders.odd_numbers import find_odd
+from rnacli.encoders.odd_numbers import Odd, counts_rows, find_odd
 from rnacli.encoders.section import Column
 from rnacli.encoders.table import COLUMN_KINDS
 from rnacli.errors import DATA, Problem, RnaError
@@ -28,6 +28,8 @@ log = logging.getLogger("rnacli")
 
 FEW = 20
 """Rows from which a column of as many words is no accident."""
+NUMBERS = "numbers"
+"""What a column of numbers holds where nothing else is said of it."""
 LEAVE_OUT = "leave it out: columns: {{column}: ignore}"
 SENTENCES = "its words are read by columns: {{column}: {kind: text}}; {{column}: ignore} leaves it out"
 PICTURES = "columns: {{column}: {kind: image, image_size: [150, 150]}}, or ignore"
@@ -128,6 +130,8 @@ def settle_kinds(
             problems.append(column_problem(name, "", shown, LEAVE_OUT))
         else:
             tell_content(name, content, table)
+            if content.why == NUMBERS:
+                tell_odd_numbers(name, table, len(roles.features) == 1)
             if content.want.kind != "words" and name in table.words:
                 replace_words(table, name, word_numbers(table.words[name], content.want, written).tolist())
         kinds[name] = content
@@ -150,7 +154,7 @@ def judge_column(table: Table, name: str, column: Column, want: Want, written: W
         return Content(stated, "as the config says", want)
     if name not in table.words:
         empty = np.isnan(table.values[:, table.columns.index(name)]).all()
-        content = Content("empty", "") if empty else Content("numeric", "numbers", Want("number"))
+        content = Content("empty", "") if empty else Content("numeric", NUMBERS, Want("number"))
     else:
         content = infer_kind(words, count_words(table, name), written)
     if stated == "date" and content.kind != "date" and not (content.kind == "faulty" and content.hint):
@@ -164,10 +168,6 @@ def tell_content(name: str, content: Content, table: Table) -> None:
     """Say what a column was taken for, where people might mean something else."""
     if content.hint:
         log.info("%s: %s (%s)", clean(name, 40), fill_template(content.why), name_hint(name, content.hint))
-    if content.kind == "numeric" and name not in table.words and not content.hint:
-        values = table.values[:, table.columns.index(name)]
-        if odd := find_odd(name, values[~np.isnan(values)]):
-            log.warning("%s: %s; %s", clean(name, 40), fill_template(odd.why), name_hint(name, odd.hint))
     if content.kind == "categorical":
         tell_totals(name, table)
         tell_spellings(name, table.words.get(name, ()))
@@ -176,6 +176,16 @@ def tell_content(name: str, content: Content, table: Table) -> None:
         words_of += fill_template(", nearly one for each") if 10 * words > 9 * len(table) else ""
         mend = SENTENCES if are_sentences(table.words[name]) else LEAVE_OUT
         log.warning("%s: %s; %s", clean(name, 40), words_of, name_hint(name, mend))
+
+
+def tell_odd_numbers(name: str, table: Table, is_alone: bool) -> None:
+    """Say of numbers that they may be something else; ``is_alone``: they are the only input."""
+    values = table.values[:, table.columns.index(name)]
+    odd = find_odd(name, values[~np.isnan(values)])
+    if odd is None and not is_alone and len(values) >= FEW and counts_rows(name, values):
+        odd = Odd("whole numbers that count the rows, or name them", LEAVE_OUT)
+    if odd:
+        log.warning("%s: %s; %s", clean(name, 40), fill_template(odd.why), name_hint(name, odd.hint))
 
 
 TOTALS = frozenset((

@@ -8,6 +8,9 @@ import numpy as np
 from rnacli.tables.dates import SINCE_1970, read_seconds
 from rnacli.words import fill_template
 
+NAMES_ROWS = re.compile(r"(?i:(^|[\W_])(id|index))$|[a-z]I[dD]$")
+"""Names of columns of numbers that name rows: id, user_id, PassengerId."""
+
 
 class Odd(NamedTuple):
     """What the numbers of a column may be, what to do then, and the ``form`` that reads them as dates, if one does."""
@@ -76,3 +79,13 @@ def are_digits_of_days(values: np.ndarray) -> bool:
     days, months = values % 100, values // 100 % 100
     dated = (days >= 1) & (days <= 31) & (months >= 1) & (months <= 12)
     return bool((dated & (values % 1 == 0)).all())
+
+
+def counts_rows(name: str, values: np.ndarray) -> bool:
+    """Whether whole numbers (n,), no two alike, are 0 or 1 to n or have a name that says so."""
+    low, span = values.min(), values.max() - values.min()
+    may_name = NAMES_ROWS.search(name) and span >= len(values) - 1
+    in_turn = low in (0, 1) and span == len(values) - 1
+    if not (may_name or in_turn) or (values % 1).any():
+        return False
+    return len(np.unique(values)) == len(values)

@@ -1,9 +1,11 @@
 """Numbers that are dates or times are told, with what reads them, and read so to the second."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
-from rnacli.encoders.odd_numbers import find_odd
+from rnacli.encoders.odd_numbers import counts_rows, find_odd
 from rnacli.tables.cells import Want, word_numbers
 
 DAY = 86_400
@@ -43,3 +45,21 @@ def test_what_numbers_may_be_is_told(name: str, first: float, step: float, said:
 def test_what_counts_no_seconds_is_no_date() -> None:
     read = word_numbers(["0", "-5.5", "1e30", "x", "", "nan", "inf"], Want("date", format="%s"))
     np.testing.assert_array_equal(read, [0, -5.5, *[np.nan] * 5])
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "counts"),
+    [
+        ("n", range(30), True),
+        ("n", range(1, 31), True),
+        ("n", range(2, 32), False),
+        ("n", [*range(29), 28], False),
+        ("PassengerId", range(900, 990, 3), True),
+        ("user_id", [5, 5, 9, 70], False),
+        ("id", [0.5, 1.5, 2.5], False),
+        ("id", [1, np.nan, 3], False),
+        ("width", range(900, 990, 3), False),
+    ],
+)
+def test_numbers_that_count_or_name_rows_are_known(name: str, values: Sequence[float], counts: bool) -> None:
+    assert counts_rows(name, np.array(values, "float64")) == counts
