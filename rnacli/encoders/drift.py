@@ -14,6 +14,8 @@ log = logging.getLogger("rnacli")
 
 NAMED = 5
 """Unseen categories that are named; the others are only counted."""
+COMPARED = 10_000
+"""Categories of training whose spellings are compared with those of unseen ones."""
 SHOWN = 20
 """Columns of which something is said; the others are only counted."""
 
@@ -112,7 +114,7 @@ class Drift:
     def first_words(self, name: str, known: Sequence[str] = ()) -> str:
         """The first words of a column that training did not have, each with the ``known`` one of another spelling."""
         words = list(self.words[name])
-        alike = {fold_label(word): clean(word, 40) for word in known}
+        alike = {fold_label(word): clean(word, 40) for word in known[:COMPARED]}
         named = []
         for word in words[:NAMED]:
             meant = alike.get(fold_label(word), "")

@@ -185,17 +185,17 @@ def zoned_dates(words: Sequence[str], counts: np.ndarray, written: Written) -> C
 
 
 def texts_around(words: Sequence[str], counts: np.ndarray, written: Written) -> Content | None:
-    """Many numbers with a fraction, each with one of few texts before or behind it."""
+    """Many numbers with a fraction, each with the same text before or behind it, or written as $1.5M and $2.5K are."""
     matches = [AROUND.fullmatch(word) for word in words]
     if len(words) <= MANY or not all(matches) or sum(bool(match and match[3]) for match in matches) < len(words) / 2:
         return None
     texts = {(match[1].strip(), match[4].strip()) for match in matches if match}
-    if len(texts) > FEW:
+    before, after = min(texts)
+    if len(texts) > 1 and (len({text for text, _ in texts}) > 1 or not before or before.isalnum()):
         return None
-    text = "".join(texts.pop())
-    hint = joined("to read them as numbers: columns: {{column}: {unit: {text}}}", text=quote(text))
-    if texts or (not words[0].startswith(text) and not words[0].endswith(text)):
-        hint = joined("write the numbers alone")
+    hint = joined("write the numbers alone")
+    if len(texts) == 1 and not (before and after):
+        hint = joined("to read them as numbers: columns: {{column}: {unit: {text}}}", text=quote(before or after))
     return faulty("numbers with text beside them, such as '{word:.30}'", hint, word=words[0])
 
 

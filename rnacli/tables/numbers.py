@@ -193,7 +193,9 @@ FEWEST = 3
 """Cells with an unusual mark from which it is no slip."""
 GROUPS = {mark: re.compile(rf"[-+]?[1-9][0-9]{{0,2}}(?:{re.escape(mark)}[0-9]{{3}})+") for mark in ".,' "}
 GROUPS[","] = re.compile(GROUPS[","].pattern + r"|[-+]?[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}")
-MONEY = re.compile(r"[A-Z]{0,2}[$£€¥₹₽₩₪₫₺]|[A-Z]{3}|[Ee]uros?|[Pp]esos|S/\.?|Rs\.?")
+MONEY = re.compile(
+    r"[A-Z]{0,2}[$£€¥₹₽₩₪₫₺]|[Ee]uros?|[Pp]esos|S/\.?|Rs\.?|EUR|USD|GBP|CHF|BRL|MXN|COP|ARS|CLP|PEN|UYU|PYG|BOB|CRC|DOP"
+)
 """What stands beside an amount of money, of which three digits behind a point are hardly a fraction."""
 PHONE = re.compile(r"\+(?:[ .-]?[0-9]){9,15}")
 FRACTION = {mark: re.compile(rf"[-+]?[0-9]*{re.escape(mark)}[0-9]+(?:[eE][-+]?[0-9]+)?") for mark in ".,"}
