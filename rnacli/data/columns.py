@@ -10,10 +10,12 @@ from rnacli.data.table_keys import TableKeys
 from rnacli.document.write import name_hint
 from rnacli.encoders.column import Content
 from rnacli.encoders.kind_of import are_sentences, infer_kind
+from rnacli.encoders.odd_numbers import Odd, counts_rows, find_odd
 from rnacli.encoders.section import Column
 from rnacli.encoders.table import COLUMN_KINDS
 from rnacli.errors import DATA, Problem, RnaError
 from rnacli.pictures.find import is_picture_name
+from rnacli.tables.alike import find_alike, tell_alike
 from rnacli.tables.cells import MEASURES, Check, Want, word_numbers
 from rnacli.tables.csv.faults import Mend
 from rnacli.tables.gather import count_words, replace_words
@@ -26,9 +28,10 @@ log = logging.getLogger("rnacli")
 
 FEW = 20
 """Rows from which a column of as many words is no accident."""
+NUMBERS = "numbers"
+"""What a column of numbers holds where nothing else is said of it."""
 LEAVE_OUT = "leave it out: columns: {{column}: ignore}"
 SENTENCES = "its words are read by columns: {{column}: {kind: text}}; {{column}: ignore} leaves it out"
-IDS = "if they are ids, leave it out: columns: {{column}: ignore}"
 PICTURES = "columns: {{column}: {kind: image, image_size: [150, 150]}}, or ignore"
 
 FEATURE = Mend(
@@ -127,6 +130,8 @@ def settle_kinds(
             problems.append(column_problem(name, "", shown, LEAVE_OUT))
         else:
             tell_content(name, content, table)
+            if content.why == NUMBERS:
+                tell_odd_numbers(name, table, len(roles.features) == 1)
             if content.want.kind != "words" and name in table.words:
                 replace_words(table, name, word_numbers(table.words[name], content.want, written).tolist())
         kinds[name] = content
@@ -149,7 +154,7 @@ def judge_column(table: Table, name: str, column: Column, want: Want, written: W
         return Content(stated, "as the config says", want)
     if name not in table.words:
         empty = np.isnan(table.values[:, table.columns.index(name)]).all()
-        content = Content("empty", "") if empty else Content("numeric", "numbers", Want("number"))
+        content = Content("empty", "") if empty else Content("numeric", NUMBERS, Want("number"))
     else:
         content = infer_kind(words, count_words(table, name), written)
     if stated == "date" and content.kind != "date" and not (content.kind == "faulty" and content.hint):
@@ -163,15 +168,24 @@ def tell_content(name: str, content: Content, table: Table) -> None:
     """Say what a column was taken for, where people might mean something else."""
     if content.hint:
         log.info("%s: %s (%s)", clean(name, 40), fill_template(content.why), name_hint(name, content.hint))
-    if content.kind == "numeric" and name not in table.words and not content.hint:
-        tell_odd_numbers(name, table.values[:, table.columns.index(name)])
     if content.kind == "categorical":
         tell_totals(name, table)
+        tell_spellings(name, table.words.get(name, ()))
     if content.kind == "categorical" and (words := len(table.words[name])) >= FEW and 2 * words > len(table):
         words_of = fill_template("{words:,} different words in {count:,} rows", words=words, count=len(table))
         words_of += fill_template(", nearly one for each") if 10 * words > 9 * len(table) else ""
         mend = SENTENCES if are_sentences(table.words[name]) else LEAVE_OUT
         log.warning("%s: %s; %s", clean(name, 40), words_of, name_hint(name, mend))
+
+
+def tell_odd_numbers(name: str, table: Table, is_alone: bool) -> None:
+    """Say of numbers that they may be something else; ``is_alone``: they are the only input."""
+    values = table.values[:, table.columns.index(name)]
+    odd = find_odd(name, values[~np.isnan(values)])
+    if odd is None and not is_alone and len(values) >= FEW and counts_rows(name, values):
+        odd = Odd("whole numbers that count the rows, or name them", LEAVE_OUT)
+    if odd:
+        log.warning("%s: %s; %s", clean(name, 40), fill_template(odd.why), name_hint(name, odd.hint))
 
 
 TOTALS = frozenset((
@@ -188,17 +202,16 @@ def tell_totals(name: str, table: Table) -> None:
             log.warning("%s: '%s' in one row; if that row sums up others, remove it", clean(name, 40), clean(word, 40))
 
 
-def tell_odd_numbers(name: str, values: np.ndarray) -> None:
-    """Say of numbers that they may be dates such as 20260131, or ids that are rounded."""
-    values = values[~np.isnan(values)]
-    if (values >= 2**53).all() and (values < 1e19).all():
-        message = "whole numbers of more than 15 digits, which are rounded"
-        log.warning("%s: %s; %s", clean(name, 40), fill_template(message), name_hint(name, IDS))
-    days, months = values % 100, values // 100 % 100
-    dated = (values >= 19000101) & (values < 21000101) & (days >= 1) & (days <= 31) & (months >= 1) & (months <= 12)
-    if dated.all() and (values % 1 == 0).all():
-        hint = "if they are dates: columns: {{column}: {format: '%Y%m%d'}}"
-        log.info("%s: numbers such as %d; %s", clean(name, 40), values[0], name_hint(name, hint))
+COMPARED = 10_000
+"""Words of a column whose spellings are compared."""
+
+
+def tell_spellings(name: str, words: Sequence[str]) -> None:
+    """Say of categories that they differ in spelling alone."""
+    if pairs := find_alike(words[:COMPARED]):
+        more = fill_template(" ({count:,} more)", count=len(pairs) - 1) if len(pairs) > 1 else ""
+        alike = tell_alike(*pairs[0], "two categories")
+        log.warning("%s: %s%s: write them alike in the file", clean(name, 40), alike, more)
 
 
 def column_problem(name: str, why: str, shown: str, hint: str) -> Problem:

@@ -148,6 +148,11 @@ class LearntColumn:
         """The raw value (words,) of each word, or a row for each; ``None`` where raw values are no words."""
         return None
 
+    @property
+    def categories(self) -> Sequence[str]:
+        """The words that training rows had, where values are categories."""
+        return ()
+
     def unseen(self, words: Sequence[str]) -> list[str]:
         """Those of some words that no training row had."""
         return []

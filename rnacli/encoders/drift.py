@@ -7,12 +7,15 @@ from typing import Any
 import numpy as np
 
 from rnacli.encoders.table import Columns
+from rnacli.tables.alike import fold_label
 from rnacli.words import clean, count_things, fill_template
 
 log = logging.getLogger("rnacli")
 
 NAMED = 5
 """Unseen categories that are named; the others are only counted."""
+COMPARED = 10_000
+"""Categories of training whose spellings are compared with those of unseen ones."""
 SHOWN = 20
 """Columns of which something is said; the others are only counted."""
 
@@ -80,7 +83,7 @@ class Drift:
                 "{name}: {count:,} of {rows} have categories unseen in training: {words:.400}",
                 self.unseen[j],
                 name=name,
-                words=self.first_words(column.name),
+                words=self.first_words(column.name, column.categories),
             )
         if self.unknown[j]:
             yield self.say(
@@ -108,10 +111,17 @@ class Drift:
                 filled=fill_template(column.describe_fill()),
             )
 
-    def first_words(self, name: str) -> str:
-        """The first words of a column that training did not have."""
+    def first_words(self, name: str, known: Sequence[str] = ()) -> str:
+        """The first words of a column that training did not have, each with the ``known`` one of another spelling."""
         words = list(self.words[name])
-        return ", ".join(f"'{clean(word, 40)}'" for word in words[:NAMED]) + ", ..." * (len(words) > NAMED)
+        alike = {fold_label(word): clean(word, 40) for word in known[:COMPARED]}
+        named = []
+        for word in words[:NAMED]:
+            meant = alike.get(fold_label(word), "")
+            named.append(
+                f"'{clean(word, 40)}'" + (fill_template(" (training has '{meant}')", meant=meant) * bool(meant))
+            )
+        return ", ".join(named) + ", ..." * (len(words) > NAMED)
 
     def say(self, one: str, many: str, count: int, **values: Any) -> str:
         """A template for ``one`` row or value, or for many."""

@@ -22,7 +22,7 @@ COLUMN = "{column}"
 """The field of a hint that is filled in once it is known of which column it is."""
 CATEGORICAL = "as categories: columns: {{column}: categorical}; to leave it out: ignore"
 SEVERAL = re.compile(
-    r"[(\[{]?\s*[-+]?\d+(?:\.\d+)?[°\"'′″]?(?:\s*([,;:/x×|*\-'\"°±]|ft|by|a|to)\s*[-+]?\d+(?:\.\d+)?)+\s*\D{0,3}[)\]}]?"
+    r"[(\[{]?\s*[-+]?\d+(?:\.\d+)?[°\"'′″]?(?:\s*([,;:/x×|*\-'\"°º′±]|ft|by|a|to)\s*[-+]?\d+(?:\.\d+)?)+\s*\D{0,3}[)\]}]?"
 )
 POWER = re.compile(r"[-+]?\d+(?:[.,]\d+)?\s?[x×*·]\s?10\^?[-+]?\d+")
 QUARTER = re.compile(r"(?:[QT][1-4][\s/-]?\d{2,4}|\d{4}[\s/-]?[QT][1-4]|\d{4}-?W\d{2})", re.I)
@@ -69,10 +69,16 @@ def few_gaps(words: Sequence[str], counts: np.ndarray, written: Written) -> Cont
     numbers = [word for word in words if word not in gaps]
     if len(numbers) < 2 or not gaps or any(math.isnan(parse_number(word, written, "", True)) for word in numbers):
         return None
+    return gaps_among(gaps, "numbers")
+
+
+def gaps_among(words: Sequence[str], what: str) -> Content:
+    """What is to be said of ``words`` among which some say that there is no value, and others are ``what``."""
+    gaps = [word for word in words if word.lower() in GONE]
     names = ", ".join(map(quote, gaps[:5]))
     missing = "if it says that the value is missing: columns: {{column}: {missing: [{names:.200}]}}"
     hint = str(fill_template(missing, names=names, column=COLUMN))  # whose column is filled in later
-    return faulty("numbers, and among them '{gap:.30}'", hint, gap=gaps[0])
+    return faulty("{what:.200}, and among them '{gap:.30}'", hint, what=fill_template(what), gap=gaps[0])
 
 
 def several_units(words: Sequence[str], counts: np.ndarray, written: Written) -> Content | None:
@@ -179,14 +185,17 @@ def zoned_dates(words: Sequence[str], counts: np.ndarray, written: Written) -> C
 
 
 def texts_around(words: Sequence[str], counts: np.ndarray, written: Written) -> Content | None:
-    """Many numbers with a fraction, each with the same text before or behind it."""
+    """Many numbers with a fraction, each with the same text before or behind it, or written as $1.5M and $2.5K are."""
     matches = [AROUND.fullmatch(word) for word in words]
     if len(words) <= MANY or not all(matches) or sum(bool(match and match[3]) for match in matches) < len(words) / 2:
         return None
-    texts = {(match[1] or match[4]).strip() for match in matches if match}
-    if len(texts) > 1:
+    texts = {(match[1].strip(), match[4].strip()) for match in matches if match}
+    before, after = min(texts)
+    if len(texts) > 1 and (len({text for text, _ in texts}) > 1 or not before or before.isalnum()):
         return None
-    hint = joined("to read them as numbers: columns: {{column}: {unit: {text}}}", text=quote(texts.pop()))
+    hint = joined("write the numbers alone")
+    if len(texts) == 1 and not (before and after):
+        hint = joined("to read them as numbers: columns: {{column}: {unit: {text}}}", text=quote(before or after))
     return faulty("numbers with text beside them, such as '{word:.30}'", hint, word=words[0])
 
 

@@ -138,7 +138,8 @@ class Column:
     )
     format: str | None = key(
         Nullable(Text("a format such as '%d/%m/%Y'", ".*%.*")),
-        "how dates are written; default: as ISO 8601 says, or the one usual format that fits all of them",
+        "how dates are written, `'%s'` for seconds since 1970 or thousandths of them; default: as ISO 8601 says, or "
+        "the one usual format that fits all of them",
         default=None,
     )
     strip: str = key(Text("characters"), "characters that are taken off both ends of each word", default="")

@@ -130,8 +130,6 @@ def network_faults(networks: Networks, layers: Layers) -> Iterator[Fault]:
     above: list[str] = []
     for name, inner in networks.items():
         at: KeyPath = ("networks", name)
-        if name == INPUT or find_layer(name):
-            yield fault(at, "{name} has a meaning already", "give the network another name", name=name)
         for i, spec in enumerate(inner):
             if spec.entry.category == NETWORK and spec.name not in above:
                 message = "network {name} contains {inner}, which does not stand above it"
@@ -146,7 +144,17 @@ def network_faults(networks: Networks, layers: Layers) -> Iterator[Fault]:
 
 
 def network_names(plain: Any) -> list[str]:
-    """The names of the networks in a file's plain data, which are layers too."""
+    """What the networks in a file's plain data are called."""
     networks = plain.get("networks") if isinstance(plain, dict) else None
-    names = map(str, networks) if isinstance(networks, dict) else ()
-    return [name for name in names if not find_layer(name)]
+    return list(map(str, networks)) if isinstance(networks, dict) else []
+
+
+def is_taken(name: str) -> bool:
+    """Whether a network cannot be called so, since a layer or the input is."""
+    return name == INPUT or find_layer(name) is not None
+
+
+def taken_names(names: Sequence[str]) -> Iterator[Fault]:
+    """Networks that are called as something else is; said whatever else is wrong, since that may come of it."""
+    for name in filter(is_taken, names):
+        yield fault(("networks", name), "{name} has a meaning already", "give the network another name", name=name)

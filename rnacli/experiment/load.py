@@ -22,7 +22,7 @@ from rnacli.experiment.checks import (
     check_vocabulary_sizes,
 )
 from rnacli.experiment.config import EXPERIMENT, NAME, Config, key_of_the_top_level
-from rnacli.experiment.graph import network_names
+from rnacli.experiment.graph import is_taken, network_names, taken_names
 from rnacli.experiment.measures import check_metric_names
 from rnacli.experiment.outputs import check_network, named_layers
 from rnacli.experiment.override import apply_override
@@ -50,9 +50,10 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
 
 def read_config(document: Document, folder: Path, name: str = "experiment") -> Config:
     """The experiment in a document that has been read; paths in it start from ``folder``."""
-    reader = Reader(
-        document.place, network_names(document.value), named_layers(document.value), sizes_left_out(document.value)
-    )
+    networks = network_names(document.value)
+    new = [name for name in networks if not is_taken(name)]
+    reader = Reader(document.place, new, named_layers(document.value), sizes_left_out(document.value))
+    reader.report_faults(taken_names(networks))
     if isinstance(document.value, dict):
         document.value.setdefault("name", name)
     is_tuned = isinstance(document.value, dict) and document.value.get("tune") is not None

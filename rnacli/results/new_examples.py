@@ -13,9 +13,10 @@ from rnacli.data.picture_columns import CheckedPictures
 from rnacli.encoders.drift import Drift
 from rnacli.encoders.section import TOGETHER
 from rnacli.encoders.table import Columns
-from rnacli.errors import CONFIG, WHOLE_RUN, Problem, RnaError, RowProblem
+from rnacli.errors import CONFIG, WHOLE_RUN, Problem, RnaError
 from rnacli.examples.learnt import Preprocessing
 from rnacli.results.carried import carried_columns, check_names, note_unused, passed_columns
+from rnacli.results.file_problems import told_in_the_file
 from rnacli.results.prediction_csv import prediction_columns
 from rnacli.results.prediction_options import PredictionOptions
 from rnacli.runs.open import TrainedRun
@@ -26,7 +27,7 @@ from rnacli.tables.csv.columns import require_columns
 from rnacli.tables.rejected import Rejected, read_good_rows
 from rnacli.tables.source import Source, open_source
 from rnacli.tables.table import Table, look_up
-from rnacli.words import fill_template, first_of
+from rnacli.words import first_of
 
 CHUNK = 65_536
 """Rows read, predicted and written at a time."""
@@ -116,10 +117,10 @@ def open_input(
             hint="save them with numpy.savez('x.npz', x=...)",
             shape=preprocessing.encoder.raw_shape,
         )
-    source = open_source(
-        path, shown, replace(data.form, kept=preprocessing.columns.marks if preprocessing.columns else None)
-    )
-    names = source.names()
+    kept = preprocessing.columns.marks if preprocessing.columns else None
+    with told_in_the_file():
+        source = open_source(path, shown, replace(data.form, kept=kept))
+        names = source.names()
     if data.window is not None:
         return open_series(opened, source, options)
     ids = carried_columns(opened.config.dataset.carried, names, shown)
@@ -201,20 +202,10 @@ def rows_at_once(count: int, columns: Columns | None) -> Iterator[slice]:
 
 def read_or_stop(source: Source, wants: dict[str, Want], carried: Sequence[str], chunk: int) -> Iterator[Table]:
     """The rows of a table; the ``RnaError`` for a row says that rows can be skipped."""
-    try:
+    with told_in_the_file(can_skip=True):
         if source.is_parquet:
             require_columns(dict.fromkeys([*wants, *carried], ""), source.names(), source.form, source.shown)
         yield from source.read(wants, chunk, kept=carried)
-    except RnaError as error:
-        raise RnaError.of([*error.problems[:-1], with_skip(error.problems[-1])], error.exit_code) from None
-
-
-def with_skip(problem: Problem) -> Problem:
-    """A problem of one row with what can be done about it here."""
-    if not isinstance(problem, RowProblem):
-        return problem
-    hint = fill_template("{mend:.1000}; --on-error skip leaves such rows out", mend=problem.hint)
-    return replace(problem, hint=hint)
 
 
 def array_chunks(opened: TrainedRun, path: Path, shown: str) -> Iterator[Chunk]:

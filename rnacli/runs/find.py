@@ -27,7 +27,8 @@ def find_run(name: str, folder: Path) -> Run:
     if path.is_file() or (path.suffix in DATA_FILES and not path.exists()):
         is_config = path.suffix in (".yaml", ".yml")
         hint = "rna train {name:.200} makes one" if is_config else "the run comes first, and then files"
-        raise RnaError("this is a file, not a run folder", place=name, hint=hint, name=name)
+        message = "this is a file, not a run folder" if path.is_file() else "there is no such run, nor such a file"
+        raise RnaError(message, place=name, hint=hint, name=name)
     if path.exists() or path.is_symlink():
         return open_run(path)
     if not path.is_absolute():

@@ -2,6 +2,7 @@
 
 import ast
 import operator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rnacli.schema.catalog import CATEGORIES, Entry, find_entry
@@ -45,6 +46,22 @@ def translate_code(category: str, code: str) -> str:
     if category in LISTED:
         return f"- {pair_of(entry, arguments)}"
     return f"{{{pair_of(entry, arguments)}}}" if arguments else entry.name
+
+
+def join_calls(items: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+    """The items of a list with their places; a call that YAML has divided at its commas is one, where it begins."""
+    rest = iter(enumerate(items))
+    for i, item in rest:
+        pieces = [item]
+        while isinstance(item, str) and opened(item) > 0 and len(item) < LONGEST and (following := next(rest, None)):
+            pieces.append(following[1])
+            item = ", ".join(map(str, pieces))
+        yield i, item
+
+
+def opened(code: str) -> int:
+    """How many brackets are open at the end of some code."""
+    return sum(code.count(sign) for sign in "([") - sum(code.count(sign) for sign in ")]")
 
 
 def bare_object(tree: ast.expr) -> ast.expr:

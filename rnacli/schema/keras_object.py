@@ -1,11 +1,12 @@
 """The one rule for Keras' objects: a name, ``name: {argument: value}``, or ``name: value`` for the first argument."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rnacli.document.place import KeyPath, Place
 from rnacli.schema.catalog import Argument, Entry, find_entry, find_refusal
+from rnacli.schema.keras_code import join_calls
 from rnacli.schema.keras_hints import known_names, one_name
 from rnacli.schema.number_array import NumberArray
 from rnacli.schema.old_words import MEANT, arguments_of, meant_argument, unknown_argument
@@ -108,6 +109,9 @@ class KerasObject(CatalogKind):
 
     def fits(self, value: Any) -> bool:
         return isinstance(value, str | dict)
+
+    def entries(self, items: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+        return join_calls(items)
 
     def hint(self, value: Any) -> str:
         if not isinstance(value, list):

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +44,10 @@ class Kind:
 
     def hint(self, value: Any) -> str:
         return ""
+
+    def entries(self, items: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+        """The values of a list of this kind, each with its place there."""
+        return enumerate(items)
 
     def gives(self, value: Any) -> bool:
         """Whether ``value`` is what reading this kind gives: how ``Either`` finds the way back."""
@@ -290,7 +294,7 @@ class ListOf(Kind):
         if not self.fits(value) or len(value) < self.minimum:
             message = "expected a list, got an empty one" if value == [] else "expected a list, got {value!r}"
             return reader.wrong(path, message, self.example, value=value)
-        items = [self.kind.read(item, (*path, i), reader) for i, item in enumerate(value)]
+        items = [self.kind.read(item, (*path, i), reader) for i, item in self.kind.entries(value)]
         return INVALID if INVALID in items else tuple(items)
 
     def gives(self, value: Any) -> bool:

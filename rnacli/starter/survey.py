@@ -1,7 +1,6 @@
 """What each column of a table would be to a network: an input of some kind or none, and why."""
 
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +13,7 @@ from rnacli.data.picture_columns import locate_picture
 from rnacli.document.write import name_hint
 from rnacli.encoders.column import Content
 from rnacli.encoders.kind_of import are_sentences, infer_kind
+from rnacli.encoders.odd_numbers import counts_rows, find_odd
 from rnacli.encoders.section import KINDS_OF_COLUMN
 from rnacli.language import translate
 from rnacli.pictures.survey import survey_pictures
@@ -24,8 +24,6 @@ from rnacli.words import fill_template
 
 ENOUGH = 20
 """Rows from which two columns that say the same are no accident."""
-NAMES_ROWS = re.compile(r"(?i:(^|[\W_])(id|index))$|[a-z]I[dD]$")
-"""Names of columns of numbers that name rows: id, user_id, PassengerId."""
 IGNORE = "ignore"
 
 
@@ -134,6 +132,10 @@ def look_at_column(table: Table, name: str, values: np.ndarray, written: Written
         return left_out(column, why)
     if content.kind in ("categorical", "words"):
         return words_as_input(column, words)
+    odd = find_odd(name, present) if content.kind == "numeric" and name not in table.words else None
+    if odd and odd.form:
+        why = fill_template("{numbers:.200}: dates", numbers=odd.why)
+        return column._replace(say={"format": odd.form}, why=why)
     stated = {key: value for key in ("format", "unit") if (value := getattr(content.want, key))}
     return column._replace(say=stated, why=content.why) if stated else column
 
@@ -184,14 +186,6 @@ def is_answer(column: ColumnSurvey, present: np.ndarray) -> bool:
 
 
 COUNTS = "it counts the rows"
-
-
-def counts_rows(name: str, values: np.ndarray) -> bool:
-    """Whether whole numbers (n,), no two alike, are 0 or 1 to n or have a name that says so."""
-    if (values % 1).any() or len(np.unique(values)) < len(values):
-        return False
-    in_turn = values.min() in (0, 1) and values.max() - values.min() == len(values) - 1
-    return bool(in_turn or NAMES_ROWS.search(name))
 
 
 def words_as_input(column: ColumnSurvey, words: Sequence[str]) -> ColumnSurvey:

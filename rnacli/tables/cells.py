@@ -10,7 +10,7 @@ from unicodedata import normalize
 import numpy as np
 import pandas as pd
 
-from rnacli.tables.dates import parse_dates
+from rnacli.tables.dates import read_dates
 from rnacli.tables.durations import parse_duration
 from rnacli.tables.fractions import parse_fraction
 from rnacli.tables.numbers import CODE, FLOAT32_MAX, PLAIN, Written, parse_number
@@ -96,7 +96,7 @@ def word_numbers(words: Sequence[str], want: Want, written: Written = PLAIN) -> 
         lower = [word.lower() for word in words]
         return np.array([1.0 if word in TRUE else 0.0 if word in FALSE else math.nan for word in lower])
     if want.kind == "date":
-        return parse_dates(words, want.format)
+        return read_dates(words, want.format)
     if want.kind in MEASURES:
         return np.array([MEASURES[want.kind](word) for word in words], "float64")
     accounts = want.kind == "number"

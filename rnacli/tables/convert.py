@@ -2,58 +2,20 @@
 
 import logging
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from rnacli.errors import DATA, RnaError, RowProblem
 from rnacli.tables.cells import Want, read_numbers, read_words, spell_number
 from rnacli.tables.numbers import CODE, FLOAT32_MAX, Written, parse_number, positive_part
 from rnacli.tables.table import Table
-from rnacli.words import clean, fill_template
+from rnacli.words import clean
 
 log = logging.getLogger("rnacli")
 
 NO_ROWS = "add rows to it, or give another file"
 """What to do about a file without one."""
-
-
-def convert_frames(
-    frames: Iterable[pd.DataFrame], wants: Mapping[str, Want], written: Written, shown: str, kept: Sequence[str] = ()
-) -> Iterator[Table]:
-    """Frames that hold numbers and words of their own types; ``RnaError`` names the row of a cell that does not fit."""
-    start = 0
-    for frame in frames:
-        try:
-            if len(frame):
-                yield convert_frame(frame, wants, written, start, kept)
-        except (ValueError, OverflowError):
-            row, name = first_fault(frame, wants, written)
-            cell = frame[name].iloc[row]
-            wrong = fill_template("expected {kind}, got '{cell:.40}'", kind=wants[name].kind, cell=cell)
-            problem = RowProblem(
-                "column '{name:.40}': {wrong:.200}",
-                fill_template("{shown:.300}: row {start}", shown=shown, start=start + row + 1),
-                "fix the value, or remove the row",
-                name=name,
-                wrong=fill_template("the value is missing") if pd.isna(cell) else wrong,
-            )
-            raise RnaError.of([problem], DATA) from None
-        start += len(frame)
-    if start == 0:
-        raise RnaError("there are no rows", place=shown, hint=NO_ROWS)
-
-
-def first_fault(frame: pd.DataFrame, wants: Mapping[str, Want], written: Written) -> tuple[int, str]:
-    """Row and column of the first cell that is not what is wanted there."""
-    for row in range(len(frame)):
-        for name, want in wants.items():
-            try:
-                convert_frame(frame[[name]].iloc[row : row + 1], {name: want}, written, 0)
-            except (ValueError, OverflowError):
-                return row, name
-    return 0, next(iter(wants))
 
 
 def convert_frame(

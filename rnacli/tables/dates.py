@@ -10,7 +10,7 @@ ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?(\s?(?:Z|
 """Dates as ISO 8601 writes them: no format needs to be named for them."""
 ZONE = re.compile(r".*:\d{2}(?:[.,]\d+)?\s?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)")
 ZERO_ZONE = re.compile(r"\s?(?:UTC|GMT)$")
-LOOKS_DATED = re.compile(r"(?=.*\d)[\w:/., -]{4,40}(?:[+]\d{2}:?\d{2})?")
+LOOKS_DATED = re.compile(r"(?=.*\d)[\w:/., -]{4,40}(?:[+]\d{2}:?\d{2}(?: \d{4})?)?")
 LONG = {
     "january": "enero janvier januar januari janeiro gennaio", "february": "febrero février fevrier februar februari "
     "fevereiro febbraio", "march": "marzo mars märz maart março", "april": "abril avril aprile", "may": "mayo mai mei "
@@ -42,7 +42,7 @@ NAMED = (
     *(f"{month} %d{mark} {year}" for month in ("%b", "%B") for mark in (",", "") for year in ("%Y", "%y")), "%Y-%b-%d",
     *(f"{month}{mark}{year}" for month in ("%b", "%B") for mark in " -" for year in ("%Y", "%y")),
 )  # fmt: skip
-MONTHLY = ("%Y-%m", "%Y/%m", "%m-%Y", "%m/%Y")
+MONTHLY = ("%Y-%m", "%Y/%m", "%m-%Y", "%m/%Y", "%YM%m")
 COMPACT = ("%Y%m%dT%H%M", "%Y%m%dT%H%M%S")
 ISO_WEEK = "%G-W%V-%u"
 TIMES = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p", "%I %p", "%I%p")
@@ -57,6 +57,10 @@ SHAPES = {
 }  # fmt: skip
 """What the parts of a format look like: most formats are refused by it before a date is tried."""
 HALVES = re.compile(r"(?i)\b([ap])\.\s?m\.?")
+SINCE_1970 = "%s"
+"""What the shell's ``date`` calls the seconds since 1970; that they are thousandths, or less, their number shows."""
+FARTHEST = 1e11
+"""Seconds since 1970 that no calendar has: so many and more are thousandths, millionths, billionths."""
 FEW = 50
 """Words that are looked at first: most formats do not fit these."""
 
@@ -68,6 +72,8 @@ def parse_dates(words: Sequence[str], form: str = "") -> np.ndarray:
     """
     import pandas as pd
 
+    if form == SINCE_1970:
+        return read_seconds(pd.to_numeric(pd.Series(words, dtype=object), errors="coerce").to_numpy("float64"))
     texts = list(words)
     if form:
         texts = [english_months(word) for word in texts] if "%b" in form or "%B" in form else texts
@@ -82,6 +88,23 @@ def parse_dates(words: Sequence[str], form: str = "") -> np.ndarray:
         return np.full(len(texts), np.nan)
     seconds = dates.to_numpy("datetime64[us]").astype("int64") / 1e6
     return np.where(dates.isna(), np.nan, seconds)
+
+
+def read_dates(words: Sequence[str], form: str) -> np.ndarray:
+    """As ``parse_dates``; beside dates of a format also those of ISO 8601, or times of 24 hours: none is two."""
+    dates = parse_dates(words, form)
+    others = ("%H:%M", "%H:%M:%S") if form.startswith("%H:%M") else () if not form or is_time_of_day(form) else ("",)
+    for other in others:
+        if (rest := np.flatnonzero(np.isnan(dates))).size:
+            dates[rest] = parse_dates([words[i] for i in rest.tolist()], other)
+    return dates
+
+
+def read_seconds(numbers: np.ndarray) -> np.ndarray:
+    """Seconds (n,) since 1970 of numbers (n,) that count these, or thousandths, millionths or billionths of them."""
+    size = np.abs(numbers)
+    units = np.select([size < FARTHEST * unit for unit in (1, 1e3, 1e6, 1e9)], [1, 1e3, 1e6, 1e9], np.nan)
+    return np.asarray(numbers / units)
 
 
 def english_months(word: str) -> str:
@@ -125,12 +148,16 @@ def likely_years(formats: Mapping[str, np.ndarray]) -> list[str]:
     return [form for form in formats if form not in wrong]
 
 
-def likely_formats(word: str) -> Iterator[str]:
+def likely_formats(word: str) -> tuple[str, ...]:
     """The formats that a word may have."""
+    return formats_like(re.sub(r"\d", "0", word))
+
+
+@functools.lru_cache(maxsize=1000)
+def formats_like(word: str) -> tuple[str, ...]:
+    """The formats that words may have which are as one is, but for their digits: many columns have the same."""
     texts = (word, english_months(word))
-    for form in USUAL:
-        if shape_of(form).fullmatch(texts["%b" in form or "%B" in form]):
-            yield form
+    return tuple(form for form in USUAL if shape_of(form).fullmatch(texts["%b" in form or "%B" in form]))
 
 
 def with_times(date: str) -> Iterator[str]:
@@ -145,6 +172,7 @@ def with_times(date: str) -> Iterator[str]:
 USUAL = (
     *TIMES, *MONTHLY, *COMPACT, ISO_WEEK, *(form for date in (*DATES, *NAMED) for form in with_times(date)),
     *(form for date in SPLIT for form in with_times(date)), "%b %d %H:%M:%S %Y",
+    "%b %d %H:%M:%S %z %Y",
 )  # fmt: skip
 """Every usual format, in the order in which they are tried."""
 
@@ -171,4 +199,4 @@ def is_month(form: str) -> bool:
 @functools.cache
 def is_time_of_day(form: str) -> bool:
     """Whether a format writes a time without a date."""
-    return bool(form) and not re.search("%[aAdbBmyYjUWcxGuV]", form)
+    return bool(form) and not re.search("%[aAdbBmyYjUWcxGuVs]", form)

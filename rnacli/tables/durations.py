@@ -61,7 +61,8 @@ def add_pieces(text: str) -> float:
 
 def is_one_letter(words: Sequence[str]) -> bool:
     """Whether words are numbers with one and the same letter, such as 2d and 3d: hardly durations."""
-    return len({word.lstrip("0123456789., ") for word in words}) == 1 and all(word[-2:-1].isdecimal() for word in words)
+    letters = {word.lstrip("0123456789., ") for word in words}
+    return len(letters) == len("".join(letters)) == 1 and all(word[-2:-1].isdecimal() for word in words)
 
 
 def is_clock(word: str) -> bool:

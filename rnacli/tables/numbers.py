@@ -147,10 +147,11 @@ def find_accounts(words: Sequence[str], written: Written) -> Accounts | None:
 UNDER_SIGN = re.compile(r"([^\s\d()+-]{1,3}\s?)\(([^()]*)\)")
 """Brackets behind a sign: $ (12)."""
 GONE = frozenset((
-    "-", "--", "---", ".", "..", "?", "*", "/", "nd", "n/d", "n.d.", "sd", "s/d", "s.d.", "s/i", "na", "n/a",
-    "n.a.", "nc", "n/c", "nan", "null", "none", "nil", "missing", "unknown", "undefined", "desconocido", "desconocida",
-    "vacio", "vacío", "ninguno", "#n/a", "#na", "#null!", "#div/0!", "#value!", "#ref!", "#num!", "sin dato",
-    "sin datos", "no data", "no aplica", "no disponible", "not available", "no consta",
+    "-", "--", "---", ".", "..", "...", "…", ":", "?", "*", "/", "\\n", "(null)", "<na>", "nat", "nd", "n/d", "n.d.",
+    "sd", "s/d", "s.d.", "s/i", "na", "n/a", "n.a.", "nc", "n/c", "ns/nc", "nan", "null", "none", "nil", "missing",
+    "unknown", "undefined", "desconocido", "desconocida", "vacio", "vacío", "ninguno", "#n/a", "#na", "#null!",
+    "#div/0!", "#value!", "#ref!", "#num!", "#name?", "#n/d", "#¡nulo!", "#¡div/0!", "#¡valor!", "#¡ref!", "#¡num!",
+    "#¿nombre?", "sin dato", "sin datos", "no data", "no aplica", "no disponible", "not available", "no consta",
 ))  # fmt: skip
 """Words that stand for a missing value in the tables of many."""
 SIGNED = re.compile(r"([^\w\s(]{1,3})\s?[-+]?\d[\d.,]*|[-+]?\d[\d.,]*\s?([^\w\s)]{1,3})")
@@ -192,6 +193,10 @@ FEWEST = 3
 """Cells with an unusual mark from which it is no slip."""
 GROUPS = {mark: re.compile(rf"[-+]?[1-9][0-9]{{0,2}}(?:{re.escape(mark)}[0-9]{{3}})+") for mark in ".,' "}
 GROUPS[","] = re.compile(GROUPS[","].pattern + r"|[-+]?[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}")
+MONEY = re.compile(
+    r"[A-Z]{0,2}[$£€¥₹₽₩₪₫₺]|[Ee]uros?|[Pp]esos|S/\.?|Rs\.?|EUR|USD|GBP|CHF|BRL|MXN|COP|ARS|CLP|PEN|UYU|PYG|BOB|CRC|DOP"
+)
+"""What stands beside an amount of money, of which three digits behind a point are hardly a fraction."""
 PHONE = re.compile(r"\+(?:[ .-]?[0-9]){9,15}")
 FRACTION = {mark: re.compile(rf"[-+]?[0-9]*{re.escape(mark)}[0-9]+(?:[eE][-+]?[0-9]+)?") for mark in ".,"}
 
@@ -199,13 +204,14 @@ FRACTION = {mark: re.compile(rf"[-+]?[0-9]*{re.escape(mark)}[0-9]+(?:[eE][-+]?[0
 def find_marks(cells: Iterable[str], between: str) -> Shown:
     """The marks that cells show, of a file with ``between`` between its values.
 
-    45.310 beside 3,5 has a mark between thousands; by itself it is 45.31, but where semicolons stand between values,
-    as where commas are decimal marks: there it is doubtful. Commas in quotes, apostrophes and blanks count
-    from ``FEWEST`` cells on.
+    45.310 beside 3,5 has a mark between thousands; by itself it is 45.31, but for money, and where semicolons stand
+    between values, as where commas are decimal marks: there it is doubtful. Commas in quotes, apostrophes and blanks
+    count from ``FEWEST`` cells on.
     """
     decimals: Counter[str] = Counter()
     thousands: Counter[str] = Counter()
     doubtful: dict[str, list[str]] = {}
+    money = 0
     for cell in cells:
         text = BLANKS.sub(" ", cell.strip()).replace("’", "'")
         text = positive_part(text) or text
@@ -215,6 +221,7 @@ def find_marks(cells: Iterable[str], between: str) -> Shown:
             match = BESIDE.fullmatch(text)
             if not match or not (match[2] or match[5]) or not MARKED.fullmatch(text := match[3]):
                 continue
+            money += bool(MONEY.fullmatch(match[2] or match[5]))
         marks = [mark for mark in ".,' " if mark in text]
         last = max((mark for mark in marks if mark in ".,"), key=text.rfind, default="")
         if len(marks) == 2 and last and text.count(last) == 1:
@@ -233,18 +240,18 @@ def find_marks(cells: Iterable[str], between: str) -> Shown:
     sure = {mark for mark, count in decimals.items() if count >= fewest.get(mark, 1)}
     maybe = {mark: texts[0] for mark, texts in doubtful.items() if len(texts) >= fewest.get(mark, 1)}
     grouping = {mark for mark, count in thousands.items() if count >= fewest.get(mark, 1)}
-    return decide_marks(sure, grouping, maybe, between)
+    return decide_marks(sure, grouping, maybe, between == ";" or money >= FEWEST)
 
 
-def decide_marks(decimals: set[str], thousands: set[str], doubtful: dict[str, str], between: str) -> Shown:
-    """The marks, from those that are sure and from doubtful cells by their mark."""
+def decide_marks(decimals: set[str], thousands: set[str], doubtful: dict[str, str], asked: bool) -> Shown:
+    """The marks, from those that are sure and from doubtful cells by their mark, which may have to be ``asked`` for."""
     other = next((mark for mark in "' " if mark in thousands), "")
     if "." in decimals or ("," in thousands and "," not in decimals):
         commas = "," not in decimals and ("," in thousands or "," in doubtful)
         return Shown(Marks(".", "," if commas else other if "," not in decimals else ""))
     if "," in decimals or "." in thousands:
         return Shown(Marks(",", "." if "." in thousands or "." in doubtful else other))
-    if doubtful and (between == ";" or len(doubtful) > 1):
+    if doubtful and (asked or len(doubtful) > 1):
         return Shown(None, next(iter(doubtful.values())))
     if "," in doubtful:  # in quotes
         return Shown(Marks(".", ","), doubtful[","])

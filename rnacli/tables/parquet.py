@@ -15,9 +15,9 @@ from rnacli.errors import RnaError
 from rnacli.files import file_sha256
 from rnacli.tables.cells import Want
 from rnacli.tables.compressed import import_pyarrow
-from rnacli.tables.convert import convert_frames
 from rnacli.tables.csv.text import Format
 from rnacli.tables.find import missing_file_error
+from rnacli.tables.frames import convert_frames
 from rnacli.tables.table import Table
 from rnacli.words import did_you_mean
 
@@ -58,7 +58,7 @@ class ParquetFile:
     ) -> Iterator[Table]:
         """The rows of some columns, those in ``kept`` also as texts. Raises ``RnaError``."""
         frames = read_parquet(self.path, list(dict.fromkeys([*wants, *kept])), self.shown, chunk or CHUNK)
-        return convert_frames(frames, wants, self.form.written, self.shown, kept)
+        return convert_frames(frames, wants, self.form, self.shown, kept)
 
 
 def is_parquet(file: BinaryIO) -> bool:
@@ -79,9 +79,10 @@ def read_parquet_columns(path: Path, shown: str) -> list[str]:
 def read_parquet(path: Path, wanted: Sequence[str], shown: str, chunk: int) -> Iterator[pd.DataFrame]:
     """The ``wanted`` columns in their order, at most ``chunk`` rows at a time, and no others read.
 
-    Numbers and decimals are float64 (integers beyond 2^53 are rounded), all else is ``str``: booleans ``true`` and
-    ``false``, dates ``2026-11-21`` and times ``2026-11-21T08:30:00``, as a clock shows them in their time zone.
-    Missing is NaN. Raises ``RnaError`` that names a column of another type, and where the file is damaged.
+    Numbers and decimals are float64, all else is ``str``: booleans ``true`` and ``false``, dates ``2026-11-21`` and
+    times ``2026-11-21T08:30:00``, as a clock shows them in their time zone; times of a day ``08:30:00``, durations
+    ``90.5 s``, and whole numbers that float64 would round. Missing is NaN. Raises
+    ``RnaError`` that names a column of another type, and where the file is damaged.
     """
     names = read_parquet_columns(path, shown)
     for name in wanted:
@@ -125,7 +126,7 @@ class FrameSource:
     ) -> Iterator[Table]:
         """As ``ParquetFile.read``. Raises ``RnaError``."""
         wanted = list(dict.fromkeys([*wants, *kept]))
-        return convert_frames(self.batches(wanted, chunk or CHUNK), wants, self.form.written, self.shown, kept)
+        return convert_frames(self.batches(wanted, chunk or CHUNK), wants, self.form, self.shown, kept)
 
     def batches(self, wanted: Sequence[str], chunk: int) -> Iterator[pd.DataFrame]:
         """The ``wanted`` columns, some rows at a time."""
@@ -189,16 +190,31 @@ def check_type(name: str, type: Any, shown: str) -> None:
 
 
 def kind_of(type: Any) -> str:
-    """What values of pyarrow's ``type`` are read as: ``number``, ``word``, ``moment``, or nothing."""
+    """What values of pyarrow's ``type`` are read as: ``number``, ``word``, ``moment``, ``duration``, or nothing."""
     types = importlib.import_module("pyarrow").types
     if types.is_dictionary(type):
         return kind_of(type.value_type)
     if types.is_integer(type) or types.is_floating(type) or types.is_decimal(type) or types.is_null(type):
         return "number"
-    if types.is_timestamp(type):
-        return "moment"
+    if types.is_timestamp(type) or types.is_duration(type):
+        return "moment" if types.is_timestamp(type) else "duration"
     words = types.is_string(type) or types.is_large_string(type) or types.is_string_view(type)
-    return "word" if words or types.is_boolean(type) or types.is_date(type) else ""
+    return "word" if words or types.is_boolean(type) or types.is_date(type) or types.is_time(type) else ""
+
+
+PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+LARGEST_WHOLE = 2**53
+"""Whole numbers up to which float64 has all."""
+
+
+def is_rounded(column: Any) -> bool:
+    """Whether a column of numbers holds whole ones, such as ids, that float64 would round."""
+    types, compute = importlib.import_module("pyarrow").types, importlib.import_module("pyarrow.compute")
+    whole = types.is_integer(column.type) or (types.is_decimal(column.type) and column.type.scale == 0)
+    if not whole or column.null_count == len(column):
+        return False
+    ends = compute.min_max(column).as_py()
+    return bool(max(abs(ends["min"]), abs(ends["max"])) > LARGEST_WHOLE)
 
 
 def values(column: Any) -> Any:
@@ -207,10 +223,15 @@ def values(column: Any) -> Any:
     kind = kind_of(column.type)
     if arrow.types.is_dictionary(column.type):
         column = column.dictionary_decode()
-    if kind == "number":
+    if kind == "number" and not is_rounded(column):
         return compute.cast(column, arrow.float64(), safe=False).to_numpy(zero_copy_only=False)
     if kind == "moment":
         local = compute.local_timestamp(column) if column.type.tz else column
         seconds = compute.cast(compute.floor_temporal(local, unit="second"), arrow.timestamp("s"))
         column = compute.replace_substring(compute.cast(seconds, arrow.string()), " ", "T")
+    if kind == "duration":
+        count = compute.cast(column, arrow.int64()).to_numpy(zero_copy_only=False)
+        return pd.Series(count / PER_SECOND[column.type.unit]).map("{:.15g} s".format, na_action="ignore")
+    if arrow.types.is_time(column.type):
+        column = compute.cast(column, arrow.time32("s"), safe=False)
     return compute.cast(column, arrow.large_string()).to_pandas()

@@ -9,8 +9,8 @@ import numpy as np
 
 from rnacli.errors import Problem
 from rnacli.schema.keras_object import KerasSpec, make_spec
+from rnacli.tables.alike import find_alike, tell_alike
 from rnacli.tables.cells import find_distinct, find_places, spell_labels
-from rnacli.tasks.alike import find_alike, tell_alike
 from rnacli.tasks.find_labels import find_labels, name_classes
 from rnacli.tasks.form import Answer, Form, Kept, Scores, Targets
 from rnacli.tasks.heads import BINARY_LOSSES, CLASS_LOSSES, COLUMN_LOSSES, INTEGER_LOSSES, MARGIN_LOSSES, Head

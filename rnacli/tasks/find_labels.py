@@ -1,8 +1,8 @@
 """The classes of a target: which ones the targets have, in which order, and what they are called."""
 
 from rnacli.errors import CONFIG, RnaError
+from rnacli.tables.alike import find_alike, tell_alike
 from rnacli.tables.cells import find_distinct, join_spellings, sort_words, spell_labels
-from rnacli.tasks.alike import find_alike, tell_alike
 from rnacli.tasks.form import Form, Targets
 from rnacli.tasks.heads import Head
 from rnacli.words import clean, fill_template, list_words

@@ -518,6 +518,7 @@ DAMAGED = ("damaged", "copy the whole run folder again")
 
 RUN = [
     evaluated("no-such-run", None, "no such run", "did you mean", command="evaluate {run}x", exits=(1, 2)),
+    evaluated("no-such-file", None, "no such run, nor such a file", command="show new.csv", exits=(1, 2)),
     evaluated("run-is-file", as_file, "not a run folder", exits=(1, 2)),
     evaluated("empty-run", as_empty_folder, "not a run folder", "run.json", exits=(1, 2)),
     run("no-config", lambda case, run: (run / "config.yaml").unlink(), "config.yaml", "missing"),

@@ -76,7 +76,7 @@ def test_what_is_wrong_is_told_with_its_row_and_can_be_pickled() -> None:
     predict = FramePredictor(run.path)
     with pytest.raises(rnacli.RnaError) as caught:
         predict(frame.assign(width="wide"))
-    assert str(caught.value) == "the frame: row 1: column 'width': expected number, got 'wide'"
+    assert str(caught.value) == "the frame: row 1: column 'width': expected a number, got 'wide'"
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)  # noqa: S301
     mixed = frame.astype({"width": object})
     mixed.loc[3, "width"] = "wide"

@@ -89,6 +89,15 @@ SHAPES = {
     "plain": Shape(lambda rows, mark: rows),
     "sep": Shape(lambda rows, mark: [[f"sep={mark}"], *rows], (0,)),
     "titles": Shape(lambda rows, mark: [["Informe de 2020"], [], ["Lima"], *rows], (0, 1, 2)),
+    "padded titles": Shape(
+        lambda rows, mark: [
+            ["Informe", *[""] * 5],
+            ["Fecha", "01/02/2020", *[""] * 4],
+            [""] * 6,
+            *([*r, ""] for r in rows),
+        ],
+        (0, 1, 2),
+    ),
     "units": Shape(lambda rows, mark: [rows[0], ["(kg)", "", "", "", ""], *rows[1:]], (1,)),
     "nameless": Shape(lambda rows, mark: [[*row, "", ""] for row in rows]),
     "long header": Shape(lambda rows, mark: [[*rows[0], ""], *rows[1:]]),
@@ -184,6 +193,18 @@ def test_files_of_other_people_are_read_as_pandas_reads_them_when_told(tmp_path:
         np.testing.assert_array_equal(values[:, 1], told["date"], err_msg=str(what))
         assert [rows.words["tipo"][int(code)] for code in values[:, 2]] == told["word"].tolist(), what
         np.testing.assert_array_equal(values[:, 3] == 1, told["member"], err_msg=str(what))
+
+
+def test_titles_and_ends_of_the_tables_of_a_bank_are_left_out(tmp_path: Path) -> None:
+    """Above a header with years, below lines that are shorter, and with a comma at each line's end."""
+    years = range(1990, 2000)
+    lines = ['"Data Source","World Development Indicators",', "", '"Last Updated Date","2021-01-01",', ""]
+    lines += ['"Country","Code",' + "".join(f'"{year}",' for year in years)]
+    lines += [f'"País {i}","P{i}",' + "".join(f'"{i * year + 0.5}",' for year in years) for i in range(9)]
+    (tmp_path / "d.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    rows = read(tmp_path / "d.csv", target="1999")
+    assert rows.features == ("Country", "Code", *map(str, range(1990, 1999)))
+    assert rows.column(2, np.arange(9)).tolist() == [i * 1990 + 0.5 for i in range(9)]
 
 
 def test_a_record_that_is_quoted_as_a_whole_is_one_of_several_cells(tmp_path: Path) -> None:
@@ -315,6 +336,13 @@ def hint_of(folder: Path, cells: Sequence[str]) -> str:
         (lambda i: f"{1 + i % 4:02}-{1 + i % 3:02}-{1 + i % 4:02}", "format: '%d-%m-%y'"),  # or %y-%m-%d
         (lambda i: f"approx {i}.5", "columns: {x: {unit: 'approx'}}"),
         (lambda i: f"{i}.5±0.1", "make a column of each number"),
+        (lambda i: f"{i}º {i % 60}' N", "make a column of each number"),
+        (lambda i: f"${i}.5{'KM'[i % 2]}", "write the numbers alone"),
+        (lambda i: f"{i + 1}.{i * 37 % 1000:03} €", "thousands: '.'"),  # or the price of a litre?
+        (lambda i: ":" if i % 9 == 0 else f"{i}.5{('', ' b', ' e')[i % 3]}", "write all of them in one unit"),
+        (lambda i: "\\N" if i % 9 == 0 else f"{i} kg", "columns: {x: {missing: ['\\N']}}"),
+        (lambda i: "N/D" if i % 9 == 0 else f"{i % 28 + 1}/03/2024", "columns: {x: {missing: ['N/D']}}"),
+        (lambda i: "#N/D" if i % 9 == 0 else f"{i}h 5m", "columns: {x: {missing: ['#N/D']}}"),
     ],
 )
 def test_what_is_no_category_is_asked(tmp_path: Path, cell_of: Callable[[int], str], hint: str) -> None:
@@ -329,6 +357,10 @@ def test_what_is_no_category_is_asked(tmp_path: Path, cell_of: Callable[[int], s
         ("<?xml version='1.0'?><x/>", "HTML or XML", "save it as CSV"),
         ("x,y\n" + "1,0\n2,1\n" * 9 + "x,y\n1,0\n", "the names of the columns stand here again", "remove the line"),
         ("x,z,y\n" + "1,2,0\n2,3,1\n" * 9 + "Source: INE\n", "1 value, and the header names 3", "if it is a note"),
+        ("x,z,y\n" + "1,2,0\n2,3,1\n" * 9 + "\nSource: INE, 2021\n", "2 values, and the header names 3", "or a note"),
+        ("x,z,y\nene,,\n" + "feb,2,0\nmar,3,1\n" * 9, "'y': the value is missing", "fill: drop"),  # no line of units
+        ("% a\n@relation t\n@attribute x numeric\n@data\n1\n", "an ARFF file of Weka", "loadarff"),
+        ("1 1:0.5 2:0.3\n0 2:1e-3\n", "a file of LIBSVM", "load_svmlight_file"),
         ("x,z,y\n" + "1,2,0\n2,3,1\n" * 9 + "Total,9,9\n", "got 'Total'", "a total or a note"),
         ("x,z,y\nAge in years,9,0\n" + "1,2,0\n2,3,1\n" * 9, "got 'Age in years'", "a second header"),
         ("x z y\n" + "".join(f"{i} {i} {i % 2} {i}\n" for i in range(9)), "4 values", "as R writes it"),

@@ -87,6 +87,7 @@ LOOKS: dict[str, tuple[list[str], str, str, str]] = {
     "all in brackets": (["(5)", "(7)", "(3)"], "faulty", "what may be negative numbers", "numeric"),
     "minus behind": (["500-", "7-", "9", "3-"], "numeric", "negative ones such as '500-'", "categorical"),
     "marks of a school": (["1-", "2-", "2", "3"], "faulty", "what may be negative numbers", "numeric"),
+    "words beside gaps": (["yes", "no", "n/a"], "categorical", "3 different words", ""),
     "gaps": (["-", "s/d", "5", "6"], "faulty", "numbers, and among them '-'", "{missing: ['-', 's/d']}"),
     "two decimal marks": (
         ["1.5", "2,5", "3,25", "4,5"],
@@ -105,6 +106,13 @@ LOOKS: dict[str, tuple[list[str], str, str, str]] = {
     "months": (["2020-01", "2021-12", "2019-03"], "date", "dates as %Y-%m writes them", ""),
     "months first": (["01/2020", "12/2021", "03/2019"], "date", "dates as %m/%Y writes them", ""),
     "halves of days": (["7:40 a.m.", "1:31 p.m.", "12:00 p. m."], "date", "times as %I:%M %p", ""),
+    "months of statistics": (["2020M01", "2021M12", "2019M03"], "date", "dates as %YM%m writes them", ""),
+    "tweets": (
+        ["Fri Jan 01 08:30:00 +0000 2021", "Sat Jan 02 08:30:00 +0000 2021", "Sun Jan 03 08:31:00 +0000 2021"],
+        "date",
+        "dates as %b %d %H:%M:%S %z %Y writes them",
+        "",
+    ),
     "compact": (["20200131T0930", "20200131T1030", "20200201T0000"], "date", "%Y%m%dT%H%M", ""),
     "quarters": (["Q1 2020", "Q2 2020", "Q3 2020"], "categorical", "quarters or weeks", "2026.25"),
     "powers": (["1.5x10^3", "2x10^4", "3x10^5"], "faulty", "numbers such as '1.5x10^3'", "1.5e3"),

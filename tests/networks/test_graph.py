@@ -151,6 +151,7 @@ OF_NETWORKS: dict[str, tuple[str, str, int, str, str]] = {
     "slip": ("networks: {encoder: [{dense: 2}]}\n", "  - encoder\n  - encodr\n", 6, "called 'encodr'", "encoder?"),
     "itself": ("networks: {e: [e]}\n", "  - e\n", 3, "e contains e, which does not stand above it", "write e above e"),
     "taken": ("networks: {flatten: [{dense: 2}]}\n", "  - flatten\n", 3, "flatten has a meaning", "another name"),
+    "taken, and wrong else": ("networks: {dense: [{dense: 2}]}\n", "  - dense\n", 3, "dense has a meaning", "another"),
     "outside": (
         "networks: {e: [{dense: {units: 2, from: a}}]}\n",
         "  - dense: {units: 2, name: a}\n  - e\n",

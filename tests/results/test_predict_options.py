@@ -312,6 +312,22 @@ def test_the_error_says_that_rows_can_be_skipped(tmp_path: Path) -> None:
     assert not any("--on-error" in problem.hint for problem in problems_of(text_of, people_run(), "person,age\n1,2\n"))
 
 
+def test_what_is_to_be_done_is_done_in_the_file(tmp_path: Path) -> None:
+    """Keys of the experiment are settled when rows are predicted."""
+    rows = "\n".join(",".join(row) for row in people())
+    path = tmp_path / "new.csv"
+    for content, hint in (
+        (f"{','.join(NAMES)}\n{','.join(changed(age='n/a'))}\n", "as the training rows are written"),
+        (f"{','.join(NAMES)}\n{','.join(changed(city='Ávila'))}\n".encode("cp1252"), "encoding of the training file"),
+        (f"{','.join(NAMES)}\n".encode("utf-16"), "encoding of the training file"),
+        (rows, "names of the columns above the rows"),
+    ):
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        problem = problems_of(text_of, people_run(), path)[0]
+        assert hint in problem.hint
+        assert ": {" not in problem.hint
+
+
 @pytest.mark.parametrize(
     ("source", "output", "wanted"),
     [

@@ -51,6 +51,17 @@ def test_scores_that_are_no_metrics_of_keras(name: str, hint: str) -> None:
     assert hint in known_names("metric", name)
 
 
+def test_a_call_that_yaml_has_divided_at_its_commas_is_one_mistake() -> None:
+    layers = "layers: [Dense(4, activation='tanh'), dense: 2, Conv2D(8, (3, 3)), dense: 1]\n"
+    text = CIRCLES[: CIRCLES.index("layers:")] + layers + CIRCLES[CIRCLES.index("loss:") :]
+    said = [(problem.place, problem.hint) for problem in problems_of(experiment, text)]
+    assert [hint for _, hint in said] == [
+        "write - dense: {units: 4, activation: tanh}",
+        "write - conv2d: {filters: 8, kernel_size: [3, 3]}",
+    ]
+    assert [int(place.split(":")[2]) for place, _ in said] == [layers.index(name) + 1 for name in ("Dense", "Conv")]
+
+
 def test_what_is_said_can_be_written() -> None:
     code = "layers: [{dense: {units: 1, activation: sigmoid}}]"
     text = (

@@ -11,7 +11,9 @@ from fixtures import problem_of
 
 from rnacli.errors import DATA
 from rnacli.tables.cells import Want
-from rnacli.tables.convert import convert_frame, convert_frames
+from rnacli.tables.convert import convert_frame
+from rnacli.tables.csv.text import Format
+from rnacli.tables.frames import convert_frames
 from rnacli.tables.numbers import Written
 from rnacli.tables.table import Table
 
@@ -88,33 +90,33 @@ def test_texts_of_numbers_are_spelled_without_a_fraction() -> None:
 
 def test_frames_are_counted_on() -> None:
     made = list(convert_frames([pd.DataFrame({"x": [1, 2]}), pd.DataFrame({"x": []}), pd.DataFrame({"x": [3]})],
-                              {"x": NUMBER}, WRITTEN, "f"))  # fmt: skip
+                              {"x": NUMBER}, Format(), "f"))  # fmt: skip
     assert [(piece.start, piece.values[:, 0].tolist()) for piece in made] == [(0, [1, 2]), (2, [3])]
 
 
 @pytest.mark.parametrize("given", [[], [pd.DataFrame({"x": []})]])
 def test_no_rows_are_refused(given: list[pd.DataFrame]) -> None:
-    problem = problem_of(lambda: list(convert_frames(given, {"x": NUMBER}, WRITTEN, "f.parquet")), exit_code=DATA)
+    problem = problem_of(lambda: list(convert_frames(given, {"x": NUMBER}, Format(), "f.parquet")), exit_code=DATA)
     assert (problem.message, problem.place) == ("there are no rows", "f.parquet")
 
 
 @pytest.mark.parametrize(
     ("values", "want", "said"),
     [
-        (["1", "2", "x", "y"], NUMBER, "column 'x': expected number, got 'x'"),
+        (["1", "2", "x", "y"], NUMBER, "column 'x': expected a number, got 'x'"),
         (["1", "2", None, "y"], Want("number", missing=False), "column 'x': the value is missing"),
-        (["yes", "no", "maybe", "no"], BOOLEAN, "expected boolean, got 'maybe'"),
-        (["2024-01-01", "2024-01-02", "2024-99-01", ""], DATE, "expected date, got '2024-99-01'"),
-        (["a", "b", "NA", "c"], Want("text", missing=False), "expected text, got 'NA'"),
-        (["a", "b", "", "c"], Want("words", missing=False), "expected words, got ''"),
-        ([1.0, 2.0, math.inf, 1.0], NUMBER, "expected number, got 'inf'"),
+        (["yes", "no", "maybe", "no"], BOOLEAN, "expected true or false, got 'maybe'"),
+        (["2024-01-01", "2024-01-02", "2024-99-01", ""], DATE, "expected a date such as 2026-11-21, got '2024-99-01'"),
+        (["a", "b", "NA", "c"], Want("text", missing=False), "'NA' stands for a missing value"),
+        (["a", "b", "", "c"], Want("words", missing=False), "the value is missing"),
+        ([1.0, 2.0, math.inf, 1.0], NUMBER, "expected a number, got 'inf'"),
         (["1", "2", "x\x1b[31m", "4"], NUMBER, r"got 'x\x1b[31m'"),
     ],
 )
 def test_a_cell_that_does_not_fit_is_named_by_its_row(values: list[Any], want: Want, said: str) -> None:
     whole = pd.DataFrame({"id": range(1, 5), "x": values})
     given = [pd.DataFrame({"id": [0], "x": values[:1]}), whole]
-    read = convert_frames(given, {"id": NUMBER, "x": want}, WRITTEN, "f.parquet")
+    read = convert_frames(given, {"id": NUMBER, "x": want}, Format(missing=("", "NA")), "f.parquet")
     problem = problem_of(lambda: list(read), exit_code=DATA)
     assert problem.place == "f.parquet: row 4"
     assert said in problem.message

@@ -91,6 +91,8 @@ def test_each_delimiter_is_found_in_a_table_with_all_of_them(
         ("Iris setosa\t1\nIris virginica\t2\n", "\t"),
         ("2026-11-21 08:30\t1\t2\n2026-11-21 08:31\t3\t4\n", "\t"),
         ("a\tb\tc\n1\t\t3\n\t2\t3\n", "\t"),
+        ("price\tx\ty\n5 kg\t1\t2\n6 kg\t3\t4\n", "\t"),
+        ("price\ty\n5 kg\t1\n6 kg\t3\n", "\t"),
         ("x, y, z\n1, 2, 3\n4, 5, 6\n", ","),
         ("a,b\n" + "1,\n" * 9, ","),
         ("a\n" + "x y\n" * 9, ","),

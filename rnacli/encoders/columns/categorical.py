@@ -157,8 +157,12 @@ class Categorical(LearntColumn):
     def lookup(self, words: Sequence[str]) -> np.ndarray:
         return find_places(words, self.words, self.other).astype("float64")
 
+    @property
+    def categories(self) -> Sequence[str]:
+        return (*self.words, *self.rare)
+
     def unseen(self, words: Sequence[str]) -> list[str]:
-        places = find_places(words, (*self.words, *self.rare), -1)
+        places = find_places(words, self.categories, -1)
         return [word for word, place in zip(words, places.tolist(), strict=True) if place < 0]
 
     def describe_fill(self) -> str:

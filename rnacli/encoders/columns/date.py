@@ -18,7 +18,7 @@ from rnacli.encoders.columns.common import (
 from rnacli.encoders.scale import fit_column_scale
 from rnacli.encoders.section import DATE_PARTS, Column, Defaults
 from rnacli.tables.cells import Want
-from rnacli.tables.dates import ISO, find_formats, has_zone, is_month, is_time_of_day, parse_dates
+from rnacli.tables.dates import ISO, SINCE_1970, find_formats, has_zone, is_month, is_time_of_day, parse_dates
 from rnacli.tables.numbers import Written
 from rnacli.words import fill_template
 
@@ -130,7 +130,7 @@ class Date(LearntColumn):
         notes = []
         for day, others, count in ((days[0], days[1:], counts[0]), (days[-1], days[:-1], counts[-1])):
             if count > 1 and abs(day - others).min() > others.max() - others.min():
-                word = date_of_day(day).strftime(self.format or "%Y-%m-%d")
+                word = spell_day(day, self.format)
                 text = "{name:.40}: {word:.30} in {count:,} rows is far from all other dates; "
                 text = fill_template(text, name=self.name, word=word, count=int(count))
                 hint = "if it stands for a missing value: columns: {{column}: {missing: ['{word:.30}']}}"
@@ -144,9 +144,11 @@ class Date(LearntColumn):
             raise ValueError("its lengths do not fit together")
 
 
-def date_of_day(day: float) -> datetime.date:
-    """The date so many days after 1970 began."""
-    return datetime.date(1970, 1, 1) + datetime.timedelta(days=int(day))
+def spell_day(day: float, form: str) -> str:
+    """The date so many days after 1970 began, as a format writes it."""
+    if form == SINCE_1970:
+        return str(int(day) * 86_400)
+    return (datetime.date(1970, 1, 1) + datetime.timedelta(days=int(day))).strftime(form or "%Y-%m-%d")
 
 
 def date_parts(raw: np.ndarray, parts: Sequence[str]) -> np.ndarray:

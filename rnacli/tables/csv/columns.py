@@ -1,12 +1,16 @@
 """Columns that are asked for by name: those that are not there, and what may have been meant."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from rnacli.errors import DATA, Problem, RnaError
 from rnacli.tables.csv.faults import MOST_COLUMNS
+from rnacli.tables.csv.shape import YEAR
 from rnacli.tables.csv.text import Format
-from rnacli.tables.numbers import NUMBER
 from rnacli.words import clean, did_you_mean, fill_template, list_words
+
+VALUE = re.compile(r"[-+]?[\d.,:/-]*\d[\d.,:/-]*\s?[%€$£]?")
+"""A number or a date, however it is written."""
 
 
 def require_columns(wanted: Mapping[str, str], names: Sequence[str], form: Format, shown: str) -> None:
@@ -45,7 +49,7 @@ def separator_hint(names: Sequence[str], form: Format, from_config: bool) -> str
 
 def header_hint(names: Sequence[str]) -> str:
     """What to write when the names in a header look like data."""
-    numbers = [name for name in names if NUMBER.fullmatch(name)]
+    numbers = [name for name in names if VALUE.fullmatch(name) and not YEAR.fullmatch(name)]
     return (
         "the first line looks like data: header: false calls the columns 0, 1, 2, ..."
         if 2 * len(numbers) > len(names)

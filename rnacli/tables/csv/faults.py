@@ -12,7 +12,7 @@ from rnacli.document.write import name_hint
 from rnacli.errors import DATA, Problem, RnaError, RowProblem
 from rnacli.tables.cells import FALSE, MEASURES, TRUE, Want, clean_word
 from rnacli.tables.csv.text import WHITESPACE, Format, open_text, read_records
-from rnacli.tables.dates import parse_dates
+from rnacli.tables.dates import read_dates
 from rnacli.tables.numbers import FLOAT32_MAX, GONE, NUMBER, find_sign, find_unit, parse_number, quote
 from rnacli.words import count_things, fill_each, fill_template
 
@@ -31,6 +31,7 @@ MOST_COLUMNS = 10
 FILL_HINT = "fill it, or remove the row"
 DATES = "say how dates are written: columns: {{column}: {format: '%d/%m/%Y'}}"
 ONE_MORE = "there is a {mark} too many, or a value with a {mark} needs quotes"
+TOO_FEW = "values are missing, or the row is broken in two"
 NAMED_ROWS = (
     "if the first value of each row is its name, as R writes it, write a name for these at the start of the header"
 )
@@ -105,7 +106,7 @@ def diagnose_file(
             hint = NAMED_ROWS
         elif hint == MEND and rows > 2 * EARLY and early.issuperset(fault.lines):
             hint = "if the line is a second header, or holds units, remove it"
-        elif hint == MEND and rows > 2 * EARLY and fault.lines == [last]:
+        elif hint in (MEND, TOO_FEW) and rows > 2 * EARLY and fault.lines == [last]:
             hint = "if the line is a total or a note, remove it; else fix the value"
         elif mend and 2 * len(fault.lines) > rows > 1:
             hint = name_hint(name, {MEND: mend.words, FILL_HINT: mend.empty}.get(hint, hint))
@@ -156,7 +157,7 @@ def length_problem(cells: Sequence[str], names: Sequence[str], form: Format) -> 
     elif len(cells) < len(names) and form.delimiter == WHITESPACE:
         hint = "among blanks a missing value cannot be seen: pandas.read_fwf reads it, and to_csv writes commas"
     elif len(cells) < len(names):
-        hint = "values are missing, or the row is broken in two"
+        hint = TOO_FEW
     elif not cells[-1].strip():
         hint = "remove the {mark} at the end of the row"
     else:
@@ -192,7 +193,7 @@ def cell_problem(cell: str, name: str, want: Want, form: Format) -> tuple[str, s
         if want.format:
             message = "expected a date as {form} writes it, got '{cell:.40}'"
         hint = MEND if want.format else name_hint(name, DATES.replace("/", "." if "." in cell else "/"))
-        is_date = not math.isnan(parse_dates([cell], want.format)[0])
+        is_date = not math.isnan(read_dates([cell], want.format)[0])
         return None if is_date else about_cell(message, hint)
     if want.kind in MEASURES:
         message = "expected a {kind} such as {example}, got '{cell:.40}'"
@@ -237,7 +238,7 @@ def number_hint(cell: str, name: str, form: Format) -> str:
     if re.fullmatch(r"\([\d.,]+\)|[\d.,]+-", cell):
         return "if it is a negative number, write it with - before the first digit"
     odd = next((c for c in cell if ord(c) > 127 and not c.isalnum()), "")
-    if odd:
+    if odd and has_digit(cell):
         name = name_of(odd, "character").lower()
         plain_one = "a plain - for" if category(odd) == "Pd" or "minus" in name else "a number without"
         return fill_template(
@@ -249,6 +250,8 @@ def number_hint(cell: str, name: str, form: Format) -> str:
         return "if points stand between thousands: thousands: '.'"
     if form.decimal == "." and re.fullmatch(r"[-+]?\d+,\d+", cell):
         return "if the file has decimal commas: decimal: ','"
+    if cell.lower() in ("true", "false"):
+        return "write 1 for true and 0 for false"
     if cell.lower().strip("+-") in ("inf", "infinity", "nan"):
         return "write a finite number, or remove the row"
     return MEND

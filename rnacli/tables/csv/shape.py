@@ -22,6 +22,8 @@ FEWEST = 4
 """Rows below two lines of names from which these are surely such."""
 MOST_TITLES, RECORDS = 20, 200
 """Records above a header that are looked for, and those that are looked at."""
+YEAR = re.compile("(?:19|20)[0-9]{2}")
+"""A number that is a column's name in many tables."""
 BRACKETS = re.compile(r"[(\[].{1,20}[)\]]")
 MARKS = ",;\t|"
 
@@ -41,7 +43,8 @@ def count_title_lines(text: str, delimiter: str) -> int:
     if comments := count_comments(text, marks):
         return comments
     # Of two marks, that which divides most: a comma may stand in the dates of a table of semicolons.
-    divided = sorted((first_records(text, mark) for mark in marks), key=lambda records: -usual_length(records)[0])
+    divided = [trim_ends(first_records(text, mark)) for mark in marks]
+    divided.sort(key=lambda records: -usual_length(records)[0])
     return next((lines for records in divided if (lines := count_titles(records)) is not None), 0)
 
 
@@ -69,6 +72,18 @@ def usual_length(records: Sequence[Record]) -> tuple[int, int]:
     return lengths.most_common(1)[0] if lengths else (0, 0)
 
 
+def trim_ends(records: Sequence[Record]) -> list[Record]:
+    """Records without the cells at their ends that are empty in all of those that have as many cells as most."""
+    length, _ = usual_length(records)
+    used = max((count_to_last(record.cells) for record in records if len(record.cells) == length), default=0)
+    return [record._replace(cells=record.cells[: max(used, count_to_last(record.cells))]) for record in records]
+
+
+def count_to_last(cells: Sequence[str]) -> int:
+    """How many cells there are up to the last that holds something."""
+    return max((i for i, cell in enumerate(cells, 1) if cell.strip()), default=0)
+
+
 def count_titles(records: Sequence[Record]) -> int | None:
     """How many lines stand above the header of some records; ``None`` where they are no table with a header."""
     length, count = usual_length(records)
@@ -79,17 +94,20 @@ def count_titles(records: Sequence[Record]) -> int | None:
         return 0
     if len(whole) > FEWEST and whole[:2] == [0, 1] and repeats_groups([records[i].cells for i in whole]):
         return records[1].line - 1
+    if whole[0] == 0 and len(records[0].cells) >= length:
+        return 0
     names = [cell.strip() for cell in records[whole[0]].cells]
-    spans = spans_columns(records[0].cells, whole[0]) and len(set(names)) == len(names)
-    spans = spans and not any(map(is_number, names))
-    if len(records[0].cells) >= length and not spans:
+    are_values = any(is_number(name) and not YEAR.fullmatch(name) for name in names)
+    most = max((sum(map(bool, map(str.strip, record.cells))) for record in records[: whole[0]]), default=0)
+    are_titles = most <= max(1, length / 2)
+    above = are_titles or spans_columns(records[0].cells, whole[0])
+    if len(records[0].cells) >= length and not (above and len(set(names)) == len(names) and not are_values):
         return 0
     header, below = records[whole[0]], [record.cells for record in records[whole[0] + 1 :]]
-    filled = [sum(bool(cell.strip()) for cell in record.cells) for record in records[: whole[0]]]
-    if any(map(is_number, header.cells)):
+    if are_values:
         return None
     named = any(is_number(cell) for row in below for cell in row)
-    few = count < 3 or whole[0] > MOST_TITLES or (max(filled) > max(1, length / 2) and len(records[0].cells) != length)
+    few = count < 3 or whole[0] > MOST_TITLES or (not are_titles and len(records[0].cells) != length)
     if few or not named or 10 * sum(len(row) == length for row in below) < 9 * len(below):
         return 0
     return header.line - 1
@@ -151,7 +169,8 @@ def has_units(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     cells = [cell.strip() for cell in first if cell.strip()]
     if cells and all(BRACKETS.fullmatch(cell) for cell in cells):
         return bool(numeric)
-    return 0 < len(header) <= 2 * len(numeric) and any(cells) and all(len(cell) <= 12 for cell in cells)
+    named = any(first[i].strip() for i in numeric)
+    return 0 < len(header) <= 2 * len(numeric) and named and all(len(cell) <= 12 for cell in cells)
 
 
 def is_number(cell: str) -> bool:

@@ -14,6 +14,7 @@ from rnacli.errors import RnaError
 from rnacli.tables.compressed import unpack
 from rnacli.tables.csv.shape import count_title_lines, find_separator, has_units, is_number, unwrap
 from rnacli.tables.csv.text import AUTO, WHITESPACE, Format, Record, check_is_text, decode_text, open_text, read_records
+from rnacli.tables.csv.wrong_letters import find_wrong
 from rnacli.tables.numbers import Marks, find_marks, quote
 from rnacli.words import fill_template
 
@@ -74,6 +75,9 @@ def settle_format(sample: Sample, form: Format, shown: str) -> tuple[Format, Sam
     if AUTO in (form.decimal, form.thousands):
         form = settle_marks(form, rows, shown)
     tell_format(given, form, shown)
+    if wrong := find_wrong(sample.text, form.encoding):
+        message = fill_template("'{word:.60}' is read, and '{meant:.60}' is meant", word=wrong.word, meant=wrong.meant)
+        log.warning("%s:%d: %s; %s", shown, wrong.line, message, fill_template(wrong.hint))
     if form.units:
         lines = text.splitlines(keepends=True)
         text = "".join([*lines[:1], *lines[2:]])
@@ -166,10 +170,11 @@ def find_delimiter(text: str) -> str:
     best = max(guesses, key=lambda delimiter: guesses[delimiter])
     rows = sample_cells(text, WHITESPACE)
     blanks = fit_delimiter(rows, are_named=True)
-    # One tab in each line may stand among blanks: then there are more values between blanks than between tabs, and more
-    # of them are numbers.
+    # One tab in each line may stand among blanks, also in the first: then there are more values between blanks than
+    # between tabs, and more of them are numbers.
     tabs = guesses[best]
-    more = best == "\t" and blanks.fields > tabs.fields and blanks.numbers > tabs.numbers
+    more = best == "\t" and tabs.fields == 2 and blanks.fields > tabs.fields and blanks.numbers > tabs.numbers
+    more = more and len(rows[0]) == blanks.fields
     doubtful = tabs.consistency < SURE or more
     if doubtful and blanks.consistency >= SURE and len(rows) > 1:
         return WHITESPACE

@@ -49,6 +49,12 @@ MARKUP = {
         "JSON", "in Python, pandas.read_json(...).to_csv('data.csv', index=False) writes CSV; for a record a line, "
         "read_json has lines=True"
     ),
+    re.compile(rb"\s*(%[^\n]*\n\s*)*@relation\b", re.I): (
+        "an ARFF file of Weka", "scipy.io.arff.loadarff reads it in Python, and to_csv of a data frame writes CSV"
+    ),
+    re.compile(rb"[-+]?[0-9.]+( [0-9]+:[-+]?[0-9][0-9.eE+-]*)+ ?\r?\n"): (
+        "a file of LIBSVM", "sklearn.datasets.load_svmlight_file reads it, and numpy.savez writes what npz: reads"
+    ),
 }  # fmt: skip
 """What files in the languages of pages and programs begin with."""
 

@@ -1,4 +1,4 @@
-"""Labels that are two, and hardly meant to be: spelled otherwise, or yes and true."""
+"""Words that are two classes or categories, and hardly meant to be: spelled otherwise, or yes and true."""
 
 import math
 import re
@@ -27,12 +27,12 @@ def find_alike(labels: Sequence[str]) -> list[tuple[str, str]]:
     return [(first[fold], label) for fold, label in zip(folded, labels, strict=True) if first[fold] != label]
 
 
-def tell_alike(one: str, other: str) -> str:
-    """What to say of two labels that are alike."""
+def tell_alike(one: str, other: str, are: str = "two classes") -> str:
+    """What to say of two words that are alike, and ``are`` two of something."""
     if one.casefold() == other.casefold():
-        message = "'{one}' and '{other}' are two classes, though they differ in capital letters alone"
+        message = "'{one}' and '{other}' are {two}, though they differ in capital letters alone"
     elif fold_label(one) == fold_label(other):
-        message = "'{one}' and '{other}' are two classes, though they differ in accents, blanks or points alone"
+        message = "'{one}' and '{other}' are {two}, though they differ in accents, blanks or points alone"
     else:
-        message = "'{one}' and '{other}' are two classes, though both may say the same"
-    return fill_template(message, one=clean(one, 40), other=clean(other, 40))
+        message = "'{one}' and '{other}' are {two}, though both may say the same"
+    return fill_template(message, one=clean(one, 40), other=clean(other, 40), two=fill_template(are))
