@@ -4,7 +4,7 @@ from rnacli.runs.record import OF_DATA
 from rnacli.words import fill_template
 
 MEANINGS = {
-    "loss": "what training makes small; only losses of one kind can be compared",
+    "loss": "what training minimises; only losses of one kind can be compared",
     "accuracy": "the share of rows that get the right class",
     "binary_accuracy": "the share of rows that get the right class",
     "categorical_accuracy": "the share of rows that get the right class",

@@ -30,9 +30,9 @@ def find_alike(labels: Sequence[str]) -> list[tuple[str, str]]:
 def tell_alike(one: str, other: str) -> str:
     """What to say of two labels that are alike."""
     if one.casefold() == other.casefold():
-        message = "'{one}' and '{other}' are two classes, though they differ in capital letters alone"
+        message = "'{one}' and '{other}' are two classes, though they differ only in capital letters"
     elif fold_label(one) == fold_label(other):
-        message = "'{one}' and '{other}' are two classes, though they differ in accents, blanks or points alone"
+        message = "'{one}' and '{other}' are two classes, though they differ only in accents, blanks or points"
     else:
         message = "'{one}' and '{other}' are two classes, though both may say the same"
     return fill_template(message, one=clean(one, 40), other=clean(other, 40))

@@ -87,7 +87,7 @@ LOOKS: dict[str, tuple[list[str], str, str, str]] = {
     "all in brackets": (["(5)", "(7)", "(3)"], "faulty", "what may be negative numbers", "numeric"),
     "minus behind": (["500-", "7-", "9", "3-"], "numeric", "negative ones such as '500-'", "categorical"),
     "marks of a school": (["1-", "2-", "2", "3"], "faulty", "what may be negative numbers", "numeric"),
-    "gaps": (["-", "s/d", "5", "6"], "faulty", "numbers, and among them '-'", "{missing: ['-', 's/d']}"),
+    "gaps": (["-", "s/d", "5", "6"], "faulty", "numbers, but also '-'", "{missing: ['-', 's/d']}"),
     "two decimal marks": (
         ["1.5", "2,5", "3,25", "4,5"],
         "faulty",

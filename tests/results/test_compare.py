@@ -152,7 +152,7 @@ def test_the_comparison_is_printed_drawn_and_given_as_json(tmp_path: Path, capsy
     picture = tmp_path / "curves.png"
     assert call("compare", "one", "two", "--runs", tmp_path, "-o", picture) == 0
     out = capsys.readouterr().out
-    assert "of 10 rows, 10 are right in 1 alone and 0 in 2 alone: more than chance (McNemar's test, p = 0.002)" in out
+    assert "of 10 rows, 10 are right only in 1 and 0 only in 2: more than chance (McNemar's test, p = 0.002)" in out
     assert [line.split() for line in out.splitlines() if "epochs" in line] == [["epochs", "3", "5"]]
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert call("compare", "one", "two", "--runs", tmp_path, "--json") == 0

@@ -461,7 +461,7 @@ def test_several_files_are_looked_at_together(tmp_path: Path) -> None:
 
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=12)
-REFUSED = r"is there twice|has no name|one value only|every value is missing|looks like data|cannot hold|\$\{"
+REFUSED = r"appears twice|has no name|one value only|every value is missing|looks like data|cannot hold|\$\{"
 """What no table may be, and what no config can hold."""
 
 

@@ -380,8 +380,8 @@ def test_rows_that_are_cut_are_refused_also_where_the_column_is_not_used(tmp_pat
     [
         (b"", "the file is empty", ""),
         (b"\n\n", "the file is empty", ""),
-        (b"a,a\n1,2\n", "column 'a' is there twice", "rename"),
-        (b"a, a\n1,2\n", "column 'a' is there twice", "rename"),
+        (b"a,a\n1,2\n", "column 'a' appears twice", "rename"),
+        (b"a, a\n1,2\n", "column 'a' appears twice", "rename"),
         (b"a,,c\n1,2,3\n", "column 2 has no name", ""),
         (b"PK\x03\x04abc", "a zip or Excel file", "CSV"),
         (b"\x1f\x8b\x08", "a gzip file", "unpack"),
