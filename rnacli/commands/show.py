@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+import shlex
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -139,10 +140,14 @@ def show_figures(run: "Run") -> None:
 
 
 def next_steps(run: "Run", name: str = "") -> list[str]:
-    """The commands that suit a run as it is; ``name``: what they call it, if not by its folder's name."""
+    """The commands that suit a run as it is; ``name``: what they call it.
+
+    By itself that is its folder's name where they find it by that, and else its path.
+    """
     from rnacli.runs.record import usual_commands
 
-    name = clean(name or run.name, 200)
+    found = run.name if run.path.parent == RUNS else shlex.quote(str(run.path))
+    name = clean(name or found, 300)
     if run.record.get("status") == "running" or "weights.npz" not in run.record.get("files", {}):
         return [f"rna train --resume {name}"]
     pictures = [file for file in run.record.get("files", {}) if file.startswith("plots/")]

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import shlex
 import stat
 from collections.abc import Sequence
 from datetime import datetime
@@ -220,7 +221,7 @@ def open_run(path: Path) -> Run:
             if (path / BEST / "run.json").is_file():
                 return open_run(path / BEST)
             message, hint = "this search has not come to its best run yet", "rna tune --resume {path:.300}"
-            raise RnaError(message, place=str(path), hint=hint, path=path)
+            raise RnaError(message, place=str(path), hint=hint, path=shlex.quote(str(path)))
         folds = (path / "fold_1").is_dir()
         hint = "a cross-validation has a run for each fold: {path:.300}/fold_1" if folds else (
             "name the folder that rna train printed last"
