@@ -154,7 +154,7 @@ def test_several_parts_are_said_in_one_line() -> None:
     rows = table_of(np.zeros((12, 2)))
     text = report_duplicates(rows, {name: np.arange(12)[third] for name, third in THIRDS.items()})
     assert "4 of 4 validation rows and 4 of 4 test rows" in text
-    assert "the validation and test figures" in text
+    assert "the validation and test scores" in text
 
 
 @pytest.mark.parametrize(
