@@ -26,7 +26,7 @@ def reproduce(
     cache: CacheFolder,
     offline: Offline = False,
 ) -> None:
-    """Train a run again from its folder alone, as a new run, and say whether the same came out (exit code 0)."""
+    """Train a run again from its folder only, as a new run, and say whether the same came out (exit code 0)."""
     from rnacli.runs.find import find_run
 
     former = find_run(run, runs)
