@@ -171,7 +171,7 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     assert folder.name in rna("runs")[0]
     shown = rna("show", folder.name)[0]
     assert "batch_size: 1" in shown
-    assert f"rna predict {folder} FILE" in shown
+    assert f"rna predict {folder.name} FILE" in shown
 
 
 def test_a_file_without_a_search_is_refused(tmp_path: Path) -> None:
