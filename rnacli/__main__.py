@@ -1,11 +1,15 @@
 """The ``rna`` command as a process of its own, and ``python -m rnacli``."""
 
+import signal
 from typing import NoReturn
-
-from rnacli.terminal.startup import run_command
 
 
 def command() -> NoReturn:
+    # Python would answer Ctrl-C with a traceback, while it imports what answers signals.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from rnacli.terminal.startup import run_command
+
     run_command(start)
 
 

@@ -100,6 +100,23 @@ ELSEWHERE = {
     "tags": "leave it out; a run gets tags by rna tag latest TAG",
     "description": "write it as a comment: # ...",
     "extends": "leave it out: a file has all its keys, and --set changes one of them for one run",
+    "workers": "leave it out; threads: engine: {threads: 4}",
+    "stepsperepoch": "leave it out: an epoch goes once through the training rows",
+    "validationsteps": "leave it out: all validation rows are measured",
+    "initialepoch": "leave it out; rna train --resume RUN --set epochs=20 trains a run further",
+    "weightedmetrics": "leave it out: metrics do not count weights; dataset: {sample_weight: COLUMN} is for the loss",
+    "runeagerly": "leave it out",
+    "jitcompile": "engine: {jit: true}",
+    "mixedprecision": "precision: mixed_bfloat16",
+    "dtype": "precision: mixed_bfloat16",
+    "freeze": "in a layer: trainable: false; later in the training: phases: [{epochs: 5, freeze: NAME}]",
+    "trainable": "it belongs to a layer: - dense: {units: 8, trainable: false}",
+    "weights": "of a base: - mobilenet_v2: {weights: imagenet}; to go on: rna train --resume RUN, or phases",
+    "tensorboard": "callbacks: [tensorboard]",
+    "dropout": "it is a layer: - dropout: 0.2",
+    "schedule": "optimizer: {adam: {learning_rate: {exponential_decay: {...}}}}",
+    "regularization": "it belongs to a layer: - dense: {units: 8, kernel_regularizer: {l2: 0.01}}",
+    "l2": "it belongs to a layer: - dense: {units: 8, kernel_regularizer: {l2: 0.01}}",
 }
 """A plain word that is no key where it stands -> where what it means is said."""
 

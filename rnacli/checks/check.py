@@ -75,7 +75,9 @@ def note_scaled(data: Data) -> None:
     """Say in what units the loss and the metrics of scaled targets are."""
     if scaled := [each for task in data.tasks.values() for each in task.scaled]:
         units = first_of(list(scaled))
-        log.info("loss and metrics are of the scaled %s; scores and predictions are in the data's own units", units)
+        log.info(
+            "loss and metrics are computed on the scaled %s; scores and predictions are in the data's own units", units
+        )
 
 
 def find_contradictions(config: Config, data: Data, layers: Sequence[LayerPlan]) -> tuple[list[Problem], list[Problem]]:

@@ -25,7 +25,7 @@ def size_doubts(config: Config, data: Data) -> list[Problem]:
     if isinstance(config.threshold, str) and data.held_out == "validation":
         doubts.append(
             Problem(
-                "the threshold is chosen on the rows that the figures at the end are of, which flatters them",
+                "the threshold is chosen on the rows of the final scores, so these will be too good",
                 str(config.place("threshold")),
                 "split: {test: 0.2, validation: 0.2}",
             )

@@ -90,7 +90,7 @@ def softmax_doubts(config: Config) -> list[Problem]:
             continue
         if "softmax" in (spec.name, spec.arguments.get("activation")):
             message = "{after} follows softmax, whose probabilities are for the outputs of the network"
-            hint = "softmax in the last layer alone; activation: relu in {name}"
+            hint = "softmax only in the last layer; activation: relu in {name}"
             if i in config.outputs.values() and "units" not in after.arguments:
                 hint = "write {after} before {name}, or leave it out"
             return [Problem(message, str(after.place), hint, name=spec.name, after=after.name)]

@@ -28,7 +28,7 @@ def reconstruction_problems(config: Config, data: Data, head: Head, shape: tuple
     values: dict[str, Any]
     if len(inputs) > 1 or not next(iter(inputs.values())).dtype.startswith("float"):
         message = "the target is the input, which has to be one array of numbers, and the network takes {names:and}"
-        hint = "numbers alone: no inputs, and no columns with encode: embedding"
+        hint = "numbers only: no inputs, and no columns with encode: embedding"
         return [Problem(message, place, hint, names=list(inputs))]
     (spec,) = inputs.values()
     problems = [

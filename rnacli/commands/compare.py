@@ -79,7 +79,7 @@ def show_comparison(comparison: "Comparison") -> None:
     """The runs by number; their settings and results, a column for each; and what chance says of the differences."""
     numbers = [str(i + 1) for i in range(len(comparison.runs))]
     for number, name in zip(numbers, comparison.runs, strict=True):
-        print_result(f"{number}  {name}")
+        print_result(f"{number:>{len(numbers[-1])}}  {name}")
     if comparison.settings:
         rows = [(name, *values) for name, values in comparison.settings.items()]
         print_table((fill_template("setting"), *numbers), rows, left=range(len(rows) + 1))
@@ -96,12 +96,12 @@ def show_comparison(comparison: "Comparison") -> None:
 
 
 CLASSES = (
-    "1 and {number}{where}: of {rows:,} rows, {one:,} are right in 1 alone and {other:,} in {number} alone: {chance} "
+    "1 and {number}{where}: of {rows:,} rows, {one:,} are right only in 1 and {other:,} only in {number}: {chance} "
     "(McNemar's test, p = {p:.2g})"
 )
 VALUES = (
     "1 and {number}{where}: of {rows:,} rows, {one:,} are nearer to the truth in 1 and {other:,} in {number}; mean "
-    "absolute error of {number} less that of 1: {low:.4g} to {high:.4g} (95 % interval): {chance}"
+    "absolute error of {number} minus that of 1: {low:.4g} to {high:.4g} (95 % interval): {chance}"
 )
 
 

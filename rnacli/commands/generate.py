@@ -31,7 +31,7 @@ def generate(
     ] = None,
     top_k: Annotated[
         int | None,
-        typer.Option("--top-k", metavar="COUNT", help="Draw from so many likeliest ones alone.", show_default=False),
+        typer.Option("--top-k", metavar="COUNT", help="Draw only from so many likeliest ones.", show_default=False),
     ] = None,
     count: Annotated[
         int | None, typer.Option("-n", metavar="COUNT", help="How many (1 text, 16 pictures).", show_default=False)

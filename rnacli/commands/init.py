@@ -1,5 +1,6 @@
 """``rna init``: an experiment file to start from."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -31,7 +32,7 @@ def init(
         typer.Option(
             "--data",
             metavar="PATH",
-            help="Write a file for this table, or folder of pictures.",
+            help="Write a file for this table, folder of pictures, or text.",
         ),
     ] = "",
     target: Annotated[
@@ -72,11 +73,15 @@ def init(
         if path.exists():
             raise already_there(path)
         import_pandas()
+        from rnacli.starter.text import is_running_text, propose_for_text
+
         if Path(data).expanduser().is_dir():
             from rnacli.starter.pictures import propose_for_pictures
 
             require_no_target(target, task)
             proposed = propose_for_pictures(data, path, overrides)
+        elif not target and task == "auto" and is_running_text(data):
+            proposed = propose_for_text(data, path, overrides)
         else:
             from rnacli.starter.propose import propose_experiment
 
@@ -113,7 +118,7 @@ def write_new(path: Path, text: str) -> None:
         raise already_there(path) from None
     write_schema(path.parent)
     print_result(str(path))
-    print_note(fill_template("next: rna check {path:.200}, then rna train {path:.200}", path=path))
+    print_note(fill_template("next: rna check {path:.200}, then rna train {path:.200}", path=shlex.quote(str(path))))
 
 
 def already_there(path: Path) -> RnaError:

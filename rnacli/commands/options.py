@@ -71,7 +71,7 @@ Overrides = Annotated[
         autocompletion=complete_overrides,
     ),
 ]
-RunsFolder = Annotated[Path, typer.Option("--runs", metavar="DIR", help="The folder of run folders.")]
+RunsFolder = Annotated[Path, typer.Option("--runs", metavar="DIR", help="Where runs are stored.")]
 CacheFolder = Annotated[
     Path,
     typer.Option(
@@ -84,5 +84,5 @@ CacheFolder = Annotated[
     ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Resume although a version or the machine has changed.")]
-Offline = Annotated[bool, typer.Option("--offline", help="Download nothing: what is not in the cache is missing.")]
+Offline = Annotated[bool, typer.Option("--offline", help="Do not download: only what is in the cache is used.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]

@@ -5,8 +5,9 @@ from typing import Annotated
 import typer
 
 from rnacli.commands.options import RUNS, CacheFolder, RunName, RunsFolder, complete_words
-from rnacli.terminal.console import print_result
+from rnacli.terminal.console import print_note, print_result
 from rnacli.terminal.startup import import_engine
+from rnacli.words import fill_template
 
 
 def plot(
@@ -31,5 +32,9 @@ def plot(
     import_engine()
     from rnacli.plots.paint import redraw_pictures
 
+    explained = False
     for path in redraw_pictures(trained, cache, explain, form):
         print_result(str(path))
+        explained |= path.stem.startswith("explanation")
+    if explain and not explained:
+        print_note(fill_template("nothing is explained: --explain is for networks that tell classes of pictures apart"))

@@ -27,7 +27,7 @@ def predict(
         list[str],
         typer.Argument(
             metavar="FILE...",
-            help="A CSV (packed or not), Parquet, .npz or .npy file, - is standard input; or pictures and folders. "
+            help="A CSV (compressed or not), Parquet, .npz or .npy file, - is standard input; or pictures and folders. "
             "With -o DIR/: any number of tables, patterns as 'part-*.parquet', folders.",
             show_default=False,
         ),

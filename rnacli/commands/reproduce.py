@@ -19,16 +19,14 @@ def reproduce(
     *,
     tolerance: Annotated[
         float,
-        typer.Option(
-            "--tolerance", metavar="SHARE", min=0, help="The relative difference that other last digits may make."
-        ),
+        typer.Option("--tolerance", metavar="SHARE", min=0, help="Allowed relative difference of each number."),
     ] = 1e-3,
     as_json: AsJson = False,
     runs: RunsFolder = RUNS,
     cache: CacheFolder,
     offline: Offline = False,
 ) -> None:
-    """Train a run again from its folder alone, as a new run, and say whether the same came out (exit code 0)."""
+    """Train a run again from its folder only, as a new run, and say whether the same came out (exit code 0)."""
     from rnacli.runs.find import find_run
 
     former = find_run(run, runs)
@@ -50,7 +48,7 @@ def reproduce(
 def show_reproduction(result: "Reproduction") -> None:
     """Whether the same came out, and the new run's folder."""
     if result.changed:
-        print_note(fill_template("another than in the run: {changed:.300}", changed=", ".join(result.changed)))
+        print_note(fill_template("not as in the run: {changed:.300}", changed=", ".join(result.changed)))
     print_result(describe_outcome(result))
     print_result(str(result.run.path))
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+import shlex
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +69,7 @@ def show_search(path: "Path", as_json: bool) -> None:
     for key, value in values.items() if isinstance(values, dict) else ():
         print_result(f"{'':9} {clean(key)}: {clean(value if isinstance(value, str) else yaml_flow(value))}")
     print_result("")
-    return show_run(open_run(path / BEST), path.name)
+    return show_run(open_run(path / BEST), found_by(path))
 
 
 def describe_run(run: "Run") -> dict[str, str]:
@@ -138,11 +139,16 @@ def show_figures(run: "Run") -> None:
         print_table(header, [(name, *map(format_figure, figures)) for name, *figures in spreads])
 
 
+def found_by(path: "Path") -> str:
+    """What a command calls a run: its folder's name, which is looked for in the usual place, and else its path."""
+    return path.name if path.parent == RUNS else shlex.quote(str(path))
+
+
 def next_steps(run: "Run", name: str = "") -> list[str]:
-    """The commands that suit a run as it is; ``name``: what they call it, if not by its folder's name."""
+    """The commands that suit a run as it is; ``name``: what they call it."""
     from rnacli.runs.record import usual_commands
 
-    name = clean(name or run.name, 200)
+    name = clean(name or found_by(run.path), 300)
     if run.record.get("status") == "running" or "weights.npz" not in run.record.get("files", {}):
         return [f"rna train --resume {name}"]
     pictures = [file for file in run.record.get("files", {}) if file.startswith("plots/")]

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -62,7 +63,7 @@ def train(
         if overrides:
             hint = "rna train {folder:.200}/config.yaml --set ... trains new folds"
             message = "folds that are resumed keep their config"
-            raise RnaError(message, place="--set", hint=hint, exit_code=CONFIG, folder=folds)
+            raise RnaError(message, place="--set", hint=hint, exit_code=CONFIG, folder=shlex.quote(str(folds)))
     elif config is None and resume is not None:
         stopped, more = find_run(resume, runs), read_more_epochs(overrides)
         experiment = stopped.config()
@@ -113,7 +114,7 @@ def train(
                 "interrupted: {count} of {epochs} epochs are saved", count=run.record["epochs"], epochs=epochs
             )
         )
-        print_note(fill_template("  hint: continue with rna train --resume {run:.300}", run=run.path))
+        print_note(fill_template("  hint: continue with rna train --resume {run:.300}", run=shlex.quote(str(run.path))))
         raise typer.Exit(INTERRUPTED + int(run.record["signal"]))
 
 
@@ -143,7 +144,9 @@ def end_folds(whole: "CrossValidation", quiet: bool) -> None:
                 "interrupted: {count} of {folds} folds are trained", count=whole.trained, folds=whole.split.trainings
             )
         )
-        print_note(fill_template("  hint: continue with rna train --resume {folder:.300}", folder=whole.path))
+        print_note(
+            fill_template("  hint: continue with rna train --resume {folder:.300}", folder=shlex.quote(str(whole.path)))
+        )
         raise typer.Exit(INTERRUPTED + int(whole.stopped.record["signal"]))
     if not quiet:
         positive = whole.runs[0].record["data"].get("positive")

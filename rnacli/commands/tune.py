@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import shlex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -55,7 +56,7 @@ def tune(
         raise RnaError("expected either a config or --resume RUN", hint=hint, exit_code=CONFIG)
     if stopped is not None and overrides:
         message, hint = "a search that is resumed keeps its config", "rna tune {folder:.200}/config.yaml --set ..."
-        raise RnaError(message, place="--set", hint=hint, exit_code=CONFIG, folder=stopped.path)
+        raise RnaError(message, place="--set", hint=hint, exit_code=CONFIG, folder=shlex.quote(str(stopped.path)))
     experiment = load_config(config or stopped.path / CONFIG_NAME, overrides)  # type: ignore[union-attr]
     require_runs_folder(runs)
     require_packages(experiment)
@@ -91,7 +92,7 @@ def tune(
         said = "interrupted; continue with rna tune --resume {path:.300}"
         if storage is not None:
             said = "interrupted; the same command continues"
-        print_note(fill_template(said, path=found.folder.path))
+        print_note(fill_template(said, path=shlex.quote(str(found.folder.path))))
         raise typer.Exit(INTERRUPTED + int(found.best.record["signal"]))
 
 

@@ -1,6 +1,6 @@
 """Tables: CSV, packed or not, and Parquet."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +36,11 @@ class Csv(TableKeys, DataSet):
     @property
     def carried(self) -> tuple[str, ...]:
         return (self.id,) if self.id else ()
+
+    @property
+    def set_aside(self) -> Collection[str]:
+        ignored = {name for name, column in self.columns.items() if column.kind == "ignore"}
+        return {*super().set_aside, *ignored, self.sample_weight or ""}
 
     @property
     def stays_on_disk(self) -> bool:

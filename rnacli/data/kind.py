@@ -67,6 +67,12 @@ class DataSet:
         return ()
 
     @property
+    def set_aside(self) -> Collection[str]:
+        """Columns that the file itself keeps from the network: nobody has to be told that it has no use for them."""
+        split = self.split
+        return {name for name in (split.column, split.group, split.order_by) if name}
+
+    @property
     def stays_on_disk(self) -> bool:
         """Whether the examples are larger than memory, as the file says."""
         return False

@@ -75,7 +75,7 @@ def assign_roles(names: Sequence[str], data: TableKeys, where: Where, source: So
     for i, name in enumerate(data.features or ()):
         if name in (data.features or ())[:i]:
             at = str(where.place("dataset", "features", i))
-            raise RnaError("{name} is there twice", place=at, hint="remove one", exit_code=CONFIG, name=name)
+            raise RnaError("{name} appears twice", place=at, hint="remove one", exit_code=CONFIG, name=name)
     roles = give_roles(features, targets, data, where)
     if both := set(targets if data.window is None else roles.worded) & set(features):
         message, hint = (

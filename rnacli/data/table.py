@@ -131,7 +131,7 @@ def with_windows(rows: Examples, data: TableKeys) -> Examples:
         raise RnaError(message, place=shown, hint=hint, window=data.window, count=len(rows.y))
     if not has_past.all():
         without = np.flatnonzero(~has_past)
-        text = "used as inputs alone, because fewer than %d rows are before them: %s"
+        text = "used only as inputs, because fewer than %d rows are before them: %s"
         log.info(text, rows.series.window + rows.series.horizon - 1, name_rows(without))
     return dataclasses.replace(rows, x=Windows(rows.x, rows.series), usable=usable)
 

@@ -37,7 +37,7 @@ class TableKeys:
     )
     features: tuple[str, ...] | None = key(
         Nullable(ListOf(COLUMN, 1, "features: [first_column, second_column]")),
-        "the input columns; default: every column that is nothing else",
+        "the input columns; default: all other columns",
         default=None,
     )
     inputs: dict[str, str | tuple[str, ...]] | None = key(

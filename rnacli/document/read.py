@@ -198,7 +198,7 @@ class Builder:
                 path,
                 "the tag {tag:.40} is not supported",
                 place,
-                "write the value alone; {quote:.100}",
+                "write only the value; {quote:.100}",
                 tag=tag,
                 quote=fill_template(QUOTE),
             )

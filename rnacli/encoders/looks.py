@@ -78,7 +78,7 @@ def gaps_among(words: Sequence[str], what: str) -> Content:
     names = ", ".join(map(quote, gaps[:5]))
     missing = "if it says that the value is missing: columns: {{column}: {missing: [{names:.200}]}}"
     hint = str(fill_template(missing, names=names, column=COLUMN))  # whose column is filled in later
-    return faulty("{what:.200}, and among them '{gap:.30}'", hint, what=fill_template(what), gap=gaps[0])
+    return faulty("{what:.200}, but also '{gap:.30}'", hint, what=fill_template(what), gap=gaps[0])
 
 
 def several_units(words: Sequence[str], counts: np.ndarray, written: Written) -> Content | None:
@@ -164,7 +164,7 @@ def few_no_dates(words: Sequence[str], counts: np.ndarray, written: Written) -> 
         return None
     names = ", ".join(map(quote, others))
     hint = "fix it; if it says that the value is missing: columns: {{column}: {missing: [{names:.200}]}}"
-    why = "dates, and among them '{word:.30}', which is none"
+    why = "dates, but also '{word:.30}', which is not a date"
     return faulty(why, str(fill_template(hint, names=names, column=COLUMN)), word=others[0])
 
 

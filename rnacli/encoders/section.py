@@ -45,13 +45,13 @@ class Rescale:
 ARRAY_SCALE = Either((Choice(("standard", "minmax", "robust", "none")), Section(Rescale)))
 ARRAY_SCALE_DOC = (
     "`standard` (mean 0, standard deviation 1), `minmax` (0 to 1), `robust` (median 0, the middle half 1 wide), "
-    "`{rescale: 255}` (divided by 255) or `none`; learnt from the training rows alone"
+    "`{rescale: 255}` (divided by 255) or `none`; learnt from the training rows only"
 )
 SCALE = Either((Choice(("standard", "minmax", "robust", "log", "power", "none")), Section(Rescale)))
 SCALE_DOC = (
     "`standard` (mean 0, standard deviation 1), `minmax` (0 to 1), `robust` (median 0, the middle half 1 wide), for "
     "skewed numbers `log` (standard after log(1 + x)) or `power` (standard after Yeo and Johnson's power), "
-    "`{rescale: 255}` (divided by 255) or `none`; learnt from the training rows alone"
+    "`{rescale: 255}` (divided by 255) or `none`; learnt from the training rows only"
 )
 
 
@@ -109,13 +109,13 @@ class Column:
     indicator: bool = key(Boolean(), "one more input that is 1 where the value is missing", default=False)
     scale: str | Rescale | None = key(
         Nullable(SCALE),
-        "as the data set's `scale`, which is the default; of pictures, `none` is; of a target: scaled for the network "
-        "alone",
+        "as the data set's `scale`, which is the default; of pictures, `none` is; a target is scaled inside the "
+        "network only, and results are in its own units",
         default=None,
     )
     encode: str = key(
         Choice(("one_hot", "ordinal", "embedding")),
-        "categories as an input each, as their number, or as a vector that the network learns",
+        "one input for each category, its number, or a vector that the network learns",
         default="one_hot",
     )
     dimensions: int | None = key(
@@ -133,7 +133,7 @@ class Column:
     )
     parts: tuple[str, ...] | None = key(
         Nullable(ListOf(Choice(DATE_PARTS), 1)),
-        "what of a date is an input; default: year, month, day, day_of_week, and hour if there are times",
+        "which parts of a date are inputs; default: year, month, day, day_of_week, and hour if there are times",
         default=None,
     )
     format: str | None = key(
@@ -254,7 +254,7 @@ def check_text_keys(column: Column, given: Collection[str], path: KeyPath, reade
         hint = "leave it out; max_tokens and output_mode say what words become"
         return reader.wrong((*path, others[0]), "{name} is not for texts", hint, key=True, name=others[0])
     if of_text and (column.kind not in ("auto", "text") or others):
-        message, hint = "{name} is for texts alone", "kind: text, or leave it out"
+        message, hint = "{name} is only for texts", "kind: text, or leave it out"
         return reader.wrong((*path, of_text[0]), message, hint, key=True, name=of_text[0])
     if column.output_mode != "int" and "output_sequence_length" in given:
         message, hint = "with output_mode {mode}, texts are not cut", "leave it out, or output_mode: int"

@@ -73,6 +73,8 @@ with quiet():
 
 # Several networks in one process, as folds are, have functions of their own; TensorFlow takes them for one.
 tf.get_logger().addFilter(lambda record: "triggered tf.function retracing" not in record.getMessage())
+# Of inputs called as columns, with accents or blanks, which no tensor may have: Keras goes by the keys all the same.
+warnings.filterwarnings("ignore", "When providing `inputs` as a dict, all keys in the dict must match the names")
 # Said by the checks, once and at its place.
 warnings.filterwarnings("ignore", "Layer .* was passed an input with a mask attached to it")
 

@@ -37,7 +37,8 @@ def find_answer(name: str, values: np.ndarray, task: Task, target: np.ndarray, a
     if not says:
         return ""
     text = fill_template(
-        "{column:.40} alone says {target:.40} in each training row: if it is made from it, the figures mean nothing",
+        "{column:.40} by itself gives {target:.40} in each training row: if it is made from it, the figures mean "
+        "nothing",
         column=clean(name),
         target=clean(task.targets[0]),
     )

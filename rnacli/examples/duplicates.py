@@ -33,12 +33,12 @@ def report_duplicates(rows: Examples, parts: Mapping[str, np.ndarray]) -> str:
     ]
     names = list_words(list(shared), "and")
     text = fill_template(
-        "{rows:.300} have the same inputs as training rows: the {names} figures may flatter",
+        "{rows:.300} have the same inputs as training rows: the {names} scores may be too good",
         rows=list_words(counts, "and"),
         names=names,
     )
     drawn = rows.is_table and rows.groups is None and rows.order is None and not set(shared) <= set(rows.fixed)
-    together = "{text}; split: {group: a_column} keeps together the rows that share its value"
+    together = "{text}. Rows of one person or thing are kept together by its column: split: {group: patient}"
     return fill_template(together, text=text) if drawn else text
 
 

@@ -129,6 +129,7 @@ def fit_task(rows: Examples, output: str, train: np.ndarray, config: Config, for
         len(y),
         config.place,
         rows.are_numbered,
+        are_ours=bool(data.FOLDERS),
     )
     return learn_task(form, targets, head)
 

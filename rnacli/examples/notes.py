@@ -46,7 +46,9 @@ def warn_of_data(rows: Examples, parts: Parts, learnt: Preprocessing, takes_pixe
         elif learnt_columns and not learnt_columns[j].indicator and is_constant(learnt_columns[j].fill_missing(values)):
             filled.append(name)
     if constant:
-        log.warning("in the training rows, these columns are constant and teach nothing: %s", first_of(constant))
+        log.warning(
+            "in the training rows, these columns have only one value and are useless as inputs: %s", first_of(constant)
+        )
     for name in filled:
         text = "%s is constant once its missing values are filled, and teaches nothing: %s"
         log.warning(text, clean(name, 40), name_hint(name, INDICATOR))
@@ -62,7 +64,7 @@ def warn_of_data(rows: Examples, parts: Parts, learnt: Preprocessing, takes_pixe
         mend = "scale: {rescale: 255}"
         if learnt.apart:
             mend = name_hint(learnt.apart[0].name, "columns: {{column}: {scale: {rescale: 255}}}")
-        log.warning("the inputs are pixels from 0 to 255 and are not scaled: %s learns better", mend)
+        log.warning("the inputs are pixels from 0 to 255 and are not scaled: training works better with %s", mend)
     for name, task in learnt.tasks.items():
         for note in task.notes(rows.take_targets(name, train)):
             log.warning("%s", note)

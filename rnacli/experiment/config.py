@@ -39,7 +39,7 @@ class Engine:
         Either((Choice(("auto",)), Boolean())), "many steps in one execution; the results are the same", default="auto"
     )
     jit: str | bool = key(
-        Either((Choice(("auto",)), Boolean())), "compile by XLA, whose last digits are its own", default="auto"
+        Either((Choice(("auto",)), Boolean())), "compile with XLA; results differ in the last digits", default="auto"
     )
 
     features: bool = key(
@@ -49,7 +49,7 @@ class Engine:
     )
     threads: str | int = key(
         Either((Choice(("auto",)), whole_number(1, 1024))),
-        "processor threads; the count changes the last digits, so a run keeps its own",
+        "number of processor threads; it changes the last digits, so a run keeps its own",
         default="auto",
     )
 
@@ -115,7 +115,7 @@ class Config:
     )
     loss: KerasSpec | dict[str, KerasSpec] = key(
         ByOutput(KerasObject("loss"), "loss"),
-        "what training makes small; of several outputs, a mapping from the names of their layers",
+        "the loss function, which training minimises; of several outputs, a mapping from the names of their layers",
     )
     loss_weights: dict[str, float] | None = key(
         Nullable(MapOf(Number(minimum=0), "loss_weights: {price: 1, coast: 0.2}")),
@@ -124,7 +124,7 @@ class Config:
     )
     optimizer: KerasSpec | dict[str, KerasSpec] = key(
         BySide(KerasObject("optimizer")),
-        "how it is made small; `{generator: ..., discriminator: ...}` for each of these",
+        "the optimizer, which minimises the loss; `{generator: ..., discriminator: ...}` for each of these",
         default_factory=lambda: make_spec("optimizer", "rmsprop"),
     )
     metrics: tuple[KerasSpec, ...] | dict[str, tuple[KerasSpec, ...]] | None = key(
@@ -187,7 +187,7 @@ class Config:
     )
     device: str = key(
         Choice(("auto", "cpu", "gpu")),
-        "`gpu` is an error where there is none; `auto` takes it if there",
+        "`gpu`: an error if no GPU is found; `auto`: a GPU if there is one",
         default="auto",
     )
     precision: str = key(

@@ -30,7 +30,7 @@ class Phase:
     epochs: int = key(whole_number(1), "times through the training rows")
     optimizer: KerasSpec | None = key(
         Nullable(KerasObject("optimizer")),
-        "how the loss is made small in it, begun anew; default: the file's",
+        "its optimizer, begun anew; default: the file's",
         default=None,
     )
     batch_size: int | str | None = key(

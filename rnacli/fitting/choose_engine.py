@@ -97,7 +97,8 @@ def needs_batches(callback: Any) -> bool:
     if isinstance(callback, keras.callbacks.ModelCheckpoint):
         return bool(callback.save_freq != "epoch")
     if isinstance(callback, keras.callbacks.TensorBoard):
-        return bool(callback.update_freq != "epoch" or callback.profile_batch)
+        profiles = getattr(callback, "_stop_batch", 1) > 0  # of `profile_batch`, which Keras does not keep by this name
+        return bool(callback.update_freq != "epoch" or callback.write_steps_per_second or profiles)
     plain = keras.callbacks.Callback
     hooks = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")
     return any(getattr(type(callback), hook) is not getattr(plain, hook) for hook in hooks)

@@ -82,7 +82,7 @@ def fit_network(
                 **validation,
             )
         if len(epochs) and not all(bool(tf.reduce_all(tf.math.is_finite(each))) for each in network.trainable_weights):
-            raise Diverged("weights are no numbers", len(history.rows), steps)
+            raise Diverged("weights are not numbers", len(history.rows), steps)
     except Diverged as error:
         raise with_mends(error, config, data) from None
     except tf.errors.ResourceExhaustedError:

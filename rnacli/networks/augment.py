@@ -1,4 +1,4 @@
-"""Keras' layers that change pictures in training alone: built beside a network, and no part of it."""
+"""Keras' layers that change pictures in training only: built beside a network, and no part of it."""
 
 import itertools
 from collections.abc import Mapping, Sequence

@@ -81,7 +81,7 @@ def require_rows(spec: KerasSpec, shape: Shape, before: str, after: Sequence[str
         size = (spec.arguments["height"], spec.arguments["width"], shape[-1])
         if size != shape:  # evaluation does not crop
             raise RnaError(
-                "{name} crops in training alone, and rows of shape {shape} would not fit the layers behind it then",
+                "{name} crops in training only, and rows of shape {shape} would not fit the layers behind it then",
                 place=str(spec.place),
                 hint="center_crop, or global_average_pooling2d in place of flatten",
                 exit_code=CONFIG,

@@ -44,7 +44,7 @@ class AugmentationKind(KerasObject):
 
 
 AUGMENT_DOC = (
-    "layers of Keras that change pictures in training alone, such as `random_flip: horizontal`; they get the pixels as "
+    "layers of Keras that change pictures in training only, such as `random_flip: horizontal`; they get the pixels as "
     "they are, from 0 to 255, before `scale`"
 )
 

@@ -5,22 +5,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rnacli.plots.style import COLOURS, HUGE, axes_figure, finish, legend
+from rnacli.plots.style import COLOURS, HUGE, SIZE, axes_figure, finish, legend
 from rnacli.words import fill_template
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DASHES = ("-", "--", ":", "-.")
+FEW = 3
+"""Curves whose legend hides none of them; that of more stands below, where no curve can be."""
 
 
 def draw(histories: Mapping[str, Mapping[str, Sequence[float]]], metric: str) -> "Figure":
     """``metric`` after every epoch, of each run that has it; ``histories``: the columns of each, by its label."""
     from matplotlib.ticker import MaxNLocator
 
-    figure, axes = axes_figure(
-        fill_template("{metric} after each epoch", metric=metric), fill_template("Epoch"), metric
-    )
+    count = sum(metric in history for history in histories.values())
+    below = -(-count // 2) if count > FEW else 0
+    title, size = fill_template("{metric} after each epoch", metric=metric), (SIZE[0], SIZE[1] + 0.2 * below)
+    figure, axes = axes_figure(title, fill_template("Epoch"), metric, size)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     handles, names = [], []
     for i, (name, history) in enumerate(histories.items()):
@@ -38,6 +41,8 @@ def draw(histories: Mapping[str, Mapping[str, Sequence[float]]], metric: str) ->
     shown = shown[np.isfinite(shown)]
     if len(shown) and shown.min() > 0 and shown.max() > 30 * np.median(shown):
         axes.set_yscale("log")
-    if handles:
+    if below:
+        legend(figure, handles, names, 2.6, loc="outside lower center", ncols=2)
+    elif handles:
         legend(axes, handles, names, 4, loc="best")
     return finish(figure, [])

@@ -99,6 +99,6 @@ def draw(
         figure.text(
             middle, (bottom - 0.2) / height, fit_text(text, 2 * side, NOTE), ha="center", fontsize=NOTE, color=colour
         )
-    note = fill_template("red: covered, the predicted class gets less likely; blue: more likely")
+    note = fill_template("red: where it is covered, the predicted class gets less likely; blue: more likely")
     figure.text(0.5, 0.12 / height, fit_text(note, width - 0.2, NOTE), ha="center", fontsize=NOTE, color=INK)
     return finish(figure)

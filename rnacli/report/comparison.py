@@ -9,17 +9,18 @@ from rnacli.results.compare import Difference, compare_runs
 from rnacli.runs.folder import Run
 from rnacli.words import fill_each, fill_template
 
+FEW = 4
+"""Runs beside whose figures there is room for sentences."""
+
 
 def report_runs(runs: Sequence[Run]) -> str:
     """A page on runs side by side: the settings that differ, what they reached, whether that is chance."""
     comparison = compare_runs(runs)
     numbers = [str(i + 1) for i in range(len(runs))]
     settings = [(name, *values) for name, values in comparison.settings.items()]
-    results = [
-        (name, *map(format_value, values), explain_measure(name.partition(" ")[2]))
-        for name, values in comparison.results.items()
-    ]
-    chance = [
+    results = [(name, *map(format_value, values)) for name, values in comparison.results.items()]
+    meanings = [explain_measure(name.partition(" ")[2]) for name in comparison.results]
+    chance: list[tuple[str, ...]] = [
         (numbers[comparison.runs.index(each.other)], each.column, f"{each.rows:,}", f"{each.one_better:,}",
          f"{each.other_better:,}", tell_chance(each))
         for each in comparison.differences
@@ -32,17 +33,27 @@ def report_runs(runs: Sequence[Run]) -> str:
             fill_template("Settings that differ"),
             table((fill_template("setting"), *numbers), settings) if settings else paragraph(fill_template("None.")),
         ),
-        section(
-            fill_template("Results"),
-            table(("", *numbers, fill_template("what it says")), results, range(1, len(runs) + 1)),
-        ),
+        section(fill_template("Results"), *results_tables(numbers, results, meanings)),
     ]
     if chance:
         columns = fill_each("against 1", "target", "same rows", "1 better", "other better", "the difference")
+        right = [2, 3, 4]
+        if not any(row[1] for row in chance):  # there is one target
+            columns, chance, right = [*columns[:1], *columns[2:]], [(row[0], *row[2:]) for row in chance], [1, 2, 3]
         said = fill_template("Each run against the first, on the test rows that both have.")
-        body.append(section(fill_template("Is it chance?"), paragraph(said), table(columns, chance, (2, 3, 4))))
+        body.append(section(fill_template("Is it chance?"), paragraph(said), table(columns, chance, right)))
     body.append(curves_section(dict(zip(numbers, runs, strict=True))))
     return page(title, body)
+
+
+def results_tables(numbers: Sequence[str], results: Sequence[Sequence[str]], meanings: Sequence[str]) -> list[str]:
+    """What the runs reached and what each measure says: beside the figures of a few runs, below those of many."""
+    right, says = range(1, len(numbers) + 1), fill_template("what it says")
+    if len(numbers) <= FEW:
+        beside = [(*row, meaning) for row, meaning in zip(results, meanings, strict=True)]
+        return [table(("", *numbers, says), beside, right)]
+    below = [(row[0], meaning) for row, meaning in zip(results, meanings, strict=True)]
+    return [table(("", *numbers), results, right), table(("", says), below)]
 
 
 def tell_chance(difference: Difference) -> str:

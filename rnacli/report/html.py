@@ -23,7 +23,7 @@ p { margin: .4rem 0; } .dim { color: var(--dim); }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .25rem .8rem .25rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
-td.number, th.number { text-align: right; }
+td.number, th.number { text-align: right; } td.words { min-width: 14rem; }
 pre { background: var(--box); padding: .8rem; overflow-x: auto; border-radius: .3rem; font-size: .85rem; }
 code { overflow-wrap: anywhere; }
 .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(20rem, 1fr)); gap: 1rem; }
@@ -55,6 +55,9 @@ for (const svg of document.querySelectorAll("svg.curve")) {
 """
 """Reads the values of a curve at the pointer."""
 
+SENTENCE = 32
+"""Letters of a cell that needs room: else a wide table would fold it at each of them."""
+
 
 def scrolled() -> str:
     """The attributes of what may be wider than the page: the keyboard reaches it."""
@@ -81,7 +84,11 @@ def page(title: str, body: Iterable[str]) -> str:
 
 def table(names: Sequence[str], rows: Iterable[Sequence[Any]], numbers: Sequence[int] = ()) -> str:
     """A table; the columns numbered in ``numbers`` stand right."""
+    rows = [[*row] for row in rows]
     looks = [' class="number"' if i in numbers else "" for i in range(len(names))]
+    for i in (i for i, look in enumerate(looks) if not look):
+        if any(len(str(row[i])) > SENTENCE for row in rows):
+            looks[i] = ' class="words"'
     head = "".join(column_head(name, look) for name, look in zip(names, looks, strict=True))
     lines = (
         "<tr>" + "".join(f"<td{look}>{text(cell)}</td>" for cell, look in zip(row, looks, strict=True)) + "</tr>"

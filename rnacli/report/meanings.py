@@ -4,14 +4,14 @@ from rnacli.runs.record import OF_DATA
 from rnacli.words import fill_template
 
 MEANINGS = {
-    "loss": "what training makes small; only losses of one kind can be compared",
+    "loss": "what training minimises; only losses of one kind can be compared",
     "accuracy": "the share of rows that get the right class",
     "binary_accuracy": "the share of rows that get the right class",
     "categorical_accuracy": "the share of rows that get the right class",
     "sparse_categorical_accuracy": "the share of rows that get the right class",
     "balanced_accuracy": "the mean of each class' share of right rows: rare classes count as much as frequent ones",
-    "precision": "of the rows that are given this class, the share that has it",
-    "recall": "of the rows that have this class, the share that is given it",
+    "precision": "of the rows predicted as the positive class, the share that is of it",
+    "recall": "of the rows of the positive class, the share that is predicted as such",
     "f1": "precision and recall in one number (their harmonic mean): 1 is best",
     "f1_macro": "the mean of each class' F1: 1 is best",
     "f1_micro": "F1 over all labels of all rows: 1 is best",
@@ -26,9 +26,9 @@ MEANINGS = {
     "mse": "the mean squared distance from the truth: large errors count more",
     "mean_squared_error": "the mean squared distance from the truth: large errors count more",
     "rmse": "the root of the mean squared distance, in the units of the target",
-    "r2": "the share of the target's variance that is explained: 0 is always the mean, 1 is best",
+    "r2": "the share of the target's variance that is explained: 0 is as good as always the mean, 1 is best",
     "mape": "the mean distance from the truth in percent of it",
-    "perplexity": "among how many tokens the network is as if it guessed: 1 is best",
+    "perplexity": "as if the network guessed among so many tokens: 1 is best",
 }
 """A sentence for each measure, in the words of scikit-learn's and Keras' documentation."""
 

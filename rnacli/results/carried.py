@@ -43,7 +43,7 @@ def check_names(passed: Sequence[str], written: Sequence[str]) -> None:
             raise RnaError(
                 "the input's column '{name:.40}' would be in the output twice: predictions are called so too",
                 place="--columns",
-                hint="name the other columns alone, or rename it in the input",
+                hint="name only the other columns, or rename it in the input",
                 exit_code=CONFIG,
                 name=name,
             )

@@ -76,7 +76,7 @@ def open_texts(opened: TrainedRun, files: Sequence[Path], options: PredictionOpt
     columns = opened.preprocessing.columns
     if columns is None or len(columns.features) != 1:
         path = opened.run.path / "preprocessing.json"
-        raise RnaError("it is of other data", place=str(path), hint=WHOLE_RUN)
+        raise RnaError("it belongs to other data", place=str(path), hint=WHOLE_RUN)
     if options.columns or options.on_error == "skip":
         option = "--columns" if options.columns else "--on-error skip"
         raise RnaError("{option} is for tables, and these are texts", exit_code=CONFIG, option=option)
@@ -128,7 +128,7 @@ def open_input(
     check_names(passed, prediction_columns(preprocessing, options.only))
     carried = [*ids, *passed]
     targets = [name for task in preprocessing.tasks.values() for name in task.target_columns]
-    note_unused(names, {*preprocessing.encoder.features, *targets, *carried}, shown)
+    note_unused(names, {*preprocessing.encoder.features, *targets, *carried, *data.set_aside}, shown)
     drift = Drift(preprocessing.columns) if preprocessing.columns else None
     pictures = {c.name: CheckedPictures(folder, c.form) for c in preprocessing.apart}
     return Input(table_chunks(preprocessing, source, carried, drift, options, skipped, pictures), carried, drift)
@@ -152,7 +152,7 @@ def open_series(opened: TrainedRun, source: Source, options: PredictionOptions) 
     check_names(passed, [ROW, *prediction_columns(opened.preprocessing, options.only)])
     carried = list(dict.fromkeys([*ids, *passed]))
     targets = [name for task in opened.preprocessing.tasks.values() for name in task.targets]
-    note_unused(names, {*columns.features, *targets, *carried, data.split.order_by}, shown)
+    note_unused(names, {*columns.features, *targets, *carried, *data.set_aside}, shown)
     drift = Drift(columns)
     windows = read_windows(data, columns, source, carried, drift)
     return Input((Chunk(texts, x) for texts, x in windows), [ROW, *carried], drift)

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import shlex
 import stat
 from collections.abc import Sequence
 from datetime import datetime
@@ -88,8 +89,8 @@ def find_runs(names: Sequence[str], folder: Path) -> list[Run]:
 
 
 def matches(run: str, pattern: str) -> bool:
-    """Whether a run folder's name or its experiment's is of a pattern."""
-    return fnmatchcase(run, pattern) or fnmatchcase(experiment_name(run), pattern)
+    """Whether a run folder's name or its experiment's is of a pattern; the best run of a search is called as that."""
+    return any(fnmatchcase(name, pattern) for name in (run, run.removesuffix(f"/{BEST}"), experiment_name(run)))
 
 
 def find_folds(name: str, folder: Path) -> Path | None:
@@ -106,11 +107,16 @@ def find_folds(name: str, folder: Path) -> Path | None:
 def newest_runs(folder: Path, count: int | None, pattern: str = "") -> list[Run]:
     """The newest ``count`` runs (``None``: all) of a folder, the newest last; one that is damaged has no record.
 
-    ``pattern``: only those whose folder or experiment has such a name.
+    ``pattern``: only those whose folder or experiment has such a name, or, where none has, one that begins so.
     """
-    names = [name for name in run_names(folder) if not pattern or matches(name, pattern)]
+    names = run_names(folder)
     begun = [name for name in search_names(folder) if f"{name}/{BEST}" not in names]
-    if begun := [name for name in begun if not pattern or matches(f"{name}/{BEST}", pattern) or matches(name, pattern)]:
+    if pattern:
+        known = {name: f"{name}/{BEST}" if name in begun else name for name in (*names, *begun)}
+        chosen = {name for name, run in known.items() if matches(run, pattern)}
+        chosen = chosen or {name for name, run in known.items() if matches(run, f"{pattern}*")}
+        names, begun = ([name for name in each if name in chosen] for each in (names, begun))
+    if begun:
         records = {name: began_at(folder / name / (SEARCH if name in begun else "run.json")) for name in names + begun}
         names = sorted(records, key=lambda name: records[name])
     runs = []
@@ -216,7 +222,7 @@ def open_run(path: Path) -> Run:
             if (path / BEST / "run.json").is_file():
                 return open_run(path / BEST)
             message, hint = "this search has not come to its best run yet", "rna tune --resume {path:.300}"
-            raise RnaError(message, place=str(path), hint=hint, path=path)
+            raise RnaError(message, place=str(path), hint=hint, path=shlex.quote(str(path)))
         folds = (path / "fold_1").is_dir()
         hint = "a cross-validation has a run for each fold: {path:.300}/fold_1" if folds else (
             "name the folder that rna train printed last"
@@ -242,7 +248,7 @@ def refuse_links(folder: Path) -> None:
             mode = path.lstat().st_mode
             if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
                 what = "a link" if stat.S_ISLNK(mode) else "a device or a pipe"
-                message = "this is {what}, and a run folder holds files alone"
+                message = "this is {what}, and a run folder holds only files"
                 raise RnaError(
                     message, place=str(path), hint="delete it, or put the file itself there", what=fill_template(what)
                 )

@@ -84,7 +84,7 @@ class Run:
         """A file's content, if it is what training wrote, and at most ``largest`` bytes. Raises ``RnaError``."""
         path = self.path / name
         if path.is_file() and path.stat().st_size > largest:
-            raise RnaError("the file is too large to be one of ours", place=str(path), hint=WHOLE_RUN)
+            raise RnaError("the file is too large to be written by rna", place=str(path), hint=WHOLE_RUN)
         self.check(name)
         return path.read_bytes()
 
@@ -100,7 +100,8 @@ class Run:
         if file_sha256(path) != digest:
             again = "copy the whole run folder again, or train again with the changed config"
             raise RnaError(
-                "the file is damaged, was changed after training, or is of another run: run.json has another checksum",
+                "the file is damaged, was changed after training, or belongs to another run: run.json has another "
+                "checksum",
                 place=str(path),
                 hint=again if name == "config.yaml" else WHOLE_RUN,
             )

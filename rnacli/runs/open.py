@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,7 +85,7 @@ def load_run(run: Run) -> TrainedRun:
             "this run was stopped before its first checkpoint: it has learnt nothing yet",
             place=str(run.path),
             hint="rna train --resume {run:.300}",
-            run=run.path,
+            run=shlex.quote(str(run.path)),
         )
     if (run.path / "history.csv").is_file():
         run.note("history.csv")  # it grows with every epoch: nobody has its checksum

@@ -97,7 +97,7 @@ class Glance(TypedDict, total=False):
 def read_record(path: Path, kind: Any = Record) -> dict[str, Any]:
     """The record in a file, with ``files`` in any case; what ``kind`` names is of its types. Raises ``RnaError``."""
     if path.stat().st_size > LARGEST_JSON:
-        raise RnaError("the file is too large to be one of ours", place=str(path), hint=WHOLE_RUN)
+        raise RnaError("the file is too large to be written by rna", place=str(path), hint=WHOLE_RUN)
     try:
         record: dict[str, Any] = read_plain(kind, parse_json(path.read_bytes()))
     except ValueError as error:

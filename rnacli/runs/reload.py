@@ -35,7 +35,7 @@ def reload_training_data(run: Run, opened: TrainedRun, cache: Path, offline: boo
     if learnt:  # texts in columns are numbers only once their words are looked up
         shape, former_shape = shape[:-1], former_shape[:-1]
     if learnt != of_rows or shape != former_shape:
-        raise RnaError("it is of other data", place=str(run.path / "preprocessing.json"), hint=WHOLE_RUN)
+        raise RnaError("it belongs to other data", place=str(run.path / "preprocessing.json"), hint=WHOLE_RUN)
     return Data(adopt_rows(rows, preprocessing), read_split(run, len(rows.x)), preprocessing)
 
 

@@ -67,7 +67,7 @@ ARGUMENTS = {
     "recurrent_regularizer": "a penalty on the recurrent weights, added to the loss",
     "reduction": "how the losses of the rows become one number",
     "restore_best_weights": "whether the weights of the best epoch are kept at the end",
-    "return_sequences": "an output for each step, not for the last one alone",
+    "return_sequences": "an output for each step, not only for the last one",
     "return_state": "give the last state too",
     "seed": "the seed of what it draws; default: made of the file's seed",
     "shuffle": "whether the rows are mixed",
@@ -89,7 +89,7 @@ ARGUMENTS = {
 """Argument -> what it is, in every object that has it, unless ``OWN_ARGUMENTS`` says otherwise."""
 
 OWN_ARGUMENTS = {
-    "all_ops": "use all of the changes, and not the first few alone",
+    "all_ops": "use all of the changes, not only the first few",
     "alpha": "the two numbers of the beta distribution that the share of each picture is drawn from",
     "antialias": "smooth a picture before it is made smaller",
     "brightness_factor": "how much brighter or darker a picture may become",
@@ -164,7 +164,7 @@ OBJECTS = {
     "activation.tanh": "between -1 and 1",
     "callback.early_stopping": "stops when a figure has not become better for some epochs",
     "callback.reduce_lr_on_plateau": "makes the learning rate smaller when a figure no longer becomes better",
-    "callback.terminate_on_nan": "stops when the loss is no number any more",
+    "callback.terminate_on_nan": "stops when the loss is no longer a number",
     "initializer.glorot_uniform": "Glorot's (Xavier's), the default of dense layers: for tanh and sigmoid",
     "initializer.he_normal": "He's: for relu",
     "regularizer.l1": "adds the weights' sizes to the loss: many become zero",

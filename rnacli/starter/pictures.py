@@ -18,7 +18,7 @@ from rnacli.starter.cnn import convolutions
 from rnacli.starter.notes import show_percent
 from rnacli.starter.propose import Proposal, relative_name
 from rnacli.tasks.positive import likely_positive
-from rnacli.words import clean, fill_template, first_words
+from rnacli.words import clean, count_things, fill_template, first_of, first_words
 
 FEWEST = 5
 """Pictures of a class that three parts need."""
@@ -34,16 +34,13 @@ def propose_for_pictures(data: str, output: Path, overrides: Sequence[str] = ())
         message = "expected a folder of pictures for each class, such as cats/ and dogs/, and got {count}"
         hint = "or, for a table of paths: rna init --data FILE.csv --target COLUMN"
         raise RnaError(message, place=data, hint=hint, exit_code=CONFIG, count=len(pictures))
+    small = () if parts else leave_out_small(pictures, data)
     survey = survey_pictures([path for paths in pictures.values() for path in paths])
     if survey is None:
         raise RnaError("none of its pictures can be read", place=data)
     counts = {name: len(paths) for name, paths in pictures.items()}
-    if not parts and min(counts.values()) < FEWEST:
-        rarest = min(counts, key=lambda name: counts[name])
-        message, hint = "class '{name:.40}' has {count} pictures: too few for three parts", "get more of them"
-        raise RnaError(message, place=data, hint=hint, name=rarest, count=counts[rarest])
     images, name = relative_name(data, output.parent), default_name(output.stem)
-    value, comments = compose_pictures(images, name, counts, survey, parts)
+    value, comments = compose_pictures(images, name, counts, survey, parts, small)
     opening = [
         fill_template(
             "Tells {count} classes of pictures apart.   rna train {quote}",
@@ -63,17 +60,48 @@ def propose_for_pictures(data: str, output: Path, overrides: Sequence[str] = ())
     changed = copy.deepcopy(document.value)
     read_config(document, output.parent)
     text = dump_commented(changed, keep_unchanged(comments, value, changed), opening)
-    return Proposal(text, tuple(tell(data, counts, survey, parts)))
+    return Proposal(text, (*tell(data, counts, survey, parts), *filter(None, [tell_small(small)])))
+
+
+def leave_out_small(pictures: dict[str, list[Path]], data: str) -> Sequence[str]:
+    """Take the classes with too few pictures out of ``pictures``. Raises ``RnaError`` where fewer than two are left."""
+    small = [name for name, paths in pictures.items() if len(paths) < FEWEST]
+    if len(pictures) - len(small) < 2:
+        rarest = min(pictures, key=lambda name: len(pictures[name]))
+        message = "class '{name:.40}' has {count}: too few for training, validation and test"
+        hint = "at least {fewest} pictures of each of two classes"
+        count = count_things(len(pictures[rarest]), "picture")
+        raise RnaError(message, place=data, hint=hint, name=rarest, count=count, fewest=FEWEST)
+    for name in small:
+        del pictures[name]
+    return small
+
+
+def tell_small(small: Sequence[str]) -> str:
+    """What is said of the classes that are left out."""
+    names = first_of([clean(name, 30) for name in small])
+    said = "left out, with fewer than {fewest} pictures, too few for training, validation and test: {names}"
+    return fill_template(said, fewest=FEWEST, names=names) if small else ""
 
 
 def compose_pictures(
-    images: str, name: str, counts: dict[str, int], survey: PicturesSurvey, parts: dict[str, Path]
+    images: str,
+    name: str,
+    counts: dict[str, int],
+    survey: PicturesSurvey,
+    parts: dict[str, Path],
+    small: Sequence[str] = (),
 ) -> tuple[dict[str, Any], Comments]:
-    """The experiment as plain data, and the comments on its keys."""
+    """The experiment as plain data, and the comments on its keys; ``small``: the classes that are left out."""
     comments, total = Comments(), sum(counts.values())
     likeliest = max(counts, key=lambda each: counts[each])
     dataset: dict[str, Any] = {"images": images, "image_size": list(survey.image_size)}
     comments.beside["dataset", "images"] = "a folder for each class" + (", in one for each part" if parts else "")
+    names = list(counts)
+    positive = names[likely_positive(names, names, list(counts.values()))] if len(names) == 2 else ""
+    if small:
+        dataset["class_names"] = sorted(names, key=lambda each: each == positive)  # the last of two is the positive one
+        comments.above["dataset", "class_names"] = tell_small(small)
     size = fill_template("height, width; most are {height} x {width}", height=survey.height, width=survey.width)
     comments.beside["dataset", "image_size"] = fill_template(
         "{size:.300}, and up to {longest} are learnt from in minutes", size=size, longest=LONGEST
@@ -87,7 +115,7 @@ def compose_pictures(
         {"random_zoom": {"height_factor": 0.1, "fill_mode": "nearest"}},
     ]
     comments.above["dataset", "augment"] = (
-        "training alone sees each picture a little otherwise; random_flip: horizontal too, where left may be right"
+        "each picture is changed a little, in training only; random_flip: horizontal too, where left may be right"
     )
     dataset["scale"] = {"rescale": 255}
     comments.beside["dataset", "scale"] = "pixels from 0 to 1"
@@ -96,8 +124,6 @@ def compose_pictures(
         dataset["split"] = wanted | {"stratify": True}
         comments.beside["dataset", "split"] = "drawn with the seed; classes alike"
     several = len(counts) > 2
-    names = list(counts)
-    positive = "" if several else names[likely_positive(names, names, list(counts.values()))]
     layers = [
         *convolutions(survey.image_size),
         {"dropout": 0.3},

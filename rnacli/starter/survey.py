@@ -173,7 +173,7 @@ def no_input(column: ColumnSurvey, present: np.ndarray, words: Sequence[str], wr
     if column.kind == "faulty":
         others = [word for word in words if math.isnan(parse_number(word, written))]
         return fill_template(
-            "numbers, and among them '{other:.20}': if that is a missing value, add it to missing", other=others[0]
+            "numbers, but also '{other:.20}': if that is a missing value, add it to missing", other=others[0]
         )
     if column.kind == "numeric" and not column.missing and counts_rows(column.name, present):
         return fill_template(COUNTS)

@@ -30,9 +30,9 @@ def find_alike(labels: Sequence[str]) -> list[tuple[str, str]]:
 def tell_alike(one: str, other: str, are: str = "two classes") -> str:
     """What to say of two words that are alike, and ``are`` two of something."""
     if one.casefold() == other.casefold():
-        message = "'{one}' and '{other}' are {two}, though they differ in capital letters alone"
+        message = "'{one}' and '{other}' are {two}, though they differ only in capital letters"
     elif fold_label(one) == fold_label(other):
-        message = "'{one}' and '{other}' are {two}, though they differ in accents, blanks or points alone"
+        message = "'{one}' and '{other}' are {two}, though they differ only in accents, blanks or points"
     else:
         message = "'{one}' and '{other}' are {two}, though both may say the same"
     return fill_template(message, one=clean(one, 40), other=clean(other, 40), two=fill_template(are))

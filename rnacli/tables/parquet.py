@@ -149,7 +149,7 @@ def require_unique(names: Sequence[str], shown: str) -> None:
     """Refuse a table in which two columns have one name."""
     for name, count in collections.Counter(names).items():
         if count > 1:
-            raise RnaError("column '{name:.40}' is there twice", place=shown, hint="rename one of them", name=name)
+            raise RnaError("column '{name:.40}' appears twice", place=shown, hint="rename one of them", name=name)
 
 
 @contextlib.contextmanager

@@ -60,7 +60,7 @@ class Targets(NamedTuple):
     labels 0, 1, ..., where the source knows them; ``class_names``: those of the config; ``positive``: the class that it
     calls so. ``scales``: of each target.
     ``source``: the file, for messages. ``rows``: how many rows the source has. ``are_numbered``: several columns have
-    no names of their own.
+    no names of their own. ``are_ours``: the integers that stand for ``classes`` are not from the data.
     """
 
     names: tuple[str, ...]
@@ -76,6 +76,7 @@ class Targets(NamedTuple):
     rows: int
     place: Callable[..., Any]
     are_numbered: bool = False
+    are_ours: bool = False
 
     @property
     def title(self) -> str:

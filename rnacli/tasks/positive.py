@@ -33,7 +33,9 @@ def put_positive_last(labels: Sequence[str], classes: Sequence[str], targets: "T
     if targets.positive is not None:
         positive = named_class(labels, classes, targets)
     else:
-        positive = likely_positive(labels, classes, count_labels(labels, targets.training))
+        # The names of folders are the labels there, unless the file puts them into an order of its own.
+        written = classes if targets.are_ours and targets.class_names is None else labels
+        positive = likely_positive(written, classes, count_labels(labels, targets.training))
     return [1 - positive, positive]
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import shlex
 import signal
 from dataclasses import replace
 from typing import Any
@@ -67,7 +68,7 @@ def saved_hint(run: Run, epochs: int) -> str:
         "{count} of {epochs} epochs are saved; continue with rna train --resume {path:.300}",
         count=count or fill_template("none"),
         epochs=epochs,
-        path=run.path,
+        path=shlex.quote(str(run.path)),
     )
 
 
@@ -79,7 +80,7 @@ def finite_hint(run: Run) -> str:
     return fill_template(
         "{count} epochs are saved: rna train --resume {path:.300} --set epochs={count} makes a whole run of them",
         count=count,
-        path=run.path,
+        path=shlex.quote(str(run.path)),
     )
 
 

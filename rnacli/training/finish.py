@@ -54,7 +54,7 @@ def finish_run(
     """
     config, data, network, validated = job.config, job.data, job.network, job.validated
     if stopped:
-        log.info("stopping: the run is being written; once more leaves at once")
+        log.info("stopping: the run is being saved; press Ctrl-C again to leave at once")
     history.save()
     warn_of_nan(history)
     run.write("weights.npz", dump_arrays(get_weights(network)))

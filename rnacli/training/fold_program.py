@@ -117,7 +117,7 @@ class Fold:
         """Give the network the weights with which it ends."""
         self.fetch()
         if not all(np.isfinite(np.asarray(weight)).all() for weight in self.job.network.trainable_weights):
-            self.fail("weights are no numbers")
+            self.fail("weights are not numbers")
             return
         for callback in self.callbacks:
             callback.on_train_end()

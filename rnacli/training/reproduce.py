@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +69,7 @@ def reproduce_run(
             "only a run that was trained to its end can be trained again to the same end",
             place=str(run.path),
             hint="rna train --resume {run:.300}",
-            run=run.path,
+            run=shlex.quote(str(run.path)),
         )
     opened = load_run(run)
     opened.config = with_data_folder(run, opened.config)

@@ -25,7 +25,7 @@ class Journal:
         if not self.path.is_file():
             return []
         if self.path.stat().st_size > LARGEST:
-            raise RnaError("the file is too large to be one of ours", place=str(self.path), hint=WHOLE_RUN)
+            raise RnaError("the file is too large to be written by rna", place=str(self.path), hint=WHOLE_RUN)
         content = self.path.read_bytes()
         whole = content.rfind(b"\n") + 1
         if whole < len(content):

@@ -90,7 +90,7 @@ def train_alone(
     if asking.is_stopped:
         return Trained(config.seed, PRUNED, rows, len(rows))
     if any(math.isnan(value) for value in rows[kept - 1].values()) if rows else False:
-        return Trained(config.seed, DIVERGED, rows, kept, "a measure is no number")
+        return Trained(config.seed, DIVERGED, rows, kept, "a measure is not a number")
     return Trained(config.seed, COMPLETE, rows, kept)
 
 

@@ -96,7 +96,7 @@ class Program:
             callback.on_train_end()
         kept = network_epoch(callbacks, len(rows))
         if any(map(math.isnan, rows[kept - 1].values())):
-            return Trained(seed, DIVERGED, rows, kept, "a measure is no number")
+            return Trained(seed, DIVERGED, rows, kept, "a measure is not a number")
         return Trained(seed, COMPLETE, rows, kept)
 
 

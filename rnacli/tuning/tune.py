@@ -2,6 +2,7 @@
 
 import dataclasses
 import logging
+import shlex
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -148,7 +149,10 @@ def resume_search(
         require_optuna(config.tune)
         if folder.record.get("status") == "finished":
             raise RnaError(
-                "this search is finished", place=str(folder.path), hint="rna show {path:.300}", path=folder.path
+                "this search is finished",
+                place=str(folder.path),
+                hint="rna show {path:.300}",
+                path=shlex.quote(str(folder.path)),
             )
         machine: Machine = start_tensorflow(config.device, config.engine.threads, config.precision)
         require_same_machine(Run(folder.path, folder.record), machine, force)
@@ -178,7 +182,7 @@ def go_through(
         done, most = len(search.outcomes), config.tune.most if config.tune else None
         said = "{done} trials have ended; continue with rna tune --resume {folder}"
         hint = "{done} of {most} trials have ended; continue with rna tune --resume {folder}" if most else said
-        return fill_template(hint, done=done, most=most, folder=str(folder.path))
+        return fill_template(hint, done=done, most=most, folder=shlex.quote(str(folder.path)))
 
     def confirm(ranked: Sequence[Outcome], confirmation: Confirmation) -> Sequence[Confirmed]:
         confirming = OwnConfirming(config, ranked, confirmation, goal, journal, teller(watchers))

@@ -525,7 +525,7 @@ RUN = [
     run("model-bit-flip", flip("model.keras"), "model.keras", *DAMAGED),
     run("weights-bit-flip", flip("weights.npz"), "weights.npz", *DAMAGED),
     run("model-zero-bytes", lambda case, run: (run / "model.keras").write_bytes(b""), "model.keras", *DAMAGED),
-    run("model-foreign", other_model, "model.keras", "of another run"),
+    run("model-foreign", other_model, "model.keras", "another run"),
     run("no-preprocessing", lambda case, run: (run / "preprocessing.json").unlink(), "preprocessing.json", "missing"),
     run("preprocessing-broken", lambda case, run: (run / "preprocessing.json").write_text("{\n"), "preprocessing.json",
         *DAMAGED),

@@ -197,7 +197,7 @@ def test_a_threshold_is_chosen_on_the_validation_part(folder: Path) -> None:
     data["split"] = {"validation": 10}
     wrong, doubtful = found(COLOUR, folder, threshold="f1", dataset=data)
     assert not wrong
-    assert "flatters" in only(doubtful).message
+    assert "too good" in only(doubtful).message
 
 
 # Numbers
@@ -432,7 +432,7 @@ def test_a_class_that_a_part_has_no_row_of_is_named(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("behind", "hint"),
     [
-        ({"dense": {"units": 3, "activation": "softmax"}}, "softmax in the last layer alone"),
+        ({"dense": {"units": 3, "activation": "softmax"}}, "softmax only in the last layer"),
     ],
 )
 def test_a_layer_behind_the_softmax_is_doubted(behind: Any, hint: str, folder: Path) -> None:

@@ -290,7 +290,7 @@ def test_a_column_that_filling_makes_constant_is_said(tmp_path: Path, caplog: py
         ("id,y", lambda i: f"{9007199254740993 + i},{i % 2}", "more than 15 digits, which are rounded"),
         ("day,y", lambda i: f"2021{1 + i % 12:02},{i % 2}".replace(",", f"{1 + i % 28:02},"), "format: '%Y%m%d'"),
         ("code,y", lambda i: f"0x{i * 7 % 40:02x},{i % 2}", "40 different words in 60 rows"),
-        ("x,y", lambda i: f"{i},{('A', 'a', 'A ')[i % 3]}", "they differ in capital letters alone"),
+        ("x,y", lambda i: f"{i},{('A', 'a', 'A ')[i % 3]}", "they differ only in capital letters"),
         ("Size,,Result\nx,z,y", lambda i: f"{i},{i % 7},{i % 2}", "a header on line 2"),
     ],
 )  # fmt: skip

@@ -220,7 +220,7 @@ def test_a_class_that_a_part_lacks_and_pictures_on_both_sides_are_said(
     assert said(caplog) == [
         f"{tmp_path / 'data'}: not read, since they are no parts: new",
         "the test part has no pictures of dogs",
-        "1 of 3 test rows have the same inputs as training rows: the test figures may flatter",
+        "1 of 3 test rows have the same inputs as training rows: the test scores may be too good",
     ]
 
 

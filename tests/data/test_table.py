@@ -661,4 +661,4 @@ def test_a_misspelt_kind_of_data_and_a_feature_named_twice_are_told_at_their_pla
         (tmp_path / "a.yaml").write_text(text.replace("{kind}", kind))
         problem = problem_of(lambda: load_data(load_config(tmp_path / "a.yaml"), tmp_path), exit_code=CONFIG)
         assert problem.place == f"{tmp_path / 'a.yaml'}:{place}"
-        assert problem.message.endswith("'cvs'" if kind == "cvs" else "a is there twice")
+        assert problem.message.endswith("'cvs'" if kind == "cvs" else "a appears twice")

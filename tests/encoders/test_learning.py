@@ -291,7 +291,7 @@ def test_missing_values_can_be_refused_by_line(tmp_path: Path) -> None:
     [
         ({"columns": {"c": {"fill": "mean"}}}, "column 'c' holds words, which have no mean"),
         ({"columns": {"c": {"fill": "median"}}}, "column 'c' holds words, which have no median"),
-        ({"columns": {"n": {"fill": {"constant": "lots"}}}}, "column 'n' holds numbers, and 'lots' is none"),
+        ({"columns": {"n": {"fill": {"constant": "lots"}}}}, "column 'n' contains numbers, but 'lots' is not a number"),
     ],
 )
 def test_a_fill_that_is_not_for_the_column_is_refused_at_its_place(tmp_path: Path, keys: Any, said: str) -> None:

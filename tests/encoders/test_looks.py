@@ -88,7 +88,7 @@ LOOKS: dict[str, tuple[list[str], str, str, str]] = {
     "minus behind": (["500-", "7-", "9", "3-"], "numeric", "negative ones such as '500-'", "categorical"),
     "marks of a school": (["1-", "2-", "2", "3"], "faulty", "what may be negative numbers", "numeric"),
     "words beside gaps": (["yes", "no", "n/a"], "categorical", "3 different words", ""),
-    "gaps": (["-", "s/d", "5", "6"], "faulty", "numbers, and among them '-'", "{missing: ['-', 's/d']}"),
+    "gaps": (["-", "s/d", "5", "6"], "faulty", "numbers, but also '-'", "{missing: ['-', 's/d']}"),
     "two decimal marks": (
         ["1.5", "2,5", "3,25", "4,5"],
         "faulty",

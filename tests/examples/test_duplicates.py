@@ -140,7 +140,7 @@ def seen(test: int, of: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         (0, 3, ""),
         (1, 3, "1 of 3 test rows have the same inputs as training rows"),
         (5, 100, "5 of 100 test rows have the same inputs as training rows"),
-        (1200, 4000, "1,200 of 4,000 test rows have the same inputs as training rows: the test figures may flatter"),
+        (1200, 4000, "1,200 of 4,000 test rows have the same inputs as training rows: the test scores may be too good"),
     ],
 )
 def test_they_are_said_from_five_in_a_hundred(test: int, of: int, said: str) -> None:
@@ -154,7 +154,7 @@ def test_several_parts_are_said_in_one_line() -> None:
     rows = table_of(np.zeros((12, 2)))
     text = report_duplicates(rows, {name: np.arange(12)[third] for name, third in THIRDS.items()})
     assert "4 of 4 validation rows and 4 of 4 test rows" in text
-    assert "the validation and test figures" in text
+    assert "the validation and test scores" in text
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_several_parts_are_said_in_one_line() -> None:
 def test_a_group_is_proposed_only_where_it_would_help(more: dict[str, Any], hinted: bool) -> None:
     rows = table_of(np.zeros((12, 2)), **more)
     parts = {name: np.arange(12)[third] for name, third in THIRDS.items()}
-    assert ("{group: a_column}" in report_duplicates(rows, parts)) == hinted
+    assert ("{group: patient}" in report_duplicates(rows, parts)) == hinted
     rows.kinds = {}
     assert "group" not in report_duplicates(rows, parts)
 

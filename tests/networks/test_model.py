@@ -211,7 +211,7 @@ def test_every_layer_that_is_planned_takes_a_step(name: str) -> None:
         ({"rnn": {"cell": {"lstm_cell": 2}}}, (8, 8, 3), "(steps, features)", "- reshape"),
         ({"random_hue": 0.1}, (8, 8, 1), "expects pictures of 3 channels", "leave it out"),
         ("mel_spectrogram", (8,), "expects rows of more than 1024 numbers", "a smaller fft_length"),
-        ({"random_crop": {"height": 4, "width": 4}}, (8, 8, 3), "crops in training alone", "center_crop"),
+        ({"random_crop": {"height": 4, "width": 4}}, (8, 8, 3), "crops in training only", "center_crop"),
         ("equalization", (8, 8, 3), "this version of Keras", "leave it out"),
         ({"einsum_dense": {"equation": "abc,cd->abd", "output_shape": [8, 3]}}, (8, 8, 3), "(steps, features)", ""),
     ],

@@ -13,7 +13,7 @@ from PIL import Image
 
 from rnacli.commands.app import main
 from rnacli.experiment.load import load_config
-from rnacli.plots import boundary_film, data, first_weights, importance, learning_curve
+from rnacli.plots import boundary_film, compared_curves, data, first_weights, importance, learning_curve
 from rnacli.plots.style import FORMATS, png, save_figure
 from rnacli.runs.find import open_run
 from rnacli.runs.folder import Run
@@ -193,3 +193,11 @@ def test_another_form_is_refused_and_files_are_the_same_each_time(
     for form in FORMATS:
         first, again = (save_figure(learning_curve.draw(history, "loss"), form) for _ in range(2))
         assert first == again
+
+
+def test_the_legend_of_many_curves_hides_none_of_them() -> None:
+    for count in (compared_curves.FEW, compared_curves.FEW + 3):
+        figure = compared_curves.draw({f"{i}": {"epoch": [1, 2], "loss": [1, i]} for i in range(count)}, "loss")
+        (axes,) = figure.axes
+        assert bool(figure.legends) == (axes.get_legend() is None) == (count > compared_curves.FEW)
+        assert len(axes.lines) == count

@@ -152,7 +152,7 @@ def test_the_comparison_is_printed_drawn_and_given_as_json(tmp_path: Path, capsy
     picture = tmp_path / "curves.png"
     assert call("compare", "one", "two", "--runs", tmp_path, "-o", picture) == 0
     out = capsys.readouterr().out
-    assert "of 10 rows, 10 are right in 1 alone and 0 in 2 alone: more than chance (McNemar's test, p = 0.002)" in out
+    assert "of 10 rows, 10 are right only in 1 and 0 only in 2: more than chance (McNemar's test, p = 0.002)" in out
     assert [line.split() for line in out.splitlines() if "epochs" in line] == [["epochs", "3", "5"]]
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert call("compare", "one", "two", "--runs", tmp_path, "--json") == 0
@@ -188,11 +188,14 @@ def test_show_says_what_a_run_is_and_what_to_do_next(tmp_path: Path, capsys: pyt
     assert "█" in out
     assert "val_loss 4 to 3.25" in out
     assert [line.split() for line in out.splitlines() if line.split()[:1] == ["r2"]] == [["r2", "-", "0.5000"]]
-    assert "rna train --resume one" in out  # its weights are not there
+    assert f"rna train --resume {run.path}" in out  # its weights are not there
     run.record["files"]["weights.npz"] = ""
-    assert next_steps(run) == ["rna evaluate one", "rna generate one", "rna compare one OTHER"]
+    in_default = Run(Path("runs/one"), run.record)
+    assert next_steps(in_default) == ["rna evaluate one", "rna generate one", "rna compare one OTHER"]
+    elsewhere = Run(Path("my runs/one"), run.record)  # the name alone is not found
+    assert next_steps(elsewhere)[0] == "rna evaluate 'my runs/one'"
     run.record["files"]["predictions.csv"] = ""
-    assert next_steps(run)[1] == "rna predict one FILE"
+    assert next_steps(run)[1] == f"rna predict {run.path} FILE"
     run.record["network"] = {"parameters": "many"}
     run.save()
     assert call("show", "one", "--runs", tmp_path) == 1

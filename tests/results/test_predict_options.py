@@ -422,6 +422,13 @@ def test_columns_that_are_not_there_or_would_be_there_twice_are_refused(tmp_path
     )
 
 
+def test_columns_that_the_file_keeps_from_the_network_are_known(tmp_path: Path) -> None:
+    text = PEOPLE.replace("level: {fill: drop}", "level: ignore").replace(
+        "0.25}", "0.25, group: city}\n  sample_weight: fee"
+    )
+    assert experiment(text, tmp_path).dataset.set_aside >= {"level", "city", "fee"}
+
+
 def test_columns_that_are_passed_are_not_named_as_ignored(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     source = write(tmp_path / "new.csv", [[*people()[0], "1", "2"]], [*NAMES, "note", "more"])
     with caplog.at_level("INFO", "rnacli"):

@@ -143,6 +143,24 @@ def test_the_latest_began_last_whatever_the_clock_on_the_wall_said(
     assert ["first" in run.name for run in newest_runs(tmp_path, None)] == [True, False]
 
 
+def test_runs_are_listed_by_name_by_its_beginning_and_a_search_by_its_own(tmp_path: Path) -> None:
+    for name, inside in (("moons_2-4-1_s0", ""), ("moons_tune_tune", "best"), ("circles_2-4-1_s0", "")):
+        path = tmp_path / f"2026-11-21_18-40-05_{name}"
+        (path / inside).mkdir(parents=True)
+        (path / inside / "run.json").write_text('{"status": "finished", "files": {}}')
+        if inside:
+            (path / "search.json").write_text('{"status": "finished"}')
+
+    def listed(pattern: str) -> list[str]:
+        found = (run.path.relative_to(tmp_path).parts[0] for run in newest_runs(tmp_path, None, pattern))
+        return sorted(each.partition("_18-40-05_")[2] for each in found)
+
+    assert listed("moons") == ["moons_2-4-1_s0"]
+    assert listed("moons_tune") == listed("*_tune_tune") == ["moons_tune_tune"]
+    assert listed("moo") == listed("moon*") == ["moons_2-4-1_s0", "moons_tune_tune"]
+    assert listed("square") == []
+
+
 def test_folders_that_are_no_runs_are_passed_over(tmp_path: Path) -> None:
     run = make(tmp_path)
     (tmp_path / "zzz").mkdir()

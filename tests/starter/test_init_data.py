@@ -85,6 +85,14 @@ def table_of(folder: Path, columns: Mapping[str, object], name: str = "table.csv
     return path
 
 
+def test_a_table_that_excel_has_written_is_read_in_its_encoding(tmp_path: Path) -> None:
+    columns = {"año": NUMBERS, "género": ["mujer", "niño"] * 30}
+    table = table_of(tmp_path, columns, encoding="cp1252", sep=";")
+    experiment = load_config(written(tmp_path, table, "género"))
+    assert load_data(experiment, tmp_path / "cache").rows.features == ("año",)
+    assert "encoding: cp1252" in (tmp_path / "proposed.yaml").read_text("utf-8")
+
+
 def proposed(folder: Path, columns: Mapping[str, object], target: str = "y", **options: object) -> Config:
     """The experiment that is proposed for some columns, read back and its data loaded."""
     experiment = load_config(written(folder, table_of(folder, columns), target, **options))  # type: ignore[arg-type]
@@ -461,7 +469,7 @@ def test_several_files_are_looked_at_together(tmp_path: Path) -> None:
 
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=12)
-REFUSED = r"is there twice|has no name|one value only|every value is missing|looks like data|cannot hold|\$\{"
+REFUSED = r"appears twice|has no name|one value only|every value is missing|looks like data|cannot hold|\$\{"
 """What no table may be, and what no config can hold."""
 
 

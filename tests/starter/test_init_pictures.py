@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fixtures import problem_of, without_pictures, write_pictures
+from fixtures import only_task, problem_of, without_pictures, write_pictures
 from PIL import Image
 
 from rnacli.commands.app import main
 from rnacli.errors import CONFIG
+from rnacli.examples.load import load_data
 from rnacli.experiment.config import Config
 from rnacli.experiment.load import load_config
 from rnacli.pictures.survey import survey_pictures
@@ -108,13 +109,31 @@ def test_paths_of_pictures_that_are_not_there_are_words(tmp_path: Path) -> None:
     assert "image" not in proposed.text
 
 
+def test_a_small_class_is_left_out_and_the_positive_class_is_the_one_that_is_told(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    write_pictures(data, ("perros",), 12)
+    write_pictures(data, ("gatos",), 9)  # the rarer one, and not the last by name
+    write_pictures(data, ("otros",), 1)
+    proposed = propose_for_pictures(str(data), tmp_path / "proposed.yaml")
+    assert proposed.notes[-1].endswith("too few for training, validation and test: otros")
+    assert "the probability of gatos" in proposed.text
+    assert only_task(load_data(written(tmp_path, proposed.text), tmp_path)).positive == "gatos"
+
+    (data / "otros").rename(tmp_path / "otros")
+    proposed = propose_for_pictures(str(data), tmp_path / "proposed.yaml")
+    config = written(tmp_path, proposed.text)
+    assert "class_names" not in proposed.text
+    assert "the probability of gatos" in proposed.text
+    assert only_task(load_data(config, tmp_path)).positive == "gatos"
+
+
 def test_what_cannot_be_proposed_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "data" / "only").mkdir(parents=True)
     problem = problem_of(lambda: propose_for_pictures(str(tmp_path / "data"), tmp_path / "p.yaml"), exit_code=CONFIG)
     assert problem.message.startswith("expected a folder of pictures for each class")
     write_pictures(tmp_path / "few", count=3)
     problem = problem_of(lambda: propose_for_pictures(str(tmp_path / "few"), tmp_path / "p.yaml"))
-    assert problem.message == "class 'cats' has 3 pictures: too few for three parts"
+    assert problem.message == "class 'cats' has 3 pictures: too few for training, validation and test"
     options = ["--target", "a", "-o", str(tmp_path / "p.yaml")]
     with pytest.raises(SystemExit):
         main(["init", "--data", str(tmp_path / "few"), *options])

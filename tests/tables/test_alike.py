@@ -33,7 +33,7 @@ def test_two_classes_in_three_spellings_are_to_be_written_alike(tmp_path: Path) 
     (tmp_path / "d.csv").write_text("\n".join(["x,y", *rows, ""]))
     config = experiment(CIRCLES, tmp_path, dataset={"csv": "d.csv", "target": "y", "split": {"test": 0.2}})
     problem = problem_of(load_data, config, tmp_path, exit_code=2)
-    assert problem.hint.endswith("in capital letters alone: write them alike in the file")
+    assert problem.hint.endswith("only in capital letters: write them alike in the file")
 
 
 def test_categories_that_are_alike_are_told_once_for_a_column(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -41,7 +41,7 @@ def test_categories_that_are_alike_are_told_once_for_a_column(tmp_path: Path, ca
     (tmp_path / "d.csv").write_text("\n".join(["city,x,y", *rows, ""]))
     config = experiment(CIRCLES, tmp_path, dataset={"csv": "d.csv", "target": "y", "split": {"test": 0.2}})
     data = load_data(config, tmp_path)
-    said = "city: 'Madrid' and 'madrid' are two categories, though they differ in capital letters alone (1 more)"
+    said = "city: 'Madrid' and 'madrid' are two categories, though they differ only in capital letters (1 more)"
     assert said + ": write them alike in the file" in caplog.text
     drift = Drift(data.preprocessing.columns)
     drift.see(np.array([[0.0, 1], [1, 2]]), {"city": ["Sória", "Cuenca"]})

@@ -18,6 +18,7 @@ from rnacli.tables.csv.faults import FILL_HINT, MEND, Mend
 from rnacli.tables.csv.read import CsvFile, open_csv
 from rnacli.tables.csv.text import Format
 from rnacli.tables.find import open_file
+from rnacli.tables.numbers import Marks
 
 NUMBER, TEXT = Want("number", missing=False), Want("text", missing=False)
 
@@ -144,6 +145,17 @@ def test_a_named_encoding_is_used(tmp_path: Path, encoding: str) -> None:
     file = File(tmp_path, f"x,{word}\n1,{word}\n".encode(encoding), encoding=encoding)
     assert file.columns() == ["x", word]
     assert file.read(["x"], [word])[1] == {word: [word]}
+
+
+def test_a_new_file_in_utf8_is_known_where_the_first_one_was_not(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    new, old = ("x,año\n1,sí\n".encode(encoding) for encoding in ("utf-8", "cp1252"))
+    for content in (new, old):
+        file = File(tmp_path, content, encoding="cp1252", kept=Marks())
+        assert file.read(["x"], ["año"])[1] == {"año": ["sí"]}
+    assert caplog.messages == ["data.csv: it is in UTF-8, and the training data were in cp1252"]
+    assert File(tmp_path, new, encoding="cp1252").columns() == ["x", "aÃ±o"]  # a file that says so itself is believed
 
 
 @pytest.mark.parametrize(
@@ -380,8 +392,8 @@ def test_rows_that_are_cut_are_refused_also_where_the_column_is_not_used(tmp_pat
     [
         (b"", "the file is empty", ""),
         (b"\n\n", "the file is empty", ""),
-        (b"a,a\n1,2\n", "column 'a' is there twice", "rename"),
-        (b"a, a\n1,2\n", "column 'a' is there twice", "rename"),
+        (b"a,a\n1,2\n", "column 'a' appears twice", "rename"),
+        (b"a, a\n1,2\n", "column 'a' appears twice", "rename"),
         (b"a,,c\n1,2,3\n", "column 2 has no name", ""),
         (b"PK\x03\x04abc", "a zip or Excel file", "CSV"),
         (b"\x1f\x8b\x08", "a gzip file", "unpack"),

@@ -168,7 +168,7 @@ def test_one_large_group_is_read_in_little_memory(tmp_path: Path) -> None:
 def test_columns_of_one_name_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "data.parquet"
     pq.write_table(pa.Table.from_arrays([pa.array([1]), pa.array([2])], names=["a", "a"]), path)
-    assert "column 'a' is there twice" in problem_of(read_parquet_columns, path, "data.parquet", exit_code=DATA).message
+    assert "column 'a' appears twice" in problem_of(read_parquet_columns, path, "data.parquet", exit_code=DATA).message
 
 
 def test_a_column_that_is_not_there_is_refused(tmp_path: Path) -> None:

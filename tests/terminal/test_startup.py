@@ -1,6 +1,7 @@
 """The command leaves at once, and still nothing is lost: not its output, not its exit code."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +29,22 @@ def test_output_reaches_a_pipe_whole() -> None:
 @pytest.mark.parametrize(("code", "expected"), [("3", 3), ("None", 0), ("0", 0), ("'words'", 1)])
 def test_exit_codes_are_kept(code: str, expected: int) -> None:
     assert leave(f"raise SystemExit({code})").returncode == expected
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such signal")
+def test_ctrl_c_before_signals_are_answered_shows_no_traceback() -> None:
+    program = (
+        "import os, signal, sys\n"
+        "class Pressed:\n"
+        "    def find_spec(self, name, *more):\n"
+        "        if name == 'rnacli.words':\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Pressed())\n"
+        "from rnacli.__main__ import command; command()"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == -signal.SIGINT
+    assert (done.stdout, done.stderr) == ("", "")
 
 
 def test_a_bug_shows_its_traceback() -> None:

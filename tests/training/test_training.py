@@ -35,6 +35,7 @@ from rnacli.engine.tensorflow import keras
 from rnacli.errors import CONFIG
 from rnacli.examples.load import load_data
 from rnacli.experiment.load import load_config
+from rnacli.fitting.choose_engine import needs_batches
 from rnacli.fitting.job import build_callbacks
 from rnacli.networks.build import build_network
 from rnacli.results.evaluate import evaluate_run
@@ -333,6 +334,9 @@ def test_tensorboard_is_asked_for_or_writes_into_the_run(tmp_path: Path, monkeyp
     monkeypatch.setattr(importlib.util, "find_spec", lambda name, *more: found("json"))
     (callback,) = build_callbacks(made, tmp_path)
     assert Path(callback.log_dir).is_relative_to(tmp_path)
+    assert not needs_batches(callback)
+    (callback,) = build_callbacks(experiment(CIRCLES, callbacks=[{"tensorboard": {"update_freq": "batch"}}]), tmp_path)
+    assert needs_batches(callback)
 
 
 # The folder of a run

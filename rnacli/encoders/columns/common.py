@@ -34,7 +34,7 @@ def fill_number(column: TrainingColumn, fill: Any, auto: str) -> float | None:
             return float(value)
         except ValueError:
             raise RnaError(
-                "column '{name:.40}' holds numbers, and '{value:.40}' is none",
+                "column '{name:.40}' contains numbers, but '{value:.40}' is not a number",
                 place=column.place,
                 hint="fill: median, or fill: 0 with indicator: true",
                 exit_code=CONFIG,

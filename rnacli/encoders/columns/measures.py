@@ -46,7 +46,7 @@ class Duration(Measure):
             return None
         if all(map(is_clock, words)) and all(word.count(":") == 1 for word in words):
             if "24:00" in words and find_formats([word for word in words if word != "24:00"]):
-                why = fill_template("times of a day, and among them '24:00'")
+                why = fill_template("times of a day, but also '24:00'")
                 hint = "write 00:00 for it; for minutes and seconds: columns: {{column}: duration}"
                 return Content("faulty", why, Want("any"), hint)
             why = "durations such as '{word:.30}', read as minutes and seconds"

@@ -19,6 +19,12 @@ LETTERS = 20
 """Letters of a word that are shown."""
 
 
+class OtherEncoding(RnaError):
+    """A file that is not in the encoding that it is read in; ``other``: the likely one, which reads ``word`` there."""
+
+    other = word = ""
+
+
 def find_no_text(path: Path, codec: str, encoding: str, shown: str) -> RnaError:
     """The error for the first byte that is no text, with its line and its place in it, both counted from 1.
 
@@ -75,6 +81,9 @@ def encoding_error(place: str, what: str, before: str, after: bytes, encoding: s
         other = other if end else OTHERS[0]
         hint = "if it is '{word}': encoding: {other}; or save the file as UTF-8" if word else hint
     message, other = "not {encoding} text: {what}", other if plain_name(encoding) == "utf8" else "utf-8"
-    return RnaError(
+    error = OtherEncoding(
         message, place=place, hint=hint, encoding=encoding, what=fill_template(what), word=word, other=other
     )
+    if word:
+        error.other, error.word = other, word
+    return error

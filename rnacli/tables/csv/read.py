@@ -116,7 +116,7 @@ def read_layout(file: CsvFile) -> Layout:
     for name in layout.columns:
         if name in before:
             hint = header_hint(layout.columns) or "rename one of them"
-            raise RnaError("column '{name:.40}' is there twice", place=place, hint=hint, name=name)
+            raise RnaError("column '{name:.40}' appears twice", place=place, hint=hint, name=name)
         before.add(name)
     if layout.unnamed or layout.beyond:
         log.info("%s: columns without a name, and without values, are left out", shown)

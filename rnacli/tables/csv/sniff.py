@@ -1,5 +1,6 @@
 """What stands between the values of a CSV file, and its decimal mark, found in its first records."""
 
+import codecs
 import collections
 import contextlib
 import dataclasses
@@ -54,6 +55,8 @@ def settle_format(sample: Sample, form: Format, shown: str) -> tuple[Format, Sam
 
     What is settled and is not as usual is logged. Raises ``RnaError`` where 45.310 may be two numbers.
     """
+    if form.kept:
+        form, sample = recognize_utf8(sample, form, shown)
     given = form
     if sample.text.startswith('"') or '\n"""' in sample.text:
         inside, mark = unwrap(sample.text)
@@ -82,6 +85,18 @@ def settle_format(sample: Sample, form: Format, shown: str) -> tuple[Format, Sam
         lines = text.splitlines(keepends=True)
         text = "".join([*lines[:1], *lines[2:]])
     return form, Sample(text, sample.all)
+
+
+def recognize_utf8(sample: Sample, form: Format, shown: str) -> tuple[Format, Sample]:
+    """UTF-8 where a file that is like one read before is in it, and that one was not: in cp1252, ``ó`` were ``Ã³``."""
+    try:
+        text = codecs.getincrementaldecoder("utf-8-sig")().decode(sample.text.encode(form.encoding))
+    except (UnicodeError, LookupError):
+        return form, sample
+    if text == sample.text:
+        return form, sample
+    log.warning("%s: it is in UTF-8, and the training data were in %s", shown, form.encoding)
+    return dataclasses.replace(form, encoding="utf-8"), Sample(text, sample.all)
 
 
 def settle_marks(form: Format, rows: Sequence[Sequence[str]], shown: str) -> Format:
@@ -179,6 +194,13 @@ def find_delimiter(text: str) -> str:
     if doubtful and blanks.consistency >= SURE and len(rows) > 1:
         return WHITESPACE
     return best if guesses[best].consistency else ","
+
+
+def has_columns(text: str) -> bool:
+    """Whether the lines of a text are divided alike, or are numbers, as those of a table."""
+    guesses = [fit_delimiter(sample_cells(text, delimiter)) for delimiter in (*DELIMITERS, WHITESPACE)]
+    numbers = [is_number(line.strip()) for line in text.splitlines() if line.strip()]
+    return any(guess.consistency >= SURE and guess.fields > 1 for guess in guesses) or 2 * sum(numbers) > len(numbers)
 
 
 def sample_cells(text: str, delimiter: str, count: int | None = RECORDS) -> list[list[str]]:

@@ -31,7 +31,8 @@ def draw(view: TrialsView) -> "Figure":
     places = np.arange(len(keys))
     heights = np.array([spread(axis) for axis in keys]).reshape(len(keys), -1)
     norm = Normalize(*goal_range(view))
-    colours = ScalarMappable(norm, "viridis" if view.large else "viridis_r")
+    # The best are dark: pale lines on white are for the others.
+    colours = ScalarMappable(norm, "viridis_r" if view.large else "viridis")
     for i in view.order:
         best = i == view.order[-1]
         axes.plot(
@@ -94,5 +95,6 @@ def marks(axis: Axis) -> list[tuple[float, str]]:
     low, high = limits(axis)
     if low == high:
         return [(0.5, f"{10**low if axis.log else low:.3g}")]
-    each = np.linspace(low, high, MARKS)
+    tried = np.unique(axis.scaled[np.isfinite(axis.scaled)])
+    each = tried if len(tried) <= MARKS else np.linspace(low, high, MARKS)
     return [((value - low) / (high - low), f"{10**value if axis.log else value:.3g}") for value in each]
