@@ -140,15 +140,16 @@ def show_figures(run: "Run") -> None:
 
 def next_steps(run: "Run", name: str = "") -> list[str]:
     """The commands that suit a run as it is; ``name``: what they call it, if not by its folder's name."""
+    from rnacli.runs.find import is_fold
     from rnacli.runs.record import usual_commands
 
-    name = clean(name or run.name, 200)
+    name = clean(name or (f"{run.path.parent.name}/{run.name}" if is_fold(run) else run.name), 200)
     if run.record.get("status") == "running" or "weights.npz" not in run.record.get("files", {}):
         return [f"rna train --resume {name}"]
     pictures = [file for file in run.record.get("files", {}) if file.startswith("plots/")]
     steps = [*usual_commands(run.record, name), fill_template("rna compare {name:.200} OTHER", name=name)]
     if not pictures:
-        return steps
+        return [f"rna plot {name}", *steps]
     said = "1 picture in {folder:.300}" if len(pictures) == 1 else "{count} pictures in {folder:.300}"
     where = fill_template(said, count=len(pictures), folder=run.path / "plots")
     return [where, *steps]

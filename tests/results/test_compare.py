@@ -190,9 +190,9 @@ def test_show_says_what_a_run_is_and_what_to_do_next(tmp_path: Path, capsys: pyt
     assert [line.split() for line in out.splitlines() if line.split()[:1] == ["r2"]] == [["r2", "-", "0.5000"]]
     assert "rna train --resume one" in out  # its weights are not there
     run.record["files"]["weights.npz"] = ""
-    assert next_steps(run) == ["rna evaluate one", "rna generate one", "rna compare one OTHER"]
+    assert next_steps(run) == ["rna plot one", "rna evaluate one", "rna generate one", "rna compare one OTHER"]
     run.record["files"]["predictions.csv"] = ""
-    assert next_steps(run)[1] == "rna predict one FILE"
+    assert next_steps(run)[2] == "rna predict one FILE"
     run.record["network"] = {"parameters": "many"}
     run.save()
     assert call("show", "one", "--runs", tmp_path) == 1
