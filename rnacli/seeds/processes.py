@@ -8,8 +8,8 @@ from pathlib import Path
 
 from rnacli.runs.folder import Run
 
-MODULE = "rnacli.training.seed_process"
-"""What each of them runs; it is above this folder, since a run is opened there as one that is resumed."""
+MODULE = "rnacli.terminal.seed_process"
+"""What each of them runs; it stands above this folder, since it opens the run as one that is resumed."""
 
 
 @contextlib.contextmanager

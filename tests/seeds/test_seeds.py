@@ -28,8 +28,8 @@ from rnacli.seeds import choose as choosing
 from rnacli.seeds import train as training
 from rnacli.seeds.alone import train_alone
 from rnacli.seeds.processes import MODULE
+from rnacli.terminal.seed_process import ORPHANED
 from rnacli.training.resume import resume_run
-from rnacli.training.seed_process import ORPHANED
 from rnacli.training.train import train_network
 
 DATA = {

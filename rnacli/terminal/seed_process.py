@@ -1,11 +1,11 @@
-"""Trains some seeds of a run that another process trains: ``python -m rnacli.training.seed_process RUN CACHE SEED``."""
+"""Trains some seeds of a run that another process trains: ``python -m rnacli.terminal.seed_process RUN CACHE SEED``."""
 
 import os
 import sys
 import threading
 from pathlib import Path
 
-from rnacli.imports import hidden_packages
+from rnacli.terminal.startup import import_engine
 
 ORPHANED = 75
 """The exit code of one whose first process has ended."""
@@ -13,8 +13,7 @@ ORPHANED = 75
 
 def train_some(path: Path, cache: Path, seeds: list[int]) -> None:
     """Train the networks of ``seeds`` of the run in a folder, into its folder ``seeds``. Raises ``RnaError``."""
-    with hidden_packages("sklearn", "matplotlib", "pandas"):  # Keras would import them
-        import rnacli.engine.tensorflow  # noqa: F401
+    import_engine(quiet=True)
     from rnacli.runs.find import open_run
     from rnacli.seeds.alone import train_alone
     from rnacli.training.resume import prepare_resumed
