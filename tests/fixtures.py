@@ -361,6 +361,7 @@ def without_pictures() -> Iterator[None]:
     with (
         unittest.mock.patch("rnacli.training.finish.begin_pictures", return_value=lambda folder: []),
         unittest.mock.patch("rnacli.training.train.begin_data_pictures", return_value=list),
+        unittest.mock.patch("rnacli.training.cross_validate.draw_folds", return_value=[]),
     ):
         yield
 

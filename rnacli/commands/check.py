@@ -99,6 +99,8 @@ def show_seeds(experiment: "Config", result: "Check") -> None:
         print_result(
             fill_template(said, seeds=count_things(count, "more seed"), why=choice.why, seconds=choice.seconds)
         )
+        if choice.processes > 1:
+            print_result(fill_template("{count} processes share them", count=choice.processes))
 
 
 def show_folds(experiment: "Config", result: "Check") -> None:

@@ -25,15 +25,18 @@ def plot(
     runs: RunsFolder = RUNS,
     cache: CacheFolder,
 ) -> None:
-    """Draw a run's pictures again."""
-    from rnacli.runs.find import find_run
+    """Draw a run's pictures again, or those of a cross-validation."""
+    from rnacli.runs.find import find_folds, find_run, open_folds
 
-    trained = find_run(run, runs)
+    whole = None if run == "latest" else find_folds(run, runs)
+    trained = [find_run(run, runs)] if whole is None else open_folds(whole)
     import_engine()
+    from rnacli.plots.folds import draw_folds
     from rnacli.plots.paint import redraw_pictures
 
     explained = False
-    for path in redraw_pictures(trained, cache, explain, form):
+    drawn = redraw_pictures(trained[0], cache, explain, form) if whole is None else draw_folds(whole, trained, form)
+    for path in drawn:
         print_result(str(path))
         explained |= path.stem.startswith("explanation")
     if explain and not explained:

@@ -154,7 +154,7 @@ def next_steps(run: "Run", name: str = "") -> list[str]:
     pictures = [file for file in run.record.get("files", {}) if file.startswith("plots/")]
     steps = [*usual_commands(run.record, name), fill_template("rna compare {name:.200} OTHER", name=name)]
     if not pictures:
-        return steps
+        return [f"rna plot {name}", *steps]
     said = "1 picture in {folder:.300}" if len(pictures) == 1 else "{count} pictures in {folder:.300}"
     where = fill_template(said, count=len(pictures), folder=run.path / "plots")
     return [where, *steps]

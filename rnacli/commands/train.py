@@ -156,6 +156,7 @@ def end_folds(whole: "CrossValidation", quiet: bool) -> None:
             said = "test rows of {folds} folds, {repeats} times"
             title = fill_template(said, folds=whole.split.folds, repeats=whole.split.repeats)
         print_table((title, *fill_each("mean", "deviation", "lowest", "highest")), rows, note=True)
+        print_note(fill_template("the pictures of one fold: rna plot {fold:.300}", fold=whole.runs[0].path))
     print_result(str(whole.path))
 
 

@@ -57,12 +57,8 @@ def from_memory(
         network.train_step(rows.prepare(rows.gather(chosen), training=True))
         return network.get_metrics_result()
 
-    def shuffle(epoch: Any) -> Any:
-        drawn = epoch_order(seed, epoch, count)
-        return tf.reshape(drawn[: whole * size], (whole, size)), drawn[whole * size :]
-
     run_compiled = tf.function(run, jit_compile=jit, autograph=False)
-    run_rest_compiled, shuffle_compiled = (tf.function(each, autograph=False) for each in (run_rest, shuffle))
+    run_rest_compiled = tf.function(run_rest, autograph=False)
     chosen: Any = None
     rest: Any = None
 
@@ -70,7 +66,7 @@ def from_memory(
         nonlocal chosen, rest
         epoch, call = divmod(int(next(iterator)), calls)
         if call == 0:
-            chosen, rest = shuffle_compiled(tf.constant(epoch, tf.int64))
+            chosen, rest = order_steps(tf.constant(seed, tf.int64), tf.constant(epoch, tf.int64), count, size)
         start, stop = call * whole // calls, (call + 1) * whole // calls
         logs, finite = None, 0
         if stop > start:
@@ -80,6 +76,13 @@ def from_memory(
         return logs, start, finite
 
     return train_function, without_optimizations(tf.data.Dataset.range(epochs.start * calls, 1 << 62)), calls
+
+
+@tf.function(autograph=False)  # type: ignore[untyped-decorator]
+def order_steps(seed: Any, epoch: Any, count: int, size: int) -> Any:
+    """The rows of an epoch's whole steps (steps, size), and of what is left over; one graph for all networks."""
+    whole, drawn = count // size, epoch_order(seed, epoch, count)
+    return tf.reshape(drawn[: whole * size], (whole, size)), drawn[whole * size :]
 
 
 def from_disk(

@@ -81,9 +81,15 @@ def choose_engine(
             else f"{'XLA' if jit else 'no XLA'}: it would save {saved:.1f} s and costs {XLA_COMPILES} s"
         )  # fmt: skip
 
-    threads = (1 if flops < SINGLE_THREADED else count_cores()) if wanted.threads == "auto" else int(wanted.threads)
-    choice = EngineChoice(fuse, jit, threads, 1, "; ".join(reasons))
+    choice = EngineChoice(fuse, jit, choose_threads(config, flops), 1, "; ".join(reasons))
     return dataclasses.replace(choice, steps=longest_chunk(flops, choice))
+
+
+def choose_threads(config: Config, flops: float) -> int:
+    """The threads for steps of so much arithmetic; the config may overrule."""
+    if config.engine.threads != "auto":
+        return int(config.engine.threads)
+    return 1 if flops < SINGLE_THREADED else count_cores()
 
 
 def longest_chunk(flops: float, choice: EngineChoice) -> int:

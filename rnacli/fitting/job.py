@@ -87,15 +87,15 @@ def prepare_job(
         rate = test_rates(network, config, data)
         config = with_rate(config, rate)
         network = build()  # anew: as if the file had named that rate
-    return Job(config, data, network, chosen, validated, machine, pretrained, rate)
+    return Job(config, data, network, chosen, validated, machine, cache, pretrained, rate)
 
 
 @dataclass(frozen=True)
 class Job:
     """A network that is ready to be trained, and its data.
 
-    ``validated``: the part that each epoch is measured on. ``pretrained``: the files that weights came from. ``rate``:
-    the test by which the learning rate was found, if it was.
+    ``validated``: the part that each epoch is measured on. ``cache``: where downloads are kept. ``pretrained``: the
+    files that weights came from. ``rate``: the test by which the learning rate was found, if it was.
     """
 
     config: Config
@@ -104,6 +104,7 @@ class Job:
     chosen: EngineChoice
     validated: str | None
     machine: Machine
+    cache: Path
     pretrained: dict[str, dict[str, str]] = field(default_factory=dict)
     rate: RangeTest | None = None
 

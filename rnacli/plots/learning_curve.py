@@ -9,13 +9,13 @@ import numpy as np
 from rnacli.plots.seed_bands import Band, draw_bands, make_band
 from rnacli.plots.style import BLUE, HUGE, INK, NOTE, RED, axes_figure, finish, legend
 from rnacli.tasks.score_names import name_score
-from rnacli.words import fill_template
+from rnacli.words import count_things, fill_template
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.figure import Figure
 
-    from rnacli.plots.view import Drawings, View
+    from rnacli.plots.view import Curves, Drawings, View
 
 
 _WORDS = {
@@ -39,18 +39,24 @@ def values(view: "View") -> "Drawings":
     shared: dict[str, Any] = {"history": view.history, "reference": view.validated_on}
     shared["positive"] = view.final.positive
     shared["are_values"] = bool(view.targets)
-    shared["seeds"] = max(map(len, view.curves.values()), default=0)
-    bands = {name: make_band(curves) for name, curves in view.curves.items() if len(curves) > 1}
-    judged = {metric: f"val_{metric}" if f"val_{metric}" in bands else metric for metric in metrics}
-    of_metric = {m: {name: bands[name] for name in (judged[m],) if name in bands} for m in metrics}  # two would blur
-    titles = {
-        metric: view.entitle(fill_template("{metric} after each epoch", metric=name_metric(metric)))
-        for metric in metrics
-    }
+    shared["of"] = count_things(max(map(len, view.curves.values()), default=0), "seed")
     return {
-        metric: [{"metric": metric, "title": titles[metric], **shared, "bands": of_metric[metric]}]
+        metric: [
+            {
+                "metric": metric,
+                "title": view.entitle(fill_template("{metric} after each epoch", metric=name_metric(metric))),
+                **shared,
+                "bands": bands_of(metric, view.curves),
+            }
+        ]
         for metric in metrics
     }
+
+
+def bands_of(metric: str, curves: "Curves") -> dict[str, Band]:
+    """The band of a metric's curves: of those of the held-out rows, if there are some; two would blur."""
+    judged = f"val_{metric}" if len(curves.get(f"val_{metric}", ())) > 1 else metric
+    return {judged: make_band(curves[judged])} if len(curves.get(judged, ())) > 1 else {}
 
 
 NO_BANDS: Mapping[str, Band] = {}
@@ -72,12 +78,12 @@ def draw(
     positive: str | None = None,
     are_values: bool = False,
     bands: Mapping[str, Band] = NO_BANDS,
-    seeds: int = 0,
+    of: str = "",
 ) -> "Figure":
     """``metric`` and, if there, ``val_<metric>`` after every epoch; ``reference`` says what ``val_`` stands for.
 
     ``positive``: which of two classes a precision or a recall is of. ``are_values``: numbers are predicted, whose
-    errors span decades. ``bands``: of the curves of several ``seeds``, behind these.
+    errors span decades. ``bands``: of the curves ``of`` several networks, such as 5 seeds, behind these.
     """
     from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 
@@ -111,8 +117,8 @@ def draw(
                 )
             )
     banded = draw_bands(axes, bands, {key: style["color"] for key, style in look.items()})
-    band = "bands: {label}, the range and the middle half of {seeds} seeds"
-    notes += [fill_template(band, label=look[name]["label"], seeds=seeds) for name in bands]
+    band = "bands: {label}, the range and the middle half of {networks}"
+    notes += [fill_template(band, label=look[name]["label"], networks=of) for name in bands]
     phases = np.array(history.get("phase", ()), dtype=float)[:length]
     for place in np.flatnonzero(np.diff(phases)):
         begun = (epochs[place] + epochs[place + 1]) / 2

@@ -113,14 +113,20 @@ def begin_pictures(
         of_names = zip(of_view, name_pictures(of_view, form), strict=True)
         names += [picture_path(view, plot, name) for (_, plot, _), name in of_names]
         wanted += of_view
-    painted = begin_aside(paint_pictures, [(plot, values) for _, plot, values in wanted], form)
+    return begin_writing(names, [(plot, values) for _, plot, values in wanted], failures, form)
+
+
+def begin_writing(
+    names: Sequence[str], wanted: Sequence[tuple[str, dict[str, Any]]], failures: dict[str, str], form: str = "png"
+) -> Callable[[Path], Iterator[str]]:
+    """As ``begin_pictures``, of files by their ``names``; ``failures``: why others cannot be drawn."""
+    painted = begin_aside(paint_pictures, wanted, form)
 
     def write(folder: Path) -> Iterator[str]:
-        folder.mkdir(exist_ok=True)
         for name, content in zip(names, painted(), strict=True):
             if isinstance(content, bytes):
                 path = path_inside(folder, name)
-                path.parent.mkdir(exist_ok=True)
+                path.parent.mkdir(parents=True, exist_ok=True)
                 write_file(path, content)
                 yield name
             else:
@@ -203,10 +209,27 @@ def redraw_pictures(run: Run, cache: Path, explain: bool = False, form: str = "p
     ``explain``: also which pixels decisions rest on. ``form``: of the files. Raises ``RnaError``, at once or for
     pictures at the end.
     """
+    require_form(form)
+    from rnacli.plots.make_views import load_views  # with TensorFlow, which the second process has no use for
+
+    return write_pictures(run, begin_pictures(load_views(run, cache, explain), form))
+
+
+def require_form(form: str) -> None:
+    """Refuse files that no picture is written as. Raises ``RnaError``."""
     if form not in FORMATS:
         message = "expected {forms:or}, got '{form}'"
         raise RnaError(message, place="--format", exit_code=CONFIG, forms=list(FORMATS), form=form)
-    from rnacli.plots.make_views import load_views  # with TensorFlow, which the second process has no use for
 
+
+def write_pictures(run: Run, write: Callable[[Path], Iterator[str]]) -> Iterator[Path]:
+    """Write pictures that were begun, and let the run know those that pages show."""
     folder = run.path / "plots"
-    return (folder / name for name in begin_pictures(load_views(run, cache, explain), form)(folder))
+    try:
+        for name in write(folder):
+            if run.record.get("status") == "finished":
+                run.note(f"plots/{name}")
+            yield folder / name
+    finally:
+        if run.record.get("status") == "finished":
+            run.save()

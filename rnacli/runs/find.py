@@ -104,6 +104,21 @@ def find_folds(name: str, folder: Path) -> Path | None:
     return next((p for p in places if (p / "fold_1").is_dir() and (p / "config.yaml").is_file()), None)
 
 
+def open_folds(folder: Path) -> list[Run]:
+    """The runs of a cross-validation, in their order. Raises ``RnaError`` where one is not finished."""
+    count = len(list(folder.glob("fold_*")))
+    runs = [open_run(folder / f"fold_{fold}") for fold in range(1, count + 1)]
+    if any(run.record.get("status") != "finished" for run in runs) or not (folder / "folds.csv").is_file():
+        hint = "rna train --resume {path:.300}"
+        raise RnaError("this cross-validation is not finished", place=str(folder), hint=hint, path=folder)
+    return runs
+
+
+def is_fold(run: Run) -> bool:
+    """Whether a run is one of a cross-validation."""
+    return run.name.startswith("fold_") and find_folds(str(run.path.parent), Path()) is not None
+
+
 def newest_runs(folder: Path, count: int | None, pattern: str = "") -> list[Run]:
     """The newest ``count`` runs (``None``: all) of a folder, the newest last; one that is damaged has no record.
 

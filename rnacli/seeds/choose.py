@@ -1,13 +1,14 @@
 """Whether the networks of other seeds are trained by one program, how many at once - and why."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
-from rnacli.fitting.choose_engine import FLOPS, STEP, XLA_LAYERS
+from rnacli.fitting.choose_engine import FLOPS, STEP, XLA_LAYERS, choose_threads, uses_gpu
 from rnacli.fitting.fit import rows_per_step
-from rnacli.machine import available_memory, format_bytes
+from rnacli.machine import available_memory, count_cores, format_bytes
 from rnacli.networks.plan import LayerPlan
 from rnacli.seeds.many import why_not
 from rnacli.words import fill_template
@@ -30,12 +31,13 @@ LOOP, ONE_MORE, SLOWER = 5e-5, 5e-7, 4.0
 class SeedsChoice:
     """``together``: the most networks that one program trains; 0: one after the other.
 
-    ``seconds``: about how many they take of one core.
+    ``seconds``: about how many they take of one core. ``processes``: how many train those that no program trains.
     """
 
     together: int
     seconds: float
     why: str
+    processes: int = 1
 
 
 def choose_seeds(config: Config, data: Data, layers: Sequence[LayerPlan], count: int) -> SeedsChoice:
@@ -55,7 +57,10 @@ def choose_seeds(config: Config, data: Data, layers: Sequence[LayerPlan], count:
         reason = fill_template("{layer} is slow in one program", layer=slow)
     if reason or seconds > STEP:
         why = fill_template("one after the other: {why}", why=fill_template(reason) if reason else figures)
-        return SeedsChoice(0, alone, why)
+        threads = choose_threads(config, seconds * FLOPS)
+        return SeedsChoice(
+            0, alone, why, 1 if uses_gpu(config.device) else count_processes(data, alone, count, threads)
+        )
 
     each, room = memory_of_one(size, rows, layers), SHARE * available_memory()
     together = max(1, int(min(count, room // each)))
@@ -66,6 +71,27 @@ def choose_seeds(config: Config, data: Data, layers: Sequence[LayerPlan], count:
     groups = -(-count // together)
     step = LOOP + together * (ONE_MORE + SLOWER * seconds)
     return SeedsChoice(together, COMPILES * programs + groups * steps * step, why)
+
+
+def count_processes(data: Data, seconds: float, count: int, threads: int) -> int:
+    """How many processes train ``count`` networks one after the other, which take so many ``seconds`` in all.
+
+    As many as there are cores for their ``threads`` and memory for their rows, where they save more than they cost.
+    """
+    each = PROCESS_MEMORY + COPIES_OF_ROWS * size_of_rows(data)
+    most = int(min(count, count_cores() // threads, SHARE * available_memory() // each))
+    return most if most > 1 and seconds * (1 - 1 / most) > SAVES else 1
+
+
+def size_of_rows(data: Data) -> float:
+    """Bytes of the inputs of all rows, as numbers."""
+    return float(NUMBER * len(data.rows.x) * math.prod(data.preprocessing.shape))
+
+
+PROCESS_MEMORY, COPIES_OF_ROWS = 600 << 20, 3
+"""Bytes of a process that trains, and how often it has its rows."""
+SAVES = 15.0
+"""Seconds that processes must save: one takes some 4 to begin."""
 
 
 def memory_of_one(size: int, rows: int, layers: Sequence[LayerPlan]) -> float:

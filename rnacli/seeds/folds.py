@@ -1,7 +1,6 @@
 """Whether the networks of folds are trained by one program, and why not."""
 
 import dataclasses
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,7 +16,7 @@ from rnacli.fitting.fit import rows_per_step
 from rnacli.fitting.job import Job
 from rnacli.machine import available_memory
 from rnacli.networks.plan import LayerPlan
-from rnacli.seeds.choose import COPIES, LOOP, NUMBER, ONE_MORE, SHARE, SeedsChoice, choose_seeds
+from rnacli.seeds.choose import COPIES, LOOP, ONE_MORE, SHARE, SeedsChoice, choose_seeds, size_of_rows
 from rnacli.seeds.slots import WATCHING
 from rnacli.words import fill_template
 
@@ -40,15 +39,10 @@ def choose_folds(config: Config, data: Data, layers: Sequence[LayerPlan]) -> See
     if not reason and alone < together:
         reason = "to compile a program takes longer"
     if not choice.together:
-        return dataclasses.replace(choice, seconds=alone)
+        return dataclasses.replace(choice, seconds=alone, processes=1)
     if reason:
         return SeedsChoice(0, alone, fill_template("one after the other: {why}", why=fill_template(reason)))
     return dataclasses.replace(choice, seconds=together)
-
-
-def size_of_rows(data: Data) -> float:
-    """Bytes of the inputs of all rows, as numbers."""
-    return float(NUMBER * len(data.rows.x) * math.prod(data.preprocessing.shape))
 
 
 def why_not_folds(config: Config) -> str:

@@ -1,5 +1,6 @@
 """The networks of a run's other seeds: trained behind its own one, and what all of them reach, as figures and files."""
 
+import itertools
 import logging
 import time
 from collections.abc import Mapping, Sequence
@@ -21,6 +22,7 @@ from rnacli.seeds.alone import Measures, SeedResult, forget_seeds, measured_colu
 from rnacli.seeds.choose import SeedsChoice, choose_seeds
 from rnacli.seeds.ensemble import save_ensemble
 from rnacli.seeds.many import make_many
+from rnacli.seeds.processes import trained_beside
 from rnacli.seeds.slots import train_slots
 from rnacli.tables.write import csv_text
 from rnacli.words import count_things
@@ -70,7 +72,13 @@ def train_seeds(run: Run, job: Job) -> Seeds | None:
     layers = plan_network(job.config, job.data.preprocessing.encoder.inputs)
     choice = choose_seeds(job.config, job.data, layers, len(seeds))
     log.info("%s, %s", count_things(len(seeds), "more seed"), choice.why)
-    results = train_together(job, seeds, choice.together) if choice.together else train_each(run, job, seeds)
+    if choice.processes > 1:
+        log.info("%d processes share them", choice.processes)
+    results = (
+        train_together(job, seeds, choice.together)
+        if choice.together
+        else (train_each(run, job, seeds, choice.processes))
+    )
     if lost := [result.seed for result in results if result.diverged]:
         log.warning("training has diverged with %s: %s", count_things(len(lost), "seed"), ", ".join(map(str, lost)))
     return Seeds(results, choice, time.perf_counter() - began)
@@ -97,13 +105,17 @@ def train_together(job: Job, seeds: Sequence[int], together: int) -> list[SeedRe
     return results
 
 
-def train_each(run: Run, job: Job, seeds: Sequence[int]) -> list[SeedResult]:
-    """One after the other; those that an earlier process has trained are as they were."""
-    results = []
-    for i, seed in enumerate(seeds, 1):
-        log.info("seed %d: %d of %d more", seed, i, len(seeds))
-        results.append(train_alone(run, job, seed))
-    return results
+def train_each(run: Run, job: Job, seeds: Sequence[int], processes: int = 1) -> list[SeedResult]:
+    """One after the other, some of them in other ``processes``; those that were trained before are as they were."""
+    own, *shares = (seeds[i::processes] for i in range(processes))
+    trained: dict[int, SeedResult] = {}
+    with trained_beside(run, job.cache, shares) as wait:
+        for i, seed in enumerate(itertools.chain(own, *shares)):
+            if i == len(own):
+                wait()
+            log.info("seed %d: %d of %d more", seed, i + 1, len(seeds))
+            trained[seed] = train_alone(run, job, seed)
+    return [trained[seed] for seed in seeds]
 
 
 def note_seeds(run: Run, job: Job, seeds: Seeds, measures: Measures, history: Mapping[str, Sequence[float]]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rnacli.data.stretches import read_text
+from rnacli.data.read_text import read_text
 from rnacli.document.comments import Comments, dump_commented, keep_unchanged
 from rnacli.document.read import parse_document
 from rnacli.errors import RnaError

@@ -1,7 +1,8 @@
 """Cross-validation: each fold is an ordinary training, and what they reach on the rows that they left out is one table.
 
 The folder of a cross-validation holds ``config.yaml``, a run folder for each fold (``fold_1``, ...), ``folds.csv`` with
-the scores of each, and ``predictions.csv`` with the prediction that each row got while it was in no training.
+the scores of each, ``predictions.csv`` with the prediction that each row got while it was in no training, and the
+pictures of all folds together. Those of one fold are drawn when they are asked for.
 """
 
 import csv
@@ -19,12 +20,14 @@ from rnacli.experiment.config import Config
 from rnacli.experiment.load import load_config
 from rnacli.files import write_file
 from rnacli.fitting.job import Job
+from rnacli.plots.folds import draw_folds
 from rnacli.runs.find import open_run, refuse_links
 from rnacli.runs.folder import Run, create_run, remove_run
 from rnacli.runs.portable import portable_config
 from rnacli.runs.seeds import Spread, find_spread
 from rnacli.tables.write import csv_text
 from rnacli.training.begin_folds import begin_together, fold_folders, fold_path, prepare_fold, resume_together
+from rnacli.training.finish import said_if_missing
 from rnacli.training.fold_program import train_folds_together
 from rnacli.training.resume import resume_run
 from rnacli.training.train import begin_run
@@ -118,6 +121,9 @@ def train_folds(
     if whole.stopped is None:
         write_file(folder / "folds.csv", folds_table(whole).encode())
         write_file(folder / "predictions.csv", join_predictions(runs, split).encode())
+        with said_if_missing(folder):
+            for _ in draw_folds(folder, runs):
+                pass
     return whole
 
 

@@ -8,6 +8,7 @@ import math
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from rnacli.results.evaluate import evaluate_network, finite_figures, try_to_mea
 from rnacli.results.numpy_answers import Forward, no_answers
 from rnacli.results.outputs import keras_answers, threshold_decisions
 from rnacli.results.prediction_csv import predictions_text
+from rnacli.runs.find import is_fold
 from rnacli.runs.folder import Run
 from rnacli.runs.open import rewrite_file
 from rnacli.runs.weights import dump_arrays
@@ -69,7 +71,7 @@ def finish_run(
     if film is not None and is_light:
         views[0] = with_film(views[0], film.frames, network, config, data, len(history.rows))
     early = [name for name in early if (run.path / "plots" / name).is_file()]  # nobody has removed it meanwhile
-    drawn = begin_pictures(views, drawn=early)
+    drawn = begin_pictures([] if is_fold(run) else views, drawn=early)  # of a fold: when it is asked for them
     others = [part for part in data.parts if part != data.held_out and not stopped]
     results = {part: try_to_measure(network, data, part) for part in others} | {data.held_out: final.measures}
     if seeds:
@@ -86,16 +88,10 @@ def finish_run(
         validated_on=validated,
         light=is_light,
     )
-    try:
-        with said_if_longer(run.record["seconds"]["training"]):
-            for picture in itertools.chain(early, drawn(run.path / "plots")):
-                run.note(f"plots/{picture}")
-            write_moving_picture(run)
-    except RnaError as error:  # all that matters is written
-        for problem in error.problems:
-            log.warning("%s; %s", problem, problem.hint)
-    except OSError as error:
-        log.warning("%s; the pictures are missing: rna plot %s draws them", system_error(error), run.path)
+    with said_if_missing(run.path), said_if_longer(run.record["seconds"]["training"]):
+        for picture in itertools.chain(early, drawn(run.path / "plots")):
+            run.note(f"plots/{picture}")
+        write_moving_picture(run)
     # Last of all: until then, a resume finishes it.
     run.save(
         status="interrupted" if stopped else "finished",
@@ -103,6 +99,18 @@ def finish_run(
         finished=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
     )
     return run
+
+
+@contextlib.contextmanager
+def said_if_missing(folder: Path) -> Iterator[None]:
+    """Say which pictures of a folder cannot be had, where all that matters is written."""
+    try:
+        yield
+    except RnaError as error:
+        for problem in error.problems:
+            log.warning("%s; %s", problem, problem.hint)
+    except OSError as error:
+        log.warning("%s; the pictures are missing: rna plot %s draws them", system_error(error), folder)
 
 
 @contextlib.contextmanager

@@ -95,7 +95,7 @@ def prepare_resumed(run: Run, cache: Path, epochs: int | None, offline: bool, fo
         run.path / CHECKPOINTS, network, callback_kinds(config.callbacks), phase_entry(network, config, data.tasks)
     )
     require_more(run, config, state, epochs, opened.config.epochs if opened.config.phases else 0)
-    return Job(config, data, network, chosen, validation_part(config, data), machine), state
+    return Job(config, data, network, chosen, validation_part(config, data), machine, cache), state
 
 
 def with_epochs(config: Config, epochs: int) -> Config:

@@ -22,6 +22,7 @@ from rnacli.fitting.stopping import interruptible
 from rnacli.networks.phases import count_parameters, set_trainable
 from rnacli.plots.before import begin_data_pictures
 from rnacli.runs.checkpoint import State
+from rnacli.runs.find import is_fold
 from rnacli.runs.folder import Run, architecture_name, create_run, lock_run, remove_run
 from rnacli.runs.open import CHECKPOINTS
 from rnacli.seeds.train import train_seeds
@@ -75,7 +76,7 @@ def complete_run(run: Run, job: Job, listeners: Sequence[Any], state: State | No
         if joined:
             require_same_start(describe_start(job, state))
         with forgotten_afterwards(), answered_by(lambda number: note_signal(run, history, epochs, number)):
-            early = begin_data_pictures(job.config, job.data, job.network, run.path / "plots")
+            early = list if is_fold(run) else begin_data_pictures(job.config, job.data, job.network, run.path / "plots")
             film = make_film(run, job, state.epoch if state else 0)
             stopped = train_epochs(run, job, history, listeners, state, film)
             seeds = None if stopped else train_seeds(run, job)

@@ -25,17 +25,17 @@ from rnacli.runs.find import refuse_links
 from rnacli.runs.folder import Run, lock_run
 from rnacli.signals import answered_by
 from rnacli.training.resume import require_same_machine
-from rnacli.tuning.best import best_config, describe_winner, train_best
+from rnacli.tuning.best import train_best
 from rnacli.tuning.choose_trainer import choose_trainer, shares_programs
 from rnacli.tuning.confirm import Confirmed, OwnConfirming
-from rnacli.tuning.folder import BEST_CONFIG, CONFIG_NAME, SearchFolder, create_search, open_search
+from rnacli.tuning.ending import close_search, write_winner
+from rnacli.tuning.folder import CONFIG_NAME, SearchFolder, create_search, open_search
 from rnacli.tuning.journal import Journal
 from rnacli.tuning.outcome import Goal, Outcome, make_goal
-from rnacli.tuning.pictures.paint import draw_search
 from rnacli.tuning.propose import require_optuna
 from rnacli.tuning.search import Search
 from rnacli.tuning.shared_data import SharedData
-from rnacli.tuning.tables import confirmed_table, histories, trials_table
+from rnacli.tuning.tables import histories, trials_table
 from rnacli.tuning.trainer import Trainer
 from rnacli.tuning.trials import Trials
 from rnacli.words import fill_template
@@ -196,9 +196,7 @@ def go_through(
             trainer.train(search)
             write.now()
             winner, confirmed = choose_winner(config, goal, search, trainer, confirm)
-            if confirmed:
-                folder.write("confirmed.csv", confirmed_table(goal, confirmed))
-            folder.write(BEST_CONFIG, best_config(folder, config, goal, search.ended, winner, confirmed))
+            write_winner(folder, config, goal, search, winner, confirmed)
             for watcher in watchers:
                 watcher.close()
         best = train_best(folder, cache, offline, listeners)
@@ -209,15 +207,8 @@ def go_through(
     finally:
         for watcher in watchers:
             watcher.close()
-    draw_search(folder.path, config, goal, search.ended)
-    is_stopped = best.record.get("status") == "interrupted"
-    folder.save(
-        status="interrupted" if is_stopped else "finished",
-        trials=len(search.outcomes),
-        seconds=round(search.seconds, 3),
-        best=describe_winner(goal, winner, confirmed),
-        finished=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-    )
+    status = "interrupted" if best.record.get("status") == "interrupted" else "finished"
+    close_search(folder, config, goal, search, winner, confirmed, status)
     return Found(folder, goal, search.ended, winner, confirmed, best)
 
 

@@ -18,8 +18,8 @@ from rnacli.plots.view import Drawings, View
 from rnacli.training.train import train_network
 
 OTHERS = {
-    "__init__", "arrange", "before", "compared_curves", "found_rate", "make_views", "paint", "pixels", "seed_bands",
-    "style", "view",
+    "__init__", "arrange", "before", "compared_curves", "folds", "found_rate", "make_views", "paint", "pixels",
+    "seed_bands", "style", "view",
 }  # fmt: skip
 
 

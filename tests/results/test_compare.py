@@ -191,11 +191,11 @@ def test_show_says_what_a_run_is_and_what_to_do_next(tmp_path: Path, capsys: pyt
     assert f"rna train --resume {run.path}" in out  # its weights are not there
     run.record["files"]["weights.npz"] = ""
     in_default = Run(Path("runs/one"), run.record)
-    assert next_steps(in_default) == ["rna evaluate one", "rna generate one", "rna compare one OTHER"]
+    assert next_steps(in_default) == ["rna plot one", "rna evaluate one", "rna generate one", "rna compare one OTHER"]
     elsewhere = Run(Path("my runs/one"), run.record)  # the name alone is not found
-    assert next_steps(elsewhere)[0] == "rna evaluate 'my runs/one'"
+    assert next_steps(elsewhere)[1] == "rna evaluate 'my runs/one'"
     run.record["files"]["predictions.csv"] = ""
-    assert next_steps(run)[1] == f"rna predict {run.path} FILE"
+    assert next_steps(run)[2] == f"rna predict {run.path} FILE"
     run.record["network"] = {"parameters": "many"}
     run.save()
     assert call("show", "one", "--runs", tmp_path) == 1

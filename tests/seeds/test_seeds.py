@@ -3,17 +3,19 @@
 import csv
 import dataclasses
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from fixtures import CIRCLES, experiment, problem_of, without_pictures
+from fixtures import CIRCLES, HANG, experiment, problem_of, without_pictures
 from kill import of_keras
 
 from rnacli.commands.runs import describe
 from rnacli.engine.tensorflow import keras
-from rnacli.experiment.config import Config
+from rnacli.experiment.config import Config, Engine
 from rnacli.fitting.job import prepare_job
 from rnacli.machine import available_memory
 from rnacli.networks.plan import plan_network
@@ -24,6 +26,9 @@ from rnacli.runs.folder import Run
 from rnacli.runs.seeds import CURVES, read_curves, seed_spreads, tabulate_seeds
 from rnacli.seeds import choose as choosing
 from rnacli.seeds import train as training
+from rnacli.seeds.alone import train_alone
+from rnacli.seeds.processes import MODULE
+from rnacli.terminal.seed_process import ORPHANED
 from rnacli.training.resume import resume_run
 from rnacli.training.train import train_network
 
@@ -153,6 +158,40 @@ def test_networks_that_no_program_trains_together_are_trained_one_after_the_othe
 
 
 @pytest.mark.slow
+def test_processes_train_what_one_would_and_may_die(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two of them in turn with the first process: one trains its seed, one is killed, and nothing shows of either."""
+    monkeypatch.setattr(choosing, "STEP", 0.0)
+    whole = train(tmp_path, seeds=[7, 8, 9], epochs=2)
+    monkeypatch.setattr(choosing, "SAVES", 0.0)
+    monkeypatch.setattr(choosing, "count_cores", lambda: 3)
+    start, started, seen = subprocess.Popen, list[Any](), list[bool]()
+
+    def popen(command: list[str], **options: Any) -> Any:
+        started.append(start(command, **options))
+        if command[-1] == "9":
+            started[-1].kill()
+        return started[-1]
+
+    def alone(run: Run, job: Any, seed: int) -> Any:
+        seen.append((run.path / "seeds" / str(seed) / "seed.json").is_file())
+        return train_alone(run, job, seed)
+
+    monkeypatch.setattr("rnacli.seeds.processes.subprocess.Popen", popen)
+    monkeypatch.setattr(training, "train_alone", alone)
+    shared = train(tmp_path, seeds=[7, 8, 9], epochs=2)
+    assert (seen, [process.poll() for process in started]) == ([False, True, False], [0, -9])
+    assert shared.record["seeds"]["measures"] == whole.record["seeds"]["measures"]
+    for name in ("seeds.csv", "seeds_history.csv"):
+        assert (shared.path / name).read_bytes() == (whole.path / name).read_bytes()
+    # One whose first process has gone ends.
+    command = [sys.executable, "-m", MODULE, str(shared.path), str(tmp_path), *["7"] * 999]
+    with start(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as left:
+        assert left.stdin is not None
+        left.stdin.close()
+        assert left.wait(HANG) == ORPHANED
+
+
+@pytest.mark.slow
 def test_a_seed_that_diverges_is_said_and_not_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -193,6 +232,14 @@ def test_as_many_are_trained_at_once_as_half_of_the_memory_holds(
     monkeypatch.setattr(choosing, "STEP", 0.0)
     assert choose(10).together == 0
     assert choose(10).why.startswith("one after the other: a step takes")
+    assert choose(10).processes == 1  # not for so few seconds
+    monkeypatch.setattr(choosing, "SAVES", 0.0)
+    monkeypatch.setattr(choosing, "count_cores", lambda: 6)
+    assert choose(10).processes == 1  # the memory is not enough for two
+    monkeypatch.setattr(choosing, "available_memory", lambda: 1 << 40)
+    assert [choose(count).processes for count in (2, 10)] == [2, 6]
+    job = dataclasses.replace(job, config=dataclasses.replace(job.config, engine=Engine(threads=3)))
+    assert choose(10).processes == 2
     slow = [dataclasses.replace(layers[0], kind="Conv2D"), *layers[1:]]
     assert "Conv2D" in choosing.choose_seeds(job.config, job.data, slow, 10).why
 

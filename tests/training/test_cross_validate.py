@@ -3,23 +3,26 @@
 import csv
 import io
 import json
+import shutil
 import signal
 import statistics
+import unittest.mock
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from fixtures import CIRCLES, OnTime, experiment, problem_of, rna, without_pictures
+from fixtures import CIRCLES, OnTime, experiment, problem_of, rna, unpainted, without_pictures
 from sklearn import metrics
 from sklearn.preprocessing import StandardScaler
 
 from rnacli.commands.app import main
 from rnacli.commands.runs import show_rows, tabulate
 from rnacli.experiment.config import Config
+from rnacli.plots.folds import draw_folds
 from rnacli.results.evaluate import evaluate_run
-from rnacli.runs.find import find_folds, find_run, newest_runs, open_run
+from rnacli.runs.find import find_folds, find_run, newest_runs, open_folds, open_run
 from rnacli.runs.open import load_run
 from rnacli.training.cross_validate import CrossValidation, cross_validate, resume_folds
 from rnacli.training.train import train_network
@@ -40,8 +43,7 @@ def patients(folder: Path, **changes: Any) -> Config:
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> CrossValidation:
     folder = tmp_path_factory.mktemp("folds")
-    with without_pictures():
-        return cross_validate(patients(folder), folder / "runs", folder)
+    return cross_validate(patients(folder), folder / "runs", folder)
 
 
 def table(path: Path) -> list[dict[str, str]]:
@@ -70,6 +72,50 @@ def test_scores_are_those_of_the_predictions_of_rows_that_were_in_no_training(wh
     for name, each in recomputed.items():
         wanted = (statistics.fmean(each), statistics.stdev(each), min(each), max(each))
         assert whole.summary()[name] == pytest.approx(wanted)
+
+
+def drawn_of(whole: CrossValidation) -> dict[str, dict[str, Any]]:
+    """The pictures of a cross-validation by their names: the arguments of what draws them."""
+    wanted: list[dict[str, Any]] = []
+
+    def keep(pictures: Any, form: str) -> list[bytes]:
+        wanted.extend(values for _, values in pictures)
+        return [b""] * len(wanted)
+
+    with unittest.mock.patch("rnacli.plots.paint.paint_pictures", keep):
+        names = [path.name for path in draw_folds(whole.path, whole.runs)]
+    return dict(zip(names, wanted, strict=True))
+
+
+def test_the_pictures_are_of_all_folds_and_those_of_one_are_drawn_when_asked_for(
+    whole: CrossValidation, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = {path.name: path.read_bytes() for path in (whole.path / "plots").iterdir()}
+    assert all(content.startswith(b"\x89PNG") for content in found.values())
+    assert not [*whole.path.glob("fold_*/plots")]
+    drawn = drawn_of(whole)
+    assert drawn.keys() == found.keys() == {"loss.png", "accuracy.png", "confusion_matrix.png"}
+    histories = [pd.read_csv(run.path / "history.csv") for run in whole.runs]
+    curves = np.array([history["loss"] for history in histories])
+    assert drawn["loss.png"]["history"]["loss"] == pytest.approx(curves.mean(axis=0))
+    lowest, *_, highest = drawn["loss.png"]["bands"]["loss"]
+    assert (lowest, highest) == (pytest.approx(curves.min(axis=0)), pytest.approx(curves.max(axis=0)))
+    predictions, matrix = pd.read_csv(whole.path / "predictions.csv"), drawn["confusion_matrix.png"]
+    counts = metrics.confusion_matrix(predictions["truth"], predictions["prediction"], labels=matrix["classes"])
+    assert matrix["counts"].tolist() == counts.tolist()
+    folder = tmp_path / "runs" / whole.path.name
+    shutil.copytree(whole.path, folder)
+    shutil.copy(whole.path.parent.parent / "patients.csv", tmp_path)
+    shutil.rmtree(folder / "plots")
+    for name, files in ((folder.name, {*found}), (f"{folder.name}/fold_2", {*found, "data.png", "roc.png"})):
+        with unpainted(), pytest.raises(SystemExit) as ended:
+            main(["plot", name, "--runs", str(tmp_path / "runs")])
+        assert not ended.value.code
+        assert files <= {Path(line).name for line in capsys.readouterr().out.splitlines()}
+    record = open_run(folder / "fold_2").record["files"]
+    assert {name for name in record if name.startswith("plots/")} >= {"plots/data.png", "plots/roc.png"}
+    (folder / "folds.csv").unlink()
+    assert "rna train --resume" in problem_of(open_folds, folder).hint
 
 
 def test_each_fold_learns_from_its_own_training_rows_alone(whole: CrossValidation) -> None:
@@ -112,8 +158,6 @@ def test_each_fold_is_an_ordinary_run(whole: CrossValidation, tmp_path: Path) ->
 
 def test_a_cross_validation_that_was_stopped_goes_on(whole: CrossValidation, tmp_path: Path) -> None:
     """Folds that are trained stay as they are, one that was begun is resumed, and the others are trained."""
-    import shutil
-
     folder = tmp_path / "runs" / whole.path.name
     shutil.copytree(whole.path, folder)
     shutil.copy(whole.path.parent.parent / "patients.csv", tmp_path)
@@ -161,6 +205,10 @@ def test_numbers_have_scores_in_their_own_units(tmp_path: Path) -> None:
     for fold, scores in enumerate(whole.scores, 1):
         of_fold = predictions[predictions["fold"] == fold]
         assert scores["r2"] == pytest.approx(metrics.r2_score(of_fold["truth"], of_fold["prediction"]))
+    drawn = drawn_of(whole)
+    assert drawn.keys() == {"loss.png", "mae.png", "prediction.png"}
+    for name in ("truth", "prediction"):
+        assert sorted(drawn["prediction.png"][name]) == pytest.approx(sorted(predictions[name]))
 
 
 def test_nothing_is_left_of_folds_that_cannot_begin(tmp_path: Path) -> None:

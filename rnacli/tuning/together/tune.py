@@ -23,15 +23,14 @@ from rnacli.runs.find import open_run
 from rnacli.runs.folder import Run, require_runs_folder
 from rnacli.signals import answered_by
 from rnacli.training.resume import find_changes
-from rnacli.tuning.best import best_config, describe_winner, train_best
+from rnacli.tuning.best import train_best
 from rnacli.tuning.choose_trainer import choose_trainer
 from rnacli.tuning.confirm import Confirmed
-from rnacli.tuning.folder import BEST, BEST_CONFIG, CONFIG_NAME, SearchFolder, open_search, written_config
+from rnacli.tuning.ending import close_search, write_winner
+from rnacli.tuning.folder import BEST, CONFIG_NAME, SearchFolder, open_search, written_config
 from rnacli.tuning.outcome import Goal, Outcome, make_goal
-from rnacli.tuning.pictures.paint import draw_search
 from rnacli.tuning.propose import require_optuna
 from rnacli.tuning.shared_data import SharedData
-from rnacli.tuning.tables import confirmed_table
 from rnacli.tuning.together.confirm import SharedConfirming
 from rnacli.tuning.together.leases import Leases, Piece
 from rnacli.tuning.together.same_file import dump_file, require_same_file, with_engine
@@ -232,22 +231,13 @@ def end_search(
     write = TableWriter(folder, config, goal)
     write.search = search
     write.now()
-    if confirmed:
-        folder.write("confirmed.csv", confirmed_table(goal, confirmed))
-    folder.write(BEST_CONFIG, best_config(folder, config, goal, search.ended, winner, confirmed))
+    write_winner(folder, config, goal, search, winner, confirmed)
     best = train_best(folder, place.cache, place.offline, place.listeners)
     if best.record.get("status") == "interrupted":
         raise Stopped
-    draw_search(folder.path, config, goal, search.ended)
     shutil.rmtree(folder.path / CHECKPOINTS, ignore_errors=True)
     for part in folder.path.glob("**/.*.part.*"):
         part.unlink(missing_ok=True)  # a worker was killed while it wrote this
     leases.clear()
     folder.record = open_search(folder.path).record
-    folder.save(
-        status="finished",
-        trials=len(search.outcomes),
-        seconds=round(search.seconds, 3),
-        best=describe_winner(goal, winner, confirmed),
-        finished=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-    )
+    close_search(folder, config, goal, search, winner, confirmed, "finished")
