@@ -130,7 +130,7 @@ class Number(Kind):
             and 1 in (self.maximum, self.below)
             and 1 < value <= 100
         ):
-            return fill_template("did you mean {share:g}?", share=value / 100)
+            return fill_template("did you mean {percent:g}?", percent=value / 100)
         if isinstance(value, list) and len(value) == 1 and self.fits(value[0]):
             return fill_template("write it without these brackets: {value}", value=value[0])
         return number_hint(value, self.whole) if isinstance(value, str) else ""
