@@ -128,7 +128,16 @@ class Run:
         path = self.path / "config.yaml"
         if not path.is_file():
             raise RnaError("this file of the run is missing", place=str(path), hint=WHOLE_RUN)
-        return load_config(path)
+        try:
+            return load_config(path)
+        except RnaError as error:
+            if "config.yaml" not in self.record.get("files", {}):
+                raise
+            try:
+                self.check("config.yaml")
+            except RnaError as cause:
+                raise RnaError.of([*cause.problems, *error.problems], error.exit_code) from None
+            raise
 
 
 def create_run(folder: Path, config: "Config", architecture: str, name: str = "") -> Run:
