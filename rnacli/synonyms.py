@@ -7,7 +7,7 @@ SYNONYMS = {
     "testsplit": "test", "val": "validation", "validationsplit": "validation", "valsize": "validation",
     "nsplits": "folds", "kfold": "folds", "cv": "folds", "groups": "group", "sortby": "order_by", "label": "target",
     "labels": "target", "y": "target", "sep": "delimiter", "navalues": "missing", "indexcol": "id",
-    "poslabel": "positive",
+    "poslabel": "positive", "dev": "validation", "devsize": "validation",
     "sampleweights": "sample_weight", "classweights": "class_weight", "lossfunction": "loss", "criterion": "loss",
     "hiddenlayers": "layers", "hiddenlayersizes": "layers", "architecture": "layers", "network": "layers",
     "model": "layers", "data": "dataset", "neurons": "units", "nodes": "units", "fc": "dense", "linearlayer": "dense",
@@ -61,7 +61,15 @@ SYNONYMS = {
     "raizdelerrorcuadraticomedio": "root_mean_squared_error", "errorporcentualabsolutomedio":
     "mean_absolute_percentage_error", "similituddelcoseno": "cosine_similarity", "pesosdeclase": "class_weight",
     "categorica": "categorical", "categorico": "categorical", "numerica": "numeric", "numerico": "numeric",
-    "fecha": "date", "ignorar": "ignore",
+    "fecha": "date", "ignorar": "ignore", "funciondeactivacion": "activation",
+    # Portuguese, where it is another word
+    "nome": "name", "semente": "seed", "dados": "dataset", "conjuntodedados": "dataset", "camadas": "layers",
+    "camada": "layers", "perda": "loss", "funcaodeperda": "loss", "custo": "loss", "otimizador": "optimizer",
+    "tamanhodolote": "batch_size", "alvo": "target", "rotulo": "target", "colunas": "columns", "entrada": "features",
+    "treino": "train", "treinamento": "train", "teste": "test", "validacao": "validation", "neuronios": "units",
+    "ativacao": "activation", "funcaodeativacao": "activation", "taxadeaprendizado":
+    "learning_rate", "taxadeaprendizagem": "learning_rate", "acuracia": "accuracy", "achatar": "flatten",
+    "arquivo": "csv",
 }  # fmt: skip
 """A plain word (``words.plain_word``) -> the word of the language that it stands for, where that is possible there."""
 
@@ -99,6 +107,17 @@ ELSEWHERE = {
     "notas": "write it as a comment: # ...; on a run: rna note latest TEXT",
     "tags": "leave it out; a run gets tags by rna tag latest TAG",
     "description": "write it as a comment: # ...",
+    "include": "leave it out: a file has all its keys, and --set changes one of them for one run",
+    "version": "leave it out: run.json has the versions that trained",
+    "gpu": "device: gpu",
+    "cuda": "device: gpu",
+    "output": "rna train CONFIG --runs FOLDER says where runs are kept",
+    "outputdir": "rna train CONFIG --runs FOLDER says where runs are kept",
+    "savepath": "rna train CONFIG --runs FOLDER says where runs are kept",
+    "logdir": "rna train CONFIG --runs FOLDER says where runs are kept",
+    "drop": "columns: {town: ignore} leaves a column out",
+    "dropcolumns": "columns: {town: ignore} leaves a column out",
+    "exclude": "columns: {town: ignore} leaves a column out",
     "extends": "leave it out: a file has all its keys, and --set changes one of them for one run",
     "workers": "leave it out; threads: engine: {threads: 4}",
     "stepsperepoch": "leave it out: an epoch goes once through the training rows",
@@ -126,6 +145,11 @@ USUAL = {
     "stratify": "stratify: true keeps the shares of the target's classes",
     "validation_data": "dataset: {split: {validation: 0.2}} sets rows aside, and validation_data names the part",
     "device": "device: gpu",
+    "precision": "precision: mixed_float16 is half precision",
+    "units": "units: 8; each layer is a line of its own: - dense: 8",
+    "epochs": "epochs: 20",
+    "batch_size": "batch_size: 32; full for all training rows",
+    "csv": "csv: data.csv; several files of one table by a pattern: csv: data/*.csv",
 }
 """A key -> what is usually written there, for a value that nothing else is known of."""
 

@@ -9,6 +9,7 @@ from rnacli.checks.adversarial import side_doubts, side_problems
 from rnacli.checks.applications import missing_weights, require_weights, scaled_pixels
 from rnacli.checks.augment import misplaced_augmentation, require_augmentation
 from rnacli.checks.data import class_doubts, size_doubts
+from rnacli.checks.first_step import first_step_problems
 from rnacli.checks.frozen import frozen_doubts
 from rnacli.checks.indices import index_problems
 from rnacli.checks.loss import head_problems, loss_doubts, softmax_doubts
@@ -22,6 +23,7 @@ from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.examples.load import Data, complete_metrics, load_data
 from rnacli.experiment.config import Config
 from rnacli.networks.build import compile_arguments
+from rnacli.networks.callbacks import build_callbacks
 from rnacli.networks.keras_errors import Shape
 from rnacli.networks.plan import LayerPlan, plan_network
 from rnacli.networks.sizes import complete_layers
@@ -55,8 +57,10 @@ def check_experiment(config: Config, cache: Path, offline: bool = False) -> Chec
     start_tensorflow(config.device, config.engine.threads, config.precision)
     for phase in config.phase_configs:
         compile_arguments(phase, data.tasks)
+        build_callbacks(phase, Path())
     require_weights(config, offline)
     wrong, doubtful = find_contradictions(config, data, layers)
+    wrong = wrong or first_step_problems(config, data, layers)
     doubtful += missing_weights(config, layers, offline)
     return Check(data, layers, wrong, doubtful)
 

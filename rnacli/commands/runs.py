@@ -90,6 +90,7 @@ def describe(run: "Run", folder: Path) -> dict[str, Any]:
     The best run of a search stands for that.
     """
     from rnacli.runs.find import BEST, SEARCH
+    from rnacli.runs.folder import status_of
     from rnacli.runs.labels import read_labels
     from rnacli.runs.seeds import spread_figures
 
@@ -102,7 +103,7 @@ def describe(run: "Run", folder: Path) -> dict[str, Any]:
     written = ({"tags": " ".join(labels.tags)} if labels.tags else {}) | ({"note": labels.note} if labels.note else {})
     told: dict[str, Any] = {
         "run": path.relative_to(folder).as_posix(),
-        "status": str(record.get("status", "")),
+        "status": status_of(run),
         "epochs": record.get("epochs"),
         "on": part,
     }

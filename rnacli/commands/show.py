@@ -74,12 +74,13 @@ def show_search(path: "Path", as_json: bool) -> None:
 
 def describe_run(run: "Run") -> dict[str, str]:
     """What a run is, a line under each word."""
+    from rnacli.runs.folder import status_of
     from rnacli.runs.labels import read_labels
 
     record, labels = run.record, read_labels(run.path)
     seconds, data, network = (record.get(name) or {} for name in ("seconds", "data", "network"))
     epochs, training = record.get("epochs"), seconds.get("training")
-    ended = f"{fill_template(str(record.get('status', '')))}, {tell_time(record.get('started'))}"
+    ended = f"{fill_template(status_of(run))}, {tell_time(record.get('started'))}"
     if epochs is not None:
         said = "; {epochs} in {seconds:,.1f} s on {device}" if training else "; {epochs} on {device}"
         device = (record.get("machine") or {}).get("device", "CPU")

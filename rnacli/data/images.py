@@ -26,7 +26,7 @@ from rnacli.pictures.keys import (
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.reader import Reader
 from rnacli.schema.section import key
-from rnacli.schema.values import Choice, Text
+from rnacli.schema.values import ONE_LINE, Choice, Text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,7 +42,7 @@ class Images(DataSet):
     """Folders of pictures, one for each class."""
 
     images: str = key(
-        Text("a folder", ".+"),
+        Text("a folder", ONE_LINE),
         "a folder with a folder of pictures for each class, or with `train`, `validation` and `test` folders of such; "
         "relative to this file",
     )

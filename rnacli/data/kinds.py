@@ -26,7 +26,7 @@ from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.section import Section, keys, unknown_key
 from rnacli.schema.snippets import argument_snippets
 from rnacli.schema.values import Json, Kind
-from rnacli.words import did_you_mean
+from rnacli.words import did_you_mean, fill_template
 
 KINDS: dict[str, type[DataSet]] = {
     "csv": Csv,
@@ -62,7 +62,15 @@ class DatasetKind(Kind):
         return isinstance(value, dict)
 
     def hint(self, value: Any) -> str:
-        return "dataset: {csv: data.csv, target: column_to_predict}"
+        example = "dataset: {csv: data.csv, target: column_to_predict}"
+        if not isinstance(value, str):
+            return example
+        for kind, category in CATALOGUED.items():
+            entry = find_entry(category, value) or find_entry(category, f"load_{value}")
+            if entry is not None:
+                return fill_template("dataset: {{kind}: {name}}", kind=kind, name=entry.name)
+        named = "dataset: {csv: {value:.100}, target: column_to_predict}"
+        return fill_template(named, value=value) if value.lower().endswith((".csv", ".tsv", ".parquet")) else example
 
     def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
         if not self.fits(value):

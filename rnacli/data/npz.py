@@ -12,7 +12,7 @@ from rnacli.files import file_sha256
 from rnacli.pictures.augment import augment_key
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.section import key
-from rnacli.schema.values import Text
+from rnacli.schema.values import ONE_LINE, Text
 from rnacli.words import fill_template
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Npz(DataSet):
     """NumPy arrays in one file."""
 
     npz: str = key(
-        Text("a file", ".+"),
+        Text("a file", ONE_LINE),
         "a file with the arrays `x_train`, `y_train`, `x_test`, `y_test`, or `x` and `y`; several inputs are `x_NAME`, "
         "or `x_NAME_train` and `x_NAME_test`",
     )

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from rnacli.document.place import KeyPath
+from rnacli.schema.number_hints import number_hint
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.section import Section, key
-from rnacli.schema.values import Boolean, Choice, Json, Kind, ListOf, Nullable, Text, number_hint, whole_number
+from rnacli.schema.values import Boolean, Choice, Json, Kind, ListOf, Nullable, Text, whole_number
 from rnacli.words import fill_each, fill_template, list_words
 
 PARTS = ("train", "validation", "test")

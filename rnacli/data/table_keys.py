@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from rnacli.data.section import COLUMN, MISSING_WORDS, SPLIT_DOC, Part, Split, SplitKind, class_names_key, positive_key
 from rnacli.encoders.section import FILL, FILL_DOC, SCALE, SCALE_DOC, Column, ColumnKind, Constant, Defaults, Rescale
 from rnacli.schema.section import key
-from rnacli.schema.values import Boolean, Choice, Either, ListOf, MapOf, Nullable, Text, whole_number
+from rnacli.schema.values import ONE_LINE, Boolean, Choice, Either, ListOf, MapOf, Nullable, Text, whole_number
 
 if TYPE_CHECKING:
     from rnacli.tables.csv.text import Format
@@ -17,7 +17,7 @@ class TableKeys:
     """What a file says of a table."""
 
     csv: str = key(
-        Text("a file or an https URL", ".+"),
+        Text("a file or an https URL", ONE_LINE),
         "a CSV, TSV or Parquet file, .gz, .zip or .zst too, several by a pattern such as `data/*.csv`, relative to "
         "this file; or an https URL",
     )
@@ -36,7 +36,9 @@ class TableKeys:
         default=None,
     )
     features: tuple[str, ...] | None = key(
-        Nullable(ListOf(COLUMN, 1, "features: [first_column, second_column]")),
+        Nullable(
+            ListOf(COLUMN, 1, "features: [first_column, second_column]; left out, they are all columns but the target")
+        ),
         "the input columns; default: all other columns",
         default=None,
     )

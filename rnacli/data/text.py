@@ -11,7 +11,7 @@ from rnacli.data.where import Where
 from rnacli.document.place import KeyPath
 from rnacli.schema.reader import Reader
 from rnacli.schema.section import key
-from rnacli.schema.values import Choice, Nullable, Text, whole_number
+from rnacli.schema.values import ONE_LINE, Choice, Nullable, Text, whole_number
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,7 +28,7 @@ MOST_WORDS = 20_000
 class TextFile(DataSet):
     """A text, cut into windows of tokens."""
 
-    text: str = key(Text("a file or an https URL", ".+"), "a file of text, relative to this file; or an https URL")
+    text: str = key(Text("a file or an https URL", ONE_LINE), "a file of text, relative to this file; or an https URL")
     sha256: str | None = key(
         Nullable(Text("64 hexadecimal digits", "[0-9a-f]{64}")), "what the file's SHA-256 must be", default=None
     )

@@ -14,7 +14,7 @@ from rnacli.encoders.section import Column, ColumnKind
 from rnacli.pictures.find import TEXT_ENDINGS
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.section import key
-from rnacli.schema.values import Text
+from rnacli.schema.values import ONE_LINE, Text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,7 +41,7 @@ class TextFolders(DataSet):
     """Folders of texts, one for each class."""
 
     text_folders: str = key(
-        Text("a folder", ".+"),
+        Text("a folder", ONE_LINE),
         "a folder with a folder of `.txt` files for each class, or with `train`, `validation` and `test` folders of "
         "such; relative to this file",
     )

@@ -14,6 +14,11 @@ PAIR = "write key: value"
 QUOTE = "put it in quotes if it is a text"
 GLUED = re.compile(r" *(?:- +)*[^\s:#'\"\[\]{}]+:(?! |$|//)")  # epochs:3
 
+DASH = re.compile(r"\s*(-)[^\s\-0-9.]")  # -dense: 8
+ODD_DASH = re.compile(r"\s*([–—−‐•·])\s")
+ASSIGNED = re.compile(r"(\w+) *= *([^\s=()\[\]{}]+)")
+PYTHON = re.compile(r"(?:import|from|def|class|print|return) ?[\w(]|[\w.]+ *\(|[\w.]+ *=[^=]|@\w")
+
 FAULTS = (
     (r"'\\t' that cannot start", False, "a tab stands here, where YAML takes spaces only", "use spaces"),
     ("cannot start any", False, "a text cannot start with {}", QUOTE),
@@ -64,7 +69,8 @@ def explain_fault(error: yaml.MarkedYAMLError, text: str, last: Any, opened: Seq
     if lines[mark.line][: mark.column].strip():
         hint = "put the whole text in quotes (a ' inside '...' is written twice), and a list in [ ]"
         return mistake_at(mark, "something follows a value that has ended", hint)
-    return misplaced_line(lines, mark.line, "this line does not fit the lines above it")
+    misplaced = misplaced_line(lines, mark.line, "this line does not fit the lines above it")
+    return glued_dash(lines, mark.line) or misplaced
 
 
 def mistake_at(mark: Any, message: str, hint: str) -> Mistake:
@@ -113,6 +119,8 @@ def stray_colon(lines: Sequence[str], mark: Any) -> Mistake:
 
 def missing_colon(lines: Sequence[str], number: int) -> Mistake:
     line = lines[number]
+    if dash := glued_dash(lines, number):
+        return dash
     if glued := GLUED.match(line):
         odd = line[glued.end()]
         message = "a space is missing after the colon"
@@ -120,7 +128,28 @@ def missing_colon(lines: Sequence[str], number: int) -> Mistake:
             message = "a space is missing after the colon: a {character} is none"
         return Mistake(message, number, glued.end(), PAIR, character=name_character(odd))
     text = line.lstrip(" -")
-    return Mistake("a colon is missing after '{text:.40}'", number, len(line) - len(text), PAIR, text=text)
+    column, message, hint = len(line) - len(text), "a colon is missing after '{text:.40}'", PAIR
+    if pair := ASSIGNED.fullmatch(text.rstrip()):
+        hint = fill_template("write {key}: {value}", key=pair[1], value=pair[2])
+    elif PYTHON.match(text):
+        message, hint = "this is Python, and a config is YAML", "a key and its value: loss: mse; a layer: - dense: 8"
+    elif "：" in text:
+        message, hint = "the colon is a {character}", "use an ordinary colon, and a space behind it"
+        return Mistake(message, number, column + text.index("："), hint, character=name_character("："))
+    return Mistake(message, number, column, hint, text=text)
+
+
+def glued_dash(lines: Sequence[str], number: int) -> Mistake | None:
+    """A dash that starts no item of a list, in a line or in the one above it; ``None`` where there is none."""
+    for at in (number, number - 1):
+        line = lines[at] if at >= 0 else ""
+        if odd := ODD_DASH.match(line):
+            message, hint = "this dash is none of YAML: {character}", "write - and a space before each item of a list"
+            return Mistake(message, at, odd.start(1), hint, character=name_character(odd[1]))
+        if (glued := DASH.match(line)) and not line.lstrip().startswith("---"):
+            hint = "write - and a space before each item of a list"
+            return Mistake("a space is missing after the dash", at, glued.start(1), hint)
+    return None
 
 
 def misplaced_line(lines: Sequence[str], number: int, message: str) -> Mistake:

@@ -16,7 +16,7 @@ from yaml.parser import Parser
 from yaml.reader import Reader
 from yaml.scanner import Scanner
 
-from rnacli.document.explain import GLUED, PAIR, QUOTE, explain_fault
+from rnacli.document.explain import ASSIGNED, GLUED, PAIR, QUOTE, explain_fault
 from rnacli.document.find import find_below, is_config_name, list_configs, list_names
 from rnacli.document.place import KeyPath, Place, place_problem
 from rnacli.document.scalars import read_scalar
@@ -118,12 +118,18 @@ def config_error(message: str, place: Place | str = "", hint: str = "", **values
     return RnaError(message, place=str(place), hint=hint, exit_code=CONFIG, **values)
 
 
+ESCAPED = {"\a": "\\a", "\b": "\\b", "\v": "\\v", "\f": "\\f", "\x1b": "\\e", "\0": "\\0"}
+"""What letters behind a backslash stand for in double quotes."""
+
+
 def comma_hint(last: Any, key: str) -> str:
     """What a comma in braces may have been meant for, between the ``last`` value and what looks like a ``key``."""
     if isinstance(last, str) and last.startswith("("):
         return "a list stands in square brackets, not in round ones: [3, 3]"
     if isinstance(last, int) and not isinstance(last, bool) and key.isdecimal():
         return fill_template("write it with a decimal point: {last}.{key}", last=last, key=key)
+    if pair := ASSIGNED.fullmatch(key):
+        return fill_template("write {key}: {value}", key=pair[1], value=pair[2])
     return ""
 
 
@@ -302,8 +308,12 @@ class Builder:
             text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
             text = unicodedata.normalize("NFC", text)  # as names in tables are: macOS writes an accent as a letter more
         if hidden := CONTROL.search(text):
-            message = "there is a hidden character in the text: {hidden}"
-            raise self.wrong(path, message, place, "delete it", hidden=name_character(hidden[0]))
+            message, hint = "there is a hidden character in the text: {hidden}", "delete it"
+            if event.style == '"' and hidden[0] in ESCAPED:
+                message = "in double quotes, {escape} is a character of its own: {hidden}"
+                hint = "use single quotes, or / in the place of \\"
+            escape = ESCAPED.get(hidden[0], "")
+            raise self.wrong(path, message, place, hint, hidden=name_character(hidden[0]), escape=escape)
         if event.style is None and text.startswith(tuple("“”„‟«»‹›‘’‚‛")):
             message = "the typographic quote {text} would be part of the text"
             raise self.wrong(path, message, place, "use plain quotes (\" or ') or none", text=text[0])

@@ -18,6 +18,13 @@ WORDS: dict[str, Any] = {
 }
 
 
+GROUPED = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
+
+
+class Grouped(float):
+    """A number such as ``1.000``, which is 1, and which many write for a thousand."""
+
+
 def read_scalar(text: str) -> Any:
     """A number, true, false, null, or the text itself. Raises ``ValueError`` that names a number beyond all bounds."""
     if INTEGER.fullmatch(text):
@@ -29,4 +36,4 @@ def read_scalar(text: str) -> Any:
         return WORDS.get(text, text)
     if math.isinf(number := float(text)):
         raise ValueError(fill_template("the number {text:.20} is too large", text=text))
-    return number
+    return Grouped(number) if GROUPED.fullmatch(text) else number

@@ -23,6 +23,7 @@ CHATTER = re.compile(
     rb"|I\d{4} "
     rb"|[WE]\d{4} .*(cuda_platform|cuda_executor|cuda_dnn|cuda_fft|cuda_blas|cudart_stub|computation_placer|cuInit)"
     rb"|W\d{4} .*Not handling type DT_DOUBLE"  # oneDNN, of layers that it leaves to TensorFlow's own kernels
+    rb"|E\d{4} .*oneDNN supports DT_"  # once, at the first operation of that type
     rb"|To enable the following instructions"
 )
 """Lines that TensorFlow writes when it starts and that mean nothing is wrong."""
@@ -111,7 +112,8 @@ def start_tensorflow(device: str = "auto", threads: str | int = "auto", precisio
         keras.config.set_floatx("float32")
         keras.config.set_image_data_format("channels_last")
         keras.config.set_dtype_policy("float32")
-        tf.zeros(()).numpy()
+        for dtype in {"float32", precision.removeprefix("mixed_")}:
+            tf.ones((2, 2), dtype).numpy()
         used = device_name()
     return Machine(used, threads_used(), precision, versions())
 

@@ -1,6 +1,7 @@
 """The language on one page: every key of an experiment file, what it may hold, its default and its description."""
 
 import dataclasses
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,30 @@ from rnacli.schema.section import Section, key, keys
 from rnacli.schema.values import Boolean, Choice, Either, ListOf, MapOf, Nullable, Number, Text, whole_number
 from rnacli.tasks.heads import Head
 from rnacli.tasks.threshold import THRESHOLDS
+from rnacli.words import fill_template
 
 WINDOWS_DEVICES = "|".join("".join(f"[{c.upper()}{c}]" for c in name) for name in ("con", "prn", "aux", "nul"))
 WINDOWS_DEVICES += "|([Cc][Oo][Mm]|[Ll][Pp][Tt])[0-9]"
-NAME = Text(
+
+
+@dataclass(frozen=True)
+class Name(Text):
+    """A name that can be the name of a folder, too."""
+
+    def hint(self, value: Any) -> str:
+        if not isinstance(value, str):
+            return super().hint(value)
+        fitting = fit_name(value)
+        return fill_template("such as {fitting}", fitting=fitting) if fitting else ""
+
+
+def fit_name(text: str) -> str:
+    """A text as a name: what a name may not hold becomes '-'; empty where nothing is left."""
+    name = re.sub(r"[^\w.\-]+", "-", text).strip("-._")[:64]
+    return name if re.fullmatch(NAME.pattern, name) else ""
+
+
+NAME = Name(
     "a name of up to 64 letters, digits, '.', '_' or '-', the first a letter or a digit,",
     rf"(?!({WINDOWS_DEVICES})(\.|$))[^\W_][\w.\-]{{0,63}}",
 )

@@ -1,7 +1,6 @@
 """From a file and ``--set`` options to a frozen ``Config``, and back to a complete file."""
 
 import dataclasses
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from rnacli.experiment.checks import (
     check_validation_data,
     check_vocabulary_sizes,
 )
-from rnacli.experiment.config import EXPERIMENT, NAME, Config, key_of_the_top_level
+from rnacli.experiment.config import EXPERIMENT, Config, fit_name, key_of_the_top_level
 from rnacli.experiment.graph import is_taken, network_names, taken_names
 from rnacli.experiment.measures import check_metric_names
 from rnacli.experiment.outputs import check_network, named_layers
@@ -113,6 +112,5 @@ def dump_config(config: Config) -> str:
 
 
 def default_name(stem: str) -> str:
-    """A run's name from a file's name: what a name may not hold becomes '-'."""
-    name = re.sub(r"[^\w.\-]+", "-", stem).strip("-._")[:64]
-    return name if re.fullmatch(NAME.pattern, name) else "experiment"
+    """A run's name from a file's name."""
+    return fit_name(stem) or "experiment"

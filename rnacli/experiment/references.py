@@ -60,6 +60,8 @@ def resolve_reference(name: str, path: KeyPath, top: Any, reader: Reader, throug
                 return default_of(fields[str(part)])
             written = [key for key, item in top.items() if not isinstance(item, dict | list)]
             hint = did_you_mean(name, written, "keys that have a value: {names:and}")
+            if re.fullmatch("[A-Z][A-Z0-9_]+", name):
+                hint = "variables such as $HOME are not filled in: write the path itself"
             return reader.wrong_reference(path, "${{name}} refers to a key that is not there", hint, name=name)
     if target in through:
         message = "${{name}} refers back to itself"

@@ -7,22 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from rnacli.checks.check import require_consistency
+from rnacli.checks.first_step import first_step_problems
 from rnacli.checks.indices import index_problems
 from rnacli.document.write import dump_yaml
 from rnacli.engine.tensorflow import Machine, require_device, start_tensorflow
 from rnacli.engine.workers import count_joined, joined
 from rnacli.errors import CONFIG, RnaError
 from rnacli.examples.load import Data, complete_config, load_data
-from rnacli.experiment.callbacks import require_packages
 from rnacli.experiment.config import Config
 from rnacli.fitting.choose_engine import EngineChoice, choose_engine, uses_gpu
 from rnacli.fitting.find_rate import RangeTest, asks_for_rate, test_rates, with_rate
 from rnacli.fitting.fit import rows_per_step
-from rnacli.fitting.saved_models import keep_inside, saved_path
 from rnacli.machine import processor_name
 from rnacli.networks.adapt import adapt_layers
 from rnacli.networks.build import build_network, compile_network
-from rnacli.networks.instantiate import instantiate
+from rnacli.networks.callbacks import build_callbacks
 from rnacli.networks.learners import adapts
 from rnacli.networks.phases import count_by_phase
 from rnacli.networks.plan import plan_network
@@ -69,6 +68,8 @@ def prepare_job(
             chosen, fuse=False, jit=False, why=f"not fused: {count_joined()} workers share a step"
         )
     machine = start_tensorflow(config.device, chosen.threads, config.precision)
+    if refused := first_step_problems(config, data, planned):
+        raise RnaError.of(refused, CONFIG)
     pretrained: dict[str, dict[str, str]] = {}
     load = make_loader(config, offline, pretrained)
     if any(map(adapts, config.layers)):
@@ -122,22 +123,6 @@ def validation_part(config: Config, data: Data) -> str | None:
             validation_data=config.validation_data,
         )
     return None if config.validation_data == "none" else config.validation_data
-
-
-def build_callbacks(config: Config, folder: Path) -> list[Any]:
-    """The file's callbacks; those that write do so below the run's ``folder``. Raises ``RnaError``."""
-    callbacks = []
-    for spec in config.callbacks:
-        more: dict[str, Any] = {}
-        if spec.name == "tensorboard":
-            require_packages(config)
-            more["log_dir"] = str(folder / "tensorboard")
-        if spec.name == "model_checkpoint":
-            saved_path(spec, folder, str(spec.arguments["filepath"]))
-        callbacks.append(instantiate(spec, **more))
-        if spec.name == "model_checkpoint":
-            keep_inside(callbacks[-1], spec, folder)
-    return callbacks
 
 
 FIRST = ("config.yaml", "preprocessing.json", "split.csv", "rejected.csv", "summary.txt")

@@ -12,13 +12,13 @@ from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.config import Config
 from rnacli.experiment.graph import is_chain, keras_names, layer_names, trace_sources
 from rnacli.networks.applications import build_application
-from rnacli.networks.constants import require_constants
 from rnacli.networks.inputs import Inputs
 from rnacli.networks.instantiate import instantiate, is_of_call, refused_by_keras, refused_merge
 from rnacli.networks.learners import adapts, refuse_within, require_learnable
 from rnacli.networks.masks import require_mask_fits
 from rnacli.networks.ranks import require_rows
 from rnacli.networks.step_activations import without_step
+from rnacli.networks.weight_rules import require_weight_rules
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.layer import APPLICATION, INPUTS, NETWORK
 from rnacli.words import ascii_name, fill_template
@@ -80,7 +80,7 @@ class Builder:
                 require_rows(spec, tuple(tensors[0].shape[1:]), "".join(before[:1]), after)
                 require_mask_fits(spec, tensors)
                 output = call_layer(spec, layer, tensors, before, named)
-                require_constants(spec, layer)
+                require_weight_rules(spec, layer)
             if layer.trainable and layer.weights and not adapts(spec):
                 changing = changing or names[i]
             nodes.append(Node(names[i], spec, layer, named or tuple(inputs.names), tensors, output, changing, inner))

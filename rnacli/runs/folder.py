@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,6 +47,21 @@ def lock_run(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(number)
+
+
+def is_trained(folder: Path) -> bool:
+    """Whether a process trains the run in ``folder`` now, as far as the system knows of such locks."""
+    try:
+        with lock_run(folder):
+            return False
+    except (RnaError, OSError):
+        return True
+
+
+def status_of(run: "Run") -> str:
+    """How a run has ended; ``stopped`` where its process is gone without having said so: killed, or the disk full."""
+    status = str(run.record.get("status", ""))
+    return "stopped" if status == "running" and sys.platform != "win32" and not is_trained(run.path) else status
 
 
 CHECKED = ("config.yaml", "preprocessing.json", "weights.npz", "model.keras")
@@ -113,7 +129,16 @@ class Run:
         path = self.path / "config.yaml"
         if not path.is_file():
             raise RnaError("this file of the run is missing", place=str(path), hint=WHOLE_RUN)
-        return load_config(path)
+        try:
+            return load_config(path)
+        except RnaError as error:
+            if "config.yaml" not in self.record.get("files", {}):
+                raise
+            try:
+                self.check("config.yaml")
+            except RnaError as cause:
+                raise RnaError.of([*cause.problems, *error.problems], error.exit_code) from None
+            raise
 
 
 def create_run(folder: Path, config: "Config", architecture: str, name: str = "") -> Run:

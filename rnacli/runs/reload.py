@@ -16,7 +16,7 @@ from rnacli.files import file_sha256
 from rnacli.pictures.find import list_files
 from rnacli.runs.folder import Run
 from rnacli.runs.open import TrainedRun
-from rnacli.tables.find import matching_files, missing_file_error
+from rnacli.tables.find import matching_files
 
 
 def reload_training_data(run: Run, opened: TrainedRun, cache: Path, offline: bool = False) -> Data:
@@ -94,7 +94,7 @@ def require_known_files(run: Run, config: Config) -> None:
         try:
             for path in known_files(config, name, MOST_FOLDERS):
                 if not path.is_file():
-                    raise missing_file_error(path, name)
+                    raise missing_data_error(path, name)
                 size = path.stat().st_size
                 if not size or (sizes is not None and size not in sizes) or file_sha256(path, size) not in digests:
                     raise changed_data_error(name)
@@ -103,10 +103,19 @@ def require_known_files(run: Run, config: Config) -> None:
     for name in data_folders(config.dataset):
         folder = locate_data(config, name)
         if not folder.is_dir():
-            raise missing_file_error(folder, name)
+            raise missing_data_error(folder, name)
         files = list_files(folder, folder, config.dataset.ENDINGS)
         if measure_folder(folder, files) not in (sizes or ()) or digest_folder(folder, files) not in digests:
             raise changed_data_error(name)
+
+
+def missing_data_error(path: Path, name: str) -> RnaError:
+    return RnaError(
+        "the data of the run are not there (looked for {path:.300})",
+        place=name,
+        hint="put them there again; rna evaluate RUN --data FILE and rna predict work without them",
+        path=path,
+    )
 
 
 def changed_data_error(name: str) -> RnaError:

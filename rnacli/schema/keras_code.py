@@ -1,10 +1,10 @@
 """Python code that stands where YAML is expected, as a tutorial shows it: what it says in the words of a config."""
 
 import ast
-import operator
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from rnacli.schema.arithmetic import compute
 from rnacli.schema.catalog import CATEGORIES, Entry, find_entry
 from rnacli.schema.old_words import FROM_DATA, RENAMED
 from rnacli.synonyms import SYNONYMS
@@ -21,8 +21,6 @@ SHORT = ("regularizer", "constraint")
 """What is written with a value alone: ``l2: 0.01``."""
 WORDS = {("leaky_relu", "alpha"): "negative_slope"}
 """Arguments of one object that had another name."""
-LARGEST, HIGHEST = 10**9, 64
-"""The largest number and power that are computed."""
 LONGEST = 500
 """Characters of code that are looked at."""
 
@@ -120,32 +118,6 @@ def yaml_of(tree: ast.expr) -> str:
         entry, arguments = call
         return f"{{{pair_of(entry, arguments)}}}" if arguments else entry.name
     return ast.unparse(tree)
-
-
-OPERATIONS = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv, ast.Pow: operator.pow,
-}  # fmt: skip
-
-
-def compute(tree: ast.expr) -> int | float | None:
-    """The number that ``2**4`` is; ``None`` for what is no sum of numbers, or too large to be meant."""
-    if isinstance(tree, ast.Constant):
-        number = tree.value
-        return number if isinstance(number, int | float) and abs(number) <= LARGEST else None
-    if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.USub):
-        inner = compute(tree.operand)
-        return None if inner is None else -inner
-    if not isinstance(tree, ast.BinOp) or (operation := OPERATIONS.get(type(tree.op))) is None:
-        return None
-    one, other = compute(tree.left), compute(tree.right)
-    if one is None or other is None or (operation is operator.pow and abs(other) > HIGHEST):
-        return None
-    try:
-        value = operation(one, other)
-    except ArithmeticError:
-        return None
-    return value if isinstance(value, int | float) and abs(value) <= LARGEST else None
 
 
 def plain_constant(value: Any) -> str:

@@ -3,12 +3,15 @@
 import re
 
 from rnacli.schema.catalog import entry_names, find_entry
-from rnacli.schema.keras_code import translate_code
-from rnacli.schema.values import Json, number_hint
+from rnacli.schema.keras_code import LISTED, translate_code
+from rnacli.schema.number_hints import number_hint
+from rnacli.schema.values import Json
 from rnacli.words import (
     clean,
     did_you_mean,
     fill_template,
+    likest_words,
+    nearest_words,
     plain_name,
     plain_word,
     show_value,
@@ -22,6 +25,11 @@ SAID_ANYWAY = {"balancedaccuracy", "mcc", "matthewscorrcoef", "matthewscorrelati
 
 INPUT = re.compile(r"(?:\w+\.)*Input(?:Layer)?\(")
 """The layer that a model of Keras begins with."""
+
+PAIR = re.compile(r"(\w+)(?: ?: ?| )([0-9]{1,9}(?:\.[0-9]{1,9})?)")
+"""``dense 8``, or ``dense: 8`` in quotes."""
+OTHERS = ("activation", "layer", "optimizer", "loss", "metric", "callback", "initializer", "regularizer", "schedule")
+"""What a name of another category may be, the likeliest first."""
 
 
 def known_names(category: str, name: str) -> str:
@@ -42,6 +50,16 @@ def known_names(category: str, name: str) -> str:
     if category == "schedule":  # where a number is what most files have
         number = "write a number such as 0.01, or one of {names:or}"
         return number_hint(name) or did_you_mean(name, names, number)
+    if category == "metric" and plain_name(name) in ("loss", "valloss"):
+        return "leave it out: the loss is measured anyway"
+    if category == "layer" and plain_name(name) in ("sequential", "model", "functional"):
+        return "leave it out: the layers of a file follow one another"
+    if category == "layer" and (pair := PAIR.fullmatch(name)) and (entry := find_entry(category, pair[1])):
+        return fill_template("write - {name}: {value}", name=entry.name, value=pair[2])
+    other = next((each for each in OTHERS if each != category and find_entry(each, name)), "")
+    if other and not nearest_words(name, names):
+        said = "{name} is {what}; known: {names:and}"
+        return fill_template(said, name=name, what=article(other), names=likest_words(name, names))
     return did_you_mean(name, names, "known: {names:and}")
 
 
@@ -63,7 +81,8 @@ def one_name(category: str, value: Json) -> str:
     elif isinstance(value[first], str | int | float) and (entry := find_entry(category, first)) and entry.first:
         name, inner = first, {entry.first.name: value[first], **{key: value[key] for key in others}}
     elif all(find_entry(category, each) for each in value):
-        return fill_template("put '- ' before each of them: - {first}: ...", first=first)
+        in_list = "put '- ' before each of them: - {first}: ..."
+        return fill_template(in_list if category in LISTED else "keep one of them", first=first)
     else:
         given = ", ".join(f"{other}: ..." for other in others)
         hint = "indent what belongs to {first} further, or write {first}: {{given}}"
@@ -73,3 +92,22 @@ def one_name(category: str, value: Json) -> str:
     )
     hint = "write optimizer: {{name}: {{pairs:.300}}}" if category == "optimizer" else "write {name}: {{pairs:.300}}"
     return fill_template(hint, name=name, pairs=pairs)
+
+
+def article(category: str) -> str:
+    return fill_template(ARTICLES.get(category, category))
+
+
+ARTICLES = {
+    "layer": "a layer",
+    "application": "an application",
+    "optimizer": "an optimizer",
+    "schedule": "a schedule",
+    "loss": "a loss",
+    "metric": "a metric",
+    "initializer": "an initializer",
+    "regularizer": "a regularizer",
+    "constraint": "a constraint",
+    "activation": "an activation",
+    "callback": "a callback",
+}

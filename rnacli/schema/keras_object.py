@@ -1,5 +1,6 @@
 """The one rule for Keras' objects: a name, ``name: {argument: value}``, or ``name: value`` for the first argument."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from rnacli.document.place import KeyPath, Place
 from rnacli.schema.catalog import Argument, Entry, find_entry, find_refusal
 from rnacli.schema.keras_code import join_calls
-from rnacli.schema.keras_hints import known_names, one_name
+from rnacli.schema.keras_hints import ARTICLES, article, known_names, one_name
 from rnacli.schema.number_array import NumberArray
 from rnacli.schema.old_words import MEANT, arguments_of, meant_argument, unknown_argument
 from rnacli.schema.reader import INVALID, Reader
@@ -40,6 +41,7 @@ EXAMPLES = {
 }
 FIND = "find"
 """The learning rate of an optimizer that a range test finds before training."""
+NUMBER_LIKE = re.compile(r"[-+−]?[.]?[0-9]")
 BRACKETS = "write it without these brackets"
 
 
@@ -114,8 +116,14 @@ class KerasObject(CatalogKind):
         return join_calls(items)
 
     def hint(self, value: Any) -> str:
+        if isinstance(value, int) and self.category == "layer":
+            return fill_template("write - dense: {value}", value=value)
         if not isinstance(value, list):
             return ""
+        if len(value) == 1 and isinstance(value[0], str):
+            return fill_template("write it without these brackets: {value}", value=value[0])
+        if self.category == "layer" and len(value) == 2 and isinstance(value[0], str) and isinstance(value[1], int):
+            return fill_template("write - {name}: {value}", name=value[0], value=value[1])
         several = self.category in ("optimizer", "schedule", "loss")
         return "write one, not a list; to compare several, train with each" if several else BRACKETS
 
@@ -136,8 +144,16 @@ class KerasObject(CatalogKind):
         entry = find_entry(self.category, name)
         if entry is None:
             message = "there is no {category} called '{name}'"
+            if self.category == "schedule" and NUMBER_LIKE.match(name):
+                message = "expected a number or a schedule, got '{name}'"
+            # A name that is a key of its own has its place there; one that is a value, behind the colon.
             return reader.wrong(
-                path, message, known_names(self.category, name), key=True, category=noun(self.category), name=name
+                path,
+                message,
+                known_names(self.category, name),
+                key=path[-1:] == (name,),
+                category=noun(self.category),
+                name=name,
             )
         named = isinstance(inner, dict)
         if not named:
@@ -152,7 +168,7 @@ class KerasObject(CatalogKind):
                 )
             if entry.name in MEANT and isinstance(inner, int | float):
                 return self.refuse_number(inner, entry, first, path, reader)
-            if isinstance(inner, list) and not argument_kind(first).fits(inner):
+            if isinstance(inner, list) and not argument_kind(first).fits(inner) and are_arguments(inner, entry):
                 values = ((clean if isinstance(item, str) else show_value)(item) for item in inner)
                 pairs = ", ".join(f"{name}: {value}" for name, value in zip(entry.arguments, values, strict=False))
                 return reader.wrong(
@@ -199,6 +215,8 @@ class KerasObject(CatalogKind):
                 values[name] = unknown_argument(name, entry, given, path, reader)
         meant = {word for name in given if name not in entry.arguments for word in meant_argument(name, entry)}
         for name, argument in entry.arguments.items():
+            if argument.required:
+                reader.required.add((*path, name))
             if name in given:
                 values[name] = argument_kind(argument).read(given[name], (*path, name) if named else path, reader)
             elif argument.required and name in meant:
@@ -246,12 +264,21 @@ class KerasName(CatalogKind):
         return entry.target
 
     def hint(self, value: Any) -> str:
+        if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
+            return fill_template("write it without these brackets: {value}", value=value[0])
         return (
             "an activation with arguments is a layer of its own: - leaky_relu: 0.2" if isinstance(value, dict) else ""
         )
 
     def schema(self) -> Json:
         return {"$ref": f"#/$defs/{self.category}"}
+
+
+def are_arguments(values: list[Any], entry: Entry) -> bool:
+    """Whether a list may be meant as the first arguments of an object, in their order."""
+    pairs = zip(entry.arguments.values(), values, strict=False)
+    fitting = all(value is None or argument_kind(each).fits(value) for each, value in pairs)
+    return 1 < len(values) <= len(entry.arguments) and fitting
 
 
 def default_argument(argument: Argument, path: KeyPath, reader: Reader) -> Any:
@@ -271,6 +298,8 @@ def argument_kind(argument: Argument) -> Kind:
         "text": Choice(argument.choices) if argument.choices else Text(),
         "integers": Either((integer, ListOf(integer))),
         "numbers": Either((number, ListOf(number))),
+        "integer_list": ListOf(integer, 1),
+        "number_list": ListOf(number, 1),
         "array": Either((number, NumberArray())),
         "list": ListOf(Anything()),
         "any": Anything(),
@@ -311,10 +340,6 @@ def plain_value(value: Any) -> Any:
     return [plain_value(item) for item in value] if isinstance(value, tuple) else value
 
 
-def article(category: str) -> str:
-    return fill_template(ARTICLES.get(category, category))
-
-
 def noun(category: str) -> str:
     """What one of a category is called in the reader's language."""
     nouns = fill_each(
@@ -322,18 +347,3 @@ def noun(category: str) -> str:
         "activation", "callback",
     )  # fmt: skip
     return dict(zip(ARTICLES, nouns, strict=True)).get(category, category)
-
-
-ARTICLES = {
-    "layer": "a layer",
-    "application": "an application",
-    "optimizer": "an optimizer",
-    "schedule": "a schedule",
-    "loss": "a loss",
-    "metric": "a metric",
-    "initializer": "an initializer",
-    "regularizer": "a regularizer",
-    "constraint": "a constraint",
-    "activation": "an activation",
-    "callback": "a callback",
-}

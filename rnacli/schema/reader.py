@@ -40,6 +40,8 @@ class Reader:
     ):
         self.place, self.networks, self.layers, self.following = place, networks, layers, following
         self.broken: set[KeyPath] = set()
+        self.required: set[KeyPath] = set()
+        """The keys that have no default."""
         self.reports: list[tuple[Place, Problem]] = []
 
     @property

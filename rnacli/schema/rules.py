@@ -125,7 +125,9 @@ number <=0: learning_rate_power
 integer >=0: optimizer.ScheduleFreeAdamW.warmup_steps
 integer >=1: ema_overwrite_frequency ns_steps
 integer >=2: gradient_accumulation_steps
-list: exclude_layers boundaries values
+list: exclude_layers
+integer_list >=0: boundaries
+number_list >=0: values
 
 # Losses and metrics
 integer: loss.*.axis metric.*.axis ignore_class
@@ -137,7 +139,8 @@ number >0 <=1: metric.F1Score.threshold metric.FBetaScore.threshold
 number >=0 <=1: label_smoothing recall precision sensitivity specificity
 numbers >=0: loss.CategoricalFocalCrossentropy.alpha
 numbers >=0 <=1: thresholds
-list: metric.AUC.thresholds label_weights target_class_ids
+list: metric.AUC.thresholds label_weights
+integer_list >=0: target_class_ids
 integer >=0: class_id num_regressors
 integer >=1 <=100000: num_thresholds
 integer >=1: num_labels num_classes top_k k

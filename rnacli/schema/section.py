@@ -1,7 +1,7 @@
 """A section of the file: a frozen dataclass whose fields are its keys."""
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,11 +55,17 @@ class Section(Kind):
             return super().read(value, path, reader)
         fields = keys(self.of)
         values: dict[str, Any] = {}
+        meant: set[str] = set()
+        # What a file leaves out has the place of what is around it.
+        given = {each for each in value if reader.place((*path, each), True) != reader.place(path, True)}
         for name in value:
             if name not in fields:
-                values[name] = unknown_key(name, path, fields, self.elsewhere(name), reader)
-        meant = {word for name in value if name not in fields for word in nearest_words(name, fields)}
+                inner = [each for each in value[name] if each in fields] if isinstance(value[name], dict) else []
+                meant |= {*(inner or nearest_words(name, fields))}
+                values[name] = unknown_key(name, path, fields, self.elsewhere(name), reader, inner, given)
         for name, field in fields.items():
+            if default_of(field) is dataclasses.MISSING:
+                reader.required.add((*path, name))
             if name in value:
                 values[name] = field.metadata["kind"].read(value[name], (*path, name), reader)
             elif default_of(field) is not dataclasses.MISSING:
@@ -104,9 +110,26 @@ class Section(Kind):
         return mapping_schema(self.properties, required=self.required)
 
 
-def unknown_key(name: str, path: KeyPath, names: Iterable[str], elsewhere: str, reader: Reader) -> Any:
-    """Report a key that a level does not have, with where it belongs or what it may have meant."""
+def unknown_key(
+    name: str,
+    path: KeyPath,
+    names: Iterable[str],
+    elsewhere: str,
+    reader: Reader,
+    inner: Sequence[str] = (),
+    given: Collection[str] = (),
+) -> Any:
+    """Report a key that a level does not have, with where it belongs or what it may have meant.
+
+    ``inner``: the keys of this level that stand below it; ``given``: the keys that are there.
+    """
     names = list(names)
+    if inner:
+        hint = "leave it out, and put {inner:and} in its place"
+        return reader.wrong((*path, name), "unknown key", hint, key=True, inner=inner)
+    near = nearest_words(name, names)
+    if near and not elsewhere and {*near} <= {*given}:
+        return reader.wrong((*path, name), "unknown key", "leave it out: {near:or} is given", key=True, near=near)
     said = "" if translate_word(name, names) else ELSEWHERE.get(plain_word(name), "")
     hint = "{name} belongs to {level}" if elsewhere else said or did_you_mean(name, names, "known keys: {names:and}")
     return reader.wrong((*path, name), "unknown key", hint, key=True, name=name, level=fill_template(elsewhere))

@@ -60,6 +60,8 @@ BY_TYPE: dict[str, Any] = {
     "numbers": 0.5,
     "array": "[1, 2]",
     "list": "[1, 2]",
+    "integer_list": "[1, 2]",
+    "number_list": "[1, 2]",
     "activation": "relu",
     "initializer": "he_normal",
     "regularizer": "{l2: 0.01}",
@@ -88,7 +90,7 @@ def sample_value(argument: Argument) -> str:
     """A value that the file may give to an argument, as YAML: its default, else what is usual."""
     if argument.required or argument.default is None or (argument.name in USUAL and not argument.default):
         value = USUAL.get(argument.name, argument.choices[0] if argument.choices else None)
-        if value is None or (argument.type == "list" and not str(value).startswith("[")):
+        if value is None or (argument.type.endswith("list") and not str(value).startswith("[")):
             value = BY_TYPE.get(argument.type, argument.name)
         if isinstance(value, int | float) and not isinstance(value, bool):
             value = within(value, argument)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnacli.document.place import KeyPath
-from rnacli.document.scalars import MAX_DIGITS
+from rnacli.document.scalars import MAX_DIGITS, Grouped
+from rnacli.schema.number_hints import number_hint
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.synonyms import USUAL
 from rnacli.words import Filled, did_you_mean, fill_template, list_words
@@ -33,7 +34,13 @@ class Kind:
     def refuse(self, value: Any, path: KeyPath, reader: Reader) -> Any:
         """Report what is wanted, and what the file has."""
         usual = USUAL.get(str(path[-1]), "") if path else ""
-        hint = "write a value after the colon" if value is None else self.hint(value) or usual
+        hint = self.hint(value) or usual
+        if value is None:
+            hint = "write a value after the colon, or leave the key out"
+            if not path or path in reader.required:
+                hint = "write a value after the colon"
+            elif isinstance(path[-1], int):
+                hint = "write it behind the dash, or remove the dash"
         return reader.wrong(
             path,
             "expected {wanted:.300}, got {value!r}",
@@ -102,6 +109,7 @@ class Number(Kind):
             self.fits(value)
             and math.isfinite(value)
             and (not self.whole or (value == int(value) and abs(value) < 10**MAX_DIGITS))
+            and not (self.whole and isinstance(value, Grouped))
             and (self.minimum is None or value >= self.minimum)
             and (self.maximum is None or value <= self.maximum)
             and (self.above is None or value > self.above)
@@ -112,13 +120,24 @@ class Number(Kind):
         return int(value) if self.whole else float(value)
 
     def hint(self, value: Any) -> str:
+        if self.whole and isinstance(value, Grouped):
+            return fill_template("write {thousands}: a point is the decimal mark", thousands=round(1000 * value))
         if isinstance(value, float) and not math.isfinite(value):
             return "write an ordinary number"
         if isinstance(value, float) and abs(value) >= 10**MAX_DIGITS:
             return "write a smaller number"
         if isinstance(value, float) and self.whole and not value.is_integer():
             return fill_template("round it: {floor} or {ceil}", floor=math.floor(value), ceil=math.ceil(value))
-        return number_hint(value) if isinstance(value, str) else ""
+        if (
+            isinstance(value, int | float)
+            and self.minimum == 0
+            and 1 in (self.maximum, self.below)
+            and 1 < value <= 100
+        ):
+            return fill_template("did you mean {percent:g}?", percent=value / 100)
+        if isinstance(value, list) and len(value) == 1 and self.fits(value[0]):
+            return fill_template("write it without these brackets: {value}", value=value[0])
+        return number_hint(value, self.whole) if isinstance(value, str) else ""
 
     def schema(self) -> Json:
         limits = {
@@ -131,29 +150,16 @@ class Number(Kind):
         return {"anyOf": [number, REFERENCE]}
 
 
-def number_hint(text: str) -> str:
-    """How to write a text that was meant as a number."""
-    if re.fullmatch(r"[-+]?0+[0-9]{1,18}", text):
-        return fill_template("write {text}, without the leading zero", text=int(text))
-    if re.fullmatch(r"[-+]?([0-9]{1,18}(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,3})?", text):
-        return fill_template("remove the quotes: {text}", text=text)
-    if re.fullmatch(r"[-+]?[0-9]{1,18},[0-9]{1,18}", text):
-        return fill_template("write it with a decimal point: {text}", text=text.replace(",", "."))
-    if pair := re.fullmatch(r"\(([0-9]{1,9}(?:, ?[0-9]{1,9})*),?\)", text):
-        return fill_template("a list stands in square brackets: [{pair}]", pair=pair[1])
-    if comment := re.fullmatch(r"([0-9.]{1,18})#.*", text):
-        return fill_template("a comment starts with a blank: {comment} #", comment=comment[1])
-    percent = re.fullmatch(r"([0-9]{1,3}(\.[0-9]{1,18})?) ?%", text)
-    return (
-        fill_template("did you mean {percent:g}?", percent=float(percent[1]) / 100)
-        if percent and float(percent[1]) <= 100
-        else ""
-    )
-
-
 def whole_number(minimum: float | None = None, maximum: float | None = None) -> Number:
     """A whole number."""
     return Number(minimum=minimum, maximum=maximum, whole=True)
+
+
+YES_OR_NO = {
+    "true": ("yes", "on", "y", "1", "sí", "si", "verdadero", "sim", "verdadeiro"),
+    "false": ("no", "off", "n", "0", "falso", "não", "nao"),
+}
+"""How people say it who do not know the words of YAML."""
 
 
 class Boolean(Kind):
@@ -163,15 +169,22 @@ class Boolean(Kind):
         return isinstance(value, bool)
 
     def hint(self, value: Any) -> str:
-        for answer, words in (("true", ("yes", "on", "y", "true")), ("false", ("no", "off", "n", "false"))):
+        for answer, words in YES_OR_NO.items():
+            if str(value).lower() == answer:
+                return fill_template("remove the quotes: {answer}", answer=answer)
             if str(value).lower() in words:
+                is_word = "did you mean {answer}? (in YAML 1.2, {value} is a word)"
                 return fill_template(
-                    "did you mean {answer}? (in YAML 1.2, {value} is a word)", answer=answer, value=value
+                    is_word if isinstance(value, str) else "did you mean {answer}?", answer=answer, value=value
                 )
         return ""
 
     def schema(self) -> Json:
         return {"anyOf": [{"type": "boolean"}, REFERENCE]}
+
+
+ESCAPES = "in double quotes, \\t and \\n are a tab and a new line: use single quotes, or / in the place of \\"
+ONE_LINE = r"[^\t\r\n]+"
 
 
 @dataclass(frozen=True)
@@ -192,6 +205,8 @@ class Text(Kind):
 
     def hint(self, value: Any) -> str:
         scalar = isinstance(value, int | float)
+        if isinstance(value, str) and re.search("[\t\r\n]", value):
+            return ESCAPES
         return (
             fill_template("put it in quotes: '{value}'", value=value) if scalar and not isinstance(value, bool) else ""
         )
@@ -275,6 +290,9 @@ class Either(Kind):
         return {"anyOf": [kind.schema() for kind in self.kinds]}
 
 
+WORD = r"[^\s,;:{}\[\]]+"
+
+
 @dataclass(frozen=True)
 class ListOf(Kind):
     """A list; ``item`` says what an entry is called, in messages."""
@@ -293,9 +311,17 @@ class ListOf(Kind):
     def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
         if not self.fits(value) or len(value) < self.minimum:
             message = "expected a list, got an empty one" if value == [] else "expected a list, got {value!r}"
-            return reader.wrong(path, message, self.example, value=value)
+            return reader.wrong(path, message, self.listed(value) or self.example, value=value)
         items = [self.kind.read(item, (*path, i), reader) for i, item in self.kind.entries(value)]
         return INVALID if INVALID in items else tuple(items)
+
+    def listed(self, value: Any) -> str:
+        """A text of several words as a list in the way of the example; empty where it is none."""
+        key, opened, _ = self.example.partition(": [")
+        is_words = isinstance(value, str) and re.fullmatch(rf"{WORD}([,;] ?{WORD})*", value)
+        if not opened or not is_words or value.lower() in ("*", "all", "todas", "todos"):
+            return ""
+        return fill_template("{key}: [{words:.200}]", key=key, words=", ".join(re.split("[,;] ?", value)))
 
     def gives(self, value: Any) -> bool:
         return isinstance(value, tuple)

@@ -15,10 +15,11 @@ from rnacli.engine.initial import model_variables
 from rnacli.files import write_file
 from rnacli.fitting.fit import fit_network
 from rnacli.fitting.history import History
-from rnacli.fitting.job import Job, build_callbacks
+from rnacli.fitting.job import Job
 from rnacli.fitting.phases import enter_phases
 from rnacli.fitting.stopping import Diverged
 from rnacli.networks.build import build_network, compile_network
+from rnacli.networks.callbacks import build_callbacks
 from rnacli.networks.pretrained import make_loader
 from rnacli.results.outputs import measure_part
 from rnacli.runs.folder import Run

@@ -11,7 +11,7 @@ import numpy as np
 
 from rnacli.engine.many import Logs, Many, Resident
 from rnacli.experiment.config import Config
-from rnacli.fitting.job import build_callbacks
+from rnacli.networks.callbacks import build_callbacks
 from rnacli.results.outputs import with_derived
 from rnacli.tasks.task import Task
 

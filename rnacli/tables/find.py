@@ -61,7 +61,9 @@ def missing_folder_error(path: Path, shown: str) -> RnaError:
 def missing_error(path: Path, shown: str, plain: str, looked_for: str, suits: Callable[[Path], bool]) -> RnaError:
     folder = path.parent
     names = sorted(entry.name for entry in folder.iterdir() if suits(entry)) if folder.is_dir() else []
-    if not folder.is_dir():
+    if re.search(r"\$\w|%\w+%", shown):
+        hint = "variables such as $HOME are not filled in: write the path itself"
+    elif not folder.is_dir():
         hint = "there is no folder {folder:.300}"
     else:
         elsewhere = "" if shown == str(path) else "a relative path starts from the folder of the config"

@@ -13,8 +13,9 @@ import numpy as np
 from rnacli.engine.initial import model_variables
 from rnacli.fitting.divergence import with_mends
 from rnacli.fitting.history import History
-from rnacli.fitting.job import Job, build_callbacks
+from rnacli.fitting.job import Job
 from rnacli.fitting.stopping import Diverged, interruptible
+from rnacli.networks.callbacks import build_callbacks
 from rnacli.results.outputs import with_derived
 from rnacli.runs.checkpoint import State
 from rnacli.runs.folder import Run, lock_run

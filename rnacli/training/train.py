@@ -16,9 +16,10 @@ from rnacli.experiment.config import Config
 from rnacli.experiment.load import dump_config
 from rnacli.fitting.fit import fit_network
 from rnacli.fitting.history import History
-from rnacli.fitting.job import Job, build_callbacks, prepare_job, write_first
+from rnacli.fitting.job import Job, prepare_job, write_first
 from rnacli.fitting.phases import PhaseToTrain, enter_phases, find_used_front
 from rnacli.fitting.stopping import interruptible
+from rnacli.networks.callbacks import build_callbacks
 from rnacli.networks.phases import count_parameters, set_trainable
 from rnacli.plots.before import begin_data_pictures
 from rnacli.runs.checkpoint import State

@@ -15,10 +15,11 @@ from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.config import Config
 from rnacli.fitting.fit import fit_network
 from rnacli.fitting.history import History
-from rnacli.fitting.job import Job, build_callbacks, prepare_job
+from rnacli.fitting.job import Job, prepare_job
 from rnacli.fitting.phases import enter_phases
 from rnacli.fitting.stopping import Diverged
 from rnacli.networks.build import phase_entry
+from rnacli.networks.callbacks import build_callbacks
 from rnacli.runs.checkpoint import State, callback_kinds, newest_state
 from rnacli.runs.optimizers import build_optimizers
 from rnacli.schema.keras_object import KerasSpec

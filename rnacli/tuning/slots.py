@@ -20,7 +20,8 @@ from rnacli.experiment.repeat import is_repeat
 from rnacli.experiment.trial import changed_document
 from rnacli.experiment.tune import TRIALS, Range, Tune
 from rnacli.experiment.tuned_keys import follow_key
-from rnacli.fitting.job import build_callbacks, prepare_job
+from rnacli.fitting.job import prepare_job
+from rnacli.networks.callbacks import build_callbacks
 from rnacli.results.outputs import with_derived
 from rnacli.seeds.many import make_many, slot_number
 from rnacli.seeds.slots import Ends, SlotNetwork, measured_epoch

@@ -534,6 +534,8 @@ RUN = [
     run("config-edited", other_units, "config.yaml", "changed after training", "with the changed config"),
     evaluated("newer-config", lambda case, run: (run / "config.yaml").write_text(
         (run / "config.yaml").read_text() + "quantum: 5\n"), "config.yaml", "quantum", exits=(1, 2)),
+    evaluated("config-cut", lambda case, run: (run / "config.yaml").write_text(
+        (run / "config.yaml").read_text()[:-300]), "config.yaml", "changed after training", "copy", exits=(2,)),
     run("zip-bomb", inflated, "model.keras", *DAMAGED),
     run("vocabulary-bomb", learnt(lambda known: known.update(classes=["twelve signs"] * 2_000_000)),
         "preprocessing.json"),

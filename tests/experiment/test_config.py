@@ -255,13 +255,13 @@ def test_an_old_word_is_not_taken_for_one_that_does_something_else(optimizer: An
     ("rate", "said", "hint"),
     [
         ("fast", "there is no schedule called 'fast'", "write a number such as 0.01, or one of cosine_decay, "),
-        ("1%", "there is no schedule called '1%'", "did you mean 0.01?"),
+        ("1%", "expected a number or a schedule, got '1%'", "did you mean 0.01?"),
         ("cosine_deca", "there is no schedule called 'cosine_deca'", "did you mean cosine_decay?"),
         ("0", "expected a number above 0, got 0", ""),
         (
             "[0.1]",
             "expected a number above 0, find or a schedule such as cosine_decay: {...}, got a list",
-            "write one, not a list",
+            "write it without these brackets: 0.1",
         ),
     ],
 )
@@ -357,15 +357,15 @@ WHOLE, SHARE = "expected a whole number of at least 0, got ", "expected a number
 @pytest.mark.parametrize(
     ("written", "said", "hint"),
     [
-        ("epochs:", WHOLE + "nothing", "write a value after the colon"),
-        ("epochs: true", WHOLE + "true", ""),
-        ("epochs: [3]", WHOLE + "a list", ""),
-        ("epochs: {a: 3}", WHOLE + "a mapping", ""),
+        ("epochs:", WHOLE + "nothing", "write a value after the colon, or leave the key out"),
+        ("epochs: true", WHOLE + "true", "epochs: 20"),
+        ("epochs: [3]", WHOLE + "a list", "write it without these brackets: 3"),
+        ("epochs: {a: 3}", WHOLE + "a mapping", "epochs: 20"),
         ("epochs: '3'", WHOLE + "'3'", "remove the quotes: 3"),
         ("epochs: 010", WHOLE + "'010'", "write 10, without the leading zero"),
         ("epochs: 1,5", WHOLE + "'1,5'", "write it with a decimal point: 1.5"),
         ("epochs: -2.5", WHOLE + "-2.5", "round it: -3 or -2"),
-        ("epochs: -1", WHOLE + "-1", ""),
+        ("epochs: -1", WHOLE + "-1", "epochs: 20"),
         ("epochs: .inf", WHOLE + ".inf", "write an ordinary number"),
         ("epochs: 1e18", WHOLE + "1e+18", "write a smaller number"),
         ("threshold: -.INF", SHARE + "-.inf", "write an ordinary number"),
@@ -384,7 +384,8 @@ WHOLE, SHARE = "expected a whole number of at least 0, got ", "expected a number
         ("metrics: accuracy", "expected a list, got 'accuracy'", "metrics: [accuracy]"),
         ("callbacks: {early_stopping: 5}", "expected a list, got a mapping", "- early_stopping: {patience: 5}"),
         ("engine: 3", "expected a mapping (key: value), got 3", ""),
-        ("optimizer: [sgd]", "expected an optimizer such as adam, got a list",
+        ("optimizer: [sgd]", "expected an optimizer such as adam, got a list", "write it without these brackets: sgd"),
+        ("optimizer: [sgd, adam]", "expected an optimizer such as adam, got a list",
          "write one, not a list; to compare several, train with each"),
     ],
 )  # fmt: skip
@@ -402,10 +403,11 @@ PART = "expected a fraction between 0 and 1, a number of rows, {first: n}, {last
     ("written", "said", "hint"),
     [
         ("header: maybe", "header: expected true or false, got 'maybe'", ""),
-        ("header: 0", "header: expected true or false, got 0", ""),
+        ("header: 0", "header: expected true or false, got 0", "did you mean false?"),
         ("id: 1.5", "id: expected a column's name, got 1.5", "put it in quotes: '1.5'"),
         ("id: true", "id: expected a column's name, got true", ""),
-        ("features: []", "features: expected a list, got an empty one", "features: [first_column, second_column]"),
+        ("features: []", "features: expected a list, got an empty one",
+         "features: [first_column, second_column]; left out, they are all columns but the target"),
         ("features: [a, {b: c}]", "features.1: expected a column's name, got a mapping", ""),
         ("scale: minmx",
          "scale: expected standard, minmax, robust, log, power or none or a mapping (key: value), got 'minmx'",
@@ -501,7 +503,8 @@ def test_the_words_of_yaml_1_1_are_told_what_they_were_meant_as(words: str, mean
         problem = problem_of(experiment, CSV.replace("y}", f"y, header: {word}}}"), exit_code=CONFIG)
         shown = word.strip("'")
         assert problem.message == f"dataset.header: expected true or false, got '{shown}'"
-        assert problem.hint == f"did you mean {meant}? (in YAML 1.2, {shown} is a word)"
+        is_word = f"did you mean {meant}? (in YAML 1.2, {shown} is a word)"
+        assert problem.hint == (f"remove the quotes: {meant}" if word != shown else is_word)
 
 
 @pytest.mark.parametrize(

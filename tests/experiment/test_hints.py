@@ -70,6 +70,55 @@ FIRST = "  - dense: {units: 8, activation: relu}\n"
         ("load_iris", "load_iris, split: {stratify: species}",
          "stratify: true keeps the shares of the target's classes"),
         (FIRST, "  - MobileNetV5\n", "did you mean mobilenet_v2?"),
+        # Numbers as people write them
+        ("optimizer: adam", "epochs: 1.000", "write 1000: a point is the decimal mark"),
+        ("optimizer: adam", "epochs: 1,000", "write it without the mark between its digits: 1000"),
+        ("optimizer: adam", "epochs: 10.000.000", "write it without the mark between its digits: 10000000"),
+        ("optimizer: adam", "epochs: 1_000", "write it without the mark between its digits: 1000"),
+        ("optimizer: adam", "epochs: 3,", "remove the , behind it: 3"),
+        ("optimizer: adam", "epochs: ٣", "write it with plain signs: 3"),
+        ("optimizer: adam", "optimizer: {adam: 1/1000}", "a config does not compute: write 0.001"),
+        ("optimizer: adam", "optimizer: {adam: 10^-3}", "a config does not compute: write 0.001"),
+        ("optimizer: adam", "optimizer: {adam: 1e−3}", "write it with plain signs: 1e-3"),
+        ("optimizer: adam", "optimizer: {adam: '1e-3'}", "remove the quotes: 1e-3"),
+        ("units: 8", "units: 2*4", "a config does not compute: write 8"),
+        ("units: 8", "units: [8, 8]", "units: 8; each layer is a line of its own: - dense: 8"),
+        ("units: 8", "units: [8]", "write it without these brackets: 8"),
+        ("units: 8", "units: 8, use_bias: sí", "did you mean true? (in YAML 1.2, sí is a word)"),
+        ("units: 8", "units: 8, use_bias: 'False'", "remove the quotes: false"),
+        (FIRST, "  - dropout: 50\n", "did you mean 0.5?"),
+        (FIRST, "  - dropout: [0.1, 0.2]\n", ""),
+        (FIRST, "  - conv2d: {filters: 8, kernel_size: 3x3}\n", "a list stands in square brackets: [3, 3]"),
+        # One for another
+        ("activation: relu", "activation: [relu]", "write it without these brackets: relu"),
+        ("optimizer: adam", "metrics: accuracy, mae", "metrics: [accuracy, mae]"),
+        ("optimizer: adam", "metrics: [loss]", "leave it out: the loss is measured anyway"),
+        ("optimizer: adam", "optimizer: {adam: {}, sgd: {}}", "keep one of them"),
+        ("optimizer: adam", "name: árbol de decisión", "such as árbol-de-decisión"),
+        ("optimizer: adam", "Layers: []", "leave it out: layers is given"),
+        ("optimizer: adam", "training: {epochs: 3, batch_size: 8}",
+         "leave it out, and put epochs and batch_size in its place"),
+        ("layers:", "camadas:", "did you mean layers?"),
+        (FIRST, "  - Sequential\n", "leave it out: the layers of a file follow one another"),
+        (FIRST, "  - dense 8\n", "write - dense: 8"),
+        (FIRST, "  - [dense, 8]\n", "write - dense: 8"),
+        (FIRST, "  - 8\n", "write - dense: 8"),
+        (FIRST, "  -\n", "write it behind the dash, or remove the dash"),
+        ("dataset: {sklearn: load_iris}", "dataset: iris", "dataset: {sklearn: load_iris}"),
+        ("dataset: {sklearn: load_iris}", "dataset: a.csv", "dataset: {csv: a.csv, target: column_to_predict}"),
+        ("dataset: {sklearn: load_iris}", "dataset: {csv: '${HOME}/a.csv', target: y}",
+         "variables such as $HOME are not filled in: write the path itself"),
+        ("dataset: {sklearn: load_iris}", 'dataset: {csv: "data\\table.csv", target: y}',
+         "in double quotes, \\t and \\n are a tab and a new line: use single quotes, or / in the place of \\"),
+        ("dataset: {sklearn: load_iris}", 'dataset: {csv: "data\\food.csv", target: y}',
+         "use single quotes, or / in the place of \\"),
+        # What is no YAML
+        (FIRST, "  -dense: 8\n", "write - and a space before each item of a list"),
+        (FIRST, "  – dense: 8\n", "write - and a space before each item of a list"),
+        ("optimizer: adam", "epochs = 3", "write epochs: 3"),
+        ("units: 8, activation: relu", "units=8", "write units: 8"),
+        ("optimizer: adam", "optimizer： adam", "use an ordinary colon, and a space behind it"),
+        ("optimizer: adam", "model.compile(optimizer='adam')", "a key and its value: loss: mse; a layer: - dense: 8"),
     ],
 )  # fmt: skip
 def test_what_newcomers_write_is_told_in_the_words_of_the_language(written: str, instead: str, hint: str) -> None:
@@ -95,6 +144,19 @@ def test_the_argument_of_another_object_is_named_with_its_way() -> None:
 
     problem = problem_of(apply_override, parse_document(BASE, "c.yaml"), "optimizer.learning_rate=0.1")
     assert problem.hint == "--set optimizer.adam.learning_rate=..."
+
+
+def test_a_name_of_another_kind_is_said_to_be_one() -> None:
+    problem = problem_of(experiment, BASE.replace("sparse_categorical_crossentropy", "softmax"))
+    assert problem.hint.startswith("softmax is an activation; known: ")
+    assert problem.place == "experiment.yaml:5:7"  # under the word, not under its key
+
+
+def test_a_rate_in_steps_may_be_written_in_whole_numbers() -> None:
+    steps = "optimizer: {sgd: {learning_rate: {piecewise_constant_decay: {boundaries: [5], values: [1, 0]}}}}"
+    (optimizer,) = experiment(BASE.replace("optimizer: adam", steps)).optimizers.values()
+    assert optimizer.arguments["learning_rate"].arguments["values"] == (1.0, 0.0)
+    assert all(isinstance(rate, float) for rate in optimizer.arguments["learning_rate"].arguments["values"])
 
 
 def test_synonyms_stand_for_words_of_the_language() -> None:

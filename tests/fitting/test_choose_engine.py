@@ -11,7 +11,7 @@ from rnacli.document.write import dump_yaml
 from rnacli.experiment.load import read_config
 from rnacli.fitting import choose_engine as choice
 from rnacli.fitting.choose_engine import EngineChoice, choose_engine
-from rnacli.fitting.job import build_callbacks
+from rnacli.networks.callbacks import build_callbacks
 from rnacli.networks.plan import plan_network
 
 SMALL = [{"dense": {"units": 4, "activation": "tanh"}}, {"dense": 1}]

@@ -30,9 +30,9 @@ APART = ("schema/generate.py", "schema/names.py", "schema/rules.py", "language.p
 WORDS = re.compile(r"[A-Za-z][,;:)']*[ \n]+[('{\"]*[A-Za-z]|\} [a-z]|[a-z] \{")
 NAMES = {
     "training", "validation", "test", "text", "characters", "character", "words", "word", "targets", "finished",
-    "interrupted", "running", "diverged", "Loss", "Accuracy", "generator", "discriminator", "info", "error", "critical",
-    "and", "or", "[OPTIONS]", "COMMAND [ARGS]...", "Usage: ", "Arguments", "Options", "Commands", "required",
-    "Show this message and exit.", "default: {default}", "env var: {var}",
+    "interrupted", "running", "stopped", "diverged", "Loss", "Accuracy", "generator", "discriminator", "info", "error",
+    "critical", "and", "or", "[OPTIONS]", "COMMAND [ARGS]...", "Usage: ", "Arguments", "Options", "Commands",
+    "required", "Show this message and exit.", "default: {default}", "env var: {var}",
     "Install completion for the current shell.",
     "Show completion for the current shell, to copy it or customize the installation.",
     "versions", "machine", "optional", "folders", "system", "processor", "cores", "memory", "cards", "driver", "used",

@@ -15,7 +15,10 @@ from rnacli.networks.plan import plan_network
 from rnacli.schema.catalog import entry_names, find_entry
 
 NDIM = "Input 0 with name 'None' of layer 'x' is incompatible with the layer: expected min_ndim={}, found ndim=2. Full"
-REQUIRED = {"integer": 2, "integers": 2, "number": 0.5, "numbers": 0.5, "text": "x", "boolean": True, "list": [2]}
+REQUIRED = {"integer": 2, "integers": 2, "number": 0.5, "numbers": 0.5, "text": "x", "boolean": True, "list": [2]} | {
+    "integer_list": [0],
+    "number_list": [0.5],
+}
 REQUIRED |= {"layer": {"dense": 2}, "layers": [{"dense": 2}], "activation": "relu", "any": 2}
 
 

@@ -4,6 +4,7 @@ import dataclasses
 import datetime
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from rnacli.errors import DATA
 from rnacli.experiment.config import Config
 from rnacli.experiment.load import dump_config
 from rnacli.runs.find import find_run, newest_runs, open_run
-from rnacli.runs.folder import Run, architecture_name, create_run
+from rnacli.runs.folder import Run, architecture_name, create_run, lock_run, status_of
 from rnacli.runs.portable import portable_config
 
 
@@ -282,3 +283,12 @@ def test_the_config_of_a_run_is_read_from_its_folder(tmp_path: Path) -> None:
 
 def test_a_run_without_a_config_is_refused(tmp_path: Path) -> None:
     problem_of(make(tmp_path).config, exit_code=DATA)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no locks of folders there")
+def test_a_run_whose_process_is_gone_is_not_called_running(tmp_path: Path) -> None:
+    run = Run(tmp_path, {"status": "running"})
+    with lock_run(tmp_path):
+        assert status_of(run) == "running"
+    assert status_of(run) == "stopped"
+    assert status_of(Run(tmp_path, {"status": "failed"})) == "failed"

@@ -74,11 +74,11 @@ def fits(argument: Argument, value: Any) -> bool:
     """Whether the catalogue allows that value, read as the config reads it."""
     if value is None:
         return argument.nullable
-    if argument.type in ("integers", "numbers") and isinstance(value, list):
+    if argument.type in ("integers", "numbers", "integer_list", "number_list") and isinstance(value, list):
         return all(fits(argument, item) for item in value)
     if argument.type in ("activation", "initializer", "regularizer", "constraint"):
         return isinstance(value, str) and find_entry(argument.type, value) is not None
-    if argument.type in ("integer", "integers", "number", "numbers", "learning_rate"):
+    if argument.type in ("integer", "integers", "integer_list", "number", "numbers", "number_list", "learning_rate"):
         return (
             isinstance(value, int if argument.type.startswith("integer") else int | float)
             and not isinstance(value, bool)
@@ -357,6 +357,8 @@ def test_keras_takes_what_the_catalogue_allows(keras: Any) -> None:
             allowed += argument.choices
             if argument.nullable and argument.default is not None:
                 allowed.append(None)
+            if argument.type.endswith("_list"):  # of one length with another argument
+                allowed = [] if entry.category == "schedule" else [[value] for value in allowed]
             for value in allowed:
                 try:
                     make(keras, entry, {argument.name: value})

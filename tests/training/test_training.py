@@ -36,8 +36,8 @@ from rnacli.errors import CONFIG
 from rnacli.examples.load import load_data
 from rnacli.experiment.load import load_config
 from rnacli.fitting.choose_engine import needs_batches
-from rnacli.fitting.job import build_callbacks
 from rnacli.networks.build import build_network
+from rnacli.networks.callbacks import build_callbacks
 from rnacli.results.evaluate import evaluate_run
 from rnacli.runs.find import open_run
 from rnacli.runs.folder import Run

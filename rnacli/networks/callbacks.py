@@ -1,11 +1,14 @@
-"""Where Keras' ``ModelCheckpoint`` writes: below the run's folder, and over no file of the run itself."""
+"""Keras' callbacks, as a file has them: those that write do so below the run's folder, and over no file of its own."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from rnacli.errors import CONFIG, RnaError, describe_failure
+from rnacli.experiment.callbacks import require_packages
+from rnacli.experiment.config import Config
 from rnacli.files import path_inside
+from rnacli.networks.instantiate import instantiate
 from rnacli.schema.keras_object import KerasSpec
 
 OWN = (
@@ -13,6 +16,22 @@ OWN = (
     "summary.txt", "weights.npz",
 )  # fmt: skip
 """The files that a run has of its own."""
+
+
+def build_callbacks(config: Config, folder: Path) -> list[Any]:
+    """The file's callbacks; those that write do so below the run's ``folder``. Raises ``RnaError``."""
+    callbacks = []
+    for spec in config.callbacks:
+        more: dict[str, Any] = {}
+        if spec.name == "tensorboard":
+            require_packages(config)
+            more["log_dir"] = str(folder / "tensorboard")
+        if spec.name == "model_checkpoint":
+            saved_path(spec, folder, str(spec.arguments["filepath"]))
+        callbacks.append(instantiate(spec, **more))
+        if spec.name == "model_checkpoint":
+            keep_inside(callbacks[-1], spec, folder)
+    return callbacks
 
 
 def saved_path(spec: KerasSpec, folder: Path, name: str) -> Path:
