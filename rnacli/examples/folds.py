@@ -1,13 +1,13 @@
 """Folds: the rows divided so that each is in the test part of one fold, by scikit-learn's own splitters."""
 
 import logging
-import warnings
 from collections.abc import Sequence
 
 import numpy as np
 
 from rnacli.data.examples import Examples
 from rnacli.errors import RnaError
+from rnacli.examples.divide import divide_by_time, divide_folds
 from rnacli.examples.groups import group_numbers, sort_by_time
 from rnacli.experiment.config import Config
 from rnacli.helper import run_aside
@@ -48,36 +48,8 @@ def divide_fold(
         classes = check_classes(rows, classes, folds, config)
     require_units(len(pool), folds, "rows", "folds", config)
     seed = (config.split_seed + split.repeat) % 2**32
-    others, chosen = run_aside(divide_rows, len(pool), folds, fold, seed, classes, groups)
+    others, chosen = run_aside(divide_folds, len(pool), folds, fold, seed, classes, groups)
     return pool[others], pool[chosen]
-
-
-def divide_rows(
-    rows: int, folds: int, fold: int, seed: int, classes: np.ndarray | None, groups: np.ndarray | None
-) -> tuple[np.ndarray, np.ndarray]:
-    """The rows that a fold, counted from 1, trains on and tests; ``classes`` (n,) and ``groups`` (n,) are numbers."""
-    from sklearn import model_selection
-
-    name = {
-        (False, False): "KFold",
-        (True, False): "StratifiedKFold",
-        (False, True): "GroupKFold",
-        (True, True): "StratifiedGroupKFold",
-    }[classes is not None, groups is not None]
-    splitter = getattr(model_selection, name)(n_splits=folds, shuffle=True, random_state=seed)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of rare classes: said by ``check_classes``
-        pairs = list(splitter.split(np.zeros(rows), classes, groups))
-    others, chosen = pairs[fold - 1]
-    return others, chosen
-
-
-def divide_by_time(units: np.ndarray, folds: int, fold: int) -> tuple[np.ndarray, np.ndarray]:
-    """The rows that a fold, counted from 1, trains on and tests, by the numbers (n,) of their times."""
-    from sklearn.model_selection import TimeSeriesSplit
-
-    before, chosen = list(TimeSeriesSplit(folds).split(np.arange(int(units.max()) + 1)))[fold - 1]
-    return np.flatnonzero(np.isin(units, before)), np.flatnonzero(np.isin(units, chosen))
 
 
 def one_label_each(rows: Examples, pool: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 from rnacli.data.examples import Examples
 from rnacli.data.section import PARTS, Part
 from rnacli.errors import CONFIG, RnaError
+from rnacli.examples.divide import divide_rows
 from rnacli.examples.folds import divide_fold, one_label_each
 from rnacli.examples.groups import Parts, by_group, by_order, warn_of_groups
 from rnacli.experiment.config import Config
@@ -149,13 +150,6 @@ def draw_rows(
         check_strata(stratify, part, size, config)
     rest, chosen = run_aside(divide_rows, pool, size, config.split_seed, stratify)
     return rest, chosen
-
-
-def divide_rows(pool: np.ndarray, size: int, seed: int, stratify: np.ndarray | None) -> list[np.ndarray]:
-    """All rows but ``size`` of ``pool``, and those."""
-    from sklearn.model_selection import train_test_split
-
-    return train_test_split(pool, test_size=size, random_state=seed, stratify=stratify)  # type: ignore[no-any-return]
 
 
 def check_strata(labels: np.ndarray, part: str, size: int, config: Config) -> None:

@@ -1,6 +1,6 @@
 """The picture of the data, drawn before training: whoever waits can open it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +8,10 @@ import numpy as np
 
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
-from rnacli.files import path_inside, write_file
 from rnacli.helper import begin_aside
 from rnacli.plots import data as picture
 from rnacli.plots.make_views import make_views
-from rnacli.plots.style import save_figure
+from rnacli.plots.paint import write_data_pictures
 from rnacli.results.evaluate import Evaluation
 from rnacli.results.numpy_answers import no_answers
 
@@ -34,18 +33,6 @@ def begin_data_pictures(config: Config, data: Data, network: Any, folder: Path) 
     except Exception:
         return list
     return begin_aside(write_data_pictures, str(folder), wanted)
-
-
-def write_data_pictures(folder: str, wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[str]:
-    """Draw pictures (name, arguments of ``draw``) into a folder; none of them counts if one fails."""
-    try:
-        for name, values in wanted:
-            path = path_inside(Path(folder), name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_file(path, save_figure(picture.draw(**values), "png"))
-    except Exception:
-        return []
-    return [name for name, _ in wanted]
 
 
 def expect_evaluation(data: Data) -> Evaluation:

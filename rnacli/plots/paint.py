@@ -203,6 +203,18 @@ def paint_pictures(wanted: Sequence[tuple[str, Mapping[str, Any]]], form: str = 
     return painted
 
 
+def write_data_pictures(folder: str, wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[str]:
+    """Draw the data: pictures (name, arguments of ``draw``) into a folder; none of them counts if one fails."""
+    try:
+        for name, values in wanted:
+            path = path_inside(Path(folder), name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_file(path, save_figure(data.draw(**values), "png"))
+    except Exception:
+        return []
+    return [name for name, _ in wanted]
+
+
 def redraw_pictures(run: Run, cache: Path, explain: bool = False, form: str = "png") -> Iterator[Path]:
     """Draw a run's pictures again, all there are, from its folder and its data: yields each one when it is written.
 

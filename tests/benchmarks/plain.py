@@ -1,9 +1,8 @@
 """The benchmarks' jobs as a tutorial writes them in plain Keras, nothing tuned; the last line is JSON.
 
-``python plain.py JOB [EPOCHS]`` with circles, pima, mnist_logits, fashion_512, fashion_cnn, pictures, dogs_cats or
-dogs_cats_augmented;
+``python plain.py JOB [EPOCHS]`` with a name of ``TRAINING``;
 ``python plain.py predict MODEL CSV OUT [BATCH]``; ``python plain.py evaluate MODEL CSV``;
-``python plain.py table CSV [EPOCHS]`` trains on a CSV.
+``python plain.py table CSV [EPOCHS]`` trains on a CSV; ``python plain.py generate MODEL LETTERS OUT`` writes a text.
 The data files are in the folder ``RNA_DATA``. Imports are inside the jobs, because they are timed.
 """
 
@@ -99,6 +98,32 @@ def mnist_logits(epochs: int = 5) -> dict[str, Any]:
     model.compile(optimizer="adam", loss=loss, metrics=["accuracy"])
     with timed("fitting"):
         model.fit(x_train, y_train, epochs=epochs, verbose=0)
+    return finished(model, epochs, test=(x_test, y_test))
+
+
+def mnist_cnn(epochs: int = 5) -> dict[str, Any]:
+    with timed("importing"):
+        import keras
+        import numpy as np
+
+    keras.utils.set_random_seed(0)
+    with np.load(DATA / "mnist.npz") as file:
+        x_train, x_test = ((file[name][..., None] / 255).astype("float32") for name in ("x_train", "x_test"))
+        y_train, y_test = (keras.utils.to_categorical(file[name]) for name in ("y_train", "y_test"))
+    model = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            keras.layers.Conv2D(32, 5, activation="relu"),
+            keras.layers.MaxPooling2D(),
+            keras.layers.Conv2D(64, 5, activation="relu"),
+            keras.layers.MaxPooling2D(),
+            keras.layers.Flatten(),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile(loss="categorical_crossentropy", optimizer="sgd", metrics=["accuracy"])
+    with timed("fitting"):
+        model.fit(x_train, y_train, epochs=epochs, batch_size=100, verbose=0)
     return finished(model, epochs, test=(x_test, y_test))
 
 
@@ -211,14 +236,208 @@ def photographs(epochs: int, rate: float, augmented: bool) -> dict[str, Any]:
     return finished(model, epochs, test=(test, None))
 
 
-def pictures_of(part: str) -> Any:
+def features(epochs: int = 20) -> dict[str, Any]:
+    with timed("importing"):
+        import keras
+
+    keras.utils.set_random_seed(0)
+    train, validation, test = (pictures_of(part, 32) for part in ("train", "validation", "test"))
+    base = keras.applications.VGG16(include_top=False, weights=None, input_shape=(32, 32, 3))
+    base.trainable = False
+    inputs = keras.Input((32, 32, 3))
+    x = keras.layers.Flatten()(base(keras.applications.vgg16.preprocess_input(inputs)))
+    x = keras.layers.Dense(256, activation="relu")(x)
+    model = keras.Model(inputs, keras.layers.Dense(1, activation="sigmoid")(x))
+    model.compile(loss="binary_crossentropy", optimizer=keras.optimizers.RMSprop(1e-4), metrics=["accuracy"])
+    with timed("fitting"):
+        model.fit(train, epochs=epochs, validation_data=validation, verbose=0)
+    return finished(model, epochs, test=(test, None))
+
+
+def pictures_of(part: str, size: int = 100) -> Any:
     """The pictures of dogs and cats of a part, as a tutorial reads them."""
     import keras
 
     with contextlib.redirect_stdout(sys.stderr):  # it prints counts
         return keras.utils.image_dataset_from_directory(
-            DATA / "images" / "dogs-cats" / part, label_mode="binary", image_size=(100, 100), batch_size=20
+            DATA / "images" / "dogs-cats" / part, label_mode="binary", image_size=(size, size), batch_size=20
         )
+
+
+def functional(epochs: int = 20) -> dict[str, Any]:
+    with timed("importing"):
+        import keras
+        import numpy as np
+        import pandas as pd
+        from sklearn.model_selection import train_test_split
+
+    keras.utils.set_random_seed(0)
+    table = pd.read_csv(DATA / "tabular" / "california-housing.csv")
+    table["total_bedrooms"] = table["total_bedrooms"].fillna(table["total_bedrooms"].median())
+    coasts, coast = np.unique(table.pop("ocean_proximity"), return_inverse=True)
+    price, values = table.pop("median_house_value").to_numpy("float32"), table.to_numpy("float32")
+    rows = train_test_split(np.arange(len(table)), test_size=0.2, random_state=0)
+    price, values = ((each - each[rows[0]].mean(axis=0)) / each[rows[0]].std(axis=0) for each in (price, values))
+    dense = keras.layers.Dense
+    place, house = keras.Input((2,), name="place"), keras.Input((values.shape[1] - 2,), name="house")
+    where = dense(64, activation="relu")(dense(64, activation="relu")(place))
+    both = keras.layers.Concatenate()([where, dense(32, activation="relu")(house)])
+    outputs = {
+        "price": dense(1, name="price")(dense(64, activation="relu")(both)),
+        "coast": dense(len(coasts), activation="softmax", name="coast")(where),
+    }
+    model = keras.Model([place, house], outputs)
+    model.compile(
+        "adam",
+        {"price": "mse", "coast": "sparse_categorical_crossentropy"},
+        metrics={"price": ["mae"], "coast": ["accuracy"]},
+        loss_weights={"price": 1.0, "coast": 0.2},
+    )
+    (x, y), test = (
+        ({"place": values[part, :2], "house": values[part, 2:]}, {"price": price[part], "coast": coast[part]})
+        for part in rows
+    )
+    with timed("fitting"):
+        model.fit(x, y, epochs=epochs, batch_size=128, verbose=0)
+    return finished(model, epochs, test=test)
+
+
+def text(epochs: int = 5) -> dict[str, Any]:
+    with timed("importing"):
+        import keras
+
+    keras.utils.set_random_seed(0)
+    letters, codes = shakespeare()
+    first, last = (int(len(codes) * share) for share in (0.9, 0.95))
+    train, validation, test = (
+        (
+            part[: (len(part) - 1) // 100 * 100].reshape(-1, 100),
+            part[1:][: (len(part) - 1) // 100 * 100].reshape(-1, 100),
+        )
+        for part in (codes[:first], codes[first:last], codes[last:])
+    )
+    model = keras.Sequential(
+        [
+            keras.Input((None,), dtype="int32"),
+            keras.layers.Embedding(len(letters), 64),
+            keras.layers.LSTM(128, return_sequences=True),
+            keras.layers.Dense(len(letters)),
+        ]
+    )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(optimizer=keras.optimizers.Adam(0.003), loss=loss, metrics=["accuracy"])
+    with timed("fitting"):
+        model.fit(*train, epochs=epochs, batch_size=64, validation_data=validation, verbose=0)
+    return finished(model, epochs, test=test)
+
+
+def shakespeare() -> tuple[list[str], Any]:
+    """The letters that there are, and the text as numbers of theirs."""
+    import numpy as np
+
+    text = (DATA / "text" / "tinyshakespeare.txt").read_text("utf-8")
+    letters = sorted(set(text))
+    return letters, np.array([letters.index(letter) for letter in text], "int32")
+
+
+def gan(epochs: int = 1) -> dict[str, Any]:
+    with timed("importing"):
+        import keras
+        import numpy as np
+        import tensorflow as tf
+
+    keras.utils.set_random_seed(0)
+    with np.load(DATA / "mnist.npz") as file:
+        real = (file["x_train"][:2560, ..., None] / 127.5 - 1).astype("float32")
+    layers = keras.layers
+    generator = keras.Sequential(
+        [
+            keras.Input((100,)),
+            layers.Dense(3136, use_bias=False),
+            layers.Reshape((7, 7, 64)),
+            layers.Conv2DTranspose(32, 5, strides=2, padding="same"),
+            layers.BatchNormalization(),
+            layers.LeakyReLU(0.01),
+            layers.Conv2DTranspose(16, 5, padding="same"),
+            layers.BatchNormalization(),
+            layers.LeakyReLU(0.01),
+            layers.Conv2DTranspose(1, 5, strides=2, padding="same", activation="tanh"),
+        ]
+    )
+    discriminator = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(32, 5, strides=2, padding="same"),
+            layers.LeakyReLU(0.01),
+            layers.Conv2D(64, 5, strides=2, padding="same"),
+            layers.BatchNormalization(),
+            layers.LeakyReLU(0.01),
+            layers.Conv2D(128, 5, strides=2, padding="same"),
+            layers.BatchNormalization(),
+            layers.LeakyReLU(0.01),
+            layers.Flatten(),
+            layers.Dense(1),
+        ]
+    )
+    entropy = keras.losses.BinaryCrossentropy(from_logits=True)
+    optimizers = [keras.optimizers.Adam(1e-4), keras.optimizers.Adam(1e-4)]
+    for optimizer, network in zip(optimizers, (generator, discriminator), strict=True):
+        optimizer.build(network.trainable_variables)
+
+    @tf.function
+    def step(some: Any) -> tuple[Any, Any]:
+        with tf.GradientTape(persistent=True) as tape:
+            made = generator(tf.random.normal((len(some), 100)), training=True)
+            on_real, on_made = discriminator(some, training=True), discriminator(made, training=True)
+            g_loss = entropy(tf.ones_like(on_made), on_made)
+            d_loss = entropy(tf.ones_like(on_real), on_real) + entropy(tf.zeros_like(on_made), on_made)
+        for loss, network, optimizer in zip((g_loss, d_loss), (generator, discriminator), optimizers, strict=True):
+            weights = network.trainable_weights
+            optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
+        return g_loss, d_loss
+
+    batches = tf.data.Dataset.from_tensor_slices(real).shuffle(len(real)).batch(256)
+    losses: tuple[Any, Any] = (0, 0)
+    with timed("fitting"):
+        for _ in range(epochs):
+            for some in batches:
+                losses = step(some)
+    metrics = dict(zip(("generator_loss", "discriminator_loss"), map(float, losses), strict=True))
+    return {
+        "epochs": epochs,
+        "parameters": generator.count_params() + discriminator.count_params(),
+        "metrics": {"train": metrics},
+    }
+
+
+def generate(path: str, length: str, output: str) -> dict[str, Any]:
+    """A text, a letter at a time, as the book writes it: the state is kept, and one call gives one letter."""
+    with timed("importing"):
+        import keras
+        import numpy as np
+
+    letters, _ = shakespeare()
+    trained = keras.models.load_model(path)
+    model = keras.Sequential(
+        [
+            keras.Input(batch_shape=(1, 1), dtype="int32"),
+            keras.layers.Embedding(len(letters), 64),
+            keras.layers.LSTM(128, return_sequences=True, stateful=True),
+            keras.layers.Dense(len(letters)),
+        ]
+    )
+    model.set_weights(trained.get_weights())
+    random, text = np.random.default_rng(0), "ROMEO:"
+    for letter in text:
+        logits = model.predict(np.array([[letters.index(letter)]]), verbose=0)
+    for _ in range(int(length)):
+        scores = logits[0, 0].astype("float64") / 0.5
+        chances = np.exp(scores - scores.max())
+        code = random.choice(len(letters), p=chances / chances.sum())
+        text += letters[code]
+        logits = model.predict(np.array([[code]]), verbose=0)
+    Path(output).write_text(text, "utf-8")
+    return {"letters": int(length)}
 
 
 def fashion() -> tuple[Any, Any, Any, Any]:
@@ -286,11 +505,16 @@ TRAINING = {
     "circles": circles,
     "pima": pima,
     "mnist_logits": mnist_logits,
+    "mnist_cnn": mnist_cnn,
     "fashion_512": fashion_512,
     "fashion_cnn": fashion_cnn,
     "pictures": pictures,
     "dogs_cats": dogs_cats,
     "dogs_cats_augmented": dogs_cats_augmented,
+    "features": features,
+    "functional": functional,
+    "text": text,
+    "gan": gan,
 }
 
 
@@ -300,7 +524,7 @@ def main() -> None:
     if job in TRAINING:
         result = TRAINING[job](*map(int, arguments))
     else:
-        result = {"predict": predict, "evaluate": evaluate, "table": table}[job](*arguments)
+        result = {"predict": predict, "evaluate": evaluate, "table": table, "generate": generate}[job](*arguments)
     seconds["in_all"] = round(time.perf_counter() - BEGAN, 3)
     print(json.dumps({"job": job, "seconds": seconds, **result}))
 

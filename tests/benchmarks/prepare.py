@@ -54,10 +54,20 @@ def fashion(folder: Path) -> None:
         shutil.copyfile(file, folder / "fashion-mnist" / file.name)
 
 
+def digits(folder: Path) -> None:
+    """The first 2,560 digits."""
+    import numpy as np
+
+    with np.load(DATA / "mnist.npz") as file:
+        names = {f"{name}_{part}": rows for part, rows in (("train", 2560), ("test", 256)) for name in "xy"}
+        np.savez(folder / "digits.npz", **{name: file[name][:rows] for name, rows in names.items()})
+
+
 KNOWN: dict[str, tuple[str, Callable[[Path], None]]] = {
     "pima": ("cache", pima),
     "mnist": ("keras/datasets", mnist),
     "fashion": ("keras/datasets", fashion),
+    "digits": (".", digits),
 }
 
 

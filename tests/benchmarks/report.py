@@ -16,6 +16,7 @@ MEASURES = {
     "wall": "whole command, s",
     "cpu": "processor time, s",
     "epoch": "processor time an epoch, s",
+    "letters": "processor time of 1,000 letters, s",
     "memory": "peak memory, MiB",
     "accuracy": "accuracy",
 }

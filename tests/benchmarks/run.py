@@ -18,7 +18,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from report import Measured, Row, heading, markdown, rows_of, write_csv
+from report import MEASURES, Measured, Row, heading, markdown, rows_of, write_csv
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -27,32 +27,48 @@ TRAINING = {
     "circles": (ROOT / "configs" / "circles.yaml", None, 10),
     "pima": (ROOT / "configs" / "pima.yaml", "pima", 20),
     "mnist_logits": (ROOT / "configs" / "mnist_logits.yaml", "mnist", 1),
+    "mnist_cnn": (ROOT / "configs" / "mnist_cnn.yaml", "mnist", 1),
     "fashion_512": (ROOT / "configs" / "fashion_512_512_10.yaml", "fashion", 1),
     "fashion_cnn": (HERE / "configs" / "fashion_cnn.yaml", "fashion", 1),
     "pictures": (HERE / "configs" / "pictures.yaml", None, 1),
     "dogs_cats": (ROOT / "configs" / "dogs_cats.yaml", None, 2),
     "dogs_cats_augmented": (ROOT / "configs" / "dogs_cats_augmented.yaml", None, 2),
+    "features": (HERE / "configs" / "features.yaml", None, 2),
+    "functional": (ROOT / "configs" / "california_two_outputs.yaml", None, 1),
+    "text": (ROOT / "configs" / "shakespeare.yaml", None, 1),
+    "gan": (HERE / "configs" / "gan.yaml", "digits", 1),
 }
-FOLDERS = {"pictures": "dogs-cats", "dogs_cats": "dogs-cats", "dogs_cats_augmented": "dogs-cats"}
-"""The folder of pictures that a job reads."""
-MORE = 20
-"""Epochs by which a training is longer than another, to know what one of them costs: ``pictures``."""
+PLACES = {
+    **dict.fromkeys(("pictures", "dogs_cats", "dogs_cats_augmented", "features"), "images=images/dogs-cats"),
+    "functional": "csv=tabular/california-housing.csv",
+    "text": "text=text/tinyshakespeare.txt",
+}
+"""What a job reads in the folder of the real data."""
+MORE = {"pictures": 20, "functional": 20, "text": 1, "gan": 5}
+"""Epochs by which a training is longer than another, of one, to know what each of them costs."""
+LETTERS = {"ours": (500, 4500), "theirs": (50, 250)}
+"""Letters of a text and of a longer one: ``generate``."""
 ROWS = {"predict_768": (768, 768), "predict_1m": (1_000_000, 50_000), "predict_10m": (10_000_000, 100_000)}
 """The rows of a job, and those of --quick."""
 LABELLED = {"evaluate": (100_000, 20_000), "train_5m": (5_000_000, 50_000)}
 LISTED = 1_000
 """The runs that ``rna runs`` finds."""
-JOBS = (*TRAINING, *ROWS, *LABELLED, "startup")
+JOBS = (*TRAINING, "generate", *ROWS, *LABELLED, "startup")
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Arguments of ``rna`` and of ``plain.py`` for the same work. ``{out}`` is a file that is deleted afterwards."""
+    """Arguments of ``rna`` and of ``plain.py`` for the same work. ``{out}`` is a file that is deleted afterwards.
+
+    ``longer``: the same with more of it; ``more``: how much more, on each side, and the measure of each of that.
+    """
 
     name: str
     ours: tuple[str, ...]
     theirs: tuple[str, ...] = ()
     exit_code: int = 0
+    longer: "Comparison | None" = None
+    more: tuple[float, float, str] = (0, 0, "")
 
 
 # What is compared
@@ -63,12 +79,19 @@ def comparisons(jobs: Sequence[str], quick: bool, folder: Path) -> Iterator[Comp
     ours: tuple[str, ...]
     for job in jobs:
         if job in TRAINING:
-            config, _, epochs = TRAINING[job]
-            fewer = (("--set", f"epochs={epochs}"), (str(epochs),)) if quick or job == "pictures" else ((), ())
-            ours = ("train", str(config), "--runs", str(folder / "runs"), *fewer[0])
-            if job in FOLDERS:
-                ours = (*ours, "--set", f"dataset.images={data_folder() / 'images' / FOLDERS[job]}")
-            yield Comparison(job, ours, (job, *fewer[1]))
+            yield training(job, quick, folder)
+        elif job == "generate":
+            lengths = zip(LETTERS["ours"], LETTERS["theirs"], strict=True)
+            made = [
+                Comparison(
+                    job,
+                    ("generate", str(folder / "writer"), "--prompt", "ROMEO:", "--length", str(ours), "-o", "{out}"),
+                    ("generate", f"{folder / 'writer'}/model.keras", str(theirs), "{out}"),
+                )
+                for ours, theirs in lengths
+            ]
+            more = [(longer - shorter) / 1000 for shorter, longer in LETTERS.values()]
+            yield replace(made[0], longer=made[1], more=(more[0], more[1], "letters"))
         elif job in ROWS:
             source, model = str(data / f"rows-{ROWS[job][quick]}.csv"), f"{run}/model.keras"
             ours = ("predict", run, source, "-o", "{out}")
@@ -90,6 +113,24 @@ def comparisons(jobs: Sequence[str], quick: bool, folder: Path) -> Iterator[Comp
             yield Comparison(f"rna runs, of {LISTED:,}", ("runs", "--runs", str(folder / "listed")))
 
 
+def training(job: str, quick: bool, folder: Path) -> Comparison:
+    config, _, epochs = TRAINING[job]
+    changes = []
+    if job in PLACES:
+        key, _, place = PLACES[job].partition("=")
+        changes = ["--set", f"dataset.{key}={data_folder() / place}"]
+    elif job == "gan":
+        changes = ["--set", f"dataset.npz={folder / 'data' / 'digits.npz'}"]
+    ours, theirs = ("train", str(config), "--runs", str(folder / "runs"), *changes), (job,)
+
+    def lasting(epochs: int) -> Comparison:
+        return Comparison(job, (*ours, "--set", f"epochs={epochs}"), (*theirs, str(epochs)))
+
+    if job in MORE:
+        return replace(lasting(1), longer=lasting(1 + MORE[job]), more=(MORE[job], MORE[job], "epoch"))
+    return lasting(epochs) if quick else Comparison(job, ours, theirs)
+
+
 def prepare(jobs: Sequence[str], quick: bool, folder: Path, environment: dict[str, str]) -> None:
     """Data files where both sides find them, the network that predicts, byte code, and a warm disk cache."""
     names = {name for job in jobs if job in TRAINING and (name := TRAINING[job][1])}
@@ -99,12 +140,14 @@ def prepare(jobs: Sequence[str], quick: bool, folder: Path, environment: dict[st
     call([str(HERE / "prepare.py"), str(folder / "data"), "labelled-768", *sorted(names)], environment)
     call(["-m", "compileall", "-q", str(ROOT / "rnacli"), str(HERE)], environment)
     call(["-c", "import keras, matplotlib.pyplot, pandas, sklearn.model_selection, typer, yaml"], environment)
-    network = call(rna("train", str(folder / "data" / "table.yaml"), "--runs", str(folder / "runs")), environment)
-    link = folder / "network"
-    link.unlink(missing_ok=True)
-    link.symlink_to(network.splitlines()[-1])
+    trained = {"network": rna("train", str(folder / "data" / "table.yaml"), "--runs", str(folder / "runs"))}
+    if "generate" in jobs:
+        trained["writer"] = rna(*training("text", True, folder).ours, "--set", "samples=null")
+    for name, command in trained.items():
+        (folder / name).unlink(missing_ok=True)
+        (folder / name).symlink_to(call(command, environment).splitlines()[-1])
     if "startup" in jobs:
-        record = (link / "run.json").read_bytes()
+        record = (folder / "network" / "run.json").read_bytes()
         for i in range(LISTED):
             listed = folder / "listed" / f"2026-01-01_00-{i // 60:02d}-{i % 60:02d}_table_8-12-8-1_s0"
             listed.mkdir(parents=True, exist_ok=True)
@@ -183,12 +226,12 @@ def measure_side(
     folder: Path,
     environment: dict[str, str],
 ) -> Measured:
-    """One side of a pair; of ``pictures``, what a further epoch costs."""
+    """One side of a pair; and what each of the things costs of which there are more in a longer work."""
     measured = side(wanted, folder, environment)
-    if wanted.name == "pictures":
-        ours = tuple(f"epochs={1 + MORE}" if word == "epochs=1" else word for word in wanted.ours)
-        longer = side(replace(wanted, ours=ours, theirs=(wanted.theirs[0], str(1 + MORE))), folder, environment)
-        measured.figures["epoch"] = (longer.figures["cpu"] - measured.figures["cpu"]) / MORE
+    if wanted.longer:
+        longer = side(wanted.longer, folder, environment)
+        count = wanted.more[0 if side is measure_ours else 1]
+        measured.figures[wanted.more[2]] = (longer.figures["cpu"] - measured.figures["cpu"]) / count
     return measured
 
 
@@ -199,7 +242,7 @@ def measure_ours(wanted: Comparison, folder: Path, environment: dict[str, str]) 
     if wanted.ours[0] == "train":
         record = json.loads((Path(measured.stdout.splitlines()[-1]) / "run.json").read_text("utf-8"))
         measured.figures["training"] = record["seconds"]["training"]
-        measured.figures["accuracy"] = record["results"]["test"]["accuracy"]
+        measured.figures |= accuracy_of(record["results"]["test"])
         measured.facts = {"epochs": record["epochs"], "parameters": record["network"]["parameters"]}
     elif wanted.ours[0] == "evaluate":
         result = json.loads(measured.stdout)
@@ -207,6 +250,8 @@ def measure_ours(wanted: Comparison, folder: Path, environment: dict[str, str]) 
         measured.facts = {"rows": result["rows"], "accuracy": round(result["measures"]["accuracy"], 4)}
     elif wanted.ours[0] == "predict":
         measured.facts = outputs(output)
+    elif wanted.ours[0] == "generate":
+        output.unlink()
     return measured
 
 
@@ -218,14 +263,22 @@ def measure_theirs(wanted: Comparison, folder: Path, environment: dict[str, str]
     if wanted.theirs[0] == "predict":
         measured.facts = outputs(output)
         return measured
-    accuracy = list(report["metrics"].values())[-1]["accuracy"]
-    measured.figures["accuracy"] = accuracy
+    if wanted.theirs[0] == "generate":
+        output.unlink()
+        return measured
+    measured.figures |= accuracy_of(list(report["metrics"].values())[-1])
     if wanted.theirs[0] == "evaluate":
-        measured.facts = {"rows": report["rows"], "accuracy": round(accuracy, 4)}
+        measured.facts = {"rows": report["rows"], "accuracy": round(measured.figures["accuracy"], 4)}
     else:
         measured.figures["training"] = report["seconds"]["fitting"]
         measured.facts = {"epochs": report["epochs"], "parameters": report["parameters"]}
     return measured
+
+
+def accuracy_of(measures: dict[str, float]) -> dict[str, float]:
+    """The accuracy, of the output that has one."""
+    found = [value for name, value in measures.items() if name.endswith("accuracy")]
+    return {"accuracy": found[0]} if found else {}
 
 
 def outputs(path: Path) -> dict[str, Any]:
@@ -274,8 +327,10 @@ def main() -> None:
                 for fact, value in ours[-1].facts.items():
                     if not same(value, theirs[-1].facts[fact]):
                         sys.exit(f"{wanted.name}: not the same work: {fact} {value}, {theirs[-1].facts[fact]}")
-            for side, measured in (("rna", ours[-1]), ("keras", theirs[-1] if theirs else None)):
-                every += [(wanted.name, turn, side, *pair) for pair in (measured.figures.items() if measured else ())]
+            for side, measured in (("rna", ours[-1:]), ("keras", theirs[-1:])):
+                for figure in (pair for each in measured for pair in each.figures.items()):
+                    print(f"  {side}: {MEASURES[figure[0]]}: {figure[1]:.4g}", file=sys.stderr, flush=True)
+                    every.append((wanted.name, turn, side, *figure))
         rows += rows_of(wanted.name, ours, theirs)
 
     report = f"{title}\n\n{markdown(rows)}\n"
