@@ -22,12 +22,13 @@ def first_step_problems(config: Config, data: Data, layers: Sequence[LayerPlan])
     TensorFlow has to be started: its threads are fixed here.
     """
     shapes = {layer.name: layer.shape for layer in layers}
-    found = (
+    found = [
         problem
         for phase in config.phase_configs
         for output in data.tasks
         for problem in output_problems(phase, data, output, shapes[output])
-    )
+    ]
+    keras.utils.clear_session(free_memory=False)  # the names of what is built next do not count what was tried
     return list({str(problem): problem for problem in found}.values())
 
 
