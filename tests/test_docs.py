@@ -27,6 +27,7 @@ from test_readme import list_commands
 
 from rnacli.document.read import parse_document
 from rnacli.experiment.load import load_config
+from rnacli.schema.catalog import find_entry
 
 PAGES = [path for path in list_pages() if DOCS / "es" not in path.parents]
 SPANISH = [path for path in list_pages() if DOCS / "es" in path.parents]
@@ -204,7 +205,10 @@ def test_each_row_of_the_translation_is_accepted() -> None:
     assert len(pieces) >= 30
     for piece in pieces:
         value = yaml.safe_load(piece)
-        if isinstance(value, list) and "early_stopping" in piece:
+        name = (
+            next(iter(value[0])) if isinstance(value, list) and isinstance(value[0], dict) else piece.removeprefix("- ")
+        )
+        if isinstance(value, list) and find_entry("callback", name):
             experiment(CIRCLES, callbacks=value, validation_data="test")
         elif isinstance(value, list):
             experiment(CIRCLES, layers=[*value, {"dense": {"units": 1, "activation": "sigmoid"}}])
@@ -221,11 +225,11 @@ def accept_keys(value: dict[str, object]) -> None:
         assert isinstance(what, str)
     elif key in ("split", "scale", "n_samples", "noise"):
         experiment(CIRCLES, dataset=dataset | value)
-    elif key.startswith("kernel_"):
+    elif key.startswith("kernel_") or key == "trainable":
         experiment(CIRCLES, layers=[{"dense": {"units": 1, "activation": "sigmoid"} | value}])
     elif key == "learning_rate":
         experiment(CIRCLES, optimizer={"sgd": value})
-    elif key == "target":
+    elif key in ("target", "sample_weight"):  # a column
         assert what
     else:
         experiment(CIRCLES, **value)

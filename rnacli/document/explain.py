@@ -134,8 +134,9 @@ def missing_colon(lines: Sequence[str], number: int) -> Mistake:
     elif PYTHON.match(text):
         message, hint = "this is Python, and a config is YAML", "a key and its value: loss: mse; a layer: - dense: 8"
     elif "：" in text:
-        message, hint = "the colon is a {character}", "use an ordinary colon, and a space behind it"
-        return Mistake(message, number, column + text.index("："), hint, character=name_character("："))
+        wide = "the colon is a {character}"
+        hint = "use an ordinary colon, and a space behind it"
+        return Mistake(wide, number, column + text.index("："), hint, character=name_character("："))
     return Mistake(message, number, column, hint, text=text)
 
 

@@ -128,7 +128,8 @@ def unknown_key(
         hint = "leave it out, and put {inner:and} in its place"
         return reader.wrong((*path, name), "unknown key", hint, key=True, inner=inner)
     near = nearest_words(name, names)
-    if near and not elsewhere and {*near} <= {*given}:
+    is_override = reader.place((*path, name), True).source.startswith("--set ")  # which is meant to change a key
+    if near and not elsewhere and {*near} <= {*given} and not is_override:
         return reader.wrong((*path, name), "unknown key", "leave it out: {near:or} is given", key=True, near=near)
     said = "" if translate_word(name, names) else ELSEWHERE.get(plain_word(name), "")
     hint = "{name} belongs to {level}" if elsewhere else said or did_you_mean(name, names, "known keys: {names:and}")

@@ -327,7 +327,7 @@ DATA = [
     data("inf", line(10, "inf,3.5,1.4,0.2,daisy"), "flowers.csv:10", "'height'", "'inf'", "a finite number"),
     data("float32-overflow", line(10, "1e39,3.5,1.4,0.2,daisy"), "flowers.csv:10", "'height'", "1e39", "3.4e38"),
     data("missing-target", line(15, "5.1,3.5,1.4,0.2,"), "flowers.csv:15", "'kind'", "missing", "fill: drop"),
-    data("constant-feature", columns(lambda row: ["1.0", *row[1:]]), "warning", "constant", "height", exits=(0,)),
+    data("constant-feature", columns(lambda row: ["1.0", *row[1:]]), "warning", "only one value", "height", exits=(0,)),
     data("empty-column", columns(lambda row: ["", *row[1:]]), "flowers.csv", "'height'", "every value is missing",
          "leave it out: columns: {height: ignore}"),
     data("missing-in-training", TABLE + ",3,5,1,daisy\n" * 12, "'height'", "no value in any training row",
