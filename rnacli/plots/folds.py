@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from rnacli.errors import describe_failure
 from rnacli.plots import confusion_matrix, learning_curve, truth_against_prediction
 from rnacli.plots.learning_curve import bands_of, name_metric
 from rnacli.plots.make_views import tell_network
@@ -34,8 +35,14 @@ def draw_folds(folder: Path, runs: Sequence[Run], form: str = "png") -> Iterator
     require_form(form)
     first = load_unfinished_run(runs[0])
     told = f"{first.config.name} {tell_network(first.config, first.preprocessing.shape)}"
-    wanted = [*draw_curves(first, runs, told), *draw_answers(first, runs, told)]
-    write = begin_writing(name_pictures(wanted, form), [(plot, values) for _, plot, values in wanted], {}, form)
+    wanted: list[Wanted] = []
+    failures: dict[str, str] = {}
+    for stem, draw in (("loss", draw_curves), ("predictions", draw_answers)):
+        try:
+            wanted += draw(first, runs, told)
+        except Exception as error:
+            failures[stem] = describe_failure(error)
+    write = begin_writing(name_pictures(wanted, form), [(plot, values) for _, plot, values in wanted], failures, form)
     for name in write(folder / "plots"):
         yield folder / "plots" / name
 

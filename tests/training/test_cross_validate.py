@@ -19,6 +19,7 @@ from sklearn.preprocessing import StandardScaler
 
 from rnacli.commands.app import main
 from rnacli.commands.runs import show_rows, tabulate
+from rnacli.errors import RnaError
 from rnacli.experiment.config import Config
 from rnacli.plots.folds import draw_folds
 from rnacli.results.evaluate import evaluate_run
@@ -114,6 +115,10 @@ def test_the_pictures_are_of_all_folds_and_those_of_one_are_drawn_when_asked_for
         assert files <= {Path(line).name for line in capsys.readouterr().out.splitlines()}
     record = open_run(folder / "fold_2").record["files"]
     assert {name for name in record if name.startswith("plots/")} >= {"plots/data.png", "plots/roc.png"}
+    failing = unittest.mock.patch("rnacli.plots.folds.draw_answers", side_effect=ValueError("odd"))
+    with unpainted(), failing, pytest.raises(RnaError, match="ValueError: odd"):
+        list(draw_folds(folder, whole.runs))
+    assert {path.name for path in (folder / "plots").iterdir()} >= {"loss.png", "accuracy.png"}
     (folder / "folds.csv").unlink()
     assert "rna train --resume" in problem_of(open_folds, folder).hint
 
