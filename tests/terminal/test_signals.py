@@ -231,9 +231,9 @@ def test_training_is_asked_to_stop_and_the_second_signal_is_answered_around_it()
 
 
 def pictures_begun(process: Any) -> None:
-    """Wait until the run has a folder of pictures."""
+    """Wait until the answers are written: what comes then are the pictures of the whole training."""
     folder = Path(f"/proc/{process.pid}/cwd").readlink()
-    while process.poll() is None and not list(folder.glob("runs/*/plots")):
+    while process.poll() is None and not list(folder.glob("runs/*/predictions.csv")):
         time.sleep(0.01)
 
 
