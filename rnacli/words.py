@@ -3,8 +3,10 @@
 import difflib
 import math
 import re
+import shlex
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from rnacli.language import language, translate
@@ -115,6 +117,11 @@ def show_value(value: Any) -> str:
     if isinstance(value, float) and not math.isfinite(value):
         return f"{value:f}".replace("inf", ".inf").replace("nan", ".nan")
     return translate("a list") if isinstance(value, list) else clean(value, 60)
+
+
+def quote_path(path: Path) -> str:
+    """A path as a command line takes it, to be pasted: in quotes where it has blanks or signs of the shell."""
+    return shlex.quote(str(path))
 
 
 def did_you_mean(word: str, names: Iterable[str], otherwise: str = "") -> str:

@@ -1,6 +1,5 @@
 """``rna init``: an experiment file to start from."""
 
-import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +9,7 @@ from rnacli.commands.options import CacheFolder, Offline, Overrides, complete_wo
 from rnacli.errors import CONFIG, RnaError
 from rnacli.terminal.console import print_note, print_result
 from rnacli.terminal.startup import import_pandas
-from rnacli.words import fill_template
+from rnacli.words import fill_template, quote_path
 
 
 def complete_templates(incomplete: str) -> list[str]:
@@ -118,7 +117,7 @@ def write_new(path: Path, text: str) -> None:
         raise already_there(path) from None
     write_schema(path.parent)
     print_result(str(path))
-    print_note(fill_template("next: rna check {path:.200}, then rna train {path:.200}", path=shlex.quote(str(path))))
+    print_note(fill_template("next: rna check {path:.200}, then rna train {path:.200}", path=quote_path(path)))
 
 
 def already_there(path: Path) -> RnaError:

@@ -2,7 +2,6 @@
 
 import contextlib
 import datetime
-import shlex
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ from rnacli.commands.options import RUNS, AsJson, RunName, RunsFolder
 from rnacli.errors import RnaError
 from rnacli.terminal.console import format_figure, print_json, print_result, print_table
 from rnacli.terminal.sparkline import draw_sparkline
-from rnacli.words import clean, count_things, fill_each, fill_template
+from rnacli.words import clean, count_things, fill_each, fill_template, quote_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -142,7 +141,7 @@ def show_figures(run: "Run") -> None:
 
 def found_by(path: "Path") -> str:
     """What a command calls a run: its folder's name, which is looked for in the usual place, and else its path."""
-    return path.name if path.parent == RUNS else shlex.quote(str(path))
+    return path.name if path.parent == RUNS else quote_path(path)
 
 
 def next_steps(run: "Run", name: str = "") -> list[str]:

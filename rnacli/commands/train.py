@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +13,7 @@ from rnacli.commands.show import tell_losses
 from rnacli.errors import CONFIG, RnaError
 from rnacli.terminal.console import print_note, print_result, print_table
 from rnacli.terminal.startup import helper_beside, import_engine
-from rnacli.words import fill_each, fill_template
+from rnacli.words import fill_each, fill_template, quote_path
 
 if TYPE_CHECKING:
     from rnacli.experiment.config import Config
@@ -63,7 +62,7 @@ def train(
         if overrides:
             hint = "rna train {folder:.200}/config.yaml --set ... trains new folds"
             message = "folds that are resumed keep their config"
-            raise RnaError(message, place="--set", hint=hint, exit_code=CONFIG, folder=shlex.quote(str(folds)))
+            raise RnaError(message, place="--set", hint=hint, exit_code=CONFIG, folder=quote_path(folds))
     elif config is None and resume is not None:
         stopped, more = find_run(resume, runs), read_more_epochs(overrides)
         experiment = stopped.config()
@@ -114,7 +113,7 @@ def train(
                 "interrupted: {count} of {epochs} epochs are saved", count=run.record["epochs"], epochs=epochs
             )
         )
-        print_note(fill_template("  hint: continue with rna train --resume {run:.300}", run=shlex.quote(str(run.path))))
+        print_note(fill_template("  hint: continue with rna train --resume {run:.300}", run=quote_path(run.path)))
         raise typer.Exit(INTERRUPTED + int(run.record["signal"]))
 
 
@@ -145,7 +144,7 @@ def end_folds(whole: "CrossValidation", quiet: bool) -> None:
             )
         )
         print_note(
-            fill_template("  hint: continue with rna train --resume {folder:.300}", folder=shlex.quote(str(whole.path)))
+            fill_template("  hint: continue with rna train --resume {folder:.300}", folder=quote_path(whole.path))
         )
         raise typer.Exit(INTERRUPTED + int(whole.stopped.record["signal"]))
     if not quiet:
@@ -156,7 +155,7 @@ def end_folds(whole: "CrossValidation", quiet: bool) -> None:
             said = "test rows of {folds} folds, {repeats} times"
             title = fill_template(said, folds=whole.split.folds, repeats=whole.split.repeats)
         print_table((title, *fill_each("mean", "deviation", "lowest", "highest")), rows, note=True)
-        print_note(fill_template("the pictures of one fold: rna plot {fold:.300}", fold=whole.runs[0].path))
+        print_note(fill_template("the pictures of one fold: rna plot {fold:.300}", fold=quote_path(whole.runs[0].path)))
     print_result(str(whole.path))
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import shlex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +11,7 @@ from rnacli.commands.train import INTERRUPTED, show_results
 from rnacli.errors import CONFIG, RnaError
 from rnacli.terminal.console import print_note, print_result, print_table
 from rnacli.terminal.startup import helper_beside, import_engine
-from rnacli.words import fill_template
+from rnacli.words import fill_template, quote_path
 
 if TYPE_CHECKING:
     from rnacli.tuning.tune import Found
@@ -56,7 +55,7 @@ def tune(
         raise RnaError("expected either a config or --resume RUN", hint=hint, exit_code=CONFIG)
     if stopped is not None and overrides:
         message, hint = "a search that is resumed keeps its config", "rna tune {folder:.200}/config.yaml --set ..."
-        raise RnaError(message, place="--set", hint=hint, exit_code=CONFIG, folder=shlex.quote(str(stopped.path)))
+        raise RnaError(message, place="--set", hint=hint, exit_code=CONFIG, folder=quote_path(stopped.path))
     experiment = load_config(config or stopped.path / CONFIG_NAME, overrides)  # type: ignore[union-attr]
     require_runs_folder(runs)
     require_packages(experiment)
@@ -92,7 +91,7 @@ def tune(
         said = "interrupted; continue with rna tune --resume {path:.300}"
         if storage is not None:
             said = "interrupted; the same command continues"
-        print_note(fill_template(said, path=shlex.quote(str(found.folder.path))))
+        print_note(fill_template(said, path=quote_path(found.folder.path)))
         raise typer.Exit(INTERRUPTED + int(found.best.record["signal"]))
 
 

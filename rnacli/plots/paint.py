@@ -38,7 +38,7 @@ from rnacli.plots import (
 )
 from rnacli.plots.style import FORMATS, save_figure
 from rnacli.runs.folder import Run
-from rnacli.words import name_files
+from rnacli.words import name_files, quote_path
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -135,7 +135,7 @@ def begin_writing(
             message, hint = "this picture cannot be drawn: {why:.200}", "rna plot {run:.300} draws them again"
             raise RnaError.of(
                 [
-                    Problem(message, str(folder / f"{stem}.png"), hint, why=why, run=folder.parent)
+                    Problem(message, str(folder / f"{stem}.png"), hint, why=why, run=quote_path(folder.parent))
                     for stem, why in failures.items()
                 ],
                 DATA,

@@ -29,6 +29,7 @@ from rnacli.runs.open import TrainedRun, load_run
 from rnacli.tables.find import missing_file_error
 from rnacli.tables.rejected import Rejected
 from rnacli.tables.safe_cells import safe_row
+from rnacli.words import quote_path
 
 log = logging.getLogger("rnacli")
 
@@ -73,7 +74,7 @@ class Predictor:
         tasks = self.opened.preprocessing.tasks
         if not tasks:
             message, hint = "a generator makes examples, and predicts nothing", "rna generate {run:.300}"
-            raise RnaError(message, place=str(run.path), hint=hint, exit_code=CONFIG, run=run.path)
+            raise RnaError(message, place=str(run.path), hint=hint, exit_code=CONFIG, run=quote_path(run.path))
         if options.only == "probabilities" and not any(task.has_probabilities for task in tasks.values()):
             message = "the network gives no probabilities"
             raise RnaError(message, place="--only", hint="--only label", exit_code=CONFIG)

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import re
-import shlex
 import stat
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,7 +14,7 @@ from rnacli.errors import WHOLE_RUN, RnaError
 from rnacli.runs.folder import Run
 from rnacli.runs.record import Glance, read_record
 from rnacli.strict_json import LARGEST_JSON, parse_json
-from rnacli.words import did_you_mean, fill_template
+from rnacli.words import did_you_mean, fill_template, quote_path
 
 
 def find_run(name: str, folder: Path) -> Run:
@@ -110,7 +109,7 @@ def open_folds(folder: Path) -> list[Run]:
     runs = [open_run(folder / f"fold_{fold}") for fold in range(1, count + 1)]
     if any(run.record.get("status") != "finished" for run in runs) or not (folder / "folds.csv").is_file():
         hint = "rna train --resume {path:.300}"
-        raise RnaError("this cross-validation is not finished", place=str(folder), hint=hint, path=folder)
+        raise RnaError("this cross-validation is not finished", place=str(folder), hint=hint, path=quote_path(folder))
     return runs
 
 
@@ -237,7 +236,7 @@ def open_run(path: Path) -> Run:
             if (path / BEST / "run.json").is_file():
                 return open_run(path / BEST)
             message, hint = "this search has not come to its best run yet", "rna tune --resume {path:.300}"
-            raise RnaError(message, place=str(path), hint=hint, path=shlex.quote(str(path)))
+            raise RnaError(message, place=str(path), hint=hint, path=quote_path(path))
         folds = (path / "fold_1").is_dir()
         hint = "a cross-validation has a run for each fold: {path:.300}/fold_1" if folds else (
             "name the folder that rna train printed last"

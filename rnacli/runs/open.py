@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from rnacli.experiment.config import Config
 from rnacli.files import file_sha256
 from rnacli.runs.folder import CHECKED, Run
 from rnacli.runs.weights import ExpectedArrays, read_weights
+from rnacli.words import quote_path
 
 CHECKPOINTS = "checkpoint"
 """The folder in a run of what an exact resume needs."""
@@ -85,7 +85,7 @@ def load_run(run: Run) -> TrainedRun:
             "this run was stopped before its first checkpoint: it has learnt nothing yet",
             place=str(run.path),
             hint="rna train --resume {run:.300}",
-            run=shlex.quote(str(run.path)),
+            run=quote_path(run.path),
         )
     if (run.path / "history.csv").is_file():
         run.note("history.csv")  # it grows with every epoch: nobody has its checksum

@@ -58,9 +58,8 @@ def choose_seeds(config: Config, data: Data, layers: Sequence[LayerPlan], count:
     if reason or seconds > STEP:
         why = fill_template("one after the other: {why}", why=fill_template(reason) if reason else figures)
         threads = choose_threads(config, seconds * FLOPS)
-        return SeedsChoice(
-            0, alone, why, 1 if uses_gpu(config.device) else count_processes(data, alone, count, threads)
-        )
+        processes = 1 if uses_gpu(config.device) else count_processes(data, alone, count, threads)
+        return SeedsChoice(0, alone, why, processes)
 
     each, room = memory_of_one(size, rows, layers), SHARE * available_memory()
     together = max(1, int(min(count, room // each)))

@@ -74,11 +74,10 @@ def train_seeds(run: Run, job: Job) -> Seeds | None:
     log.info("%s, %s", count_things(len(seeds), "more seed"), choice.why)
     if choice.processes > 1:
         log.info("%d processes share them", choice.processes)
-    results = (
-        train_together(job, seeds, choice.together)
-        if choice.together
-        else (train_each(run, job, seeds, choice.processes))
-    )
+    if choice.together:
+        results = train_together(job, seeds, choice.together)
+    else:
+        results = train_each(run, job, seeds, choice.processes)
     if lost := [result.seed for result in results if result.diverged]:
         log.warning("training has diverged with %s: %s", count_things(len(lost), "seed"), ", ".join(map(str, lost)))
     return Seeds(results, choice, time.perf_counter() - began)

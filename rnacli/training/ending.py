@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import shlex
 import signal
 from dataclasses import replace
 from typing import Any
@@ -13,7 +12,7 @@ from rnacli.fitting.history import History
 from rnacli.fitting.stopping import Diverged
 from rnacli.runs.folder import Run
 from rnacli.runs.open import CHECKPOINTS, list_checkpoints
-from rnacli.words import fill_template
+from rnacli.words import fill_template, quote_path
 
 
 def note_signal(run: Run, history: History, epochs: int, number: int) -> str:
@@ -68,7 +67,7 @@ def saved_hint(run: Run, epochs: int) -> str:
         "{count} of {epochs} epochs are saved; continue with rna train --resume {path:.300}",
         count=count or fill_template("none"),
         epochs=epochs,
-        path=shlex.quote(str(run.path)),
+        path=quote_path(run.path),
     )
 
 
@@ -80,7 +79,7 @@ def finite_hint(run: Run) -> str:
     return fill_template(
         "{count} epochs are saved: rna train --resume {path:.300} --set epochs={count} makes a whole run of them",
         count=count,
-        path=shlex.quote(str(run.path)),
+        path=quote_path(run.path),
     )
 
 

@@ -36,6 +36,7 @@ from rnacli.seeds.train import Seeds, note_seeds
 from rnacli.tasks.threshold import sweep_thresholds
 from rnacli.training.film import Film
 from rnacli.training.picture_samples import write_moving_picture
+from rnacli.words import quote_path
 
 log = logging.getLogger("rnacli")
 
@@ -110,7 +111,7 @@ def said_if_missing(folder: Path) -> Iterator[None]:
         for problem in error.problems:
             log.warning("%s; %s", problem, problem.hint)
     except OSError as error:
-        log.warning("%s; the pictures are missing: rna plot %s draws them", system_error(error), folder)
+        log.warning("%s; the pictures are missing: rna plot %s draws them", system_error(error), quote_path(folder))
 
 
 @contextlib.contextmanager

@@ -2,7 +2,6 @@
 
 import dataclasses
 import math
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from rnacli.runs.open import load_run
 from rnacli.runs.reload import changed_data_error, require_known_files, with_data_folder
 from rnacli.training.resume import find_changes, recorded_engine
 from rnacli.training.train import begin_run
+from rnacli.words import quote_path
 
 TOLERANCE = 1e-3
 """The largest relative difference of two histories that other last digits, summed up by training, may explain."""
@@ -69,7 +69,7 @@ def reproduce_run(
             "only a run that was trained to its end can be trained again to the same end",
             place=str(run.path),
             hint="rna train --resume {run:.300}",
-            run=shlex.quote(str(run.path)),
+            run=quote_path(run.path),
         )
     opened = load_run(run)
     opened.config = with_data_folder(run, opened.config)

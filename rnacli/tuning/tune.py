@@ -2,7 +2,6 @@
 
 import dataclasses
 import logging
-import shlex
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -38,7 +37,7 @@ from rnacli.tuning.shared_data import SharedData
 from rnacli.tuning.tables import histories, trials_table
 from rnacli.tuning.trainer import Trainer
 from rnacli.tuning.trials import Trials
-from rnacli.words import fill_template
+from rnacli.words import fill_template, quote_path
 
 log = logging.getLogger("rnacli")
 
@@ -152,7 +151,7 @@ def resume_search(
                 "this search is finished",
                 place=str(folder.path),
                 hint="rna show {path:.300}",
-                path=shlex.quote(str(folder.path)),
+                path=quote_path(folder.path),
             )
         machine: Machine = start_tensorflow(config.device, config.engine.threads, config.precision)
         require_same_machine(Run(folder.path, folder.record), machine, force)
@@ -182,7 +181,7 @@ def go_through(
         done, most = len(search.outcomes), config.tune.most if config.tune else None
         said = "{done} trials have ended; continue with rna tune --resume {folder}"
         hint = "{done} of {most} trials have ended; continue with rna tune --resume {folder}" if most else said
-        return fill_template(hint, done=done, most=most, folder=shlex.quote(str(folder.path)))
+        return fill_template(hint, done=done, most=most, folder=quote_path(folder.path))
 
     def confirm(ranked: Sequence[Outcome], confirmation: Confirmation) -> Sequence[Confirmed]:
         confirming = OwnConfirming(config, ranked, confirmation, goal, journal, teller(watchers))

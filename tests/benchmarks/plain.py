@@ -101,6 +101,18 @@ def mnist_logits(epochs: int = 5) -> dict[str, Any]:
     return finished(model, epochs, test=(x_test, y_test))
 
 
+def convolutions(keras: Any) -> list[Any]:
+    """The tutorial's layers for grey pictures of 28 x 28 in ten classes."""
+    return [
+        keras.layers.Conv2D(32, 5, activation="relu"),
+        keras.layers.MaxPooling2D(),
+        keras.layers.Conv2D(64, 5, activation="relu"),
+        keras.layers.MaxPooling2D(),
+        keras.layers.Flatten(),
+        keras.layers.Dense(10, activation="softmax"),
+    ]
+
+
 def mnist_cnn(epochs: int = 5) -> dict[str, Any]:
     with timed("importing"):
         import keras
@@ -113,12 +125,7 @@ def mnist_cnn(epochs: int = 5) -> dict[str, Any]:
     model = keras.Sequential(
         [
             keras.Input((28, 28, 1)),
-            keras.layers.Conv2D(32, 5, activation="relu"),
-            keras.layers.MaxPooling2D(),
-            keras.layers.Conv2D(64, 5, activation="relu"),
-            keras.layers.MaxPooling2D(),
-            keras.layers.Flatten(),
-            keras.layers.Dense(10, activation="softmax"),
+            *convolutions(keras),
         ]
     )
     model.compile(loss="categorical_crossentropy", optimizer="sgd", metrics=["accuracy"])
@@ -159,12 +166,7 @@ def fashion_cnn(epochs: int = 2) -> dict[str, Any]:
         [
             keras.Input((28, 28)),
             keras.layers.Reshape((28, 28, 1)),
-            keras.layers.Conv2D(32, 5, activation="relu"),
-            keras.layers.MaxPooling2D(),
-            keras.layers.Conv2D(64, 5, activation="relu"),
-            keras.layers.MaxPooling2D(),
-            keras.layers.Flatten(),
-            keras.layers.Dense(10, activation="softmax"),
+            *convolutions(keras),
         ]
     )
     model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
