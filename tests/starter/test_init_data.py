@@ -13,7 +13,7 @@ from unicodedata import normalize
 import pandas as pd
 import pytest
 from fixtures import environment, only_task, problem_of
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from rnacli.checks.check import check_experiment
@@ -478,6 +478,7 @@ REFUSED = r"appears twice|has no name|one value only|every value is missing|look
 def test_any_names_and_words_make_a_file_that_reads_back(
     tmp_path_factory: pytest.TempPathFactory, names: list[str], words: list[str]
 ) -> None:
+    assume(names[2].strip())  # nobody can name such a target
     folder = tmp_path_factory.mktemp("any")
     table = folder / "table.csv"
     rows: list[list[object]] = [[names[0], names[1], names[2]], *([i, i % 2, words[i % 2]] for i in range(30))]
