@@ -23,21 +23,24 @@ from rnacli.runs.open import TrainedRun
 from rnacli.tasks.task import Task
 
 CROSSENTROPY = "sparse_categorical_crossentropy"
-LARGEST_LAYER = 1 << 24
-"""Numbers that one layer may give in a step of evaluation: 64 MiB."""
-BATCHES = (32, 4096)
-"""The fewest and the most rows in a step of evaluation."""
+LARGEST_LAYER, FEWEST = 1 << 24, 32
+"""Of a step of evaluation: numbers that one layer may give, 64 MiB, and the fewest rows."""
+LARGEST_EXACT, FEWEST_EXACT = 1 << 22, 8
+"""As these, of a prediction in float64: 32 MiB, and as many rows as one register of any processor holds numbers."""
+MOST = 4096
+"""The most rows in a step of either."""
 
 
 def evaluation_batch_size(model: Any) -> int:
-    """Rows a step in evaluation and prediction: the most that memory allows, a power of 2.
+    """Rows in a step of evaluation: figures depend on it in their last digits, so it follows from the network alone."""
+    return rows_at_once(model, LARGEST_LAYER, FEWEST)
 
-    The figures depend on it in their last digits, so it follows from the network alone.
-    """
+
+def rows_at_once(model: Any, largest: int, fewest: int) -> int:
+    """The most rows with which no layer gives more than ``largest`` numbers, but ``fewest``; a power of 2."""
     outputs = [layer.output for layer in single_layers(model)]
     widest = max(math.prod(n or 1 for n in tensor.shape[1:]) for tensor in (*model.inputs, *outputs))
-    fewest, most = BATCHES
-    return max(fewest, min(most, 1 << int(math.log2(max(1, LARGEST_LAYER // widest)))))
+    return max(fewest, min(MOST, 1 << int(math.log2(max(1, largest // widest)))))
 
 
 def single_layers(model: Any) -> Iterator[Any]:
@@ -109,15 +112,15 @@ def keras_answers(config: Config, network: Any, encoder: Encoder, layer: str = "
     def filled(arrays: Mapping[str, np.ndarray], rows: int) -> Any:
         return pack({name: np.pad(a, [(0, rows - len(a)), *[(0, 0)] * (a.ndim - 1)]) for name, a in arrays.items()})
 
-    forward, fewest = compiled(network), BATCHES[0]
+    forward, size, fewest = compiled(network), evaluation_batch_size(network), FEWEST
     if not tf.config.get_visible_devices("GPU") and not has_step(config):
         with contextlib.suppress(tf.errors.OpError, TypeError, ValueError):
             exact = compiled(build_in_float64(config, encoder.inputs, network))
             empty = {name: np.zeros((0, *each.shape), each.dtype) for name, each in encoder.inputs.items()}
             with quiet():
-                exact(filled(empty, fewest))
-            forward = exact
-    size, names = evaluation_batch_size(network), [layer] if layer else list(config.outputs)
+                exact(filled(empty, FEWEST_EXACT))
+            forward, size, fewest = exact, rows_at_once(network, LARGEST_EXACT, FEWEST_EXACT), FEWEST_EXACT
+    names = [layer] if layer else list(config.outputs)
 
     def predict(x: np.ndarray) -> dict[str, np.ndarray]:
         outputs: dict[str, list[np.ndarray]] = {name: [] for name in names}
@@ -161,7 +164,7 @@ def part_outputs(forward: Forward, data: Data, part: str) -> dict[str, np.ndarra
 
     Of an output that is compared with the input, what its task makes of it.
     """
-    rows, some = data.parts[part], max(BATCHES[0], LARGEST_LAYER // math.prod(data.preprocessing.shape))
+    rows, some = data.parts[part], max(FEWEST, LARGEST_LAYER // math.prod(data.preprocessing.shape))
     encoder = data.preprocessing.encoder
     pieces = [
         compared_outputs(forward, data.tasks, encoder, data.rows.x.take(rows[start : start + some]))

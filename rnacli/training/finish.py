@@ -20,6 +20,7 @@ from rnacli.experiment.config import Config
 from rnacli.files import written_beside
 from rnacli.fitting.history import History
 from rnacli.fitting.job import Job
+from rnacli.machine import give_back_memory
 from rnacli.networks.scales import include_scales, takes_raw_data
 from rnacli.networks.weights import expected_weights, get_weights
 from rnacli.plots.make_views import make_views, with_film, with_history
@@ -58,6 +59,7 @@ def finish_run(
     config, data, network, validated = job.config, job.data, job.network, job.validated
     if stopped:
         log.info("stopping: the run is being saved; press Ctrl-C again to leave at once")
+    give_back_memory()  # of what training needed, before more is asked for
     history.save()
     warn_of_nan(history)
     run.write("weights.npz", dump_arrays(get_weights(network)))
@@ -89,6 +91,7 @@ def finish_run(
         validated_on=validated,
         light=is_light,
     )
+    give_back_memory()
     with said_if_missing(run.path), said_if_longer(run.record["seconds"]["training"]):
         for picture in itertools.chain(early, drawn(run.path / "plots")):
             run.note(f"plots/{picture}")

@@ -192,8 +192,8 @@ def measure(arguments: Sequence[str], exit_code: int, folder: Path, environment:
         process = subprocess.Popen(
             [sys.executable, *arguments], env=environment, cwd=folder, stdout=stdout, stderr=stderr
         )
-        peaks: dict[int, int] = {}
-        watching = threading.Thread(target=watch_children, args=(process.pid, peaks))
+        together: list[int] = [0]
+        watching = threading.Thread(target=watch_memory, args=(process.pid, together))
         watching.start()
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - began
@@ -204,20 +204,29 @@ def measure(arguments: Sequence[str], exit_code: int, folder: Path, environment:
         if process.returncode != exit_code:
             sys.exit(f"exit code {process.returncode}: {' '.join(arguments)}\n{stderr.read()}")
         unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
-        memory = usage.ru_maxrss / unit + sum(peaks.values()) / 1024
+        memory = max(usage.ru_maxrss / unit, max(together) / 1024)
         return Measured({"wall": wall, "cpu": usage.ru_utime + usage.ru_stime, "memory": memory}, stdout.read())
 
 
-def watch_children(process: int, peaks: dict[int, int]) -> None:
-    """Note the peak memory in KiB of each child of a process, as long as that runs. On Linux alone."""
+def watch_memory(process: int, together: list[int]) -> None:
+    """Note the KiB that a process and its children have resident together, again and again until it ends.
+
+    What they share counts once, in parts (the system's "proportional" size). On Linux alone.
+    """
     children = Path(f"/proc/{process}/task/{process}/children")
     with contextlib.suppress(OSError):
         while True:
-            for child in map(int, children.read_text("utf-8").split()):
-                with contextlib.suppress(OSError, StopIteration):
-                    lines = Path(f"/proc/{child}/status").read_text("utf-8").splitlines()
-                    peaks[child] = int(next(line for line in lines if line.startswith("VmHWM")).split()[1])
-            time.sleep(0.05)
+            everyone = [process, *map(int, children.read_text("utf-8").split())]
+            together.append(sum(map(resident_memory, everyone)))
+            time.sleep(0.1)
+
+
+def resident_memory(process: int) -> int:
+    """KiB; 0 of one that has ended."""
+    with contextlib.suppress(OSError, StopIteration):
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text("utf-8").splitlines()
+        return int(next(line for line in lines if line.startswith("Pss:")).split()[1])
+    return 0
 
 
 def measure_side(
