@@ -1,7 +1,11 @@
 """Train, evaluate and use the neural networks that a YAML file describes."""
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rnacli.api import Run, load, train
+    from rnacli.errors import RnaError
 
 __version__ = "0.1.0"
 __all__ = ["RnaError", "Run", "load", "train"]

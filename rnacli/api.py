@@ -23,12 +23,12 @@ from rnacli.experiment.config import Config
 from rnacli.experiment.load import load_config, read_config
 from rnacli.experiment.override import apply_override
 from rnacli.files import default_cache
+from rnacli.given_rows import SHOWN, Rows, give_rows
 from rnacli.runs.find import find_run
 from rnacli.runs.folder import Run as RunFolder
 from rnacli.runs.record import has_classes
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
     from rnacli.bulk.frames import FramePredictor
@@ -143,23 +143,37 @@ class Run:
 
         return restore_network(load_run(self._folder))
 
-    def predict(self, data: "pd.DataFrame | np.ndarray | str | Path", *, on_error: str = "stop") -> "pd.DataFrame":
-        """A row of predictions for each row: of a frame with the run's columns, an array of inputs (n, *shape), a file.
+    def predict(self, data: Rows, *, on_error: str = "stop") -> "pd.DataFrame":
+        """A row of predictions for each row of ``data``, with the index of a frame.
 
-        The columns are those of ``rna predict``: the prediction, and probabilities of classes. ``on_error="skip"``
-        leaves bad rows out. The digits are those of the command. Raises ``RnaError``.
+        ``data``: a frame with the run's columns, in any order; a dict of columns, or of one row; a list of such rows;
+        an array of inputs (n, *shape); a picture of Pillow, or a list of them; a list of texts, where a text is the
+        only input; or a file. The columns are those of ``rna predict``: the prediction, and probabilities of classes.
+        ``on_error="skip"`` leaves bad rows out, and names the file that says why. The digits are those of the command.
+        Raises ``RnaError``.
         """
+        from rnacli.results.predict import Predictor, predict_rows
+        from rnacli.results.prediction_options import PredictionOptions
+        from rnacli.runs.open import load_run
+
+        def features() -> Sequence[str]:
+            return load_run(self._folder).preprocessing.encoder.features
+
+        text = io.StringIO()
+        with tempfile.TemporaryDirectory() as folder:
+            given = give_rows(data, Path(folder), features, on_error == "skip")
+            options = PredictionOptions(on_error, given.columns)
+            if given.shown == SHOWN:
+                Predictor(self._folder, options).predict(given.paths, SHOWN, text)
+            else:
+                predict_rows(self._folder, given.paths, text, options=options)
+        return given.restore(self._read_predictions(text))
+
+    def _read_predictions(self, text: io.StringIO) -> "pd.DataFrame":
+        """What the command writes, as a frame: values and probabilities as numbers, all else as text."""
         import pandas as pd
 
-        from rnacli.results.predict import predict_rows
-        from rnacli.results.prediction_options import PredictionOptions
-
-        with tempfile.TemporaryDirectory() as folder:
-            source = write_rows(data, Path(folder))
-            output = Path(folder) / "predictions.csv"
-            predict_rows(self._folder, source, output, options=PredictionOptions(on_error))
-            text = output.read_text("utf-8")
-        frame = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
+        frame = pd.read_csv(io.StringIO(text.getvalue()), dtype=str, keep_default_na=False)
         return frame.assign(**{name: frame[name].astype(float) for name in map(str, frame) if is_number(self, name)})
 
     def make_predictor(self, columns: Sequence[str] = (), only: str = "all") -> "FramePredictor":
@@ -173,11 +187,15 @@ class Run:
 
         return FramePredictor(self.path, columns, only)
 
-    def evaluate(self, data: str | Path | None = None, *, part: str | None = None) -> dict[str, Any]:
-        """What ``rna evaluate --json`` says: of the held-out rows, of another ``part``, or of another file."""
+    def evaluate(self, data: "pd.DataFrame | str | Path | None" = None, *, part: str | None = None) -> dict[str, Any]:
+        """What ``rna evaluate --json`` says: of the held-out rows, of another ``part``, or of others with a target."""
         from rnacli.results.evaluate import evaluate_run
 
-        return evaluate_run(self._folder, self._cache, part, None if data is None else Path(data)).plain()
+        if data is None:
+            return evaluate_run(self._folder, self._cache, part).plain()
+        with tempfile.TemporaryDirectory() as folder:
+            given = give_rows(data, Path(folder), tuple)
+            return evaluate_run(self._folder, self._cache, part, given.paths[0]).plain()
 
     def __repr__(self) -> str:
         return f"<Run {self.path.name}: {self.record.get('status', '')}>"
@@ -194,18 +212,3 @@ def is_number(run: Run, column: str) -> bool:
     outputs = run.record.get("data", {}).get("outputs")
     is_answer = column in outputs if outputs else column.startswith("prediction")
     return column.startswith("probability") or (is_answer and not has_classes(run.record, column))
-
-
-def write_rows(data: "pd.DataFrame | np.ndarray | str | Path", folder: Path) -> Path:
-    """A file of rows: the one that is named, or one that holds the frame's or the array's."""
-    if isinstance(data, str | Path):
-        return Path(data)
-    if hasattr(data, "to_csv"):
-        path = folder / "rows.csv"
-        data.to_csv(path, index=False)
-        return path
-    import numpy as np
-
-    path = folder / "rows.npy"
-    np.save(path, np.asarray(data))
-    return path

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from fixtures import FLOWERS, data_of, environment, rna, run_of, write_data
+from PIL import Image
 
 import rnacli
 from rnacli.document.read import parse_document
@@ -19,6 +20,7 @@ def test_what_it_offers_is_there_without_tensorflow() -> None:
     code = "import sys, rnacli; rnacli.load, rnacli.train; assert 'tensorflow' not in sys.modules; print(dir(rnacli))"
     done = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "['RnaError', 'Run', '__version__', 'load', 'train']"
+    assert (Path(rnacli.__file__).parent / "py.typed").is_file()
     with pytest.raises(AttributeError, match="no attribute 'trian'"):
         rnacli.trian  # noqa: B018
 
@@ -54,6 +56,40 @@ def test_predictions_have_the_digits_of_the_command(tmp_path: Path) -> None:
         if name.startswith("probability"):
             assert predicted[name].tolist() == [float(row[name]) for row in rows]
     pd.testing.assert_frame_equal(run.predict(file), predicted)
+    some = frame.iloc[[5, 2, 9]]
+    expected = predicted.iloc[[5, 2, 9]]
+    for given in (some, some.iloc[:, ::-1], some.to_dict("list"), some.to_dict("records")):
+        kept = expected if isinstance(given, pd.DataFrame) else expected.reset_index(drop=True)
+        pd.testing.assert_frame_equal(run.predict(given)[list(expected)], kept)
+    assert run.predict(some.iloc[0].to_dict()).to_dict("records") == [expected.iloc[0].to_dict()]
+    assert run.evaluate(frame)["measures"] == run.evaluate(file)["measures"]
+
+
+def test_bad_rows_are_left_out_by_their_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    frame = pd.DataFrame({"area": [100.0, "x\ny", 50.0], "age": 3, "rooms": 2}, index=["a", "b", "c"])
+    prices = rnacli.load(run_of("prices").path)
+    assert list(prices.predict(frame, on_error="skip").index) == ["a", "c"]
+    assert "expected a number" in (tmp_path / "rows.rejected.csv").read_text("utf-8")
+    with pytest.raises(rnacli.RnaError, match="the rows:3: column 'area'"):
+        prices.predict(frame)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+def test_a_picture_is_its_file(tmp_path: Path, mode: str) -> None:
+    run = rnacli.load(run_of("pictures").path)
+    pixels = np.random.default_rng(0).integers(0, 255, (9, 12, 3)).astype("uint8")
+    file = tmp_path / "turned.jpg"
+    picture = Image.fromarray(pixels).convert(mode)
+    turned = picture.getexif()
+    turned[0x112] = 6
+    picture.save(file, exif=turned)
+    known = run.predict(file).drop(columns="picture")
+    pd.testing.assert_frame_equal(run.predict(Image.open(file)), known)
+    pd.testing.assert_frame_equal(
+        run.predict([str(file), file]).drop(columns="picture"), pd.concat([known] * 2, ignore_index=True)
+    )
+    pd.testing.assert_frame_equal(run.predict([Image.open(file)]), known)
 
 
 def test_values_and_arrays_are_predicted() -> None:
@@ -64,6 +100,10 @@ def test_values_and_arrays_are_predicted() -> None:
     assert len(pixels.predict(np.zeros((3, 8, 8), "uint8"))) == 3
     with pytest.raises(rnacli.RnaError, match="area"):
         prices.predict(frame.drop(columns="area"))
+    with pytest.raises(rnacli.RnaError, match="no rows"):
+        prices.predict(None)
+    with pytest.raises(rnacli.RnaError, match="these are texts"):
+        prices.predict(["a", "b"])
 
 
 def test_a_run_is_measured_and_its_network_is_keras_own() -> None:

@@ -18,8 +18,11 @@ from rnacli.pictures.find import is_picture_name
 from rnacli.tables.alike import find_alike, tell_alike
 from rnacli.tables.cells import MEASURES, Check, Want, word_numbers
 from rnacli.tables.csv.faults import Mend
+from rnacli.tables.csv.read import CsvFile
+from rnacli.tables.csv.totals import find_total, is_total
 from rnacli.tables.gather import count_words, replace_words
 from rnacli.tables.numbers import Written
+from rnacli.tables.several import find_separator
 from rnacli.tables.source import Source
 from rnacli.tables.table import Table
 from rnacli.words import clean, fill_template
@@ -171,6 +174,7 @@ def tell_content(name: str, content: Content, table: Table) -> None:
     if content.kind == "categorical":
         tell_totals(name, table)
         tell_spellings(name, table.words.get(name, ()))
+        tell_several(name, table.words.get(name, ()))
     if content.kind == "categorical" and (words := len(table.words[name])) >= FEW and 2 * words > len(table):
         words_of = fill_template("{words:,} different words in {count:,} rows", words=words, count=len(table))
         words_of += fill_template(", nearly one for each") if 10 * words > 9 * len(table) else ""
@@ -188,18 +192,21 @@ def tell_odd_numbers(name: str, table: Table, is_alone: bool) -> None:
         log.warning("%s: %s; %s", clean(name, 40), fill_template(odd.why), name_hint(name, odd.hint))
 
 
-TOTALS = frozenset((
-    "total", "totals", "totales", "total general", "grand total", "subtotal", "sum", "suma", "summe", "gesamt", "somme",
-    "totale", "mean", "average", "media", "promedio", "moyenne", "mittelwert", "durchschnitt",
-))  # fmt: skip
-"""What spreadsheets write before a row that sums up the others."""
-
-
 def tell_totals(name: str, table: Table) -> None:
     """Say of a word of one row that it may sum up the others."""
     for word, count in zip(table.words[name], count_words(table, name), strict=True):
-        if count == 1 and word.lower().rstrip(":") in TOTALS:
+        if count == 1 and is_total(word):
             log.warning("%s: '%s' in one row; if that row sums up others, remove it", clean(name, 40), clean(word, 40))
+
+
+def tell_last_total(source: Source, table: Table) -> None:
+    """Say of a last row that it may sum up the others, where its word is in no column that is read."""
+    if isinstance(source, CsvFile) and (word := find_total(source)) and not is_known(word, table):
+        log.warning("%s: the last row begins with '%s'; if it sums up others, remove it", source.shown, clean(word, 40))
+
+
+def is_known(word: str, table: Table) -> bool:
+    return any(word in words for words in table.words.values())
 
 
 COMPARED = 10_000
@@ -212,6 +219,17 @@ def tell_spellings(name: str, words: Sequence[str]) -> None:
         more = fill_template(" ({count:,} more)", count=len(pairs) - 1) if len(pairs) > 1 else ""
         alike = tell_alike(*pairs[0], "two categories")
         log.warning("%s: %s%s: write them alike in the file", clean(name, 40), alike, more)
+
+
+SEVERAL = "columns: {{column}: {split: '{separator}', output_mode: multi_hot}} takes them one by one"
+
+
+def tell_several(name: str, words: Sequence[str]) -> None:
+    """Say of categories that each may be several values."""
+    if separator := find_separator(words[:COMPARED]):
+        word = next(word for word in words if separator in word)
+        what = fill_template("'{word}' is one category, and looks like several values", word=clean(word, 40))
+        log.warning("%s: %s; %s", clean(name, 40), what, name_hint(name, SEVERAL, separator=separator))
 
 
 def column_problem(name: str, why: str, shown: str, hint: str) -> Problem:
@@ -233,6 +251,10 @@ def is_plain_number(want: Want) -> bool:
 
 def too_many(name: str, why: str, table: Table, shown: str) -> Problem:
     """The problem of a column of so many words that they are hardly categories, or that are sentences."""
+    if separator := find_separator(table.words[name][:COMPARED]):
+        message = "column '{name:.40}' has {why:.300} in {rows:,} rows, each of several values"
+        hint = name_hint(name, SEVERAL, separator=separator)
+        return Problem(message, shown, hint, name=name, why=fill_template(why), rows=len(table))
     if are_sentences(table.words[name]):
         message = "column '{name:.40}' has {why:.300} in {rows:,} rows, most of them sentences"
         return Problem(message, shown, name_hint(name, SENTENCES), name=name, why=fill_template(why), rows=len(table))

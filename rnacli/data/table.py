@@ -9,7 +9,16 @@ from pathlib import Path
 import numpy as np
 
 from rnacli.data.arrays import as_array
-from rnacli.data.columns import FEATURE, TARGET, allowed, is_plain_number, settle_kinds, stated_kind, wanted_cells
+from rnacli.data.columns import (
+    FEATURE,
+    TARGET,
+    allowed,
+    is_plain_number,
+    settle_kinds,
+    stated_kind,
+    tell_last_total,
+    wanted_cells,
+)
 from rnacli.data.examples import Examples
 from rnacli.data.inputs import group_inputs
 from rnacli.data.part_words import parts_by_column
@@ -217,6 +226,8 @@ def gather_sources(
         table = gather_tables(pieces(), folder)
     if not kinds:
         kinds = settle_kinds(table, roles, sources, wants)
+    if contents is None:
+        tell_last_total(sources[-1], table)
     return table, kinds, ends
 
 

@@ -145,7 +145,10 @@ def glued_dash(lines: Sequence[str], number: int) -> Mistake | None:
     for at in (number, number - 1):
         line = lines[at] if at >= 0 else ""
         if odd := ODD_DASH.match(line):
-            message, hint = "this dash is none of YAML: {character}", "write - and a space before each item of a list"
+            message, hint = (
+                "this looks like a -, and is another character: {character}",
+                "write - and a space before each item of a list",
+            )
             return Mistake(message, at, odd.start(1), hint, character=name_character(odd[1]))
         if (glued := DASH.match(line)) and not line.lstrip().startswith("---"):
             hint = "write - and a space before each item of a list"

@@ -11,7 +11,7 @@ from rnacli.encoders.column import Content
 from rnacli.tables.cells import Want
 from rnacli.tables.dates import find_formats, parse_dates
 from rnacli.tables.fractions import is_pair
-from rnacli.tables.numbers import GONE, Marks, Written, find_marks, find_sign, find_unit, parse_number, quote
+from rnacli.tables.numbers import DASHES, GONE, Marks, Written, find_marks, find_sign, find_unit, parse_number, quote
 from rnacli.words import fill_template
 
 FEW = 5
@@ -128,6 +128,15 @@ def mark_hint(decimal: str, thousands: str) -> str:
     return f"dataset: {{decimal: '{decimal}'" + (f", thousands: '{thousands}'}}" if thousands else "}")
 
 
+def other_minus(words: Sequence[str], counts: np.ndarray, written: Written) -> Content | None:
+    """Numbers, of which negative ones have a sign that looks like a minus."""
+    others = [word for word in words if not is_number(word, written)]
+    if not others or not all(word[0] in DASHES and is_number("-" + word[1:].lstrip(), written) for word in others):
+        return None
+    hint = str(fill_template("write a plain - for {sign}", sign=others[0][0]))
+    return faulty("negative numbers such as '{word:.30}'", hint, word=others[0])
+
+
 def signs_beside(words: Sequence[str], counts: np.ndarray, written: Written) -> Content | None:
     """Numbers, some with a sign before or behind them."""
     signs: list[str] = []
@@ -236,8 +245,7 @@ def quarters(words: Sequence[str], counts: np.ndarray, written: Written) -> Cont
 
 
 LOOKS = (
-    few_gaps, several_units, other_marks, signs_beside, several_dates, few_no_dates, zoned_dates, texts_around,
-    written_powers,
-    other_digits, several_numbers, quarters,
+    few_gaps, quarters, several_units, other_marks, other_minus, signs_beside, several_dates, few_no_dates, zoned_dates,
+    texts_around, written_powers, other_digits, several_numbers,
 )  # fmt: skip
 """What is looked for, in this order."""

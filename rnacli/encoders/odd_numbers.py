@@ -38,6 +38,13 @@ SHEET = 20_000, 60_000
 """Days as a spreadsheet counts them, of 1954 and 2064."""
 SHEET_1970 = 25_569
 """The day of a spreadsheet on which 1970 began."""
+POSTCODES = re.compile(
+    r"(?i:(?:^|[\W_])(?:zip|plz|cp|postal|(?:zip|post|postal)[\W_]?code|c[oó]digo[\W_]?postal|code[\W_]?postal))$"
+    r"|[a-z](?:Zip|Postal|Post)(?:Code)?$"
+)
+PHONES = re.compile(r"(?i:(?:^|[\W_])(?:(?:tele)?phone|tel[eé]fono|telefon|t[eé]l[eé]phone)(?:[\W_]?(?:number|no))?)$")
+NAMED = ((POSTCODES, 1_000), (PHONES, 1_000_000))
+"""Names of columns whose numbers are names of places or people, and the smallest of such numbers."""
 LARGEST_WHOLE, LARGEST_ID = 2**53, 1e19
 """Whole numbers from which float64 leaves some out; and beyond which no program gives an id."""
 
@@ -61,6 +68,9 @@ def find_odd(name: str, values: np.ndarray) -> Odd | None:
     if low >= LARGEST_WHOLE and high < LARGEST_ID:
         hint = "if they are ids, leave it out: columns: {{column}: ignore}"
         return Odd("whole numbers of more than 15 digits, which are rounded", hint)
+    if any(names.search(name) and low >= least for names, least in NAMED) and not (values % 1).any():
+        hint = "as categories: columns: {{column}: categorical}; to leave it out: ignore"
+        return Odd(fill_template("numbers such as {number:.0f}, which are names and no amounts", number=first), hint)
     if DAYS.search(name) and low >= SHEET[0] and high < SHEET[1]:
         day = np.datetime64(int(first) - SHEET_1970, "D")
         why = fill_template("numbers such as {number:g}, as spreadsheets count the days: {day}", number=first, day=day)

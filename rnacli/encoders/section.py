@@ -30,6 +30,7 @@ from rnacli.schema.values import (
     Text,
     whole_number,
 )
+from rnacli.tables.several import SEPARATORS
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ TOGETHER = "columns"
 FILLS = ("auto", "mean", "median", "most_frequent", "missing", "drop", "error")
 DATE_PARTS = ("year", "month", "day", "day_of_week", "day_of_year", "hour", "minute", "second")
 STANDARDIZE = ("lower_and_strip_punctuation", "lower", "strip_punctuation")
-SPLIT = ("whitespace", "character")
+SPLIT = ("whitespace", "character", *SEPARATORS)
 OUTPUT_MODES = ("int", "multi_hot", "count", "tf_idf")
 MOST_NGRAMS = 10
 FILL_DOC = (
@@ -178,7 +179,12 @@ class Column:
         "of texts: letters become small ones, and punctuation is left out, in every script; `null`: neither",
         default=STANDARDIZE[0],
     )
-    split: str = key(Choice(SPLIT), "of texts: where one word ends, or each character is one", default=SPLIT[0])
+    split: str = key(
+        Choice(SPLIT),
+        "of texts: where one word ends, or each character is one; `'|'`, `';'` or `','`: what stands between several "
+        "values in a cell, such as `Action|Science Fiction`",
+        default=SPLIT[0],
+    )
     ngrams: int | tuple[int, ...] | None = key(
         Nullable(Either((whole_number(1, MOST_NGRAMS), ListOf(whole_number(1, MOST_NGRAMS), 1)))),
         "of texts: up to so many neighbouring words count as a word too; a list: exactly so many",

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from unicodedata import category, normalize
 
+from rnacli.tables.several import SEPARATORS, separate
+
 SIGNS = frozenset("$+<=>^`|~")
 """What Keras strips, too, though Unicode has it among symbols."""
 MOST_CHARACTERS = 1_000_000
@@ -48,7 +50,8 @@ class Reading:
 
     def __call__(self, text: str) -> list[str]:
         """The tokens of a text, in its order; those of two neighbours stand behind all of one."""
-        words = self.split_words(self.standardized(text[:MOST_CHARACTERS]))
+        text = text[:MOST_CHARACTERS]
+        words = self.split_values(text) if self.split in SEPARATORS else self.split_words(self.standardized(text))
         if self.ngrams == (1,):
             return words
         return [token for n in self.ngrams for token in self.join_neighbours(words, n)]
@@ -61,6 +64,11 @@ class Reading:
             text = text.lower() if is_plain else normalize("NFC", text.casefold())
         return text.translate(translation(mode.endswith("strip_punctuation")))
 
+    def split_values(self, text: str) -> list[str]:
+        """What stands between separators, which are signs that may be stripped from a value."""
+        values = [" ".join(self.standardized(value).split()) for value in separate(text, self.split)]
+        return [value if len(value) <= LONGEST else TOO_LONG for value in values if value]
+
     def split_words(self, text: str) -> list[str]:
         if self.split == "character":
             return list(text)
@@ -69,7 +77,7 @@ class Reading:
 
     def join_neighbours(self, words: Sequence[str], n: int) -> Iterator[str]:
         """The tokens of ``n`` neighbours each."""
-        between = " " if self.split == "whitespace" else ""
+        between = "" if self.split == "character" else " "
         for i in range(len(words) - n + 1):
             some = words[i : i + n]
             yield TOO_LONG if TOO_LONG in some else between.join(some)

@@ -61,7 +61,8 @@ def decode_picture(path: Path, shown: str, form: PictureForm) -> np.ndarray:
 
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS  # of pictures within others, such as icons, Pillow alone sees the size
     try:
-        with Image.open(path, formats=readable_formats()) as opened:
+        # Of a path, Pillow maps plain TIFFs into memory, and then turns them wrongly.
+        with path.open("rb") as file, Image.open(file, formats=readable_formats()) as opened:
             return as_pixels(opened, shown, form)
     except RnaError:
         raise

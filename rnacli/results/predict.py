@@ -129,7 +129,7 @@ def open_rows(
         return open_texts(opened, texts, options)
     if pictures is not None:
         return open_pictures(opened, pictures, options, skipped)
-    folder = Path() if shown == STANDARD_INPUT else paths[0].parent
+    folder = paths[0].parent if shown == str(paths[0]) else Path()
     return open_input(opened, require_one(paths, shown), shown, options, skipped, folder)
 
 

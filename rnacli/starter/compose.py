@@ -43,6 +43,9 @@ def compose_dataset(look: Look, csv: str, comments: Comments) -> dict[str, Any]:
         number_or_name(look.target)
     )  # fmt: skip
     comments.beside["dataset", "target"] = f"{look.goal.why}{classes_in_words(look)}"
+    if look.separator:
+        dataset["label_separator"] = look.separator
+        comments.beside["dataset", "label_separator"] = "several labels in a cell; without it, each cell is one class"
     if positive := positive_class(look):
         dataset["positive"] = number_or_name(positive)
         comments.beside["dataset", "positive"] = "the class that precision, recall and threshold are about"
@@ -168,8 +171,8 @@ def compose_layers(look: Look, comments: Comments) -> list[Any]:
 def compose_texts(look: Look, comments: Comments) -> list[Any]:
     """The layers that make a row of numbers of each text, and join it with the other inputs; none without texts."""
     texts = [column.name for column in look.inputs if column.kind == "text"]
-    embedded = [column.name for column in look.inputs if column.say == {"encode": "embedding"}]
-    others = [TOGETHER] if len(look.inputs) > len(texts) + len(embedded) else []
+    own = [column.name for column in look.inputs if column.kind == "several" or column.say == {"encode": "embedding"}]
+    others = [TOGETHER] if len(look.inputs) > len(texts) + len(own) else []
     is_alone = len(look.inputs) == 1
     taken = {column.name for column in look.columns} | {TOGETHER}
     means: list[str] = []
@@ -183,7 +186,7 @@ def compose_texts(look: Look, comments: Comments) -> list[Any]:
         layers.append({"embedding": {"output_dim": 32, "mask_zero": True} | start})
         layers.append({"global_average_pooling1d": {"name": mean}} if not is_alone else "global_average_pooling1d")
     if texts and not is_alone:
-        layers.append({"concatenate": [*means, *others, *embedded]})
+        layers.append({"concatenate": [*means, *others, *own]})
     return layers
 
 

@@ -12,8 +12,8 @@ from rnacli.starter.survey import column_values
 from rnacli.tables.cells import spell_number, whole_form
 from rnacli.tables.gather import count_words
 from rnacli.tables.numbers import Written
+from rnacli.tables.several import separate
 from rnacli.tables.table import Table
-from rnacli.tasks.labels import separate
 from rnacli.words import fill_template
 
 MOST_CLASSES = 20

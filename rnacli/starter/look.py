@@ -25,6 +25,7 @@ from rnacli.tables.csv.shape import is_number
 from rnacli.tables.csv.sniff import sample_cells
 from rnacli.tables.gather import gather_tables
 from rnacli.tables.parquet import ParquetFile
+from rnacli.tables.several import find_separator
 from rnacli.tables.source import Source
 from rnacli.tables.table import Table
 from rnacli.words import clean, did_you_mean, fill_template, plain_name
@@ -37,7 +38,9 @@ FEWEST_ROWS = 5
 
 @dataclass(frozen=True)
 class Look:
-    """All that was seen: ``data`` as the options describe it, ``stated``: its keys that they name."""
+    """All that was seen: ``data`` as the options describe it, ``stated``: its keys that they name. ``separator``:
+    what was found between several labels in a cell of the target.
+    """
 
     data: Csv
     stated: dict[str, Any]
@@ -47,6 +50,7 @@ class Look:
     targets: tuple[str, ...]
     goal: Goal
     columns: list[ColumnSurvey]
+    separator: str = ""
 
     @property
     def inputs(self) -> list[ColumnSurvey]:
@@ -81,7 +85,8 @@ def look_at_table(
     table = read_first_rows([*columns, *inputs], sources)
     require_enough(len(table), "rows", source)
     written = source.form.written
-    goal = judge_targets(table, columns, task, described.label_separator or "", written)
+    separator = separator_of_labels(table, columns, task) if described.label_separator is None else ""
+    goal = judge_targets(table, columns, task, described.label_separator or separator, written)
     require_enough(goal.rows, "rows with a target", source)
     answers = {name: column_values(table, name) for name in columns}
     surveyed = survey_columns(table, inputs, answers, written, goal.kind == "regression", source.path.parent)
@@ -91,7 +96,7 @@ def look_at_table(
             for column in surveyed[:5]
         )
         raise RnaError("no columns are left for the inputs", place=source.shown, hint="{why:.1000}", why=why)
-    return Look(described, stated, source, len(table), target, columns, goal, surveyed)
+    return Look(described, stated, source, len(table), target, columns, goal, surveyed, separator)
 
 
 def describe_table(data: str, overrides: Sequence[str]) -> Document:
@@ -105,6 +110,12 @@ def describe_table(data: str, overrides: Sequence[str]) -> Document:
     if isinstance(split, dict) and "column" not in split:
         split.setdefault("test", 0.2)  # groups and an order divide something
     return document
+
+
+def separator_of_labels(table: Table, targets: Sequence[str], task: str) -> str:
+    """What stands between several labels in each cell of the only target; empty where each cell is a class."""
+    words = table.words.get(targets[0], ()) if len(targets) == 1 and task in ("auto", "multilabel") else ()
+    return find_separator(words)
 
 
 def require_enough(rows: int, noun: str, source: Source) -> None:
@@ -128,6 +139,8 @@ def read_first_rows(names: Sequence[str], sources: Sequence[Source]) -> Table:
     pieces = list(first_pieces(wants, sources))
     words = {name for piece in pieces for name in piece.words}
     mixed = {name for name in words if any(name not in piece.words for piece in pieces)}
+    # pandas makes True of TRUE, which is then no class of the file.
+    mixed |= {name for name in words if all({*piece.words.get(name, ())} <= {"True", "False"} for piece in pieces)}
     if mixed:
         wants |= {name: Want("words") for name in mixed}
         pieces = list(first_pieces(wants, sources))

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rnacli.starter.look import Look
+from rnacli.tables.csv.read import CsvFile
+from rnacli.tables.csv.totals import find_total
 from rnacli.words import clean, count_things, fill_each, fill_template, first_words
 
 
@@ -47,6 +49,7 @@ NAMES = {
     "date": ("{count:,} date", "{count:,} dates"),
     "duration": ("{count:,} duration", "{count:,} durations"),
     "fraction": ("{count:,} fraction", "{count:,} fractions"),
+    "several": ("{count:,} column of several values", "{count:,} columns of several values"),
     "image": ("{count:,} picture", "{count:,} pictures"),
 }
 """What one column of a kind is called, and what several are."""
@@ -73,12 +76,14 @@ def data_notes(look: Look) -> Iterator[str]:
             "classes: {shares:.500}" if look.goal.has_classes else "labels: {shares:.500}",
             shares=first_words(shares, 8),
         )
+    if isinstance(look.source, CsvFile) and (word := find_total(look.source)):
+        yield fill_template("the last row begins with '{word}'; if it sums up others, remove it", word=clean(word, 40))
     for column in look.columns:
         if not column.is_input:
             yield fill_template(
                 "left out: {name}: {why:.300}", name=clean(column.name, 40), why=fill_template(column.why)
             )
-        elif column.say == column.kind:
+        elif column.why and column.say in (None, column.kind):
             yield f"{clean(column.name, 40)}: {column.why}"
 
 

@@ -17,13 +17,18 @@ from rnacli.encoders.odd_numbers import counts_rows, find_odd
 from rnacli.encoders.section import KINDS_OF_COLUMN
 from rnacli.language import translate
 from rnacli.pictures.survey import survey_pictures
+from rnacli.tables.cells import word_numbers
+from rnacli.tables.csv.faults import MEND, number_hint
 from rnacli.tables.gather import count_words
 from rnacli.tables.numbers import Written, parse_number
+from rnacli.tables.several import find_separator
 from rnacli.tables.table import Table
 from rnacli.words import fill_template
 
 ENOUGH = 20
 """Rows from which two columns that say the same are no accident."""
+FEW = 5
+"""Different words among numbers that are slips, and no words to learn from."""
 IGNORE = "ignore"
 
 
@@ -59,8 +64,9 @@ def survey_columns(
     surveyed: list[ColumnSurvey] = []
     patterns: dict[tuple[str, bytes], str] = {}
     for name in names:
-        values = column_values(table, name)
-        column = look_at_column(table, name, values, written)
+        content = content_of(table, name, written)
+        values = read_values(table, name, content, written)
+        column = look_at_column(table, name, values, content, written)
         if folder is not None and (pictures := look_for_pictures(name, table.words.get(name, ()), folder)):
             surveyed.append(pictures._replace(missing=column.missing))
             continue
@@ -111,13 +117,26 @@ def left_out(column: ColumnSurvey, why: str) -> ColumnSurvey:
 # One column
 
 
-def look_at_column(table: Table, name: str, values: np.ndarray, written: Written) -> ColumnSurvey:
-    """A column by itself."""
+def content_of(table: Table, name: str, written: Written) -> Content:
+    """What a column holds, judged by all its values."""
+    if name in table.words:
+        return infer_kind(table.words[name], count_words(table, name), written)
+    return Content("empty" if np.isnan(column_values(table, name)).all() else "numeric", "")
+
+
+def read_values(table: Table, name: str, content: Content, written: Written) -> np.ndarray:
+    """The values (n,) of a column: numbers, also where words such as 35 € write them; else the codes of its words."""
+    values = column_values(table, name)
+    if content.kind != "numeric" or name not in table.words:
+        return values
+    numbers = np.append(word_numbers(table.words[name], content.want, written), math.nan)
+    return np.asarray(numbers[np.where(np.isnan(values), -1, values).astype("int64")])
+
+
+def look_at_column(table: Table, name: str, values: np.ndarray, content: Content, written: Written) -> ColumnSurvey:
+    """A column by itself, of these ``values`` (n,)."""
     present = values[~np.isnan(values)]
     words = table.words.get(name, ())
-    content = Content("numeric" if len(present) else "empty", "")
-    if name in table.words:
-        content = infer_kind(words, count_words(table, name), written)
     column = ColumnSurvey(name, content.kind, len(values) - len(present))
     if content.kind == "faulty" and content.hint:
         return left_out(
@@ -126,6 +145,9 @@ def look_at_column(table: Table, name: str, values: np.ndarray, written: Written
                 "{why:.200}; {hint:.200}", why=fill_template(content.why), hint=name_hint(name, content.hint)
             ),
         )
+    if content.kind in ("categorical", "words") and (separator := find_separator(words)):
+        why = "several values in a cell: an input for each"
+        return column._replace(kind="several", say={"split": separator, "output_mode": "multi_hot"}, why=why)
     if len(words) > ENOUGH and content.kind in ("categorical", "words") and are_sentences(words):
         return column._replace(kind="text", say="text", why=fill_template("sentences, of which each word is a number"))
     if why := no_input(column, present, words, written):
@@ -136,6 +158,9 @@ def look_at_column(table: Table, name: str, values: np.ndarray, written: Written
     if odd and odd.form:
         why = fill_template("{numbers:.200}: dates", numbers=odd.why)
         return column._replace(say={"format": odd.form}, why=why)
+    if odd:
+        why = fill_template("{why:.200}; {hint:.200}", why=fill_template(odd.why), hint=name_hint(name, odd.hint))
+        return column._replace(why=why)
     stated = {key: value for key in ("format", "unit") if (value := getattr(content.want, key))}
     return column._replace(say=stated, why=content.why) if stated else column
 
@@ -166,12 +191,18 @@ def no_input(column: ColumnSurvey, present: np.ndarray, words: Sequence[str], wr
         return fill_template("every value is missing")
     if different == 1 and not (column.missing and is_answer(column, present)):
         return fill_template("its value is always the same")
-    if column.kind in ("categorical", "words", "faulty") and nearly_unique(words, present):
+    others = [word for word in words if math.isnan(parse_number(word, written))] if column.kind == "faulty" else []
+    if others and (hint := number_hint(others[0], column.name, written)) != MEND:
+        return fill_template("numbers, but also '{other:.20}'; {hint:.200}", other=others[0], hint=fill_template(hint))
+    if (
+        column.kind in ("categorical", "words", "faulty")
+        and not 0 < len(others) <= FEW
+        and nearly_unique(words, present)
+    ):
         return fill_template(
             "{count:,} different words in {total:,} rows: too many to learn from", count=len(words), total=len(present)
         )
-    if column.kind == "faulty":
-        others = [word for word in words if math.isnan(parse_number(word, written))]
+    if others:
         return fill_template(
             "numbers, but also '{other:.20}': if that is a missing value, add it to missing", other=others[0]
         )

@@ -56,13 +56,17 @@ SHAPES = {
     "z": r"[+-]\d{2}:?\d{2}", "Z": "(?i:UTC|GMT)", "G": r"\d{4}", "V": r"\d{2}", "u": r"\d",
 }  # fmt: skip
 """What the parts of a format look like: most formats are refused by it before a date is tried."""
+NARROW = {"m": r"(?:1[0-2]|0?[1-9])", "d": r"(?:3[01]|[12]\d|0?[1-9])"}
+"""What months and days are, where words are more than their shape."""
+NAMES = ("%b", "%B", "%p", "%Z")
+"""Parts that are written in many ways, which reading makes one of."""
 HALVES = re.compile(r"(?i)\b([ap])\.\s?m\.?")
 SINCE_1970 = "%s"
 """What the shell's ``date`` calls the seconds since 1970; that they are thousandths, or less, their number shows."""
 FARTHEST = 1e11
 """Seconds since 1970 that no calendar has: so many and more are thousandths, millionths, billionths."""
-FEW = 50
-"""Words that are looked at first: most formats do not fit these."""
+FEW, MANY = 50, 500
+"""Words that are looked at first: most formats do not fit these; and words of which these are then read first."""
 
 
 def parse_dates(words: Sequence[str], form: str = "") -> np.ndarray:
@@ -83,10 +87,11 @@ def parse_dates(words: Sequence[str], form: str = "") -> np.ndarray:
     else:
         texts = [ZERO_ZONE.sub("Z", word) if ISO.fullmatch(word) else "" for word in texts]
     try:
-        dates = pd.to_datetime(pd.Series(texts, dtype=object), format=form or "ISO8601", errors="coerce", utc=True)
+        # An array: a series would double what this costs, which is done for each column and format.
+        dates = pd.to_datetime(np.array(texts, object), format=form or "ISO8601", errors="coerce", utc=True)
     except (ValueError, OverflowError, TypeError):
         return np.full(len(texts), np.nan)
-    seconds = dates.to_numpy("datetime64[us]").astype("int64") / 1e6
+    seconds = np.asarray(dates, "datetime64[us]").astype("int64") / 1e6
     return np.where(dates.isna(), np.nan, seconds)
 
 
@@ -122,12 +127,17 @@ def find_formats(words: Sequence[str]) -> list[str]:
         return []
     formats: dict[bytes, str] = {}
     for form in likely_formats(words[0]):
-        if len(words) > FEW and np.isnan(parse_dates(words[:FEW], form)).any():
+        if not may_fit(words[:FEW], form) or (len(words) > MANY and np.isnan(parse_dates(words[:FEW], form)).any()):
             continue
         meant = parse_dates(words, form)
         if not np.isnan(meant).any():
             formats.setdefault(meant.tobytes(), form)
     return likely_years({form: np.frombuffer(meant) for meant, form in formats.items()})
+
+
+def may_fit(words: Sequence[str], form: str) -> bool:
+    """Whether some words may be dates as ``form`` writes them, by their days and months where these are numbers."""
+    return any(part in form for part in NAMES) or all(map(shape_of(form, narrow=True).fullmatch, words))
 
 
 def likely_years(formats: Mapping[str, np.ndarray]) -> list[str]:
@@ -178,10 +188,11 @@ USUAL = (
 
 
 @functools.cache
-def shape_of(form: str) -> re.Pattern[str]:
-    """What words look like that a format may write."""
+def shape_of(form: str, narrow: bool = False) -> re.Pattern[str]:
+    """What words look like that a format may write; ``narrow``: by which numbers months and days may be too."""
+    shapes = SHAPES | NARROW if narrow else SHAPES
     parts = re.split(r"%(\w)", form)
-    shape = "".join(SHAPES[part] if i % 2 else re.escape(part) for i, part in enumerate(parts))
+    shape = "".join(shapes[part] if i % 2 else re.escape(part) for i, part in enumerate(parts))
     return re.compile(shape.replace("{1,2}", "{2}") if form in COMPACT else shape)
 
 

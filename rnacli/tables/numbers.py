@@ -103,7 +103,7 @@ def take_unit(word: str, unit: str) -> str:
 
 def find_unit(word: str, written: Written) -> str:
     """What stands beside the number in a word, such as % or €; empty where the word is no number with a unit."""
-    match = BESIDE.fullmatch(word)
+    match = BESIDE.fullmatch(BLANKS.sub(" ", word))
     if not match:
         return ""
     before, blank, after = match[2] or "", match[4], match[5] or ""
@@ -154,6 +154,8 @@ GONE = frozenset((
     "#¿nombre?", "sin dato", "sin datos", "no data", "no aplica", "no disponible", "not available", "no consta",
 ))  # fmt: skip
 """Words that stand for a missing value in the tables of many."""
+DASHES = "−‒–—﹣－"
+"""Signs that are printed for a minus."""
 SIGNED = re.compile(r"([^\w\s(]{1,3})\s?[-+]?\d[\d.,]*|[-+]?\d[\d.,]*\s?([^\w\s)]{1,3})")
 """A number with a sign before or behind it: ~20, <5, 20?, 5.0*."""
 
@@ -162,7 +164,7 @@ def find_sign(word: str, written: Written) -> str:
     """The sign before or behind a number that is no unit: of ~20, <5, 20?, 5.0*; empty where there is none."""
     match = SIGNED.fullmatch(word)
     sign = (match[1] or match[2] or "").strip() if match else ""
-    if not sign or set(sign) & set(".,-+()−") or math.isnan(parse_number(word, written, sign)):
+    if not sign or set(sign) & set(".,-+()" + DASHES) or math.isnan(parse_number(word, written, sign)):
         return ""
     return sign
 

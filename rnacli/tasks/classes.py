@@ -11,6 +11,7 @@ from rnacli.errors import Problem
 from rnacli.schema.keras_object import KerasSpec, make_spec
 from rnacli.tables.alike import find_alike, tell_alike
 from rnacli.tables.cells import find_distinct, find_places, spell_labels
+from rnacli.tables.several import find_separator
 from rnacli.tasks.find_labels import find_labels, name_classes
 from rnacli.tasks.form import Answer, Form, Kept, Scores, Targets
 from rnacli.tasks.heads import BINARY_LOSSES, CLASS_LOSSES, COLUMN_LOSSES, INTEGER_LOSSES, MARGIN_LOSSES, Head
@@ -203,7 +204,17 @@ class Classes(Task):
         return [
             *(fill_template(sentence, name=self.classes[i]) for i in sorted(missing)),
             *(tell_alike(one, other) for one, other in find_alike(self.labels)),
+            *self.tell_several(),
         ]
+
+    def tell_several(self) -> list[str]:
+        """What to say of classes that may be several labels each."""
+        separator = find_separator(self.labels)
+        if not separator:
+            return []
+        message = "'{name:.40}' is one class; if it is several labels: label_separator: '{separator}'"
+        name = next(label for label in self.labels if separator in label)
+        return [fill_template(message, name=name, separator=separator)]
 
     def count_classes(self, y: np.ndarray) -> list[int]:
         return [int(count) for count in np.bincount(self.truth(y), minlength=len(self.labels))]

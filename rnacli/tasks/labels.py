@@ -10,6 +10,7 @@ import numpy as np
 from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.schema.keras_object import KerasSpec, make_spec
 from rnacli.tables.cells import find_distinct, sort_words
+from rnacli.tables.several import separate
 from rnacli.tasks.find_labels import name_classes
 from rnacli.tasks.form import Answer, Form, Kept, Scores, Targets
 from rnacli.tasks.heads import BINARY_LOSSES, CLASS_LOSSES, MARGIN_LOSSES, Head
@@ -69,7 +70,9 @@ class Labels(Task):
         labels = targets.names
         if targets.separator:
             cells = find_distinct(targets.values)[0]
-            labels = tuple(sort_words(list({label for cell in cells for label in separate(cell, targets.separator)})))
+            labels = tuple(
+                sort_words(list({label for cell in cells for label in separate(cell or "", targets.separator)}))
+            )
         classes = name_classes(labels, targets) if labels else ()
         return cls(form, targets.names, labels, classes, targets.separator, targets.threshold)
 
@@ -94,7 +97,7 @@ class Labels(Task):
         places = {label: i for i, label in enumerate(self.labels)}
         table = np.zeros((len(different), len(places)), "float32")
         for i, cell in enumerate(different):
-            for label in separate(cell, self.separator):
+            for label in separate(cell or "", self.separator):
                 if label not in places:
                     raise unknown_label(label, int(np.argmax(inverse == i)), self.labels, self.targets)
                 table[i, places[label]] = 1
@@ -197,8 +200,3 @@ class Labels(Task):
         name = clean(self.targets[column] if len(self.targets) > column else column, 40)
         message = "column '{name}': a label is 0 or 1, got {label:g} (row {row})"
         raise RnaError(message, place=shown, name=name, label=y[row, column], row=row + 1)
-
-
-def separate(cell: str, separator: str) -> list[str]:
-    """The labels in one cell; none in an empty one."""
-    return [label for part in str(cell or "").split(separator) if (label := part.strip())]

@@ -13,12 +13,16 @@ if TYPE_CHECKING:
     from rnacli.tasks.form import Targets
 
 YES = {
-    "yes", "y", "si", "s", "true", "t", "verdadero", "positive", "positivo", "positiva", "pos", "+", "present",
-    "presente", "sick", "ill", "enfermo", "enferma", "malignant", "maligno", "maligna", "fraud", "fraude", "spam",
-    "abnormal", "anormal", "defective", "defectuoso", "defectuosa",
+    "yes", "y", "si", "s", "sim", "ja", "oui", "true", "t", "verdadero", "wahr", "vrai", "positive", "positivo",
+    "positiva", "positiv", "positif", "pos", "+", "present", "presente", "sick", "ill", "enfermo", "enferma",
+    "malignant", "maligno", "maligna", "fraud", "fraude", "spam", "abnormal", "anormal", "defective", "defectuoso",
+    "defectuosa",
 }  # fmt: skip
 """Words that mean yes: the class that is looked for. Accents and case do not matter."""
-NO = {"no", "false", "falso", "negative", "negativo", "negativa"}
+NO = {
+    "no", "nao", "nein", "non", "false", "falso", "falsch", "faux", "negative", "negativo", "negativa", "negativ",
+    "negatif",
+}  # fmt: skip
 """Words that mean no: the other class is looked for."""
 KNOWN_NUMBERS = (("0", "1"), ("-1", "1"))
 """Pairs of numbers of which 1 is yes."""

@@ -304,6 +304,17 @@ def test_what_may_be_meant_otherwise_is_said(
     assert said in caplog.text
 
 
+@pytest.mark.parametrize("rows", [60, 20_000])
+def test_a_last_row_that_sums_up_the_others_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, rows: int
+) -> None:
+    lines = ["place,x,y", *(f"place {i},{i % 7},{i % 2}" for i in range(rows)), "Total general,99,1"]
+    (tmp_path / "data.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    data = {"csv": "data.csv", "target": "y", "split": {}, "columns": {"place": "ignore"}}
+    load_data(experiment(json.dumps(NETWORK), tmp_path, dataset=data), tmp_path / "cache")
+    assert "the last row begins with 'Total general'" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("odd", "told"),
     [

@@ -23,7 +23,7 @@ def infer(*words: str, counts: list[int] | None = None, decimal: str = ".") -> C
         (("yes", "n", "TRUE"), "boolean", "TRUE, n and yes"),
         (("yes", "no", "unknown"), "categorical", "3 different words"),
         (("2024-01-01", "2024-02-29T10:00"), "date", "dates"),
-        (("2024-01-01", "2024-02-30"), "faulty", "dates, but also '2024-02-30', which is no day of any year"),
+        (("2024-01-01", "2024-02-30"), "faulty", "dates, but also '2024-02-30', a day that does not exist"),
         (("2024-01-01", "soon"), "categorical", "2 different words"),
         (("31/02/2024", "03/02/2024"), "categorical", "2 different words"),
         (("31/01/2024", "03/02/2024"), "date", "dates as %d/%m/%Y writes them"),

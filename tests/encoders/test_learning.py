@@ -473,6 +473,7 @@ def written(text: str) -> Any:
     [
         ([*range(60, 140), -999.0, -999.0], -999),
         ([*range(1, 30), *[999.0] * 29], 999),
+        ([*range(60, 140), -999.9, -999.9], "-999.9"),
         ([*range(60, 140), -999.0], None),  # once may be a slip
         ([*range(60, 140), -998.0, -998.0], None),
         ([*range(1000), 999.0, 999.0], None),  # as near to the others as they are to one another
@@ -481,10 +482,10 @@ def written(text: str) -> Any:
     ],
 )
 def test_a_number_of_nines_far_from_all_others_is_told(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, values: list[float], stand_in: int | None
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, values: list[float], stand_in: int | str | None
 ) -> None:
     load(tmp_path, table(x=values))
-    expected = [f"columns: {{x: {{missing: [{stand_in}]}}}}"] if stand_in else []
+    expected = [f"columns: {{x: {{missing: [{stand_in!r}]}}}}"] if stand_in else []
     assert [text.partition("value: ")[2] for text in caplog.messages if "far from all" in text] == expected
     if stand_in:
         caplog.clear()

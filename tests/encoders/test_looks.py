@@ -96,7 +96,12 @@ LOOKS: dict[str, tuple[list[str], str, str, str]] = {
         "same mark",
     ),
     "dates of two kinds": (["2020-01-31", "31/01/2020", "2020-02-01"], "faulty", "dates in several ways", "in one way"),
-    "no such day": (["2020-01-31", "2021-02-30", "2020-02-01"], "faulty", "'2021-02-30', which is no day", "missing"),
+    "no such day": (
+        ["2020-01-31", "2021-02-30", "2020-02-01"],
+        "faulty",
+        "'2021-02-30', a day that does not",
+        "missing",
+    ),
     "zones": (
         ["2020-01-31 10:00 CET", "2020-01-30 10:00 CET", "2020-01-29 10:00 CEST"],
         "faulty",
@@ -114,6 +119,8 @@ LOOKS: dict[str, tuple[list[str], str, str, str]] = {
         "",
     ),
     "compact": (["20200131T0930", "20200131T1030", "20200201T0000"], "date", "%Y%m%dT%H%M", ""),
+    "quarters behind": (["2020 Q1", "2020 Q2", "2020 Q3"], "categorical", "quarters or weeks", "2026.25"),
+    "printed minus": (["–5", "–7.5", "8"], "faulty", "negative numbers such as '–5'", "a plain - for –"),
     "quarters": (["Q1 2020", "Q2 2020", "Q3 2020"], "categorical", "quarters or weeks", "2026.25"),
     "powers": (["1.5x10^3", "2x10^4", "3x10^5"], "faulty", "numbers such as '1.5x10^3'", "1.5e3"),
     "other digits": (["٣٩", "٦٧", "٥٤"], "faulty", "numbers in other digits", "0 to 9"),

@@ -295,6 +295,9 @@ def test_the_path_starts_from_the_file(data: str, folder: str, expected: str, mo
         (list(range(1, 61)), "ignore"),  # it counts the rows
         (list(range(60)), "ignore"),
         ([f"name {i}" for i in range(60)], "ignore"),
+        ([f"{1000 + 37 * i} €" for i in range(60)], "auto"),  # an amount for each row
+        ([f"{i / 7:.2f}" if i % 20 else "<5" for i in range(60)], "ignore"),
+        (["a|b", "b", "a", "a|c", "c|b|a", "c"] * 10, "auto"),  # several values
         (["same"] * 60, "ignore"),
         ([7] * 60, "ignore"),
         ([None] * 60, "ignore"),
@@ -419,9 +422,17 @@ def test_several_targets(tmp_path: Path) -> None:
     assert "word" in problem_of(written, tmp_path, table, "a,word", exit_code=2).message
 
 
-def test_labels_in_one_cell(tmp_path: Path) -> None:
-    table = table_of(tmp_path, {"x": NUMBERS, "y": ["a|b", "b", "c|a"] * 20})
-    experiment = load_config(written(tmp_path, table, "y", overrides=["dataset.label_separator='|'"]))
+@pytest.mark.parametrize(
+    ("cells", "overrides"),
+    [
+        (["a|b", "b", "c|a"], ["dataset.label_separator='|'"]),
+        (["a|b", "b", "c|a", "b|c", "a"], []),
+        (["['a', 'b']", "['b']", "['c', 'a']", "['b', 'c']", "[]"], []),
+    ],
+)
+def test_labels_in_one_cell(tmp_path: Path, cells: list[str], overrides: list[str]) -> None:
+    table = table_of(tmp_path, {"x": NUMBERS, "y": (cells * 20)[:60]})
+    experiment = load_config(written(tmp_path, table, "y", overrides=overrides))
     assert experiment.layers[-1].arguments["units"] == 3
     assert only_task(load_data(experiment, tmp_path)).form.kind == "multilabel"
 

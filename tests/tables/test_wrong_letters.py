@@ -44,3 +44,19 @@ def test_an_encoding_that_is_stated_wrongly_is_told_where_the_file_shows_it(
         open_source(tmp_path / "d.csv", "d.csv", Format(encoding=stated))
     assert [record.getMessage().startswith("d.csv:2: ") for record in caplog.records] == [True] * bool(hint)
     assert hint in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [("M\ufffdlaga", "M\ufffdlaga"), ("Aï¿½o", "Aï¿½o"), ("Málaga", ""), (b"M\xe1laga", "")],
+)
+def test_a_letter_that_was_lost_before_is_told_and_one_of_another_encoding_is_not(
+    content: str | bytes, word: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    cell = content if isinstance(content, bytes) else content.encode()
+    (tmp_path / "d.csv").write_bytes(b"x,city\n1,Madrid\n2," + cell + b"\n")
+    with caplog.at_level(logging.WARNING):
+        open_source(tmp_path / "d.csv", "d.csv", Format())
+    assert [record.getMessage().partition(" has lost")[0] for record in caplog.records] == [
+        f"d.csv:3: '{word}'"
+    ] * bool(word)

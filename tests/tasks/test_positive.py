@@ -47,6 +47,8 @@ def patients(folder: Path, words: tuple[str, str] = ("Sano", "Enfermo"), units: 
         (["no", "Sí"], [9, 1], "Sí"),
         (["Sí", "no"], [9, 1], "Sí"),
         (["False", "True"], [1, 9], "True"),
+        (["Ja", "Nein"], [9, 1], "Ja"),
+        (["Não", "outro"], [9, 1], "outro"),
         (["POSITIVO", "negativo"], [9, 1], "POSITIVO"),
         (["0", "1"], [1, 9], "1"),
         (["-1", "1"], [1, 9], "1"),

@@ -79,7 +79,7 @@ class Date(LearntColumn):
             if wrong := [word for word, date in zip(words, parse_dates(words), strict=True) if math.isnan(date)]:
                 hint = "fix it; if it says that the value is missing: columns: {{column}: {missing: [{names:.200}]}}"
                 names = ", ".join(f"'{word}'" for word in wrong[:5])
-                why = fill_template("dates, but also '{word:.30}', which is no day of any year", word=wrong[0])
+                why = fill_template("dates, but also '{word:.30}', a day that does not exist", word=wrong[0])
                 return Content("faulty", why, Want("any"), str(fill_template(hint, names=names, column="{column}")))
             zone = "dates with a time zone, which are read in UTC" if has_zone(words) else ""
             return Content(

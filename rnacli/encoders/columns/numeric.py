@@ -18,8 +18,8 @@ from rnacli.encoders.columns.common import (
 )
 from rnacli.encoders.scale import bend, fit_column_scales
 from rnacli.encoders.section import Column, Defaults
-from rnacli.tables.cells import Want
-from rnacli.tables.numbers import Written, find_accounts, find_units
+from rnacli.tables.cells import Want, spell_number
+from rnacli.tables.numbers import Written, find_accounts, find_units, quote
 from rnacli.words import fill_template
 
 CATEGORIES = "as categories: columns: {{column}: categorical}"
@@ -114,19 +114,21 @@ class Numeric(LearntColumn):
         if stand_in is None:
             return []
         text = "{name:.40}: {value} in {count:,} rows is far from all other values; if it stands for a missing value: "
-        hint = name_hint(self.name, "columns: {{column}: {missing: [{value}]}}", value=stand_in)
-        return [fill_template(text, name=self.name, value=stand_in, count=int((raw == stand_in).sum())) + hint]
+        value, count = spell_number(stand_in), int((raw == stand_in).sum())
+        missing = value if stand_in.is_integer() else quote(value)
+        hint = name_hint(self.name, "columns: {{column}: {missing: [{value}]}}", value=missing)
+        return [fill_template(text, name=self.name, value=value, count=count) + hint]
 
     def check(self) -> None:
         check_divisors(self.divisor)
 
 
-STAND_INS = re.compile("-?9{2,}")
-"""Numbers that tables of statistics write where there is none."""
+STAND_INS = re.compile(r"-?9{2,}(\.9+)?")
+"""Numbers that tables of statistics write where there is none: -999, 9999, -99.9."""
 FEW = 10
 
 
-def find_stand_in(values: np.ndarray) -> int | None:
+def find_stand_in(values: np.ndarray) -> float | None:
     """The number that stands for a missing value among some (n,), none of them NaN; ``None`` where there is none.
 
     It is written in nines alone, stands there more than once, and is farther from the others than they are apart.
@@ -138,6 +140,6 @@ def find_stand_in(values: np.ndarray) -> int | None:
         others = values[values != value]
         if len(others) < max(FEW, len(values) / 2) or len(values) - len(others) < 2:
             continue
-        if STAND_INS.fullmatch(f"{value:.17g}") and abs(value - others).min() > others.max() - others.min():
-            return int(value)
+        if STAND_INS.fullmatch(spell_number(value)) and abs(value - others).min() > others.max() - others.min():
+            return float(value)
     return None

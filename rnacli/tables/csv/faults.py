@@ -13,7 +13,7 @@ from rnacli.errors import DATA, Problem, RnaError, RowProblem
 from rnacli.tables.cells import FALSE, MEASURES, TRUE, Want, clean_word
 from rnacli.tables.csv.text import WHITESPACE, Format, open_text, read_records
 from rnacli.tables.dates import read_dates
-from rnacli.tables.numbers import FLOAT32_MAX, GONE, NUMBER, find_sign, find_unit, parse_number, quote
+from rnacli.tables.numbers import FLOAT32_MAX, GONE, NUMBER, Written, find_sign, find_unit, parse_number, quote
 from rnacli.words import count_things, fill_each, fill_template
 
 NUMBER_ALONE = re.compile(r"[-+\d.,]+")
@@ -211,12 +211,12 @@ def cell_problem(cell: str, name: str, want: Want, form: Format) -> tuple[str, s
         return about_cell("{cell:.40} is too large: it does not fit float32 (at most 3.4e38)", MEND)
     if want.unit:
         return about_cell("expected a number with '{unit:.20}', got '{cell:.40}'", MEND)
-    return about_cell("expected a number, got '{cell:.40}'", number_hint(cell, name, form))
+    return about_cell("expected a number, got '{cell:.40}'", number_hint(cell, name, written))
 
 
-def number_hint(cell: str, name: str, form: Format) -> str:
+def number_hint(cell: str, name: str, written: Written) -> str:
     """How to write what should be a number."""
-    if unit := find_unit(cell, form.written):
+    if unit := find_unit(cell, written):
         if unit.lower() in MULTIPLES:
             return fill_template("if {unit:.20} means many, write the number out", unit=unit)
         hint = "if it stands beside each: columns: {{column}: {unit: '{unit:.20}'}}; else write all in one unit"
@@ -229,7 +229,7 @@ def number_hint(cell: str, name: str, form: Format) -> str:
     if cell.lower() in GONE:
         hint = "if it says that the value is missing: columns: {{column}: {missing: ['{cell:.20}']}}"
         return name_hint(name, hint, cell=cell)
-    if sign := find_sign(cell, form.written):
+    if sign := find_sign(cell, written):
         return name_hint(name, "to read it without the sign: columns: {{column}: {strip: {sign}}}", sign=quote(sign))
     for kind, example in EXAMPLES.items():
         if not NUMBER_ALONE.fullmatch(cell) and not math.isnan(MEASURES[kind](cell)):
@@ -244,11 +244,11 @@ def number_hint(cell: str, name: str, form: Format) -> str:
         return fill_template(
             "write {plain} the {name} (U+{code:04X})", plain=fill_template(plain_one), name=name, code=ord(odd)
         )
-    if form.decimal == "." and re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", cell):
+    if written.decimal == "." and re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", cell):
         return "if commas stand between thousands: thousands: ','"
-    if form.decimal == "," and re.fullmatch(r"[-+]?\d{1,3}(\.\d{3})+(,\d+)?", cell):
+    if written.decimal == "," and re.fullmatch(r"[-+]?\d{1,3}(\.\d{3})+(,\d+)?", cell):
         return "if points stand between thousands: thousands: '.'"
-    if form.decimal == "." and re.fullmatch(r"[-+]?\d+,\d+", cell):
+    if written.decimal == "." and re.fullmatch(r"[-+]?\d+,\d+", cell):
         return "if the file has decimal commas: decimal: ','"
     if cell.lower() in ("true", "false"):
         return "write 1 for true and 0 for false"

@@ -15,9 +15,9 @@ from rnacli.errors import RnaError
 from rnacli.tables.compressed import unpack
 from rnacli.tables.csv.shape import count_title_lines, find_separator, has_units, is_number, unwrap
 from rnacli.tables.csv.text import AUTO, WHITESPACE, Format, Record, check_is_text, decode_text, open_text, read_records
-from rnacli.tables.csv.wrong_letters import find_wrong
+from rnacli.tables.csv.wrong_letters import find_lost, find_wrong
 from rnacli.tables.numbers import Marks, find_marks, quote
-from rnacli.words import fill_template
+from rnacli.words import clean, fill_template
 
 log = logging.getLogger("rnacli")
 
@@ -44,10 +44,13 @@ class Guess(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """How a file begins: its first whole lines, and whether they are ``all`` of it."""
+    """How a file begins: its first whole lines, whether they are ``all`` of it, and whether all its bytes are text: a
+    � then stands in the file itself.
+    """
 
     text: str
     all: bool
+    is_text: bool = True
 
 
 def settle_format(sample: Sample, form: Format, shown: str) -> tuple[Format, Sample]:
@@ -61,7 +64,7 @@ def settle_format(sample: Sample, form: Format, shown: str) -> tuple[Format, Sam
     if sample.text.startswith('"') or '\n"""' in sample.text:
         inside, mark = unwrap(sample.text)
         form = dataclasses.replace(form, wrapped=mark)
-        sample = Sample(inside, sample.all) if mark else sample
+        sample = sample._replace(text=inside) if mark else sample
     separator = find_separator(sample.text) if form.skip is None else ""
     if separator:
         form = dataclasses.replace(form, skip=1, delimiter=separator if form.delimiter == AUTO else form.delimiter)
@@ -81,10 +84,13 @@ def settle_format(sample: Sample, form: Format, shown: str) -> tuple[Format, Sam
     if wrong := find_wrong(sample.text, form.encoding):
         message = fill_template("'{word:.60}' is read, and '{meant:.60}' is meant", word=wrong.word, meant=wrong.meant)
         log.warning("%s:%d: %s; %s", shown, wrong.line, message, fill_template(wrong.hint))
+    elif sample.is_text and (lost := find_lost(sample.text)):
+        message = "%s:%d: '%s' has lost a letter; get the file again, as it was before a program saved it so"
+        log.warning(message, shown, lost.line, clean(lost.word, 60))
     if form.units:
         lines = text.splitlines(keepends=True)
         text = "".join([*lines[:1], *lines[2:]])
-    return form, Sample(text, sample.all)
+    return form, sample._replace(text=text)
 
 
 def recognize_utf8(sample: Sample, form: Format, shown: str) -> tuple[Format, Sample]:
@@ -175,9 +181,19 @@ def read_sample(file: BinaryIO, form: Format, shown: str) -> Sample:
             text = lines.read(SAMPLE)
         except UnicodeError:
             return Sample("", False)
+    is_text = "\ufffd" not in text or is_valid(head, form.codec)
     if len(text) < SAMPLE and len(head) < MOST_BYTES * SAMPLE:
-        return Sample(text, True)
-    return Sample(text[: text.rfind("\n") + 1] or text, False)
+        return Sample(text, True, is_text)
+    return Sample(text[: text.rfind("\n") + 1] or text, False, is_text)
+
+
+def is_valid(head: bytes, codec: str) -> bool:
+    """Whether the first bytes of a file are all text."""
+    try:
+        codecs.getincrementaldecoder(codec)().decode(head)
+    except UnicodeError:
+        return False
+    return True
 
 
 def find_delimiter(text: str) -> str:

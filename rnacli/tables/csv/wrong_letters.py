@@ -28,6 +28,8 @@ WORD = re.compile(r'[^\s,;|"]*')
 """What a sign stands in."""
 CONTROLS = re.compile("[\x80-\x9f]")
 """What Latin-1 has where Windows has quotes, dashes and €."""
+LOST = re.compile("\ufffd|ï¿½")
+"""What stands for a letter that could not be read, as it is and as Windows reads it."""
 MOST_TIMES = 3
 """How often a text may have been read wrongly."""
 
@@ -63,6 +65,19 @@ def find_wrong(text: str, encoding: str) -> Wrong | None:
         meant = "".join(cp1252_sign(ord(sign)) if ord(sign) < 256 else sign for sign in word)
         return Wrong(1 + text.count("\n", 0, control.start()), word, meant, "Windows saved it: encoding: cp1252")
     return None
+
+
+class Lost(NamedTuple):
+    """A ``word`` of which a letter was lost, in a ``line`` counted from 1."""
+
+    line: int
+    word: str
+
+
+def find_lost(text: str) -> Lost | None:
+    """The first word of a text that has � where a program could not read a letter; ``None`` where none has."""
+    match = LOST.search(text)
+    return match and Lost(1 + text.count("\n", 0, match.start()), word_around(text, match))
 
 
 def has_letters(codec: str, word: str) -> bool:
