@@ -4,6 +4,8 @@ import contextlib
 import io
 import json
 import logging
+import math
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,22 +14,24 @@ from typing import IO, TYPE_CHECKING, Any
 from rnacli.errors import Problem, RnaError
 from rnacli.language import translate
 from rnacli.terminal.excerpt import show_line
+from rnacli.terminal.tables import lay_out_table
 from rnacli.words import clean, count_things, printable
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 
-WIDTH = 1000
-"""Columns where the output is no terminal: nothing is folded there."""
+def can_move(stream: IO[str] | None = None) -> bool:
+    """Whether a stream, by default standard error, is a terminal in which a line can be written over."""
+    stream = stream or sys.stderr
+    return stream is not None and stream.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
 
 
-def make_console(note: bool = False) -> "Console":
-    """Rich's console on standard output (error, for a ``note``); colours follow NO_COLOR and if it is a terminal."""
+def make_console() -> "Console":
+    """Rich's console on standard error, for what moves in a terminal; colours follow NO_COLOR."""
     from rich.console import Console
 
-    terminal = (sys.stderr if note else sys.stdout).isatty()
-    return Console(stderr=note, width=None if terminal else WIDTH, highlight=False, markup=False, emoji=False)
+    return Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 def print_table(
@@ -35,57 +39,23 @@ def print_table(
 ) -> None:
     """Print a table of results, or a ``note``; numbers stand right, the columns numbered in ``left`` stand left."""
     cells = [[clean(cell) if isinstance(cell, str) else format_figure(cell) for cell in row] for row in rows]
-    if len(cells) >= LONG and (lines := lay_out_plainly([clean(name) for name in columns], cells, left, note)):
-        (print_note if note else print_result)(lines, end="")
-        return
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for i, name in enumerate(columns):
-        table.add_column(Text(clean(name)), justify="left" if i in left else "right", overflow="fold", no_wrap=i == 0)
-    for row in cells:
-        table.add_row(*map(Text, row))
-    console = make_console(note)
-    with console.capture() as captured:  # Rich itself would answer a closed pipe by closing standard output
-        console.print(table)
-    (print_note if note else print_result)(captured.get(), end="")
-
-
-LONG = 100
-"""Rows from which a table is laid out by ``lay_out_plainly``: Rich takes a second for some thousand."""
-
-
-def lay_out_plainly(columns: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int], note: bool) -> str:
-    """What Rich would make of a table, without colours; empty where it does not fit into the terminal's width."""
     stream = sys.stderr if note else sys.stdout
-    room = shutil.get_terminal_size().columns if stream.isatty() else WIDTH
-    widths = [max(map(count_columns, column)) for column in zip(columns, *rows, strict=True)]
-    total = sum(widths) + 3 * (len(widths) - 1) + 2
-    if total > room:
-        return ""
     is_unicode = (stream.encoding or "utf-8").lower().startswith("utf")
-
-    def line(cells: Sequence[str]) -> str:
-        padded = []
-        for i, (cell, width) in enumerate(zip(cells, widths, strict=True)):
-            blanks = " " * (width - count_columns(cell))
-            padded.append(cell + blanks if i in left else blanks + cell)
-        return f" {'   '.join(padded)} "
-
-    rule = f" {('─' if is_unicode else '-') * (total - 2)} "
-    lines = [" " * total, line(columns), rule, *map(line, rows), " " * total]
-    return "".join(f"{line}\n" for line in lines)
+    laid_out = lay_out_table([clean(name) for name in columns], cells, left, terminal_width(stream), is_unicode)
+    (print_note if note else print_result)(laid_out, end="")
 
 
-def count_columns(text: str) -> int:
-    """The columns of a terminal that a text takes."""
-    if text.isascii():
-        return len(text)
-    from rich.cells import cell_len
+def terminal_width(stream: IO[str]) -> float:
+    """The columns of the terminal that a stream writes to; where it is none, nothing is folded."""
+    if not stream.isatty():
+        return math.inf
+    with contextlib.suppress(OSError, ValueError):  # standard output may be a pipe where standard error is not
+        return int(os.environ.get("COLUMNS") or os.get_terminal_size(stream.fileno()).columns) or NARROW
+    return shutil.get_terminal_size((NARROW, 24)).columns
 
-    return cell_len(text)
+
+NARROW = 80
+"""The columns of a terminal that does not say how many it has."""
 
 
 def format_figure(value: Any) -> str:
@@ -135,7 +105,7 @@ def print_note(text: str, end: str = "\n") -> None:
 @contextlib.contextmanager
 def shown_meanwhile(text: str) -> Iterator[None]:
     """Show a line in the terminal while the block is at work, and take it away; elsewhere nothing is shown."""
-    if sys.stderr is None or not sys.stderr.isatty():
+    if not can_move():
         yield
         return
     text = translate(text)
@@ -173,7 +143,7 @@ def make_row_counter(shown: bool) -> Callable[[int], None]:
         sys.stderr.write(f"\r{count_things(count, 'row')}\r")
         sys.stderr.flush()
 
-    return show_count if shown and sys.stderr.isatty() else lambda count: None
+    return show_count if shown and can_move() else lambda count: None
 
 
 class LogPrinter(logging.Handler):
