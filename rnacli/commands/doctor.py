@@ -35,12 +35,13 @@ def doctor(
     import_engine()
     import tempfile
 
-    from rnacli.engine.gpu import describe_gpu
+    from rnacli.engine.gpu import describe_gpu, look_at_system
+    from rnacli.engine.tensorflow import ask_tensorflow
 
     facts: Facts = {
         "versions": list_versions(),
         "machine": describe_machine(),
-        "GPU": describe_gpu(),
+        "GPU": describe_gpu(look_at_system(), ask_tensorflow()),
         "optional": list_optional(),
         "folders": {"cache": describe_cache(cache)},
     }

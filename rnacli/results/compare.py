@@ -9,6 +9,7 @@ from typing import Any
 
 from rnacli.errors import RnaError
 from rnacli.results.chance import Difference, correct_many, test_difference
+from rnacli.runs.find import BEST, is_fold
 from rnacli.runs.folder import Run
 from rnacli.runs.record import figures_by_part, has_classes
 from rnacli.runs.seeds import spread_figures
@@ -34,7 +35,7 @@ class Comparison:
 
 def compare_runs(runs: Sequence[Run]) -> Comparison:
     """What runs have asked for and reached, and each compared with the first on the test rows that they share."""
-    names = [run.name for run in runs]
+    names = name_runs(runs)
     columns: dict[str, list[float | None]] = {}
     for i, run in enumerate(runs):
         for name, value in reached_figures(run).items():
@@ -47,6 +48,15 @@ def compare_runs(runs: Sequence[Run]) -> Comparison:
         for difference in compare_predictions(names[0], first, name, other, are_classes)
     ]
     return Comparison(names, differing_settings(runs), columns, correct_many(differences))
+
+
+def name_runs(runs: Sequence[Run]) -> list[str]:
+    """What each run is called: its folder's name, the one around it where that is a fold or of a search, else its path.
+
+    No two are called alike.
+    """
+    names = [f"{run.path.parent.name}/{run.name}" if run.name == BEST or is_fold(run) else run.name for run in runs]
+    return [name if names.count(name) == 1 else str(run.path) for name, run in zip(names, runs, strict=True)]
 
 
 def reached_figures(run: Run) -> dict[str, float | None]:

@@ -115,7 +115,7 @@ class LiveTable(TrialLines):
         if done := len(states) - self.before:
             each = (time.monotonic() - self.began) / done
             said += "  " + fill_template("{seconds:.2g} s a trial", seconds=each)
-            if self.most is not None:
+            if self.most is not None and self.most > len(states):
                 left = int(each * (self.most - len(states)))
                 said += "  " + fill_template("{minutes}:{seconds:02d} left", minutes=left // 60, seconds=left % 60)
         return said

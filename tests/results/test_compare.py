@@ -165,6 +165,14 @@ def test_one_of_many_runs_needs_more_to_be_more_than_chance(tmp_path: Path, caps
     assert re.search(r"6 +20 +6 +0 +0.16 +may be chance", out)
 
 
+def test_no_two_runs_are_called_alike(tmp_path: Path) -> None:
+    runs = [write_run(tmp_path / folder, name) for folder in "ab" for name in ("fold_1", "best", "one")]
+    for folder in "ab":
+        (tmp_path / folder / "config.yaml").write_text("")
+    apart = ["a/fold_1", "a/best", str(tmp_path / "a" / "one"), "b/fold_1", "b/best", str(tmp_path / "b" / "one")]
+    assert compare_runs(runs).runs == apart
+
+
 def test_other_test_rows_are_not_compared(tmp_path: Path) -> None:
     other = [("row", "truth", "prediction"), (0, 1.0, 1.0)]
     runs = [write_run(tmp_path, "one", numbers([1.0])), write_run(tmp_path, "two", other), write_run(tmp_path, "none")]
