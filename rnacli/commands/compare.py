@@ -7,7 +7,7 @@ import typer
 
 from rnacli.commands.options import RUNS, AsJson, RunNames, RunsFolder
 from rnacli.errors import CONFIG, RnaError
-from rnacli.terminal.console import format_figure, print_json, print_note, print_result, print_table
+from rnacli.terminal.console import format_figure, print_json, print_note, print_result, print_sentence, print_table
 from rnacli.words import fill_template
 
 if TYPE_CHECKING:
@@ -93,14 +93,14 @@ def show_comparison(comparison: "Comparison") -> None:
     print_table(("", *numbers), figures)
     if len(comparison.differences) == 1:
         [difference] = comparison.differences
-        print_result(tell_difference(difference, numbers[comparison.runs.index(difference.other)]))
+        print_sentence(tell_difference(difference, numbers[comparison.runs.index(difference.other)]))
     elif comparison.differences:
         said, columns, lines, right = tabulate_differences(comparison.differences, comparison.runs)
-        print_result(said)
+        print_sentence(said)
         print_table(columns, lines, left=[i for i in range(len(columns)) if i not in right])
     else:
         said = "their test rows are not the same: whether the difference is chance cannot be said"
-        print_result(fill_template(said))
+        print_sentence(fill_template(said))
 
 
 CLASSES = (

@@ -8,6 +8,7 @@ import math
 import os
 import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
@@ -72,6 +73,15 @@ def print_result(text: str, end: str = "\n") -> None:
     print(text, end=end)  # noqa: T201
 
 
+def print_sentence(text: str, note: bool = False) -> None:
+    """A result, or a ``note``, that nobody copies: a terminal has its words whole."""
+    room = terminal_width(sys.stderr if note else sys.stdout)
+    folded = (
+        textwrap.fill(text, int(room), break_long_words=False, break_on_hyphens=False) if room < len(text) else text
+    )
+    (print_note if note else print_result)(folded)
+
+
 def print_json(value: Any) -> None:
     """JSON on standard output, with nothing in it that drives a terminal."""
     text = json.dumps(value, indent=1, ensure_ascii=False)
@@ -93,10 +103,16 @@ class Escaped(io.TextIOBase):
         sys.stdout.flush()
 
 
+_meanwhile = ""
+"""The line that a terminal shows while something is at work."""
+
+
 def print_note(text: str, end: str = "\n") -> None:
     """Text on standard error. Where nobody listens any more, work goes on all the same."""
     if sys.stderr is None:
         return
+    if _meanwhile:
+        text, end = f"{' ' * len(_meanwhile)}\r{text}", f"{end}{_meanwhile}\r"
     with contextlib.suppress(OSError):
         sys.stderr.write(text + end)  # at once: what is said of a signal comes from another thread
         sys.stderr.flush()
@@ -104,15 +120,18 @@ def print_note(text: str, end: str = "\n") -> None:
 
 @contextlib.contextmanager
 def shown_meanwhile(text: str) -> Iterator[None]:
-    """Show a line in the terminal while the block is at work, and take it away; elsewhere nothing is shown."""
+    """Show a line in the terminal while the block is at work, below all notes, and take it away; elsewhere nothing."""
+    global _meanwhile
     if not can_move():
         yield
         return
-    text = translate(text)
+    before, text = _meanwhile, translate(text)
     print_note(text, end="\r")
+    _meanwhile = text
     try:
         yield
     finally:
+        _meanwhile = before
         print_note(" " * len(text), end="\r")
 
 
@@ -152,4 +171,8 @@ class LogPrinter(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         kind = f"{translate(record.levelname.lower())}: " if record.levelno > logging.INFO else ""
         record.msg = translate(str(record.msg))
-        print_note(kind + printable(record.getMessage()))
+        text = kind + printable(record.getMessage())
+        if kind:  # with a command to copy, often
+            print_note(text)
+        else:
+            print_sentence(text, note=True)

@@ -10,7 +10,7 @@ from typing import Any
 from rnacli.engine.tensorflow import keras
 from rnacli.fitting.history import order_logs
 from rnacli.language import translate
-from rnacli.terminal.console import can_move, make_console, print_note
+from rnacli.terminal.console import can_move, make_console, print_note, print_sentence, shown_meanwhile
 from rnacli.words import count_things, fill_template
 
 
@@ -36,7 +36,7 @@ def shield_terminal(listeners: Sequence[Any]) -> Iterator[None]:
         finally:
             for listener in listeners:
                 if isinstance(listener, ProgressBar):
-                    listener.on_train_end()
+                    listener.close()
 
 
 class Announcement(keras.callbacks.Callback):  # type: ignore[misc]
@@ -56,7 +56,7 @@ class Announcement(keras.callbacks.Callback):  # type: ignore[misc]
         count = threads_used()
         said = "{name:.200}: {parameters:,} parameters, {steps:,} steps an epoch; on {device:.200}, {threads}"
         values = {"name": self.name, "parameters": parameters, "steps": steps, "device": device_name()}
-        print_note(fill_template(said, **values, threads=count_things(count, "thread")))
+        print_sentence(fill_template(said, **values, threads=count_things(count, "thread")), note=True)
 
 
 class EpochLines(keras.callbacks.Callback):  # type: ignore[misc]
@@ -111,10 +111,12 @@ class ProgressBar(EpochLines):
         self.every = math.ceil(epochs / MOST_LINES) or 1
         self.progress: Any = None
         self.last = ""
+        self.meanwhile = contextlib.ExitStack()
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+        self.meanwhile.close()
         steps, counter = self.params["steps"] * self.epochs, self.model.optimizer.iterations
         before = self.params["steps"] * self.done  # in former phases, which had optimizers of their own
 
@@ -147,6 +149,12 @@ class ProgressBar(EpochLines):
         self.last = ""
 
     def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
+        self.close()
+        self.meanwhile.enter_context(shown_meanwhile("measuring and drawing ..."))
+
+    def close(self) -> None:
+        """Give the terminal back."""
+        self.meanwhile.close()
         if self.progress is not None:
             self.progress.stop()
             self.print_last()

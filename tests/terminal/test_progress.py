@@ -11,7 +11,7 @@ from rich.console import Console
 
 from rnacli.engine.tensorflow import keras
 from rnacli.terminal import progress
-from rnacli.terminal.console import shown_meanwhile
+from rnacli.terminal.console import print_note, shown_meanwhile
 from rnacli.terminal.progress import ProgressBar
 from rnacli.terminal.sparkline import draw_sparkline
 from rnacli.training.early_stopping import tell_early_stopping
@@ -115,6 +115,9 @@ def test_what_is_shown_meanwhile_is_taken_away(monkeypatch: pytest.MonkeyPatch) 
     with shown_meanwhile("starting"):
         assert file.getvalue() == ""  # no terminal
     file.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setenv("TERM", "xterm")
     with shown_meanwhile("starting"):
         assert file.getvalue() == "starting\r"
-    assert file.getvalue() == "starting\r        \r"
+        print_note("ok")  # the line stays below it
+        assert file.getvalue() == "starting\r        \rok\nstarting\r"
+    assert file.getvalue() == "starting\r        \rok\nstarting\r        \r"
