@@ -1,7 +1,8 @@
-"""Tables: columns of whole words at any width, of letters that take two columns too."""
+"""Tables: columns of whole words at any width, of letters that take two columns too; letters that a stream lacks."""
 
 import pytest
 
+from rnacli.terminal.plain_letters import PLAIN_LETTERS
 from rnacli.terminal.tables import count_columns, lay_out_table
 
 NAMES = ["", "number", "x", "a text of words"]
@@ -30,3 +31,9 @@ def test_columns_that_do_not_fit_follow_beside_the_first_one() -> None:
         " loss   0.3456",
         "",
     ]
+
+
+def test_spanish_can_be_read_in_ascii() -> None:
+    text = "¿quiso decir «época» o el año e\u0301l? 日 ▁"
+    assert text.encode("ascii", PLAIN_LETTERS).decode() == 'quiso decir "epoca" o el ano el? \\u65e5 \\u2581'
+    assert "época 日".encode("cp1252", PLAIN_LETTERS).decode("cp1252") == "época \\u65e5"
