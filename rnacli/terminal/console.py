@@ -29,10 +29,17 @@ def can_move(stream: IO[str] | None = None) -> bool:
 
 
 def make_console() -> "Console":
-    """Rich's console on standard error, for what moves in a terminal; colours follow NO_COLOR."""
+    """Rich's console on standard error, for what moves in a terminal; colours follow NO_COLOR.
+
+    The cursor stays: hidden, a process that is stopped by Ctrl-Z or killed would leave the terminal without one.
+    """
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+    class WithCursor(Console):
+        def show_cursor(self, show: bool = True) -> bool:
+            return False
+
+    return WithCursor(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 def print_table(
