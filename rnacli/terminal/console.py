@@ -80,12 +80,14 @@ def print_result(text: str, end: str = "\n") -> None:
     print(text, end=end)  # noqa: T201
 
 
-def print_sentence(text: str, note: bool = False) -> None:
-    """A result, or a ``note``, that nobody copies: a terminal has its words whole."""
+def print_sentence(text: str, note: bool = False, under: int = 0) -> None:
+    """A result, or a ``note``, that nobody copies: its words stay whole, its next lines begin ``under`` a column."""
     room = terminal_width(sys.stderr if note else sys.stdout)
-    folded = (
-        textwrap.fill(text, int(room), break_long_words=False, break_on_hyphens=False) if room < len(text) else text
-    )
+    folded = text
+    if room < len(text):
+        folded = textwrap.fill(
+            text, int(room), subsequent_indent=" " * under, break_long_words=False, break_on_hyphens=False
+        )
     (print_note if note else print_result)(folded)
 
 
