@@ -8,14 +8,12 @@ import math
 import os
 import shutil
 import sys
-import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 from rnacli.errors import Problem, RnaError
 from rnacli.language import translate
 from rnacli.terminal.excerpt import show_line
-from rnacli.terminal.tables import lay_out_table
 from rnacli.words import clean, count_things, printable
 
 if TYPE_CHECKING:
@@ -46,6 +44,8 @@ def print_table(
     columns: Sequence[str], rows: Iterable[Sequence[Any]], left: Sequence[int] = (0,), note: bool = False
 ) -> None:
     """Print a table of results, or a ``note``; numbers stand right, the columns numbered in ``left`` stand left."""
+    from rnacli.terminal.tables import lay_out_table
+
     cells = [[clean(cell) if isinstance(cell, str) else format_figure(cell) for cell in row] for row in rows]
     stream = sys.stderr if note else sys.stdout
     is_unicode = (stream.encoding or "utf-8").lower().startswith("utf")
@@ -85,6 +85,8 @@ def print_sentence(text: str, note: bool = False, under: int = 0) -> None:
     room = terminal_width(sys.stderr if note else sys.stdout)
     folded = text
     if room < len(text):
+        import textwrap
+
         folded = textwrap.fill(
             text, int(room), subsequent_indent=" " * under, break_long_words=False, break_on_hyphens=False
         )

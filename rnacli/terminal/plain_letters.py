@@ -1,7 +1,6 @@
 """What a stream shows of a letter that its encoding lacks: ``e`` for ``é``, so that Spanish can be read in ASCII."""
 
 import codecs
-import unicodedata
 
 SIGNS = {"¿": "", "¡": "", "«": '"', "»": '"', "“": '"', "”": '"', "…": "...", "–": "-", "—": "-", "±": "+-"}
 """Signs that no letter is part of."""
@@ -13,6 +12,8 @@ def write_plainly(error: UnicodeError) -> tuple[str, int]:
     """The nearest ASCII for what cannot be encoded; a sign that has none is shown as its number, ``\\\\u2581``."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
+    import unicodedata
+
     sign = error.object[error.start]
     plain = SIGNS.get(sign, unicodedata.normalize("NFKD", sign).encode("ascii", "ignore").decode())
     if not plain and sign not in SIGNS and not unicodedata.combining(sign):
