@@ -1,7 +1,6 @@
 """The cores and the memory of this machine."""
 
 import contextlib
-import ctypes
 import math
 import os
 import platform
@@ -41,6 +40,8 @@ def available_memory(root: Path = Path("/")) -> float:
 
 def give_back_memory() -> None:
     """Give the system what was freed, where the C library keeps it for later, as on Linux."""
+    import ctypes
+
     with contextlib.suppress(AttributeError, OSError, TypeError):
         ctypes.CDLL(None).malloc_trim(0)
 

@@ -141,7 +141,7 @@ ELSEWHERE = {
 
 USUAL = {
     "scale": "scale: standard; none for no scaling; for pictures of 0 to 255: scale: {rescale: 255}",
-    "seed": "seed: 42; to compare several, train with each: --set seed=1",
+    "seed": "seed: 42; seeds: [0, 1, 2] trains the network with each",
     "stratify": "stratify: true keeps the shares of the target's classes",
     "validation_data": "dataset: {split: {validation: 0.2}} sets rows aside, and validation_data names the part",
     "device": "device: gpu",

@@ -15,6 +15,7 @@ from rnacli.checks.indices import index_problems
 from rnacli.checks.loss import head_problems, loss_doubts, softmax_doubts
 from rnacli.checks.masks import mask_doubts, padding_problems
 from rnacli.checks.metrics import monitor_problems, threshold_problems
+from rnacli.checks.moving_averages import average_doubts
 from rnacli.checks.reconstruction import reconstruction_problems
 from rnacli.checks.tokens import foresight_problems
 from rnacli.checks.words import word_doubts
@@ -110,6 +111,7 @@ def find_contradictions(config: Config, data: Data, layers: Sequence[LayerPlan])
         *class_doubts(config, data),
         *mask_doubts(config, layers),
         *frozen_doubts(config, layers),
+        *average_doubts(config, data, layers),
         *word_doubts(config, data),
     ]
 

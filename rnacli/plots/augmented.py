@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnacli.plots.pixels import as_pixels, square_axes
+from rnacli.plots.pixels import as_pixels, put_picture, sheet_of
 from rnacli.plots.style import INK, NOTE, PALE, figure_of, finish, write_title
 from rnacli.words import fill_template
 
@@ -36,11 +36,11 @@ def draw(before: np.ndarray, after: np.ndarray, title: str) -> "Figure":
     width, height = max(columns * (side + gap) + 0.3, 5.6), rows * (side + gap) + head + foot
     figure = figure_of((width, height))
     write_title(figure, title)
+    sheet = sheet_of(figure)
     for i, picture in enumerate(pixels):
         left = width / 2 + (i % columns - columns / 2) * (side + gap)
         bottom = height - head - (i // columns + 1) * (side + gap)
-        edge = (PALE, 0.8) if i else (INK, 2)
-        square_axes(figure, left, bottom, side, *edge).imshow(picture, cmap="gray", vmin=0, vmax=1)
+        put_picture(sheet, picture, left, bottom, side, (PALE, 0.8) if i else (INK, 2))
     several = (
         fill_template("The first picture as it is, then several that are mixed")
         if len(before) > 1

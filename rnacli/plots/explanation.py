@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rnacli.plots.pixels import as_pixels, choose_images, is_image, square_axes
+from rnacli.plots.pixels import as_pixels, choose_images, is_image, put_picture, sheet_of
 from rnacli.plots.style import INK, NOTE, PALE, RED, figure_of, finish, fit_text, percent, write_title
 from rnacli.words import fill_template
 
@@ -83,17 +83,18 @@ def draw(
     width, height = pairs * (2 * side + 3 * gap) + 0.3, rows * (side + 0.42) + head + foot
     figure = figure_of((width, height))
     write_title(figure, title)
+    sheet = sheet_of(figure)
     largest = np.abs(maps).max(axis=(1, 2))
     most = np.maximum(largest, largest.max() / 4) + 1e-9  # what hardly matters stays pale
     for i, picture in enumerate(pixels):
         left = 0.2 + (i % pairs) * (2 * side + 3 * gap)
         bottom = height - head - (i // pairs) * (side + 0.42) - side
-        for j in range(2):
-            colour = PALE if truth[i] == predicted[i] else RED
-            axes = square_axes(figure, left + j * (side + gap), bottom, side, colour)
-            axes.imshow(picture, cmap="gray", vmin=0, vmax=1, alpha=0.35 if j else 1)
-            if j:
-                axes.imshow(maps[i], cmap="RdBu_r", vmin=-most[i], vmax=most[i], alpha=0.7, interpolation="bilinear")
+        edge = (PALE if truth[i] == predicted[i] else RED, 0.8)
+        put_picture(sheet, picture, left, bottom, side, edge)
+        beside = left + side + gap
+        put_picture(sheet, picture, beside, bottom, side, edge, alpha=0.6)
+        shades: dict[str, Any] = {"cmap": "RdBu_r", "vmin": -most[i], "vmax": most[i], "interpolation": "bilinear"}
+        put_picture(sheet, maps[i], beside, bottom, side, edge, alpha=0.55, **shades)
         text = f"{predicted[i]}: {percent(chances[i])}" + f" ({truth[i]})" * (truth[i] != predicted[i])
         middle, colour = (left + side + gap / 2) / width, INK if truth[i] == predicted[i] else RED
         figure.text(

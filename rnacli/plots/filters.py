@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnacli.plots.pixels import square_axes
+from rnacli.plots.pixels import put_picture, sheet_of
 from rnacli.plots.style import INK, NOTE, figure_of, finish, fit_text, write_title
 from rnacli.words import fill_template
 
@@ -39,13 +39,14 @@ def draw(kernel: np.ndarray, title: str) -> "Figure":
     width, height = max(columns * (side + gap) + 0.4, 5.6), rows * (side + gap) + head + foot
     figure = figure_of((width, height))
     write_title(figure, title)
+    sheet = sheet_of(figure)
     for i in range(count):
         each = np.nan_to_num(kernel[..., i])
         shown = (each - each.min()) / ((each.max() - each.min()) or 1)
         left = width / 2 + (i % columns - min(columns, count) / 2) * (side + gap) + gap / 2
         bottom = height - head - (i // columns + 1) * (side + gap)
         pixels = shown[..., 0] if shown.shape[-1] == 1 else shown
-        square_axes(figure, left, bottom, side).imshow(pixels, cmap="gray", vmin=0, vmax=1)
+        put_picture(sheet, pixels, left, bottom, side)
     note = fill_template("from the smallest weight of a filter (dark) to its largest (light)")
     figure.text(0.5, 0.13 / height, fit_text(note, width - 0.2, NOTE), ha="center", fontsize=NOTE, color=INK)
     return finish(figure)

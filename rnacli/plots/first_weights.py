@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rnacli.plots.pixels import is_image, square_axes
+from rnacli.plots.pixels import is_image, put_picture, sheet_of
 from rnacli.plots.style import (
     INK,
     LABEL,
@@ -89,11 +89,12 @@ def draw_pictures(pictures: np.ndarray, units: int, title: str) -> "Figure":
     entitled = fill_template(said, what=what, count=count, units=units)
     figure.text(0.5, 1 - 0.32 / height, fit_text(entitled, width - 0.4, TITLE), **where | {"fontsize": TITLE})
     figure.text(0.5, 1 - 0.55 / height, fit_text(about, width - 0.4, LABEL), **where)
+    sheet = sheet_of(figure)
     for i, picture in enumerate(pictures):
         left = width / 2 + (i % columns - min(columns, count) / 2) * (side + gap) + gap / 2
         bottom = height - head - (i // columns + 1) * (side + gap) + gap / 2
         most = float(np.quantile(np.abs(picture), 0.995)) or 1.0
-        square_axes(figure, left, bottom, side).imshow(picture, cmap="RdBu_r", vmin=-most, vmax=most)
+        put_picture(sheet, picture, left, bottom, side, cmap="RdBu_r", vmin=-most, vmax=most)
     note = fill_template("red: a bright pixel raises the unit; blue: lowers it; each from its own largest weight")
     figure.text(0.5, 0.13 / height, fit_text(note, width - 0.2, NOTE), ha="center", fontsize=NOTE, color=INK)
     return finish(figure)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnacli.plots.pixels import as_pixels, choose_colours, choose_images, square_axes
+from rnacli.plots.pixels import as_pixels, choose_colours, choose_images, put_picture, sheet_of
 from rnacli.plots.style import (
     BLUE,
     GRID,
@@ -72,36 +72,35 @@ def draw(
     columns = max(min(columns, len(pixels)), 1)
     rows = max(-(-len(pixels) // columns), 1)
     names = class_labels(classes, 1.0, max(chance.shape[1], 1 + max(truth, default=0)))
-    # Inches. The places are known, and a layout engine would take seconds for fifty axes.
+    # Inches.
     cell, side, gap, head, foot = (2.75, 1.75), 1.25, 0.12, 0.65 if title else 0.2, 0.35
     width, height = max(columns * cell[0] + 0.2, 5.4), rows * cell[1] + head + foot
     figure = figure_of((width, height))
     say = functools.partial(figure.text, ha="center", va="center", fontsize=NOTE, color=INK)
     write_title(figure, title, 0.38)
-    colours = choose_colours(pixels)
+    sheet, colours = sheet_of(figure), choose_colours(pixels)
     for i, picture in enumerate(pixels):
         middle = (i % columns + 0.5 - columns / 2) * cell[0] + width / 2
         bottom = height - head - (i // columns) * cell[1] - side
         true, best = int(truth[i]), int(chance[i].argmax())
         right = true == best
         edge = (PALE, 0.8) if right else (RED, 3)
-        axes = square_axes(figure, middle - side - gap / 2, bottom, side, *edge)
-        axes.imshow(picture, cmap=colours, vmin=0, vmax=1)
+        put_picture(sheet, picture, middle - side - gap / 2, bottom, side, edge, cmap=colours)
         text = f"{'' if right else '✗ '}{names[best]}: {percent(chance[i, best])} ({names[true]})"
         say(middle / width, (bottom - 0.18) / height, text, color=BLUE if right else RED)
 
-        axes = figure.add_axes(((middle + gap / 2) / width, bottom / height, side / width, side / height))
-        axes.set(xlim=(0, 1), ylim=(3.8, -0.1))
-        axes.set_axis_off()
+        left, line = middle + gap / 2, side / 3.9
         likeliest = np.argsort(-chance[i], kind="stable")[:4]
         if true not in likeliest:
             likeliest[-1] = true
         for slot, j in enumerate(likeliest):
+            top = bottom + side - (slot + 0.1) * line
             name = names[j] + (" ✓" if j == true else "")
-            axes.text(0, slot + 0.25, name, fontsize=NOTE - 1.5, va="center", color=INK)
+            sheet.text(left, top - 0.25 * line, name, fontsize=NOTE - 1.5, va="center", color=INK)
             shade = BLUE if j == true else RED if j == best else "#777777"
             for length, colour in ((1.0, GRID), (chance[i, j], shade)):
-                axes.add_patch(Rectangle((0, slot + 0.5), length, 0.2, color=colour, linewidth=0))
+                bar = Rectangle((left, top - 0.7 * line), length * side, 0.2 * line, color=colour, linewidth=0)
+                sheet.add_patch(bar)
     legend = "Below each image: predicted class, its probability (true class).  ✗ wrong, ✓ the true class"
     say(0.5, 0.2 / height, fill_template(legend if len(pixels) else "No images"))
     return finish(figure)

@@ -1,6 +1,6 @@
 """What the pictures that show pictures have in common: which examples are shown, as which pixels, and where."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -44,12 +44,33 @@ def choose_colours(pixels: np.ndarray) -> str:
     return "binary" if is_drawn else "gray"
 
 
-def square_axes(
-    figure: "Figure", left: float, bottom: float, side: float, colour: str = PALE, linewidth: float = 0.8
-) -> "Axes":
-    """A square for a picture in a figure, in inches, with a thin line around it and without ticks."""
+def sheet_of(figure: "Figure") -> "Axes":
+    """Axes as large as a figure, in inches: axes for each of its pictures would take a second for fifty."""
     width, height = figure.get_size_inches()
-    axes = figure.add_axes((left / width, bottom / height, side / width, side / height))
-    axes.set(xticks=[], yticks=[])
-    axes.spines[:].set(color=colour, linewidth=linewidth)
-    return axes
+    sheet = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(0, height))
+    sheet.set_axis_off()
+    return sheet
+
+
+def put_picture(
+    sheet: "Axes",
+    picture: np.ndarray,
+    left: float,
+    bottom: float,
+    side: float,
+    edge: tuple[str, float] = (PALE, 0.8),
+    low: bool = False,
+    **look: Any,
+) -> None:
+    """Put a picture (h, w[, 3]) in the middle of a square of a sheet, with a line of a colour and a width around it.
+
+    ``low``: at the bottom of the square. ``look``: as for ``imshow``; without it, grey from 0 to 1.
+    """
+    from matplotlib.patches import Rectangle
+
+    height, width = (side * n / max(picture.shape[:2]) for n in picture.shape[:2])
+    left, bottom = left + (side - width) / 2, bottom + (0 if low else (side - height) / 2)
+    around = (left, left + width, bottom, bottom + height)
+    plain: dict[str, Any] = {"cmap": "gray", "vmin": 0, "vmax": 1, "extent": around, "aspect": "auto"}
+    sheet.imshow(picture, **plain | look)
+    sheet.add_patch(Rectangle((left, bottom), width, height, fill=False, edgecolor=edge[0], linewidth=edge[1]))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rnacli.plots.pixels import as_pixels, choose_colours, choose_images, is_image, square_axes
+from rnacli.plots.pixels import as_pixels, choose_colours, choose_images, is_image, put_picture, sheet_of
 from rnacli.plots.style import INK, NOTE, figure_of, finish, fit_text, write_title
 from rnacli.words import fill_template
 
@@ -51,11 +51,11 @@ def draw(
     width, height = max(count * (side + gap) + 0.8, 5.6), 2 * (side + gap) + head + foot
     figure = figure_of((width, height))
     write_title(figure, title)
-    colours = choose_colours(pixels[:count])
+    sheet, colours = sheet_of(figure), choose_colours(pixels[:count])
     for i, picture in enumerate(pixels):
         left = width / 2 + (i % count - count / 2) * (side + gap) + gap / 2
         bottom = height - head - (i // count + 1) * (side + gap)
-        square_axes(figure, left, bottom, side).imshow(picture, cmap=colours, vmin=0, vmax=1)
+        put_picture(sheet, picture, left, bottom, side, cmap=colours)
         if i >= count:
             words = [f"{errors[i - count]:.3g}", *([names[i - count]] if any(names) else [])]
             for line, word in enumerate(words):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rnacli.plots.pixels import as_pixels, choose_colours, square_axes
+from rnacli.plots.pixels import as_pixels, choose_colours, put_picture, sheet_of
 from rnacli.plots.style import (
     INK,
     NOTE,
@@ -102,14 +102,12 @@ def draw(
     width, height = max(columns * (side + 0.2) + 0.2, 5.6), rows * (side + room) + head + foot
     figure = figure_of((width, height))
     write_title(figure, title)
-    colours = choose_colours(pixels)
+    sheet, colours = sheet_of(figure), choose_colours(pixels)
     for i, picture in enumerate(pixels):
         middle = width / 2 + (i % columns + 0.5 - columns / 2) * (side + 0.2)
         bottom = height - head - (i // columns) * (side + room) - side
         edge = (RED, 2) if wrong[i] else (PALE, 0.8)
-        axes = square_axes(figure, middle - side / 2, bottom, side, *edge)
-        axes.imshow(picture, cmap=colours, vmin=0, vmax=1)
-        axes.set_anchor("S")
+        put_picture(sheet, picture, middle - side / 2, bottom, side, edge, low=True, cmap=colours)
         said = "✗ {answer:.200}" if wrong[i] else "predicted {answer:.200}"
         lines = (
             fill_template(said, answer=captions[i]),

@@ -43,6 +43,13 @@ FIND = "find"
 """The learning rate of an optimizer that a range test finds before training."""
 NUMBER_LIKE = re.compile(r"[-+−]?[.]?[0-9]")
 BRACKETS = "write it without these brackets"
+ONE_OF = {
+    "optimizer": "write one, not a list; rna tune tries several: tune: {over: {optimizer: {choice: [adam, sgd]}}}",
+    "schedule": "write one, not a list; rna tune tries several: "
+    "tune: {over: {optimizer.*.learning_rate: {choice: [0.1, 0.01]}}}",
+    "loss": "write one, not a list",
+}
+"""A category of which there is one -> what helps who wrote several."""
 
 
 @dataclass(frozen=True)
@@ -124,8 +131,7 @@ class KerasObject(CatalogKind):
             return fill_template("write it without these brackets: {value}", value=value[0])
         if self.category == "layer" and len(value) == 2 and isinstance(value[0], str) and isinstance(value[1], int):
             return fill_template("write - {name}: {value}", name=value[0], value=value[1])
-        several = self.category in ("optimizer", "schedule", "loss")
-        return "write one, not a list; to compare several, train with each" if several else BRACKETS
+        return ONE_OF.get(self.category, BRACKETS)
 
     def read(self, value: Any, path: KeyPath, reader: Reader) -> Any:
         if not self.fits(value) or value == {} or value == "":

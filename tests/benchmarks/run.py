@@ -209,23 +209,21 @@ def measure(arguments: Sequence[str], exit_code: int, folder: Path, environment:
 
 
 def watch_memory(process: int, together: list[int]) -> None:
-    """Note the KiB that a process and its children have resident together, again and again until it ends.
-
-    What they share counts once, in parts (the system's "proportional" size). On Linux alone.
-    """
+    """Note the KiB of a process and of its children beside it, again and again until it ends. On Linux alone."""
     children = Path(f"/proc/{process}/task/{process}/children")
     with contextlib.suppress(OSError):
         while True:
-            everyone = [process, *map(int, children.read_text("utf-8").split())]
-            together.append(sum(map(resident_memory, everyone)))
+            own = sum(map(unshared_memory, map(int, children.read_text("utf-8").split())))
+            resident = Path(f"/proc/{process}/statm").read_text("utf-8").split()[1]
+            together.append(own + int(resident) * os.sysconf("SC_PAGE_SIZE") // 1024)
             time.sleep(0.1)
 
 
-def resident_memory(process: int) -> int:
-    """KiB; 0 of one that has ended."""
-    with contextlib.suppress(OSError, StopIteration):
+def unshared_memory(process: int) -> int:
+    """KiB that no other process has; 0 of one that has ended."""
+    with contextlib.suppress(OSError):
         lines = Path(f"/proc/{process}/smaps_rollup").read_text("utf-8").splitlines()
-        return int(next(line for line in lines if line.startswith("Pss:")).split()[1])
+        return sum(int(line.split()[1]) for line in lines if line.startswith("Private_"))
     return 0
 
 

@@ -473,3 +473,10 @@ def test_what_is_of_positive_targets_is_doubted_where_a_scale_moves_them(
         assert (doubtful == []) == fits
         if not fits:
             assert only(doubtful).hint == "columns: {price: {scale: {rescale: 100}}}, or {scale: none}"
+
+
+@pytest.mark.parametrize(("momentum", "left"), [(0.99, "67%"), (0.9, None)])
+def test_moving_averages_near_their_start_are_doubted(momentum: float, left: str | None, folder: Path) -> None:
+    layers = [{"dense": 3}, {"batch_normalization": {"momentum": momentum}}, {"dense": 1}]
+    doubts = found(PRICE, folder, layers=layers, metrics=[], epochs=40, batch_size="full")[1]
+    assert [left in doubt.message for doubt in doubts] == [True] * bool(left)

@@ -376,7 +376,7 @@ WHOLE, SHARE = "expected a whole number of at least 0, got ", "expected a number
          "a number above 0 and below 1, got '12.5 %'",
          "did you mean 0.125?"),
         ("seed: 4294967296", "expected a whole number from 0 to 4294967295, got 4294967296",
-         "seed: 42; to compare several, train with each: --set seed=1"),
+         "seed: 42; seeds: [0, 1, 2] trains the network with each"),
         ("batch_size: ful", "expected full or a whole number of at least 1, got 'ful'", "did you mean full?"),
         ("device: tpu", "expected auto, cpu or gpu, got 'tpu'", "did you mean cpu or gpu?"),
         ("class_weight: even", "expected balanced or a mapping (name: value), got 'even'",
@@ -386,7 +386,8 @@ WHOLE, SHARE = "expected a whole number of at least 0, got ", "expected a number
         ("engine: 3", "expected a mapping (key: value), got 3", ""),
         ("optimizer: [sgd]", "expected an optimizer such as adam, got a list", "write it without these brackets: sgd"),
         ("optimizer: [sgd, adam]", "expected an optimizer such as adam, got a list",
-         "write one, not a list; to compare several, train with each"),
+         "write one, not a list; rna tune tries several: "
+         "tune: {over: {optimizer: {choice: [adam, sgd]}}}"),
     ],
 )  # fmt: skip
 def test_what_a_key_cannot_hold_is_said_with_a_mend(written: str, said: str, hint: str) -> None:

@@ -56,10 +56,12 @@ FIRST = "  - dense: {units: 8, activation: relu}\n"
         ("units: 8, activation", "units: 8 activation",
          "a comma between two of them, } at the end; quotes around a text that holds brackets or commas"),
         ("optimizer: adam", "optimizer: [adam, sgd]",
-         "write one, not a list; to compare several, train with each"),
+         "write one, not a list; rna tune tries several: "
+         "tune: {over: {optimizer: {choice: [adam, sgd]}}}"),
         ("optimizer: adam", "optimizer: {adam: {learning_rate: [0.1, 0.01]}}",
-         "write one, not a list; to compare several, train with each"),
-        ("optimizer: adam", "seed: [0, 1, 2]", "seed: 42; to compare several, train with each: --set seed=1"),
+         "write one, not a list; rna tune tries several: "
+         "tune: {over: {optimizer.*.learning_rate: {choice: [0.1, 0.01]}}}"),
+        ("optimizer: adam", "seed: [0, 1, 2]", "seed: 42; seeds: [0, 1, 2] trains the network with each"),
         ("optimizer: adam", "device: cuda", "device: gpu"),
         ("optimizer: adam", "engine: {device: cuda}", "device: gpu is a key of its own, at the start of a line"),
         ("optimizer: adam", "validation_data: 0.2",

@@ -152,7 +152,7 @@ def test_the_data_are_drawn_as_they_are() -> None:
 def test_weights_are_pictures_or_a_matrix() -> None:
     rng = np.random.default_rng(0)
     shown = first_weights.draw("Weights\ncircles", pictures=rng.normal(size=(6, 8, 8)), units=9)
-    assert len(shown.axes) == 6
+    assert len(shown.axes[0].images) == 6
     assert any("the first 6 of 9 units" in text.get_text() for text in shown.texts)
     matrix = first_weights.draw("Weights\ncircles", kernel=rng.normal(size=(3, 5)), names=["a", "b", "c"])
     assert [label.get_text() for label in matrix.axes[0].get_yticklabels()] == ["a", "b", "c"]
