@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import sys
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, NoReturn
@@ -37,6 +38,7 @@ from rnacli.commands.usage_hints import command_hint, usage_hint
 from rnacli.errors import DATA, RnaError, system_error
 from rnacli.language import translate
 from rnacli.terminal.console import LogPrinter, print_error, print_result
+from rnacli.terminal.plain_letters import PLAIN_LETTERS
 from rnacli.terminal.spoken import Program, Spoken, speak, take_language
 from rnacli.words import clean
 
@@ -120,6 +122,16 @@ def rna(
     """Trains the neural networks that a YAML file describes."""
 
 
+def narrow_width() -> int | None:
+    """The columns for help in a terminal so narrow that Typer would write over its edge."""
+    columns = shutil.get_terminal_size().columns
+    return columns - 2 if 20 < columns < NARROWEST else None
+
+
+NARROWEST = 52
+"""Columns below which Typer's help does not go."""
+
+
 def build_app(commands: Mapping[str, Callable[..., None]]) -> typer.Typer:
     """The program ``rna`` with these commands."""
     app = typer.Typer(
@@ -129,7 +141,7 @@ def build_app(commands: Mapping[str, Callable[..., None]]) -> typer.Typer:
         no_args_is_help=True,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        context_settings={"help_option_names": ["-h", "--help"], "terminal_width": narrow_width()},
     )
     for name, command in commands.items():
         app.command(name, cls=Command)(command)
@@ -143,7 +155,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """Run one command; an error that the user can mend is shown in words, and decides the exit code."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors=PLAIN_LETTERS)
     log = logging.getLogger("rnacli")
     log.handlers, log.propagate = [LogPrinter()], False
     log.setLevel(logging.INFO)

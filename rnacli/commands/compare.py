@@ -7,11 +7,12 @@ import typer
 
 from rnacli.commands.options import RUNS, AsJson, RunNames, RunsFolder
 from rnacli.errors import CONFIG, RnaError
-from rnacli.terminal.console import format_figure, print_json, print_note, print_result, print_table
+from rnacli.terminal.console import format_figure, print_json, print_note, print_result, print_sentence, print_table
 from rnacli.words import fill_template
 
 if TYPE_CHECKING:
-    from rnacli.results.compare import Comparison, Difference
+    from rnacli.results.chance import Difference
+    from rnacli.results.compare import Comparison
     from rnacli.runs.folder import Run
 
 
@@ -77,6 +78,8 @@ def draw_curves(runs: "list[Run]", labels: list[str], output: Path, metric: str)
 
 def show_comparison(comparison: "Comparison") -> None:
     """The runs by number; their settings and results, a column for each; and what chance says of the differences."""
+    from rnacli.results.chance import tabulate_differences
+
     numbers = [str(i + 1) for i in range(len(comparison.runs))]
     for number, name in zip(numbers, comparison.runs, strict=True):
         print_result(f"{number:>{len(numbers[-1])}}  {name}")
@@ -88,11 +91,16 @@ def show_comparison(comparison: "Comparison") -> None:
         print_result(fill_template("the same settings"))
     figures = [(name, *map(format_figure, values)) for name, values in comparison.results.items()]
     print_table(("", *numbers), figures)
-    for difference in comparison.differences:
-        print_result(tell_difference(difference, numbers[comparison.runs.index(difference.other)]))
-    if not comparison.differences:
+    if len(comparison.differences) == 1:
+        [difference] = comparison.differences
+        print_sentence(tell_difference(difference, numbers[comparison.runs.index(difference.other)]))
+    elif comparison.differences:
+        said, columns, lines, right = tabulate_differences(comparison.differences, comparison.runs)
+        print_sentence(said)
+        print_table(columns, lines, left=[i for i in range(len(columns)) if i not in right])
+    else:
         said = "their test rows are not the same: whether the difference is chance cannot be said"
-        print_result(fill_template(said))
+        print_sentence(fill_template(said))
 
 
 CLASSES = (
@@ -107,7 +115,9 @@ VALUES = (
 
 def tell_difference(difference: "Difference", number: str) -> str:
     """What is said of two runs on the same rows."""
+    from rnacli.results.chance import tell_chance
+
     values = {**difference._asdict(), "number": number, "one": difference.one_better, "other": difference.other_better}
     where = fill_template(" in {column:.40}", column=difference.column) if difference.column else ""
-    chance = fill_template("this may be chance" if difference.is_chance else "more than chance")
-    return fill_template(VALUES if difference.p is None else CLASSES, **{**values, "where": where, "chance": chance})
+    chance = tell_chance(difference)
+    return fill_template(CLASSES if difference.low is None else VALUES, **{**values, "where": where, "chance": chance})

@@ -11,7 +11,7 @@ import typer
 from rnacli.commands.options import RUNS, AsJson, CacheFolder, RunsFolder
 from rnacli.errors import DATA
 from rnacli.machine import available_memory, count_cores, format_bytes, installed_memory, processor_name
-from rnacli.terminal.console import print_json, print_note, print_result, shown_meanwhile
+from rnacli.terminal.console import print_json, print_note, print_result, print_sentence, shown_meanwhile
 from rnacli.terminal.startup import import_engine
 from rnacli.words import clean, count_things, fill_each, fill_template
 
@@ -35,12 +35,13 @@ def doctor(
     import_engine()
     import tempfile
 
-    from rnacli.engine.gpu import describe_gpu
+    from rnacli.engine.gpu import describe_gpu, look_at_system
+    from rnacli.engine.tensorflow import ask_tensorflow
 
     facts: Facts = {
         "versions": list_versions(),
         "machine": describe_machine(),
-        "GPU": describe_gpu(),
+        "GPU": describe_gpu(look_at_system(), ask_tensorflow()),
         "optional": list_optional(),
         "folders": {"cache": describe_cache(cache)},
     }
@@ -63,7 +64,7 @@ def show_facts(title: str, lines: dict[str, str]) -> None:
     names = fill_each(*lines)
     width = max(map(len, names), default=0)
     for name, value in zip(names, lines.values(), strict=True):
-        print_result(f"  {name:{width}}  {clean(value, 300)}")
+        print_sentence(f"  {name:{width}}  {clean(value, 300)}", under=width + 4)
 
 
 def list_versions() -> dict[str, str]:
@@ -154,7 +155,7 @@ def measure(silent: bool) -> "list[Speed]":
             return speeds
         speeds.append(speed)
         if not silent:
-            print_result(tell_speed(speed))
+            print_sentence(tell_speed(speed), under=4)
 
 
 def tell_speed(speed: "Speed") -> str:

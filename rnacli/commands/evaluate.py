@@ -60,24 +60,25 @@ def require_part(part: str | None) -> None:
 
 def show_evaluation(result: "Evaluation") -> None:
     """The measures; those of each class or label; and, of up to 20 classes, which is taken for which."""
-    from rnacli.tasks.score_names import OWN_SCORES, name_score
+    from rnacli.runs.record import name_beside
+    from rnacli.tasks.score_names import name_score
 
-    measures = {name_score(name, result.positive): value for name, value in result.measures.items()}
-    is_series = any(each.naive for each in result.every)
-    measured: list[tuple[str | float | None, ...]] = [(*pair, *([None] * is_series)) for pair in measures.items()]
+    measured = {name_score(name, result.positive): value for name, value in result.measures.items()}
+    beside: dict[str, float] = {}
     for each in result.every:
         of = f"{each.output} " if each.output else ""
-        scores = {name_score(name, each.positive): value for name, value in each.scores.items()}
-        beside = {name_score(name, each.positive): value for name, value in each.naive.items()}
-        source = "" if set(each.scores) & set(OWN_SCORES) else " (scikit-learn)"
-        measured += [
-            (f"{of}{name}{source}", value, *([beside.get(name)] * is_series)) for name, value in scores.items()
-        ]
+        for name, value in each.scores.items():
+            shown = name_beside(measured, of + name_score(name, each.positive), value)
+            measured[shown] = value
+            if name in each.naive:
+                beside[shown] = each.naive[name]
         if each.threshold is not None and each.threshold != 0.5:
-            measured.append((of + fill_template("threshold"), each.threshold))
+            measured[of + fill_template("threshold")] = each.threshold
+    is_series = any(each.naive for each in result.every)
+    lines = [(name, value, *([beside.get(name)] * is_series)) for name, value in measured.items()]
     header = fill_each("network", "as the row before") if is_series else [""]
     rows = fill_template("{rows:,} {part} rows", rows=result.rows, part=result.part)
-    print_table((rows, *header), measured)
+    print_table((rows, *header), lines)
     for each in result.every:
         show_classes(each)
 

@@ -1,6 +1,7 @@
 """``rna find-lr``: which learning rate to take."""
 
 import dataclasses
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,6 +38,7 @@ def find_lr(
     require_folder_of(path)
     import_engine()
     from rnacli.fitting.job import prepare_job
+    from rnacli.terminal.sparkline import draw_sparkline
 
     test = prepare_job(experiment, cache, offline).rate
     if test is None:
@@ -44,6 +46,11 @@ def find_lr(
     draw_test(test, experiment, path)
     if as_json:
         print_json(test.plain())
+    elif sys.stdout.isatty():
+        said = "loss {first:.4g} to {last:.4g}, learning rate {low:.4g} to {high:.4g}"
+        rates, losses = test.rates, test.losses
+        ends = fill_template(said, first=losses[0], last=losses[-1], low=rates[0], high=rates[-1])
+        print_result(f"{draw_sparkline(losses)} {ends}")
     else:
         print_result("learning_rate,loss")
         for rate, loss in zip(test.rates, test.losses, strict=True):

@@ -1,5 +1,6 @@
 """``rna init``: an experiment file to start from."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -117,7 +118,9 @@ def write_new(path: Path, text: str) -> None:
         raise already_there(path) from None
     write_schema(path.parent)
     print_result(str(path))
-    print_note(fill_template("next: rna check {path:.200}, then rna train {path:.200}", path=quote_path(path)))
+    command = "tune" if re.search(r"(?m)^tune:", text) else "train"
+    said = "next: rna check {path:.200}, then rna {command} {path:.200}"
+    print_note(fill_template(said, path=quote_path(path), command=command))
 
 
 def already_there(path: Path) -> RnaError:

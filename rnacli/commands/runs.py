@@ -1,7 +1,6 @@
 """``rna runs``: the runs and what they reached."""
 
 import math
-import shutil
 import sys
 import textwrap
 from collections.abc import Sequence
@@ -12,7 +11,14 @@ import typer
 
 from rnacli.commands.options import RUNS, AsJson, RunsFolder, complete_runs
 from rnacli.errors import CONFIG, RnaError
-from rnacli.terminal.console import format_figure, print_json, print_note, print_result, print_table
+from rnacli.terminal.console import (
+    format_figure,
+    print_json,
+    print_result,
+    print_sentence,
+    print_table,
+    terminal_width,
+)
 from rnacli.words import clean, did_you_mean, fill_template
 
 if TYPE_CHECKING:
@@ -152,7 +158,7 @@ def show_rows(rows: Sequence[dict[str, Any]], settings: Sequence[str]) -> None:
     cells = [[as_text(row.get(name)) for name in columns] for row in rows]
     names = [clean(name) for name in columns]
     wide = [max(len(name), *(len(line[i]) for line in cells)) + BETWEEN for i, name in enumerate(names)]
-    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else math.inf
+    room = terminal_width(sys.stdout)
     if room != math.inf and sum(wide[:3]) > room:
         for line in cells:
             print_result(line[0])
@@ -172,7 +178,9 @@ def show_rows(rows: Sequence[dict[str, Any]], settings: Sequence[str]) -> None:
     left = [place for place, i in enumerate(kept) if columns[i] in words]
     print_table([names[i] for i in kept], [[line[i] for i in kept] for line in cells], left=left)
     if more := [clean(name) for i, name in enumerate(columns) if i not in kept]:
-        print_note(fill_template("not shown, the terminal is too narrow: {names:.300}", names=", ".join(more)))
+        print_sentence(
+            fill_template("not shown, the terminal is too narrow: {names:.300}", names=", ".join(more)), note=True
+        )
 
 
 def choose_columns(

@@ -152,7 +152,8 @@ def next_steps(run: "Run", name: str = "") -> list[str]:
     if run.record.get("status") == "running" or "weights.npz" not in run.record.get("files", {}):
         return [f"rna train --resume {name}"]
     pictures = [file for file in run.record.get("files", {}) if file.startswith("plots/")]
-    steps = [*usual_commands(run.record, name), fill_template("rna compare {name:.200} OTHER", name=name)]
+    more = [f"rna train --resume {name}"] if run.record.get("status") == "interrupted" else []
+    steps = [*more, *usual_commands(run.record, name), fill_template("rna compare {name:.200} OTHER", name=name)]
     if not pictures:
         return [f"rna plot {name}", *steps]
     said = "1 picture in {folder:.300}" if len(pictures) == 1 else "{count} pictures in {folder:.300}"

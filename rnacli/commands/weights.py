@@ -76,13 +76,8 @@ def show_weights(name: str, array: "np.ndarray") -> None:
     """One array: its figures, and its numbers if they are few enough to read."""
     shape = " x ".join(map(str, array.shape)) or "1"
     numbers = array.reshape(-1, array.shape[-1]) if array.ndim else array.reshape(1, 1)
-    summary = fill_template(
-        "{name}  {shape}  mean {mean:.4g}  deviation {deviation:.4g}",
-        name=name,
-        shape=shape,
-        mean=numbers.mean(),
-        deviation=numbers.std(),
-    )
+    said = "{name}  {shape}  mean {mean:.4g}  deviation {deviation:.4g}" if numbers.size > 1 else "{name}  {shape}"
+    summary = fill_template(said, name=name, shape=shape, mean=numbers.mean(), deviation=numbers.std())
     if numbers.shape[1] > 12 or numbers.shape[0] > 20:
         print_result(
             fill_template(

@@ -12,8 +12,8 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
+from rnacli.engine.gpu import Answers, look_at_system, why_no_gpu
 from rnacli.errors import DATA, RnaError
 from rnacli.machine import count_cores
 from rnacli.words import fill_template
@@ -28,6 +28,8 @@ CHATTER = re.compile(
 )
 """Lines that TensorFlow writes when it starts and that mean nothing is wrong."""
 
+REASON = re.compile(rb"Cannot dlopen|cuInit|Ignoring visible gpu device")
+"""Lines that say why a GPU cannot be used."""
 _heard: list[bytes] = []
 
 
@@ -121,8 +123,8 @@ def start_tensorflow(device: str = "auto", threads: str | int = "auto", precisio
 def require_device(device: str) -> None:
     """Raise ``RnaError`` that says why, where a GPU is asked for and TensorFlow sees none."""
     if device == "gpu" and not GPUS:
-        message, hint = why_no_gpu()
-        raise RnaError("device: gpu, but {why:.300}", hint=hint, exit_code=DATA, why=fill_template(message))
+        why, hint = why_no_gpu(look_at_system(), ask_tensorflow())
+        raise RnaError("device: gpu, but {why:.300}", hint=hint, exit_code=DATA, why=why)
 
 
 def threads_used() -> int:
@@ -135,31 +137,23 @@ def device_name() -> str:
     visible = tf.config.get_visible_devices("GPU")
     if not visible:
         return "CPU"
-    return f"GPU ({tf.config.experimental.get_device_details(visible[0]).get('device_name', 'unknown model')})"
+    return f"GPU ({model_of(visible[0])})"
 
 
-def why_no_gpu(root: Path = Path("/")) -> tuple[str, str]:
-    """Why TensorFlow sees no GPU, and what to do about it; ``root``: where the system's files are."""
-    hidden = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if hidden is not None and hidden.strip() in ("", "-1"):
-        return fill_template(
-            "CUDA_VISIBLE_DEVICES={value!r} hides every GPU", value=hidden
-        ), "unset CUDA_VISIBLE_DEVICES"
-    if sys.platform == "win32":
-        return "TensorFlow for Windows has no GPU support", "run in WSL 2, or device: cpu"
-    if sys.platform == "darwin":
-        return "this TensorFlow has no GPU support on macOS", "pip install tensorflow-metal, or device: cpu"
-    if not (root / "proc/driver/nvidia/version").exists() and not (root / "dev/dxg").exists():
-        return "this machine has no NVIDIA driver (no /proc/driver/nvidia)", "install the driver, or device: cpu"
-    if not tf.test.is_built_with_cuda():
-        return "this TensorFlow is built without CUDA", "pip install 'tensorflow[and-cuda]'"
-    reasons = [
-        line.decode(errors="replace").strip() for line in _heard if b"Cannot dlopen" in line or b"cuInit" in line
-    ]
-    reason = re.sub(r"^.*?\] ", "", reasons[-1]) if reasons else "its CUDA libraries were not found"
-    return fill_template(
-        "TensorFlow sees none: {reason:.300}", reason=fill_template(reason)
-    ), "pip install 'tensorflow[and-cuda]' brings the CUDA libraries"
+def ask_tensorflow() -> Answers:
+    """What TensorFlow says of GPUs: for which CUDA it is built, which it sees, and why it could not open one."""
+    built = tf.sysconfig.get_build_info()
+    heard = [line.decode(errors="replace").strip() for line in _heard if REASON.search(line)]
+    return Answers(
+        cuda=built.get("cuda_version", "?") if tf.test.is_built_with_cuda() else "",
+        cudnn=built.get("cudnn_version", "?"),
+        gpus=[model_of(gpu) for gpu in GPUS],
+        reason=re.sub(r"^.*?\] ", "", heard[-1]) if heard else "",
+    )
+
+
+def model_of(gpu: object) -> str:
+    return str(tf.config.experimental.get_device_details(gpu).get("device_name", fill_template("unknown model")))
 
 
 def versions() -> dict[str, str]:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from rnacli.report.html import page, paragraph, section, table, text
 from rnacli.report.meanings import explain_measure
 from rnacli.report.run import curves_section, format_value
-from rnacli.results.compare import Difference, compare_runs
+from rnacli.results.chance import tabulate_differences
+from rnacli.results.compare import compare_runs
 from rnacli.runs.folder import Run
-from rnacli.words import fill_each, fill_template
+from rnacli.words import fill_template
 
 FEW = 4
 """Runs beside whose figures there is room for sentences."""
@@ -20,11 +21,6 @@ def report_runs(runs: Sequence[Run]) -> str:
     settings = [(name, *values) for name, values in comparison.settings.items()]
     results = [(name, *map(format_value, values)) for name, values in comparison.results.items()]
     meanings = [explain_measure(name.partition(" ")[2]) for name in comparison.results]
-    chance: list[tuple[str, ...]] = [
-        (numbers[comparison.runs.index(each.other)], each.column, f"{each.rows:,}", f"{each.one_better:,}",
-         f"{each.other_better:,}", tell_chance(each))
-        for each in comparison.differences
-    ]  # fmt: skip
     title = fill_template("{count} runs side by side", count=len(runs))
     body = [
         f"<header><h1>{text(title)}</h1></header>",
@@ -35,13 +31,9 @@ def report_runs(runs: Sequence[Run]) -> str:
         ),
         section(fill_template("Results"), *results_tables(numbers, results, meanings)),
     ]
-    if chance:
-        columns = fill_each("against 1", "target", "same rows", "1 better", "other better", "the difference")
-        right = [2, 3, 4]
-        if not any(row[1] for row in chance):  # there is one target
-            columns, chance, right = [*columns[:1], *columns[2:]], [(row[0], *row[2:]) for row in chance], [1, 2, 3]
-        said = fill_template("Each run against the first, on the test rows that both have.")
-        body.append(section(fill_template("Is it chance?"), paragraph(said), table(columns, chance, right)))
+    if comparison.differences:
+        said, columns, rows, right = tabulate_differences(comparison.differences, comparison.runs)
+        body.append(section(fill_template("Is it chance?"), paragraph(said), table(columns, rows, right)))
     body.append(curves_section(dict(zip(numbers, runs, strict=True))))
     return page(title, body)
 
@@ -54,12 +46,3 @@ def results_tables(numbers: Sequence[str], results: Sequence[Sequence[str]], mea
         return [table(("", *numbers, says), beside, right)]
     below = [(row[0], meaning) for row, meaning in zip(results, meanings, strict=True)]
     return [table(("", *numbers), results, right), table(("", says), below)]
-
-
-def tell_chance(difference: Difference) -> str:
-    """What the test of a difference says."""
-    verdict = fill_template("may be chance" if difference.is_chance else "is more than chance")
-    if difference.p is not None:
-        return fill_template("{verdict} (McNemar's test: p = {p:.2g})", verdict=verdict, p=difference.p)
-    said = "{verdict} (mean absolute error {low:+.4g} to {high:+.4g}, 95 % interval)"
-    return fill_template(said, verdict=verdict, low=difference.low, high=difference.high)

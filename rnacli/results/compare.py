@@ -3,22 +3,18 @@
 import csv
 import functools
 import io
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import Any
 
 from rnacli.errors import RnaError
+from rnacli.results.chance import Difference, correct_many, test_difference
+from rnacli.runs.find import BEST, is_fold
 from rnacli.runs.folder import Run
 from rnacli.runs.record import figures_by_part, has_classes
 from rnacli.runs.seeds import spread_figures
 from rnacli.runs.settings import differing_settings
 
-RESAMPLES = 10_000
-SURE = 0.05
-"""A difference that chance alone gives less often than this is more than chance."""
 LARGEST = 500_000_000
 """Bytes that ``predictions.csv`` may have."""
 
@@ -30,42 +26,16 @@ class Comparison:
     runs: list[str]
     settings: dict[str, list[str]]
     results: dict[str, list[float | None]]
-    differences: list["Difference"] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
 
     def plain(self) -> dict[str, Any]:
         differences = [difference._asdict() for difference in self.differences]
         return {"runs": self.runs, "settings": self.settings, "results": self.results, "differences": differences}
 
 
-class Difference(NamedTuple):
-    """How ``other`` differs from ``one`` on the same rows.
-
-    ``one_better`` and ``other_better`` are the numbers of rows that only one of them has right or, of values, nearer to
-    the truth. ``p``: how often chance alone gives so large a difference, of classes. ``low`` and ``high``: where the
-    difference of the mean absolute errors, other less one, lies with 95 % confidence, of values.
-    """
-
-    one: str
-    other: str
-    column: str
-    rows: int
-    one_better: int
-    other_better: int
-    p: float | None = None
-    low: float | None = None
-    high: float | None = None
-
-    @property
-    def is_chance(self) -> bool:
-        """Whether chance alone may have made the difference."""
-        if self.p is not None:
-            return self.p >= SURE
-        return self.low is None or self.high is None or self.low <= 0 <= self.high
-
-
 def compare_runs(runs: Sequence[Run]) -> Comparison:
     """What runs have asked for and reached, and each compared with the first on the test rows that they share."""
-    names = [run.name for run in runs]
+    names = name_runs(runs)
     columns: dict[str, list[float | None]] = {}
     for i, run in enumerate(runs):
         for name, value in reached_figures(run).items():
@@ -77,7 +47,16 @@ def compare_runs(runs: Sequence[Run]) -> Comparison:
         for name, other in zip(names[1:], others, strict=True)
         for difference in compare_predictions(names[0], first, name, other, are_classes)
     ]
-    return Comparison(names, differing_settings(runs), columns, differences)
+    return Comparison(names, differing_settings(runs), columns, correct_many(differences))
+
+
+def name_runs(runs: Sequence[Run]) -> list[str]:
+    """What each run is called: its folder's name, the one around it where that is a fold or of a search, else its path.
+
+    No two are called alike.
+    """
+    names = [f"{run.path.parent.name}/{run.name}" if run.name == BEST or is_fold(run) else run.name for run in runs]
+    return [name if names.count(name) == 1 else str(run.path) for name, run in zip(names, runs, strict=True)]
 
 
 def reached_figures(run: Run) -> dict[str, float | None]:
@@ -123,51 +102,3 @@ def compare_predictions(
         if pairs and all(first[truth][i] == second[truth][j] for i, j in shared):
             differences.append(test_difference(one, other, column, pairs, are_classes=are_classes(column)))
     return differences
-
-
-def test_difference(
-    one: str, other: str, column: str, pairs: Sequence[tuple[str, str, str]], are_classes: bool
-) -> Difference:
-    """Whether two runs differ by more than chance; ``pairs`` (rows,) of the truth and the two answers.
-
-    Of classes by McNemar's exact test (Psychometrika 12, 1947): of the rows that one of the runs alone has right, each
-    is as likely to be either's if they are alike. Of values by resampling the rows (Efron's bootstrap, 1979): the
-    interval that holds the mean difference of the absolute errors in 95 of 100 samples.
-    """
-    truth, first, second = (np.array(each) for each in zip(*pairs, strict=True))
-    if not are_classes:
-        numbers = [np.array(each, dtype=float) for each in (truth, first, second)]
-        errors = np.abs(numbers[2] - numbers[0]) - np.abs(numbers[1] - numbers[0])
-        low, high = bootstrap_mean(errors)
-        return Difference(
-            one, other, column, len(pairs), int((errors > 0).sum()), int((errors < 0).sum()), None, low, high
-        )
-    first_alone = int(((first == truth) & (second != truth)).sum())
-    second_alone = int(((second == truth) & (first != truth)).sum())
-    p = sign_test(first_alone, second_alone)
-    return Difference(one, other, column, len(pairs), first_alone, second_alone, p)
-
-
-def sign_test(first: int, second: int) -> float:
-    """How likely a fair coin falls at least as unevenly as ``first`` heads and ``second`` tails.
-
-    As ``scipy.stats.binomtest``, whose import takes longer than all else that comparing does.
-    """
-    fewer, tosses = min(first, second), first + second
-    if 2 * fewer == tosses:
-        return 1.0
-    heads = np.arange(1, fewer + 1)
-    ways = np.concatenate([[0.0], np.cumsum(np.log((tosses - heads + 1) / heads))])  # logarithms of the binomials
-    return min(1.0, 2 * float(np.exp(ways - tosses * math.log(2)).sum()))
-
-
-def bootstrap_mean(values: np.ndarray) -> tuple[float, float]:
-    """Where the mean of values (n,) lies with 95 % confidence; the same values give the same interval."""
-    generator = np.random.default_rng(0)
-    at_once = max(1, 10_000_000 // len(values))
-    means = [
-        values[generator.integers(0, len(values), (min(at_once, RESAMPLES - start), len(values)))].mean(axis=1)
-        for start in range(0, RESAMPLES, at_once)
-    ]
-    low, high = np.quantile(np.concatenate(means), [0.025, 0.975])
-    return float(low), float(high)

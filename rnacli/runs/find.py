@@ -26,9 +26,10 @@ def find_run(name: str, folder: Path) -> Run:
         return open_run(folder / runs[-1])
     if path.is_file() or (path.suffix in DATA_FILES and not path.exists()):
         is_config = path.suffix in (".yaml", ".yml")
-        hint = "rna train {name:.200} makes one" if is_config else "the run comes first, and then files"
+        makes = "rna train {name:.200} makes one; a pattern of runs stands in quotes: '{stem:.100}*'"
+        hint = makes if is_config else "the run comes first, and then files"
         message = "this is a file, not a run folder" if path.is_file() else "there is no such run, nor such a file"
-        raise RnaError(message, place=name, hint=hint, name=name)
+        raise RnaError(message, place=name, hint=hint, name=name, stem=path.stem)
     if path.exists() or path.is_symlink():
         return open_run(path)
     if not path.is_absolute():

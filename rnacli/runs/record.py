@@ -61,14 +61,20 @@ def figures_by_part(record: Mapping[str, Any]) -> dict[str, dict[str, float | No
     figures = {part: dict(measured) for part, measured in (record.get("results") or {}).items()}
     held_out = figures.setdefault(str(record.get("held_out", "")), {})
     for name, value in (record.get("scores") or {}).items():
-        measured = held_out.setdefault(name, value)
-        if None not in (measured, value) and not math.isclose(measured, value, rel_tol=1e-3, abs_tol=1e-6):
-            held_out[f"{name}{OF_DATA}"] = value
+        held_out[name_beside(held_out, name, value)] = value
     return {part: measured for part, measured in figures.items() if measured}
 
 
+def name_beside(measured: Mapping[str, float | None], name: str, value: float | None) -> str:
+    """What a score is called beside Keras' measures: as the one of its name, unless that is another number."""
+    same = measured.get(name)
+    if same is None or value is None or math.isclose(same, value, rel_tol=1e-3, abs_tol=1e-6):
+        return name
+    return f"{name}{OF_DATA}"
+
+
 OF_DATA = " (scikit-learn)"
-"""What ``rna evaluate`` writes behind scores, which are in the data's units."""
+"""What stands behind a score where Keras' measure of that name is another number."""
 
 
 def has_classes(record: Mapping[str, Any], output: str = "") -> bool:

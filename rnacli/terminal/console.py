@@ -4,6 +4,8 @@ import contextlib
 import io
 import json
 import logging
+import math
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,74 +20,50 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-WIDTH = 1000
-"""Columns where the output is no terminal: nothing is folded there."""
+def can_move(stream: IO[str] | None = None) -> bool:
+    """Whether a stream, by default standard error, is a terminal in which a line can be written over."""
+    stream = stream or sys.stderr
+    return stream is not None and stream.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
 
 
-def make_console(note: bool = False) -> "Console":
-    """Rich's console on standard output (error, for a ``note``); colours follow NO_COLOR and if it is a terminal."""
+def make_console() -> "Console":
+    """Rich's console on standard error, for what moves in a terminal; colours follow NO_COLOR.
+
+    The cursor stays: hidden, a process that is stopped by Ctrl-Z or killed would leave the terminal without one.
+    """
     from rich.console import Console
 
-    terminal = (sys.stderr if note else sys.stdout).isatty()
-    return Console(stderr=note, width=None if terminal else WIDTH, highlight=False, markup=False, emoji=False)
+    class WithCursor(Console):
+        def show_cursor(self, show: bool = True) -> bool:
+            return False
+
+    return WithCursor(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 def print_table(
     columns: Sequence[str], rows: Iterable[Sequence[Any]], left: Sequence[int] = (0,), note: bool = False
 ) -> None:
     """Print a table of results, or a ``note``; numbers stand right, the columns numbered in ``left`` stand left."""
+    from rnacli.terminal.tables import lay_out_table
+
     cells = [[clean(cell) if isinstance(cell, str) else format_figure(cell) for cell in row] for row in rows]
-    if len(cells) >= LONG and (lines := lay_out_plainly([clean(name) for name in columns], cells, left, note)):
-        (print_note if note else print_result)(lines, end="")
-        return
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for i, name in enumerate(columns):
-        table.add_column(Text(clean(name)), justify="left" if i in left else "right", overflow="fold", no_wrap=i == 0)
-    for row in cells:
-        table.add_row(*map(Text, row))
-    console = make_console(note)
-    with console.capture() as captured:  # Rich itself would answer a closed pipe by closing standard output
-        console.print(table)
-    (print_note if note else print_result)(captured.get(), end="")
-
-
-LONG = 100
-"""Rows from which a table is laid out by ``lay_out_plainly``: Rich takes a second for some thousand."""
-
-
-def lay_out_plainly(columns: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int], note: bool) -> str:
-    """What Rich would make of a table, without colours; empty where it does not fit into the terminal's width."""
     stream = sys.stderr if note else sys.stdout
-    room = shutil.get_terminal_size().columns if stream.isatty() else WIDTH
-    widths = [max(map(count_columns, column)) for column in zip(columns, *rows, strict=True)]
-    total = sum(widths) + 3 * (len(widths) - 1) + 2
-    if total > room:
-        return ""
     is_unicode = (stream.encoding or "utf-8").lower().startswith("utf")
-
-    def line(cells: Sequence[str]) -> str:
-        padded = []
-        for i, (cell, width) in enumerate(zip(cells, widths, strict=True)):
-            blanks = " " * (width - count_columns(cell))
-            padded.append(cell + blanks if i in left else blanks + cell)
-        return f" {'   '.join(padded)} "
-
-    rule = f" {('─' if is_unicode else '-') * (total - 2)} "
-    lines = [" " * total, line(columns), rule, *map(line, rows), " " * total]
-    return "".join(f"{line}\n" for line in lines)
+    laid_out = lay_out_table([clean(name) for name in columns], cells, left, terminal_width(stream), is_unicode)
+    (print_note if note else print_result)(laid_out, end="")
 
 
-def count_columns(text: str) -> int:
-    """The columns of a terminal that a text takes."""
-    if text.isascii():
-        return len(text)
-    from rich.cells import cell_len
+def terminal_width(stream: IO[str]) -> float:
+    """The columns of the terminal that a stream writes to; where it is none, nothing is folded."""
+    if not stream.isatty():
+        return math.inf
+    with contextlib.suppress(OSError, ValueError):  # standard output may be a pipe where standard error is not
+        return int(os.environ.get("COLUMNS") or os.get_terminal_size(stream.fileno()).columns) or NARROW
+    return shutil.get_terminal_size((NARROW, 24)).columns
 
-    return cell_len(text)
+
+NARROW = 80
+"""The columns of a terminal that does not say how many it has."""
 
 
 def format_figure(value: Any) -> str:
@@ -100,6 +78,19 @@ def format_figure(value: Any) -> str:
 def print_result(text: str, end: str = "\n") -> None:
     """Text on standard output."""
     print(text, end=end)  # noqa: T201
+
+
+def print_sentence(text: str, note: bool = False, under: int = 0) -> None:
+    """A result, or a ``note``, that nobody copies: its words stay whole, its next lines begin ``under`` a column."""
+    room = terminal_width(sys.stderr if note else sys.stdout)
+    folded = text
+    if room < len(text):
+        import textwrap
+
+        folded = textwrap.fill(
+            text, int(room), subsequent_indent=" " * under, break_long_words=False, break_on_hyphens=False
+        )
+    (print_note if note else print_result)(folded)
 
 
 def print_json(value: Any) -> None:
@@ -123,10 +114,16 @@ class Escaped(io.TextIOBase):
         sys.stdout.flush()
 
 
+_meanwhile = ""
+"""The line that a terminal shows while something is at work."""
+
+
 def print_note(text: str, end: str = "\n") -> None:
     """Text on standard error. Where nobody listens any more, work goes on all the same."""
     if sys.stderr is None:
         return
+    if _meanwhile:
+        text, end = f"{' ' * len(_meanwhile)}\r{text}", f"{end}{_meanwhile}\r"
     with contextlib.suppress(OSError):
         sys.stderr.write(text + end)  # at once: what is said of a signal comes from another thread
         sys.stderr.flush()
@@ -134,15 +131,18 @@ def print_note(text: str, end: str = "\n") -> None:
 
 @contextlib.contextmanager
 def shown_meanwhile(text: str) -> Iterator[None]:
-    """Show a line in the terminal while the block is at work, and take it away; elsewhere nothing is shown."""
-    if sys.stderr is None or not sys.stderr.isatty():
+    """Show a line in the terminal while the block is at work, below all notes, and take it away; elsewhere nothing."""
+    global _meanwhile
+    if not can_move():
         yield
         return
-    text = translate(text)
+    before, text = _meanwhile, translate(text)
     print_note(text, end="\r")
+    _meanwhile = text
     try:
         yield
     finally:
+        _meanwhile = before
         print_note(" " * len(text), end="\r")
 
 
@@ -173,7 +173,7 @@ def make_row_counter(shown: bool) -> Callable[[int], None]:
         sys.stderr.write(f"\r{count_things(count, 'row')}\r")
         sys.stderr.flush()
 
-    return show_count if shown and sys.stderr.isatty() else lambda count: None
+    return show_count if shown and can_move() else lambda count: None
 
 
 class LogPrinter(logging.Handler):
@@ -182,4 +182,8 @@ class LogPrinter(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         kind = f"{translate(record.levelname.lower())}: " if record.levelno > logging.INFO else ""
         record.msg = translate(str(record.msg))
-        print_note(kind + printable(record.getMessage()))
+        text = kind + printable(record.getMessage())
+        if kind:  # with a command to copy, often
+            print_note(text)
+        else:
+            print_sentence(text, note=True)

@@ -15,11 +15,12 @@ import time
 from rnacli.files import remove_unfinished
 from rnacli.language import translate
 from rnacli.signals import SIGNALS, answers
+from rnacli.terminal.console import can_move
 
 ONE_PRESS = 0.25
 """Seconds within which a signal that comes again is the same one: ``timeout`` sends it to the process and its group."""
-SHOW_CURSOR = "\x1b[?25h\n"
-"""A progress bar hides the cursor, and ends in no new line."""
+BELOW = "\n"
+"""A progress bar ends in no new line."""
 
 calm = threading.Event()
 """Set while no signal is being answered: meanwhile the main thread stands still."""
@@ -70,6 +71,6 @@ def answer_signal(number: int, talk: int) -> None:
         return
     # Not to sys.stderr: the main thread may stand still in the middle of writing to it.
     with contextlib.suppress(OSError, ValueError), open(talk, "w", errors="backslashreplace") as file:
-        file.write(SHOW_CURSOR * file.isatty() + translate("interrupted") + (f": {hint}\n" if hint else "\n"))
+        file.write(BELOW * can_move(file) + translate("interrupted") + (f": {hint}\n" if hint else "\n"))
     remove_unfinished()
     os._exit(128 + number)

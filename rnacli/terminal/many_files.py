@@ -2,12 +2,11 @@
 
 import collections
 import logging
-import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from rnacli.errors import RnaError
-from rnacli.terminal.console import print_error, print_note
+from rnacli.terminal.console import can_move, print_error, print_note
 from rnacli.words import count_things, fill_template
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ ALIKE = 3
 
 def show_outcomes(outcomes: "Iterable[Outcome]", total: int, to_do: int) -> bool:
     """Show what comes of the ``to_do`` files, of ``total``, as they end; gives whether all went well."""
-    shows, done, rows, failed = sys.stderr.isatty(), 0, 0, 0
+    shows, done, rows, failed = can_move(), 0, 0, 0
     notes: collections.Counter[str] = collections.Counter()
     if shows:
         print_note(fill_template("{done} of {count:,} files", done=0, count=to_do), end="\r")

@@ -35,7 +35,7 @@ class NotebookBar(keras.callbacks.Callback):  # type: ignore[misc]
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         self.done = epoch + 1
         said = fill_template("epoch {done} of {epochs}", done=self.done, epochs=self.epochs)
-        self.line = f"{said}  {format_logs(logs)}"
+        self.line = f"{said}  {'  '.join(format_logs(logs))}"
         if time.monotonic() - self.shown_at >= SECONDS or self.done == self.epochs:
             self.show()
 

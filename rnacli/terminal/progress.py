@@ -10,18 +10,18 @@ from typing import Any
 from rnacli.engine.tensorflow import keras
 from rnacli.fitting.history import order_logs
 from rnacli.language import translate
-from rnacli.terminal.console import make_console, print_note
+from rnacli.terminal.console import can_move, make_console, print_note, print_sentence, shown_meanwhile
 from rnacli.words import count_things, fill_template
 
 
 def make_progress(epochs: int) -> Any:
     """The Keras callback that shows progress on this standard error."""
-    return ProgressBar(epochs) if sys.stderr.isatty() else EpochLines(epochs)
+    return ProgressBar(epochs) if can_move() else EpochLines(epochs)
 
 
-def format_logs(logs: Mapping[str, Any] | None) -> str:
-    """``loss 0.1234  accuracy 0.9500``."""
-    return "  ".join(f"{name} {value:.4g}" for name, value in order_logs(logs or {}).items())
+def format_logs(logs: Mapping[str, Any] | None) -> list[str]:
+    """``loss 0.1234``, ``accuracy 0.95``."""
+    return [f"{name} {value:.4g}" for name, value in order_logs(logs or {}).items()]
 
 
 @contextlib.contextmanager
@@ -36,7 +36,7 @@ def shield_terminal(listeners: Sequence[Any]) -> Iterator[None]:
         finally:
             for listener in listeners:
                 if isinstance(listener, ProgressBar):
-                    listener.on_train_end()
+                    listener.close()
 
 
 class Announcement(keras.callbacks.Callback):  # type: ignore[misc]
@@ -56,7 +56,7 @@ class Announcement(keras.callbacks.Callback):  # type: ignore[misc]
         count = threads_used()
         said = "{name:.200}: {parameters:,} parameters, {steps:,} steps an epoch; on {device:.200}, {threads}"
         values = {"name": self.name, "parameters": parameters, "steps": steps, "device": device_name()}
-        print_note(fill_template(said, **values, threads=count_things(count, "thread")))
+        print_sentence(fill_template(said, **values, threads=count_things(count, "thread")), note=True)
 
 
 class EpochLines(keras.callbacks.Callback):  # type: ignore[misc]
@@ -72,11 +72,27 @@ class EpochLines(keras.callbacks.Callback):  # type: ignore[misc]
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         print_note(self.format_epoch(epoch, logs))
 
-    def format_epoch(self, epoch: int, logs: Mapping[str, Any] | None) -> str:
+    def format_epoch(self, epoch: int, logs: Mapping[str, Any] | None, room: float = math.inf) -> str:
+        """The line of an epoch: as many whole figures as ``room`` columns hold."""
         width = len(str(self.epochs))
         seconds = time.perf_counter() - self.began
         taken = f"{seconds:.0f}" if seconds >= 10 else f"{seconds:.2g}"
-        return f"{translate('epoch')} {epoch + 1:{width}}/{self.epochs}  {format_logs(logs)}  {taken} s"
+        epoch_of = f"{translate('epoch')} {epoch + 1:{width}}/{self.epochs}"
+        return fit_pieces([epoch_of, *format_logs(logs), f"{taken} s"], room)
+
+
+def fit_pieces(pieces: Sequence[str], room: float) -> str:
+    """An epoch, its figures and its seconds on a line of ``room`` columns: seconds and training metrics go first."""
+    last = len(pieces) - 1
+
+    def rank(i: int) -> int:
+        return 0 if i < 2 else 3 if i == last else 1 if pieces[i].startswith("val_") else 2
+
+    kept: list[int] = []
+    for i in sorted(range(len(pieces)), key=rank):
+        if i == 0 or sum(len(pieces[k]) + 2 for k in kept) + len(pieces[i]) <= room:
+            kept.append(i)
+    return "  ".join(pieces[i] for i in sorted(kept))
 
 
 MOST_LINES = 50
@@ -95,10 +111,12 @@ class ProgressBar(EpochLines):
         self.every = math.ceil(epochs / MOST_LINES) or 1
         self.progress: Any = None
         self.last = ""
+        self.meanwhile = contextlib.ExitStack()
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+        self.meanwhile.close()
         steps, counter = self.params["steps"] * self.epochs, self.model.optimizer.iterations
         before = self.params["steps"] * self.done  # in former phases, which had optimizers of their own
 
@@ -113,13 +131,13 @@ class ProgressBar(EpochLines):
             BarColumn(16),
             TimeRemainingColumn(compact=True),
         )
-        self.progress = Counting(*columns, console=make_console(note=True), transient=True)
+        self.progress = Counting(*columns, console=make_console(), transient=True)
         self.task = self.progress.add_task("", total=steps, epoch=min(self.done + 1, self.epochs))
         self.progress.start()
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         self.done = epoch + 1
-        self.last = self.format_epoch(epoch, logs)
+        self.last = self.format_epoch(epoch, logs, self.progress.console.width)
         self.progress.update(self.task, epoch=min(epoch + 2, self.epochs))
         if self.done % self.every == 0 or self.done in (1, self.epochs):
             self.print_last()
@@ -131,6 +149,12 @@ class ProgressBar(EpochLines):
         self.last = ""
 
     def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
+        self.close()
+        self.meanwhile.enter_context(shown_meanwhile("measuring and drawing ..."))
+
+    def close(self) -> None:
+        """Give the terminal back."""
+        self.meanwhile.close()
         if self.progress is not None:
             self.progress.stop()
             self.print_last()

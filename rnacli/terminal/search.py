@@ -1,12 +1,11 @@
 """How far a search is, on standard error: a live table of the best trials in a terminal, one line a trial elsewhere."""
 
 import math
-import sys
 import time
 from typing import Any
 
 from rnacli.document.write import yaml_flow
-from rnacli.terminal.console import format_figure, make_console, print_note
+from rnacli.terminal.console import can_move, format_figure, make_console, print_note
 from rnacli.tuning.outcome import COMPLETE, Outcome
 from rnacli.tuning.trainer import Trainer
 from rnacli.tuning.trials import Trials
@@ -18,7 +17,7 @@ SHOWN = 5
 
 def make_search_display() -> Any:
     """What shows a search on this standard error."""
-    return LiveTable() if sys.stderr.isatty() else TrialLines()
+    return LiveTable() if can_move() else TrialLines()
 
 
 def tell_values(outcome: Outcome) -> str:
@@ -86,9 +85,7 @@ class LiveTable(TrialLines):
 
         super().begin(search, trainer)
         self.began, self.before, self.closed = time.monotonic(), len(search.outcomes), False
-        self.live = Live(
-            get_renderable=self.draw, console=make_console(note=True), transient=True, refresh_per_second=2
-        )
+        self.live = Live(get_renderable=self.draw, console=make_console(), transient=True, refresh_per_second=2)
         self.live.start()
 
     def draw(self) -> Any:
@@ -118,7 +115,7 @@ class LiveTable(TrialLines):
         if done := len(states) - self.before:
             each = (time.monotonic() - self.began) / done
             said += "  " + fill_template("{seconds:.2g} s a trial", seconds=each)
-            if self.most is not None:
+            if self.most is not None and self.most > len(states):
                 left = int(each * (self.most - len(states)))
                 said += "  " + fill_template("{minutes}:{seconds:02d} left", minutes=left // 60, seconds=left % 60)
         return said

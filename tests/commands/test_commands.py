@@ -228,7 +228,8 @@ def test_templates_are_listed_with_their_comment(call: Call) -> None:
 @pytest.mark.parametrize("name", list(list_templates()))
 def test_a_template_is_written_and_is_an_experiment(call: Call, here: Path, name: str) -> None:
     done = call("init", name)
-    assert done == Done(0, f"{name}.yaml\n", f"next: rna check {name}.yaml, then rna train {name}.yaml\n")
+    then = "tune" if name.endswith("_tune") else "train"
+    assert done == Done(0, f"{name}.yaml\n", f"next: rna check {name}.yaml, then rna {then} {name}.yaml\n")
     experiment = load_config(here / f"{name}.yaml")
     assert experiment.layers or experiment.generator
     template = (templates_folder() / f"{name}.yaml").read_text()

@@ -17,7 +17,6 @@ from rnacli.runs.find import find_run, run_names
 from rnacli.runs.folder import Run, lock_run
 from rnacli.runs.labels import Labels, read_labels, write_labels
 from rnacli.runs.settings import differing_settings
-from rnacli.terminal import console
 
 
 class Done(NamedTuple):
@@ -243,18 +242,6 @@ def test_settings_are_read_from_run_json_as_from_the_file(tmp_path: Path) -> Non
     for run in runs:
         (run.path / "config.yaml").write_text(dump_yaml(run.record.pop("settings")))
     assert differing_settings(runs) == with_json
-
-
-def test_a_long_table_looks_like_a_short_one(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    rows = [(f"run {i}", i * 1000, 0.5 * i, "añ日本" if i == 3 else None) for i in range(12)]
-    shown = []
-    for long in (100, 12):
-        monkeypatch.setattr(console, "LONG", long)
-        console.print_table(["", "number", "x", "text"], rows, left=(0, 3))
-        shown.append(capsys.readouterr().out)
-    assert shown[0] == shown[1]
 
 
 def test_a_thousand_runs_take_half_a_second(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Runs side by side: the settings that differ, and whether a difference on the same rows is more than chance."""
 
+import itertools
 import json
 import math
 import re
@@ -13,7 +14,8 @@ from fixtures import problem_of
 from rnacli.commands.app import main
 from rnacli.commands.show import next_steps
 from rnacli.document.write import dump_yaml
-from rnacli.results.compare import bootstrap_mean, compare_runs
+from rnacli.results.chance import bootstrap_mean, correct_holm
+from rnacli.results.compare import compare_runs
 from rnacli.runs.find import find_runs
 from rnacli.runs.folder import Run
 from rnacli.runs.settings import differing_settings
@@ -118,8 +120,57 @@ def test_values_are_compared_by_their_absolute_errors(tmp_path: Path) -> None:
 
 def test_the_interval_of_many_rows_needs_little_memory() -> None:
     values = np.random.default_rng(0).normal(1, 1, 3_000_000 // 1000)
-    low, high = bootstrap_mean(values)
+    p, low, high = bootstrap_mean(values)
     assert low < values.mean() < high
+    assert p < 0.001
+
+
+def test_the_share_of_resamples_is_a_p_value() -> None:
+    """That of Student's t, which so many rows allow."""
+    from scipy.stats import ttest_1samp
+
+    generator = np.random.default_rng(1)
+    for effect in (0.0, 0.08, 0.15):
+        values = generator.exponential(1, 400) - 1 + effect
+        assert bootstrap_mean(values)[0] == pytest.approx(ttest_1samp(values, 0).pvalue, abs=0.03)
+
+
+def test_many_p_values_are_corrected_as_a_closed_test_does() -> None:
+    """Holm's method: the largest of Bonferroni's corrections over all sets of tests that one is in."""
+    values = [0.004, 0.03, 0.011, 0.7, 0.012, 0.02]
+    sets = [chosen for size in range(1, 7) for chosen in itertools.combinations(range(6), size)]
+    closed = [
+        max(min(1, len(each) * min(values[k] for k in each)) for each in sets if i in each) for i in range(len(values))
+    ]
+    assert correct_holm(values) == pytest.approx(closed)
+    assert correct_holm([0.03]) == [0.03]
+
+
+def test_one_of_many_runs_needs_more_to_be_more_than_chance(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Six rows of six alone are right: p is 0.03, and 0.16 where it is one of five such tests."""
+    write_run(tmp_path, "zero", classes("a" * 6 + "a" * 14))
+    names = [f"run{i}" for i in range(5)]
+    for name in names:
+        write_run(tmp_path, name, classes("b" * 6 + "a" * 14))
+    pair = compare_runs(find_runs(["zero", "run1"], tmp_path)).differences
+    assert [each.is_chance for each in pair] == [False]
+    assert [each.corrected for each in pair] == pytest.approx([2 / 2**6])
+    many = compare_runs(find_runs(["zero", *names], tmp_path)).differences
+    assert all(each.is_chance for each in many)
+    assert [each.p for each in many] == pytest.approx([2 / 2**6] * 5)
+    assert [each.corrected for each in many] == pytest.approx([10 / 2**6] * 5)
+    assert call("compare", "zero", *names, "--runs", tmp_path) == 0
+    out = capsys.readouterr().out
+    assert "p by McNemar's test, corrected for 5 tests by Holm's method." in out
+    assert re.search(r"6 +20 +6 +0 +0.16 +may be chance", out)
+
+
+def test_no_two_runs_are_called_alike(tmp_path: Path) -> None:
+    runs = [write_run(tmp_path / folder, name) for folder in "ab" for name in ("fold_1", "best", "one")]
+    for folder in "ab":
+        (tmp_path / folder / "config.yaml").write_text("")
+    apart = ["a/fold_1", "a/best", str(tmp_path / "a" / "one"), "b/fold_1", "b/best", str(tmp_path / "b" / "one")]
+    assert compare_runs(runs).runs == apart
 
 
 def test_other_test_rows_are_not_compared(tmp_path: Path) -> None:

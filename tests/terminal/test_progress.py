@@ -11,7 +11,7 @@ from rich.console import Console
 
 from rnacli.engine.tensorflow import keras
 from rnacli.terminal import progress
-from rnacli.terminal.console import shown_meanwhile
+from rnacli.terminal.console import print_note, shown_meanwhile
 from rnacli.terminal.progress import ProgressBar
 from rnacli.terminal.sparkline import draw_sparkline
 from rnacli.training.early_stopping import tell_early_stopping
@@ -22,7 +22,7 @@ def shown(monkeypatch: pytest.MonkeyPatch, epochs: int, width: int, encoding: st
     raw = io.BytesIO()
     file = io.TextIOWrapper(raw, encoding=encoding, errors="backslashreplace")
     console = Console(file=file, force_terminal=True, width=width, no_color=True, highlight=False)
-    monkeypatch.setattr(progress, "make_console", lambda note: console)
+    monkeypatch.setattr(progress, "make_console", lambda: console)
     bar = ProgressBar(epochs)
     bar.set_params({"steps": 4})
     bar.set_model(SimpleNamespace(optimizer=SimpleNamespace(iterations=2)))
@@ -38,10 +38,26 @@ def shown(monkeypatch: pytest.MonkeyPatch, epochs: int, width: int, encoding: st
 
 @pytest.mark.parametrize(("epochs", "lines"), [(3, 3), (50, 50), (120, 41)])  # the first, and every third
 def test_each_epoch_has_a_line_or_every_so_many(monkeypatch: pytest.MonkeyPatch, epochs: int, lines: int) -> None:
-    text = shown(monkeypatch, epochs, 80)
+    text = shown(monkeypatch, epochs, 90)
     told = re.findall(r"epoch +(\d+)/\d+  loss \S+  accuracy 0.5  val_loss 2  val_accuracy 0.25  \S+ s", text)
     assert len(told) == lines
     assert int(told[-1]) == epochs
+
+
+@pytest.mark.parametrize(
+    ("width", "figures"),
+    [(90, "loss 1  accuracy 0.5  val_loss 2  val_accuracy 0.25  0.0 s"), (40, "loss 1  val_loss 2  0.0 s"),
+     (62, "loss 1  accuracy 0.5  val_loss 2  val_accuracy 0.25")],
+)  # fmt: skip
+def test_a_line_has_as_many_whole_figures_as_fit(monkeypatch: pytest.MonkeyPatch, width: int, figures: str) -> None:
+    lines = [line for line in re.split(r"[\r\n]", shown(monkeypatch, 3, width)) if line.startswith("epoch 1/3  loss")]
+    assert [re.sub(r"\S+ s$", "0.0 s", line.rstrip()) for line in lines] == [f"epoch 1/3  {figures}"]
+
+
+def test_a_terminal_that_cannot_move_has_a_line_an_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    kinds = [type(progress.make_progress(3)) for term in ("xterm", "dumb") if not monkeypatch.setenv("TERM", term)]
+    assert kinds == [ProgressBar, progress.EpochLines]
 
 
 def test_the_last_epoch_of_a_training_that_ends_early_has_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,6 +115,9 @@ def test_what_is_shown_meanwhile_is_taken_away(monkeypatch: pytest.MonkeyPatch) 
     with shown_meanwhile("starting"):
         assert file.getvalue() == ""  # no terminal
     file.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setenv("TERM", "xterm")
     with shown_meanwhile("starting"):
         assert file.getvalue() == "starting\r"
-    assert file.getvalue() == "starting\r        \r"
+        print_note("ok")  # the line stays below it
+        assert file.getvalue() == "starting\r        \rok\nstarting\r"
+    assert file.getvalue() == "starting\r        \rok\nstarting\r        \r"
