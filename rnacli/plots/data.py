@@ -170,7 +170,7 @@ def draw_targets(axes: "Axes", targets: np.ndarray, labels: Sequence[str], targe
     many = len(labels) > 12
     axes.set_yticks([] if many else places, [] if many else [fit_text(name, 0.75, NOTE - 1) for name in labels])
     axes.invert_yaxis()
-    tidy(axes, fill_template("rows of each class"))
+    tidy(axes, fill_template("rows of each of {count} classes" if many else "rows of each class", count=len(labels)))
     whole_numbers(axes, "x")
 
 
