@@ -131,7 +131,7 @@ def draw(
             axes.scatter(own_x, own_y, s=s, edgecolors=edge, linewidths=width, zorder=order, **point)
         handles.append(Line2D([], [], linestyle="", markersize=7, **point))
     said = [names[i] for i in present]
-    if test is not None:
+    if held.any():
         grey: dict[str, Any] = {"linestyle": "", "marker": "o", "color": "#999999"}
         handles.append(Line2D([], [], markersize=6, markeredgecolor="white", **grey))
         handles.append(Line2D([], [], markersize=8, markeredgecolor="black", markeredgewidth=1.4, **grey))
