@@ -38,7 +38,7 @@ def draw(truth: np.ndarray, scores: np.ndarray, title: str, positive: str) -> "F
     axes.set_subplotspec(grid[0])
     strip = figure.add_subplot(grid[1], facecolor="white", sharex=axes)
     style(axes, "", fill_template("Share that is {positive}", positive=positive), (size[0], 5.2))
-    style(strip, fill_template("Predicted probability of {positive}", positive=positive), "Rows", size)
+    style(strip, fill_template("Predicted probability of {positive}", positive=positive), fill_template("Rows"), size)
     outside = int(((scores < 0) | (scores > 1)).sum())
     if outside:
         scores = scores.clip(0, 1)

@@ -125,7 +125,7 @@ def draw(
         note = fill_template("{note}; {shown} of {count} columns", note=note, shown=shown, count=x.shape[1])
     figure = start(width, height, title, note)
     grid: dict[str, Any] = {
-        "left": 0.95 / width, "right": 1 - 0.15 / width, "top": 1 - 0.8 / height, "bottom": 0.75 / height,
+        "left": 0.95 / width, "right": 1 - 0.3 / width, "top": 1 - 0.8 / height, "bottom": 0.75 / height,
         "wspace": 0.42, "hspace": 0.62,
     }  # fmt: skip
     cells = figure.add_gridspec(down, across, **grid)
@@ -170,7 +170,7 @@ def draw_targets(axes: "Axes", targets: np.ndarray, labels: Sequence[str], targe
     many = len(labels) > 12
     axes.set_yticks([] if many else places, [] if many else [fit_text(name, 0.75, NOTE - 1) for name in labels])
     axes.invert_yaxis()
-    tidy(axes, fill_template("rows of each class"))
+    tidy(axes, fill_template("rows of each of {count} classes" if many else "rows of each class", count=len(labels)))
     whole_numbers(axes, "x")
 
 
@@ -188,7 +188,7 @@ def draw_column(
             heights = np.bincount(column[finite & group].astype(int).clip(0), minlength=count)[:count]
             axes.bar(np.arange(count), heights, bottom=below, color=COLOURS[i], width=0.75)
             below += heights
-        axes.set_xticks(range(count), [fit_text(word, 1.9 / count, NOTE - 2) for word in words[:count]])
+        axes.set_xticks(range(count), [fit_text(word, 1.8 / count - 0.04, NOTE - 2) for word in words[:count]])
         axes.tick_params(axis="x", labelsize=NOTE - 2)
         whole_numbers(axes, "y")
         return

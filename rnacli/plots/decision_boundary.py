@@ -11,15 +11,18 @@ from rnacli.plots.style import (
     INK,
     MARKERS,
     MOST_POINTS,
+    NOTE,
     SIZE,
     as_probabilities,
     axes_figure,
     class_labels,
     colour_bar,
     finish,
+    fit_text,
     legend,
     only_finite,
     span,
+    text_inches,
 )
 from rnacli.words import fill_template
 
@@ -128,7 +131,7 @@ def draw(
             axes.scatter(own_x, own_y, s=s, edgecolors=edge, linewidths=width, zorder=order, **point)
         handles.append(Line2D([], [], linestyle="", markersize=7, **point))
     said = [names[i] for i in present]
-    if test is not None:
+    if held.any():
         grey: dict[str, Any] = {"linestyle": "", "marker": "o", "color": "#999999"}
         handles.append(Line2D([], [], markersize=6, markeredgecolor="white", **grey))
         handles.append(Line2D([], [], markersize=8, markeredgecolor="black", markeredgewidth=1.4, **grey))
@@ -136,7 +139,8 @@ def draw(
     if border:
         handles.append(Line2D([], [], color=INK, linewidth=1.6))
         said.append(fill_template("decision boundary"))
-    columns = len(said) if len(said) <= 5 else 4
+    widest = max(text_inches(fit_text(name, 1.2, NOTE), NOTE) for name in ["", *said]) + 0.55  # with its mark
+    columns = min(len(said) if len(said) <= 5 else 4, int((SIZE[0] - 0.3) / widest))
     legend(figure, handles, said, 1.2, "\n".join(notes), loc="outside lower center", ncols=columns)
     alike = 0.7 < (right - left) / (top - bottom) < 1.4
     axes.set(xlim=(left, right), ylim=(bottom, top), aspect="equal" if alike else "auto")

@@ -6,7 +6,7 @@ import numpy as np
 
 from rnacli.pictures.grid import are_pictures, join_pictures
 from rnacli.plots.pixels import as_pixels
-from rnacli.plots.style import BLUE, INK, RED, TITLE, axes_figure, figure_of, finish, fit_text, legend, one_line
+from rnacli.plots.style import BLUE, INK, RED, axes_figure, figure_of, finish, fit_text, legend, write_title
 from rnacli.words import fill_each, fill_template
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def draw_pictures(made: np.ndarray, real: np.ndarray, title: str) -> "Figure":
     """A square of pictures that are made, and one of real ones."""
     pixels = as_pixels(np.concatenate([made, real.reshape(len(real), *made.shape[1:])]))
     figure = figure_of((9.2, 5.2))
-    figure.text(0.5, 0.94, fit_text(one_line(title), 8.8, TITLE), ha="center", va="center", fontsize=TITLE, color=INK)
+    write_title(figure, title)
     halves = (("generated", 0.02, pixels[: len(made)]), ("real", 0.51, pixels[len(made) :]))
     for words, left, shown in halves:
         axes = figure.add_axes((left, 0.02, 0.47, 0.84))
@@ -77,9 +77,7 @@ def draw_bars(made: np.ndarray, real: np.ndarray, names: tuple[str, ...], title:
     rows = -(-shown // columns)
     width, height = max(3.0 * columns, 5.4), 2.3 * rows + 0.9
     figure = figure_of((width, height))
-    figure.text(
-        0.5, 1 - 0.25 / height, fit_text(one_line(title), width - 0.4, TITLE), ha="center", fontsize=TITLE, color=INK
-    )
+    write_title(figure, title, 0.25)
     for i in range(shown):
         cell = (i % columns / columns, 1 - (0.6 + 2.3 * (i // columns + 1)) / height)
         axes = figure.add_axes((cell[0] + 0.12 / columns, cell[1] + 0.45 / height, 0.82 / columns, 1.5 / height))

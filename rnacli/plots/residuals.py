@@ -47,8 +47,6 @@ def draw(truth: np.ndarray, predicted: np.ndarray, target: str, title: str) -> "
     """Regression: ``predicted`` - ``truth`` (n,) over ``predicted`` (n,), and how often each residual occurs."""
     truth, predicted, _, notes = only_finite(np.ravel(truth), np.ravel(predicted))
     figure, axes = axes_figure(title, "", "", SIZE)
-    figure.suptitle(axes.get_title(), fontsize=axes.title.get_fontsize(), color=INK)  # over both axes
-    axes.set_title("")
     grid = figure.add_gridspec(1, 2, width_ratios=(4, 1))
     axes.set_subplotspec(grid[0])
     side = figure.add_subplot(grid[1], facecolor="white", sharey=axes)

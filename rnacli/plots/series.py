@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnacli.plots.style import INK, RED, SIZE, TITLE, axes_figure, finish, legend, style
+from rnacli.plots.style import INK, RED, SIZE, axes_figure, finish, legend, style
 from rnacli.words import fill_each, fill_template
 
 if TYPE_CHECKING:
@@ -50,8 +50,6 @@ def draw(place: np.ndarray, truth: np.ndarray, predicted: np.ndarray, target: st
     )
     every = [axes]
     if is_long:
-        figure.suptitle(axes.get_title(), fontsize=TITLE, color=INK)
-        axes.set_title("")
         grid = figure.add_gridspec(2, 1)
         axes.set_subplotspec(grid[0])
         close = figure.add_subplot(grid[1], facecolor="white")

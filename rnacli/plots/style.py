@@ -79,16 +79,17 @@ def axes_figure(title: str, across: str, up: str, size: tuple[float, float] = SI
 
     figure = figure_of(size, ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.08))
     axes = figure.add_subplot(facecolor="white")
-    room = size[0] - 1.6
+    room = size[0] - 0.6
     if "\n" in title:
         parts, sizes = title.split("\n"), TITLE_SIZES[1:]
-        whole = [all(fit_text(part, room + 0.8, size) == clean(part, 200) for part in parts) for size in sizes]
+        whole = [all(fit_text(part, room, size) == clean(part, 200) for part in parts) for size in sizes]
         points = next((size for size, fits in zip(sizes, whole, strict=True) if fits), NOTE)
-        lines = [fit_text(part, room + 0.8, points) for part in parts]
+        lines = [fit_text(part, room, points) for part in parts]
     else:
         first, *rest = textwrap.wrap(clean(title, 200), len(fit_text(title, room, TITLE))) if title.strip() else [""]
         lines, points = [fit_text(line, room, TITLE) for line in ([first, " ".join(rest)] if rest else [first])], TITLE
-    axes.set_title("\n".join(lines), fontsize=points, color=INK, pad=10)
+    # Of the figure: one of the axes, which long names push aside, would leave the picture or cover the colour bar.
+    figure.suptitle("\n".join(lines), fontsize=points, color=INK)
     style(axes, across, up, size)
     return figure, axes
 
@@ -202,6 +203,10 @@ def percent(share: float) -> str:
     return "<1 %" if text == "0" and share > 0 else ">99 %" if text == "100" and share < 1 else f"{text} %"
 
 
+def tell_score(value: float) -> str:
+    return f"{value:.3f}" if abs(value) < 10 else f"{value:.4g}"
+
+
 def class_labels(classes: Sequence[str], inches: float, count: int) -> list[str]:
     """The names of ``count`` classes, cut to fit; numbered if one is empty or two look the same by now."""
     full = [*classes, *map(str, range(len(classes), count))]
@@ -219,6 +224,11 @@ def fit_text(value: object, inches: float, points: float) -> str:
     if not text or ends[-1] <= room:
         return text
     return text[: bisect.bisect(ends, room - 1)].rstrip() + "…"
+
+
+def text_inches(text: str, points: float) -> float:
+    """How wide a text is drawn."""
+    return sum(letter_width(letter) or 0 for letter in text) * points / 72
 
 
 @functools.cache

@@ -4,7 +4,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnacli.plots.style import GRID, INK, LABEL, MOST_POINTS, axes_figure, finish, legend, only_finite, scatter, span
+from rnacli.plots.style import (
+    GRID,
+    INK,
+    LABEL,
+    MOST_POINTS,
+    axes_figure,
+    finish,
+    legend,
+    only_finite,
+    scatter,
+    span,
+    tell_score,
+)
 from rnacli.words import fill_template
 
 if TYPE_CHECKING:
@@ -15,7 +27,7 @@ if TYPE_CHECKING:
 
 def values(view: "View") -> "Drawings":
     """Of each number that is predicted."""
-    truth, predicted = view.final.truth[:MOST_POINTS], view.final.predicted[:MOST_POINTS]
+    truth, predicted = view.final.truth, view.final.predicted
     return {
         "prediction": [
             {
@@ -40,14 +52,15 @@ def draw(truth: np.ndarray, prediction: np.ndarray, target: str, title: str) -> 
     )
     limits = span(np.concatenate([truth, prediction]))
     (line,) = axes.plot(limits, limits, color=INK, linestyle="--", linewidth=1.2, zorder=4)
-    scatter(axes, truth, prediction)
+    shown = np.linspace(0, len(truth) - 1, min(len(truth), MOST_POINTS)).astype(int)
+    scatter(axes, truth[shown], prediction[shown])
     axes.set(xlim=limits, ylim=limits, aspect="equal")
     axes.set(yticks=axes.get_xticks(), ylim=limits)
     if len(truth):
         error, spread = truth - prediction, truth - truth.mean()
-        r2 = f"{1 - (error @ error) / (spread @ spread):.3f}" if spread.any() else fill_template("undefined")
+        r2 = tell_score(1 - (error @ error) / (spread @ spread)) if spread.any() else fill_template("undefined")
         box = {"facecolor": "white", "edgecolor": GRID, "boxstyle": "round", "alpha": 0.9}
-        text = f"R² {r2}\nMAE {np.abs(error).mean():.4g}\nn = {len(truth)}"
+        text = f"R² {r2}\nMAE {np.abs(error).mean():.4g}\nn = {len(truth):,}"
         axes.text(0.04, 0.96, text, transform=axes.transAxes, va="top", fontsize=LABEL, color=INK, bbox=box, zorder=5)
     legend(axes, [line], [fill_template("perfect prediction")], 2, loc="lower right")
     return finish(figure, notes)

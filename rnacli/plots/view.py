@@ -9,6 +9,7 @@ import numpy as np
 from rnacli.data.arrays import Array
 from rnacli.data.series import Series
 from rnacli.networks.nodes import Node
+from rnacli.plots.style import tell_score
 from rnacli.results.evaluate import Evaluation
 from rnacli.tasks.threshold import Sweep
 from rnacli.words import fill_template
@@ -99,7 +100,3 @@ class View:
                 f"{name.replace('_', ' ')} {tell_score(value)}" for name, value in list(self.final.scores.items())[:1]
             ]
         return f"{fill_template(what)}\n{', '.join(about)}"
-
-
-def tell_score(value: float) -> str:
-    return f"{value:.3f}" if abs(value) < 10 else f"{value:.4g}"

@@ -3,58 +3,13 @@
 import base64
 from collections.abc import Iterable, Sequence
 from html import escape
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from rnacli.language import language
 from rnacli.words import clean, fill_template
 
-STYLE = """
-:root { --ink: #1a1a1a; --dim: #555; --line: #d5d5d5; --back: #fff; --box: #f5f5f5; --one: #0072B2; --two: #B84A00; }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #ececec; --dim: #b0b0b0; --line: #444; --back: #161616; --box: #222; --one: #56B4E9; --two: #F0A060; }
-}
-* { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 60rem; padding: 1.5rem; background: var(--back); color: var(--ink);
-  font: 1rem/1.5 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; }
-h1 { font-size: 1.6rem; margin: 0 0 .3rem; overflow-wrap: anywhere; }
-h2 { font-size: 1.2rem; margin: 2rem 0 .6rem; border-bottom: 1px solid var(--line); padding-bottom: .2rem; }
-h3 { font-size: 1rem; margin: 1rem 0 .3rem; }
-p { margin: .4rem 0; } .dim { color: var(--dim); }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: .25rem .8rem .25rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
-td.number, th.number { text-align: right; } td.words { min-width: 14rem; }
-pre { background: var(--box); padding: .8rem; overflow-x: auto; border-radius: .3rem; font-size: .85rem; }
-code { overflow-wrap: anywhere; }
-.pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(20rem, 1fr)); gap: 1rem; }
-figure { margin: 0; } figcaption { color: var(--dim); font-size: .85rem; }
-img { max-width: 100%; height: auto; background: #fff; border: 1px solid var(--line); border-radius: .3rem; }
-svg.curve { width: 100%; height: auto; background: var(--box); border-radius: .3rem; }
-svg.curve text { fill: var(--dim); font-size: 11px; } svg.curve .axis { stroke: var(--line); }
-svg.curve .at { stroke: var(--dim); visibility: hidden; }
-@media print { body { max-width: none; padding: 0; } h2, figure, tr { break-inside: avoid; } }
-"""
-
-SCRIPT = """
-for (const svg of document.querySelectorAll("svg.curve")) {
-  const data = JSON.parse(svg.dataset.curves), line = svg.querySelector(".at");
-  const out = svg.parentNode.querySelector("output");
-  const show = event => {
-    const box = svg.getBoundingClientRect(), x = (event.clientX - box.left) * 640 / box.width;
-    const count = data.epochs.length, i = Math.round((x - 56) / 568 * (count - 1));
-    if (i < 0 || i >= count) return;
-    const at = 56 + (count > 1 ? i / (count - 1) : 0) * 568;
-    line.setAttribute("x1", at); line.setAttribute("x2", at); line.style.visibility = "visible";
-    const there = data.curves.filter(curve => typeof curve[1][i] === "number");
-    out.textContent = data.epoch + " " + data.epochs[i] + ": "
-      + there.map(curve => curve[0] + " " + Number(curve[1][i].toPrecision(4))).join(", ");
-  };
-  svg.addEventListener("pointermove", show);
-  svg.addEventListener("pointerleave", () => { line.style.visibility = "hidden"; out.textContent = "\\u00a0"; });
-}
-"""
-"""Reads the values of a curve at the pointer."""
-
+STYLE, SCRIPT = (Path(__file__).with_name(f"page.{ending}").read_text("utf-8") for ending in ("css", "js"))
 SENTENCE = 32
 """Letters of a cell that needs room: else a wide table would fold it at each of them."""
 
@@ -62,6 +17,13 @@ SENTENCE = 32
 def scrolled() -> str:
     """The attributes of what may be wider than the page: the keyboard reaches it."""
     return f'tabindex="0" role="group" aria-label="{escape(fill_template("scrolls sideways"))}"'
+
+
+class Explained(NamedTuple):
+    """A cell of a table with a sentence on what stands in it."""
+
+    name: str
+    meaning: str
 
 
 def text(value: Any, limit: int = 2000) -> str:
@@ -87,15 +49,21 @@ def table(names: Sequence[str], rows: Iterable[Sequence[Any]], numbers: Sequence
     rows = [[*row] for row in rows]
     looks = [' class="number"' if i in numbers else "" for i in range(len(names))]
     for i in (i for i, look in enumerate(looks) if not look):
-        if any(len(str(row[i])) > SENTENCE for row in rows):
+        if any(isinstance(row[i], Explained) or len(str(row[i])) > SENTENCE for row in rows):
             looks[i] = ' class="words"'
     head = "".join(column_head(name, look) for name, look in zip(names, looks, strict=True))
     lines = (
-        "<tr>" + "".join(f"<td{look}>{text(cell)}</td>" for cell, look in zip(row, looks, strict=True)) + "</tr>"
+        "<tr>" + "".join(f"<td{look}>{fill_cell(cell)}</td>" for cell, look in zip(row, looks, strict=True)) + "</tr>"
         for row in rows
     )
     whole = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
     return f'<div class="wide" {scrolled()}>{whole}</div>'
+
+
+def fill_cell(cell: Any) -> str:
+    if not isinstance(cell, Explained):
+        return text(cell)
+    return text(cell.name) + (f'<small class="dim">{text(cell.meaning)}</small>' if cell.meaning else "")
 
 
 def column_head(name: str, look: str) -> str:
@@ -103,12 +71,14 @@ def column_head(name: str, look: str) -> str:
     return f'<th scope="col"{look}>{text(name)}</th>' if name.strip() else f"<td{look}></td>"
 
 
-def picture(content: bytes, caption: str, about: str) -> str:
-    """A PNG or a GIF in the page, ``about`` what it shows for whoever cannot see it."""
-    kind = "gif" if content.startswith(b"GIF8") else "png"
+def picture(content: bytes, caption: str, about: str, broad: bool = False) -> str:
+    """A PNG, GIF or WebP in the page, ``about`` what it shows for whoever cannot see it; a ``broad`` one fills it."""
+    kind = "gif" if content.startswith(b"GIF8") else "webp" if content.startswith(b"RIFF") else "png"
     data = base64.b64encode(content).decode("ascii")
     image = f'<img src="data:image/{kind};base64,{data}" alt="{escape(clean(about, 300), quote=True)}">'
-    return f"<figure>{image}<figcaption>{text(caption)}</figcaption></figure>"
+    button = f'<button type="button" aria-pressed="false">{image}</button>'
+    look = ' class="broad"' if broad else ""
+    return f"<figure{look}>{button}<figcaption>{text(caption)}</figcaption></figure>"
 
 
 def section(title: str, *parts: str) -> str:

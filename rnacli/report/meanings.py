@@ -1,4 +1,7 @@
-"""What each measure says, in a sentence."""
+"""What each measure and each picture says, in a sentence."""
+
+import re
+from collections.abc import Collection
 
 from rnacli.runs.record import OF_DATA
 from rnacli.words import fill_template
@@ -43,9 +46,18 @@ PICTURES = {
     "prediction": "Predicted against true values: on the diagonal they are equal",
     "residuals": "The errors against the predictions: they should show no pattern",
     "images": "Pictures with their true and their predicted class",
+    "labels": "Scores of each label: precision, recall and the F1 that joins them",
+    "errors": "How large the errors of single rows are: those far to the right are the odd ones",
+    "curve": "The rows as points, and what the network answers along the line",
+    "reconstructions": "Pictures above, and what the network gives back of them below",
+    "worst_reconstructions": "The pictures that the network gives back worst",
+    "generated": "Examples that the network has made",
+    "samples": "What the network makes of the same noise, from epoch to epoch",
+    "losses": "The losses of generator and discriminator: neither falls for ever",
+    "real_and_fake": "How real examples look to the discriminator: at 0.5 it cannot tell them apart",
     "augmented": "One picture as augmentation changes it",
     "filters": "What the filters of the first layer look like",
-    "thresholds": "Scores for every threshold",
+    "threshold": "Scores for every threshold",
     "explanation": "Which pixels the decisions rest on",
     "worst_errors": "The pictures that are most wrong",
     "series": "Truth and prediction through the time",
@@ -57,8 +69,10 @@ PICTURES = {
 """What a picture shows, by the name of its file."""
 
 
-def explain_measure(name: str) -> str:
-    """What a measure says; nothing of one that is not listed."""
+def explain_measure(name: str, outputs: Collection[str] = ()) -> str:
+    """What a measure says, of the network or of one of its ``outputs``; nothing of one that is not listed."""
+    for output in outputs:
+        name = name.removeprefix(f"{output}_")
     if name.endswith(OF_DATA):
         said = explain_measure(name.removesuffix(OF_DATA))
         return (
@@ -73,8 +87,11 @@ def explain_measure(name: str) -> str:
     return fill_template(MEANINGS.get(name, MEANINGS.get(first, "")))
 
 
-def explain_picture(stem: str) -> str:
-    """What a picture shows; where that is not listed, its name."""
-    if stem in PICTURES:
-        return fill_template(PICTURES[stem])
-    return fill_template("{metric} after each epoch", metric=stem.replace("_", " ")) if "/" not in stem else stem
+def explain_picture(path: str, measures: Collection[str] = ()) -> str:
+    """What a picture shows, by its path without ending; ``measures``: those that have a value after each epoch."""
+    stem = path.rpartition("/")[2]
+    about = PICTURES.get(stem) or PICTURES.get(re.sub(r"_\d+$", "", stem))  # the second target's is prediction_2
+    if about:
+        return fill_template(about)
+    words = stem.replace("_", " ")
+    return fill_template("{metric} after each epoch", metric=words) if stem in measures else words

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rnacli.errors import RnaError
+from rnacli.pictures.lighter import lighten_picture
 from rnacli.report.curves import draw_curves
-from rnacli.report.html import code, page, paragraph, picture, section, table, text
+from rnacli.report.html import Explained, code, page, paragraph, picture, section, table, text
 from rnacli.report.meanings import explain_measure, explain_picture
 from rnacli.results.compare import Predictions, read_predictions
 from rnacli.runs.folder import Run
 from rnacli.runs.history import read_columns
-from rnacli.runs.record import figures_by_part, has_classes, usual_commands
+from rnacli.runs.record import figures_by_part, has_classes, output_names, usual_commands
 from rnacli.runs.seeds import tabulate_seeds
 from rnacli.strict_json import parse_json
 from rnacli.words import count_things, fill_each, fill_template
@@ -20,6 +21,10 @@ from rnacli.words import count_things, fill_each, fill_template
 WORST = 10
 """Rows that are shown of those that are most wrong."""
 LARGEST_PICTURE = 4_000_000
+ROOM = 2_000_000
+"""Bytes that all pictures of a page have, so that it can be sent by mail."""
+BROAD = 1000
+"""Pixels across: a picture of more cannot be read in half a page."""
 LARGEST_TEXT = 2_000_000
 
 
@@ -146,7 +151,8 @@ def curves_section(runs: Mapping[str, Run]) -> str:
             continue
         wanted = (name, f"val_{name}") if len(histories) == 1 else (f"val_{name}" if f"val_{name}" in names else name,)
         curves: dict[str, list[float]] = {}
-        longest = max((history["epoch"] for history in histories.values()), key=len)
+        drawn_of = [history for history in histories.values() if any(column in history for column in wanted)]
+        longest = max((history["epoch"] for history in drawn_of), key=len)
         for label, history in histories.items():
             curves |= {f"{label} {column}".strip(): history[column] for column in wanted if column in history}
         drawn.append(draw_curves(name, longest, curves))
@@ -158,14 +164,12 @@ def scores_section(record: Mapping[str, Any]) -> str:
     names = dict.fromkeys(name for figures in results.values() for name in figures)
     if not names:
         return ""
+    outputs = output_names(record)
     rows = [
-        (name, *(format_value(figures.get(name)) for figures in results.values()), explain_measure(name))
+        (Explained(name, explain_measure(name, outputs)), *(format_value(each.get(name)) for each in results.values()))
         for name in names
     ]
-    return section(
-        fill_template("Scores"),
-        table(("", *results, fill_template("what it says")), rows, range(1, len(results) + 1)),
-    )
+    return section(fill_template("Scores"), table(("", *results), rows, range(1, len(results) + 1)))
 
 
 def seeds_section(record: Mapping[str, Any]) -> str:
@@ -175,20 +179,32 @@ def seeds_section(record: Mapping[str, Any]) -> str:
         return ""
     said = "The same network on the same rows, with other seeds: other first weights, another order of the rows."
     shown = [(name, *map(format_value, figures)) for name, *figures in rows]
-    return section("Seeds", paragraph(said), table(header, shown, range(1, len(header))))
+    return section(fill_template("Seeds"), paragraph(fill_template(said)), table(header, shown, range(1, len(header))))
 
 
 def pictures_section(run: Run) -> str:
-    figures = []
+    """The pictures of a run as far as there is room for them; of the others, where they are."""
+    figures, left_out, room = [], [], ROOM
+    measures = read_columns(run) if "history.csv" in run.record.get("files", {}) else {}
     for name in run.record.get("files", {}):
-        if name.startswith("plots/") and name.endswith((".png", "decision_boundary.gif")):
-            stem = name.removeprefix("plots/").rpartition(".")[0]
-            about = explain_picture("boundary" if name.endswith(".gif") else stem)
-            with contextlib.suppress(RnaError):  # it was deleted, or drawn by another hand
-                figures.append(picture(run.read(name, LARGEST_PICTURE), f"{stem}: {about}", about))
+        if not name.startswith("plots/") or not name.endswith((".png", ".gif")):
+            continue
+        stem = name.removeprefix("plots/").rpartition(".")[0]
+        about = explain_picture("boundary" if name.endswith("boundary.gif") else stem, measures)
+        with contextlib.suppress(RnaError):  # it was deleted, or drawn by another hand
+            drawn = run.read(name, LARGEST_PICTURE)
+            content = lighten_picture(drawn)
+            if len(content) > room:
+                left_out.append(name)
+                continue
+            room -= len(content)
+            broad = name.endswith(".png") and int.from_bytes(drawn[16:20]) > BROAD
+            figures.append(picture(content, f"{stem}: {about}", about, broad))
     if not figures:
         return ""
-    return section(fill_template("Pictures"), f'<div class="pictures">{"".join(figures)}</div>')
+    shown = f'<div class="pictures">{"".join(figures)}</div>'
+    said = fill_template("Not here, for the page would be too large: {names:.500}.", names=", ".join(left_out))
+    return section(fill_template("Pictures"), shown, paragraph(said, dim=True) if left_out else "")
 
 
 def errors_section(predictions: Predictions, are_classes: bool) -> str:

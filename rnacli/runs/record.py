@@ -77,6 +77,11 @@ OF_DATA = " (scikit-learn)"
 """What stands behind a score where Keras' measure of that name is another number."""
 
 
+def output_names(record: Mapping[str, Any]) -> list[str]:
+    """What the outputs of a network are called, where it has several: before each of their measures stands its name."""
+    return list((record.get("data") or {}).get("outputs") or ())
+
+
 def has_classes(record: Mapping[str, Any], output: str = "") -> bool:
     """Whether a run predicts classes or labels; of several outputs, whether that one does."""
     data = record.get("data") or {}

@@ -12,7 +12,16 @@ from rnacli.experiment.templates import FIGURES, list_templates
 from rnacli.schema.catalog import CATEGORIES, read_catalog
 
 PACKAGE = Path(__file__).parents[2] / "rnacli"
-MARKS = {"fill_template", "fill_each", "translate", "count_things", "metric_problem", "entitle"}
+MARKS = {
+    "fill_template",
+    "fill_each",
+    "translate",
+    "count_things",
+    "metric_problem",
+    "entitle",
+    "two_class_scores",
+    "section",
+}
 """What takes texts of ours alone: there, single words are texts, too."""
 NO_MESSAGES = {
     "ValueError",

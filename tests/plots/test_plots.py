@@ -14,6 +14,7 @@ from rnacli.plots.confusion_matrix import draw as confusion_matrix
 from rnacli.plots.decision_boundary import draw as decision_boundary
 from rnacli.plots.decision_boundary import plane_inputs
 from rnacli.plots.image_grid import draw as image_grid
+from rnacli.plots.importance import draw as importance
 from rnacli.plots.learning_curve import draw as learning_curve
 from rnacli.plots.network import draw as network
 from rnacli.plots.regression_line import draw as regression_line
@@ -87,7 +88,7 @@ def test_learning_curve():
     history = {"epoch": [1, 2, 3], "loss": [0.9, 0.5, 0.4], "val_loss": [0.8, 0.6, 0.7], "accuracy": [0, 0.5, 1]}
     figure = learning_curve(history, "loss", "circles", reference="test")
     (axes,) = figure.axes
-    assert (axes.get_title(), axes.get_xlabel(), axes.get_ylabel()) == ("circles", "Epoch", "Loss")
+    assert (axes.figure.get_suptitle(), axes.get_xlabel(), axes.get_ylabel()) == ("circles", "Epoch", "Loss")
     assert legend(figure) == ["training", "test", "best test: 0.6, epoch 2"]
     training, test, best = axes.lines
     assert list(training.get_ydata()) == [0.9, 0.5, 0.4]
@@ -158,7 +159,11 @@ def test_curves_of_odd_numbers(values, metric):
 def test_confusion_matrix():
     figure = confusion_matrix(np.array([[97, 3], [0, 200]]), ["no", "yes"], "Diabetes")
     axes = figure.axes[0]
-    assert (axes.get_title(), axes.get_xlabel(), axes.get_ylabel()) == ("Diabetes", "Predicted class", "True class")
+    assert (axes.figure.get_suptitle(), axes.get_xlabel(), axes.get_ylabel()) == (
+        "Diabetes",
+        "Predicted class",
+        "True class",
+    )
     assert [text.get_text() for text in axes.texts] == ["97\n97 %", "3\n3 %", "0", "200\n100 %"]
     assert [text.get_position() for text in axes.texts] == [(0, 0), (1, 0), (0, 1), (1, 1)]
     assert [label.get_text() for label in axes.get_xticklabels()] == ["no", "yes"]
@@ -189,7 +194,7 @@ def test_decision_boundary_of_two_classes():
     test = np.arange(30) < 10
     figure = boundary(predict, x, labels, ["outer", "inner"], ("x1", "x2"), "circles", test)
     axes, bar = figure.axes
-    assert (axes.get_title(), axes.get_xlabel(), axes.get_ylabel()) == ("circles", "x1", "x2")
+    assert (axes.figure.get_suptitle(), axes.get_xlabel(), axes.get_ylabel()) == ("circles", "x1", "x2")
     assert bar.get_ylabel() == "Predicted probability of inner"
     assert legend(figure) == ["outer", "inner", "training point", "test point", "decision boundary"]
     assert asked[0].shape[1] == 2
@@ -249,7 +254,11 @@ def test_what_is_left_out_of_a_scatter_is_said():
 def test_truth_against_prediction():
     figure = truth_against_prediction(np.array([1.0, 2, 3]), np.array([[1.0], [2], [4]]), "price", "Houses")
     (axes,) = figure.axes
-    assert (axes.get_title(), axes.get_xlabel(), axes.get_ylabel()) == ("Houses", "True price", "Predicted price")
+    assert (axes.figure.get_suptitle(), axes.get_xlabel(), axes.get_ylabel()) == (
+        "Houses",
+        "True price",
+        "Predicted price",
+    )
     assert axes.texts[0].get_text() == "R² 0.500\nMAE 0.3333\nn = 3"
     assert axes.get_xlim() == axes.get_ylim()
     assert list(axes.get_xticks()) == list(axes.get_yticks())
@@ -267,7 +276,7 @@ def test_regression_line():
     x = np.linspace(0, 1, 20)[:, None]
     figure = regression(lambda rows: 2 * rows, x, x[:, 0], "years", "salary", "Pay")
     (axes,) = figure.axes
-    assert (axes.get_title(), axes.get_xlabel(), axes.get_ylabel()) == ("Pay", "years", "salary")
+    assert (axes.figure.get_suptitle(), axes.get_xlabel(), axes.get_ylabel()) == ("Pay", "years", "salary")
     assert legend(figure) == ["data", "network"]
     np.testing.assert_allclose(axes.lines[0].get_ydata(), 2 * axes.lines[0].get_xdata())
     assert len(axes.collections[0].get_offsets()) == 20
@@ -328,8 +337,34 @@ def test_text_from_files_is_literal():
         assert not any(letter in text for text in texts(figure) for letter in "\x1b日\U0001f9ff")
     drawn = boundary(half, *points(), ["$x$", "_foo"], ("$a$", "_b"), "$t$ \\alpha")
     assert legend(drawn) == ["$x$", "_foo", "decision boundary"]
-    assert drawn.axes[0].get_title() == "$t$ \\alpha"
+    assert drawn.get_suptitle() == "$t$ \\alpha"
     assert drawn.axes[0].get_xlabel() == "$a$"
+
+
+@pytest.mark.parametrize("name", ["a", "W" * 200])
+def test_titles_and_legends_lie_within_the_picture_and_cover_nothing(name):
+    title = f"What is drawn\n{'as_long_as_names_may_be_' * 2} 8-12-1, seed 0, 1,000 test rows, accuracy 0.911"
+    names = [f"{i}{name}" for i in range(3)]
+    for figure in (
+        confusion_matrix(matrix(3), names, title),
+        boundary(half, *points(), names[:2], (name, name), title, np.arange(30) < 2),
+        importance(np.ones((3, 2)), names, "share of wrong answers", 1000, title),
+    ):
+        figure.canvas.draw()
+        for box in [each.get_window_extent() for each in (figure._suptitle, *figure.legends)]:
+            assert box.x0 > 0
+            assert box.x1 < figure.bbox.width
+            assert not any(box.overlaps(axes.get_tightbbox()) for axes in figure.axes)
+
+
+@pytest.mark.parametrize("count", [40, 4000])
+def test_the_figures_of_a_scatter_are_of_all_rows(count):
+    rows = np.arange(count, dtype=float)
+    figure = truth_against_prediction(rows, rows + (rows % 2), "price", "")
+    assert texts(figure).count(f"R² {1 - 6 / (count**2 - 1):.3f}\nMAE 0.5\nn = {count:,}") == 1
+    shown = figure.axes[0].collections[0].get_offsets()
+    assert len(shown) == min(count, 2000)
+    assert shown[-1].tolist() == [count - 1, count]
 
 
 def test_classes_stay_apart_when_their_names_cannot():

@@ -57,7 +57,7 @@ def test_roc_curve():
     truth, scores = sample()
     figure = roc_curve(truth, scores, "Pima", "diabetes", 0.3)
     (axes,) = figure.axes
-    assert (axes.get_title(), axes.get_xlabel()) == ("Pima", "False positive rate (false alarms)")
+    assert (axes.figure.get_suptitle(), axes.get_xlabel()) == ("Pima", "False positive rate (false alarms)")
     assert axes.get_ylabel() == "True positive rate (recall)"
     chance, curve, point = axes.lines
     assert chance.get_xydata().tolist() == [[0, 0], [1, 1]]
@@ -105,7 +105,7 @@ def test_calibration():
     truth, scores = sample(2000)
     figure = calibration(truth, scores, "Pima", "diabetes")
     axes, strip = figure.axes
-    assert (axes.get_title(), axes.get_ylabel()) == ("Pima", "Share that is diabetes")
+    assert (axes.figure.get_suptitle(), axes.get_ylabel()) == ("Pima", "Share that is diabetes")
     assert (strip.get_xlabel(), strip.get_ylabel()) == ("Predicted probability of diabetes", "Rows")
     perfect, curve = axes.lines
     assert perfect.get_xydata().tolist() == [[0, 0], [1, 1]]
@@ -150,7 +150,7 @@ def test_label_scores():
     figure = label_scores(["b", "a", "c"], [1, 0.5, 0], [0.2, 0.5, 0], [1 / 3, 0.5, 0], [5, 1200, 0], "Yeast")
     (axes,) = figure.axes
     (right,) = axes.child_axes
-    assert (axes.get_title(), axes.get_xlabel(), right.get_ylabel()) == ("Yeast", "Score", "Rows")
+    assert (axes.figure.get_suptitle(), axes.get_xlabel(), right.get_ylabel()) == ("Yeast", "Score", "Rows")
     assert [label.get_text() for label in axes.get_yticklabels()] == ["b", "a", "c"]
     assert [label.get_text() for label in right.get_yticklabels()] == ["5", "1,200", "0"]
     assert axes.get_ylim()[0] > axes.get_ylim()[1]  # the first is at the top
@@ -183,7 +183,7 @@ def test_threshold_curve():
     values = {"f1": [0.3, 0.6, 0.8], "balanced_accuracy": [0.5, np.nan, 0.7]}
     figure = threshold_curve(thresholds, values, 0.3, "Pima")
     (axes,) = figure.axes
-    assert (axes.get_title(), axes.get_xlabel(), axes.get_ylabel()) == ("Pima", "Threshold", "Metric")
+    assert (axes.figure.get_suptitle(), axes.get_xlabel(), axes.get_ylabel()) == ("Pima", "Threshold", "Metric")
     chosen, f1, f1_point, accuracy, _ = axes.lines
     assert chosen.get_xdata() == [0.3, 0.3]
     assert f1.get_xydata().tolist() == [[0.1, 0.6], [0.5, 0.8], [0.9, 0.3]]

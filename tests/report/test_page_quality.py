@@ -14,6 +14,7 @@ import pytest
 from fixtures import run_of
 
 from rnacli.report.comparison import report_runs
+from rnacli.report.curves import COLOURS
 from rnacli.report.html import STYLE
 from rnacli.report.run import report_run
 
@@ -65,13 +66,13 @@ def contrast(one: str, other: str) -> float:
 
 def test_text_and_lines_stand_out_in_light_and_dark() -> None:
     assert contrast("#000", "#ffffff") == pytest.approx(21)
-    schemes = [dict(re.findall(r"--(\w+): (#\w+)", part)) for part in re.findall(r":root \{(.*?)\}", STYLE)]
+    schemes = [dict(re.findall(r"--(\w+): (#\w+)", part)) for part in re.findall(r":root \{(.*?)\}", STYLE, re.S)]
     assert len(schemes) == 2
     for colours in schemes:
         for back in ("back", "box"):
             assert contrast(colours["ink"], colours[back]) >= 7
             assert contrast(colours["dim"], colours[back]) >= 4.5
-            assert min(contrast(colours[line], colours[back]) for line in ("one", "two")) >= 3
+            assert min(contrast(colours[f"c{i}"], colours[back]) for i in range(COLOURS)) >= 3
 
 
 def test_a_page_is_small_and_soon_written() -> None:

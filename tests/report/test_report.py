@@ -5,17 +5,19 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fixtures import copied, run_of
 
 from rnacli.commands.app import main
+from rnacli.pictures.grid import png_bytes
 from rnacli.report.curves import draw_curves
 from rnacli.report.meanings import explain_measure, explain_picture
 from rnacli.report.run import report_run
 from rnacli.runs.find import open_run
 from rnacli.runs.record import figures_by_part
 
-VOID = {"meta", "img", "line", "polyline", "circle", "br"}
+VOID = {"meta", "img", "line", "polyline"}
 
 
 class Reader(HTMLParser):
@@ -53,8 +55,9 @@ def test_a_run_is_told_whole_in_one_page() -> None:
     reader, text = read(report_run(run))
     record = run.record
     assert f"learnt from {record['data']['rows']['train']} rows for {record['epochs']} epochs" in text
-    for name, value in record["results"]["test"].items():
-        assert f"{name} {value:.4g}" in text
+    for name in record["results"]["test"]:
+        figures = " ".join(f"{of_part[name]:.4g}" for of_part in record["results"].values())
+        assert f"{name} {explain_measure(name)} {figures}" in text
     for word in (
         "height",
         "Classes: lirio, rosa, tulipán",
@@ -107,7 +110,9 @@ def test_a_curve_has_gaps_and_one_point() -> None:
     drawn = draw_curves("loss", [1, 2, 3, 4, 5], {"loss": [1, 2, float("nan"), 4, 5]})
     assert drawn.count("<polyline") == 2
     assert "null" in drawn
-    assert draw_curves("loss", [1], {"loss": [0.5]}).count("<circle") == 1
+    alone = re.findall(r'class="c0 dot"[^>]* points="([^"]*)"', draw_curves("loss", [1], {"loss": [0.5]}))
+    assert alone == ["0.0,100.0 0.0,100.0"]
+    assert 'class="c0 dot"' in draw_curves("loss", [1, 2, 3], {"loss": [1, float("nan"), 2]})
     assert draw_curves("loss", [1, 2], {"loss": [float("nan")] * 2}) == ""
     assert "(logarithmic)" in draw_curves("loss", range(1, 100), {"loss": [1e6, *[1.0] * 98]})
 
@@ -117,8 +122,11 @@ def test_every_score_has_a_sentence() -> None:
         record = run_of(name).record
         measured = [*record["scores"], *record["results"]["test"]]
         assert [measure for measure in measured if not explain_measure(measure)] == []
+    assert explain_measure("price_mae", ["price", "kind"]) == explain_measure("mae")
     stems = [Path(name).stem for name in run_of("flowers").record["files"] if name.startswith("plots/")]
-    assert [stem for stem in stems if explain_picture(stem) == f"{stem} after each epoch"] == ["accuracy"]
+    assert [stem for stem in stems if explain_picture(stem) == stem.replace("_", " ")] == ["accuracy"]
+    assert explain_picture("accuracy", {"accuracy"}) == "accuracy after each epoch"
+    assert explain_picture("price/prediction_2", {"loss"}) == explain_picture("prediction") != "prediction"
 
 
 def test_a_scaled_target_has_its_figures_in_both_units(tmp_path: Path) -> None:
@@ -126,9 +134,30 @@ def test_a_scaled_target_has_its_figures_in_both_units(tmp_path: Path) -> None:
     run.record |= {"results": {"test": {"loss": 0.1, "mae": 0.25}}, "scores": {"mae": 42.0, "r2": 0.5}}
     assert figures_by_part(run.record) == {"test": {"loss": 0.1, "mae": 0.25, "mae (scikit-learn)": 42.0, "r2": 0.5}}
     _, text = read(report_run(run))
-    assert "mae (scikit-learn) 42 the mean distance from the truth; here in the units of the target" in text
+    assert re.search(
+        r"mae \(scikit-learn\) the mean distance from the truth; here in the units of the target.* 42 ", text
+    )
     run.record["scores"]["mae"] = 0.25
     assert set(figures_by_part(run.record)["test"]) == {"loss", "mae", "r2"}
+
+
+def test_a_page_stays_small_whatever_was_drawn(tmp_path: Path) -> None:
+    run = copied(run_of("prices"), tmp_path)
+    (run.path / "plots").mkdir()
+    noise = np.random.default_rng(0).integers(0, 256, (400, 1100, 3), "uint8")
+    for i in range(8):
+        (run.path / f"plots/photographs_{i}.png").write_bytes(png_bytes(noise))
+        run.note(f"plots/photographs_{i}.png")
+    (run.path / "plots/samples.gif").write_bytes(b"GIF89a" + bytes(3_000_000))
+    run.note("plots/samples.gif")
+    page = report_run(run)
+    reader, text = read(page)
+    assert len(page) < 3_000_000
+    shown = [figure for figure in reader.attributes["figure"] if figure.get("class") == "broad"]
+    left_out = re.findall(r"plots/\w+\.\w+", text)
+    assert len(shown) + len(left_out) == 9
+    assert left_out[-1] == "plots/samples.gif"
+    assert "data:image/webp" in page
 
 
 def test_the_command_writes_pages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

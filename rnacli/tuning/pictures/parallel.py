@@ -47,8 +47,8 @@ def draw(view: TrialsView) -> "Figure":
     for place, axis in zip(places, keys, strict=True):
         axes.axvline(float(place), color=PALE, linewidth=1, zorder=0)
         for height, text in marks(axis):
-            axes.text(place + 0.03, height, text, fontsize=NOTE - 1, color=INK, va="center", clip_on=False,
-                      bbox={"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 0.6})  # fmt: skip
+            box = {"facecolor": "white", "alpha": 0.95, "edgecolor": "none", "pad": 0.6}
+            axes.text(place + 0.03, height, text, fontsize=NOTE - 1, color=INK, va="center", zorder=5, bbox=box)
     axes.set_xticks(places, short_names([axis.name for axis in keys]))
     axes.set_xlim(-0.2, len(keys) - 0.5)
     colour_bar(figure, axes, colours, view.goal_name)
