@@ -155,6 +155,10 @@ def test_labels_are_mixed_with_pictures(tmp_path: Path, name: str) -> None:
     assert not (np.asarray(y) == labels).all()
     np.testing.assert_allclose(np.asarray(y).sum(axis=1), 1, rtol=1e-5)
     assert x.shape == (9, 8, 8, 3)
+    several = {"kind": labels, "size": labels[:, :1]}
+    _, mixed = augment_batch([build_augmentation(make_spec("layer", name), 3, 0)], pixels(9), several)
+    np.testing.assert_array_equal(mixed["kind"], y)
+    np.testing.assert_array_equal(mixed["size"], np.asarray(y)[:, :1])
     if name == "mix_up":
         problem = problem_of(lambda: train(tmp_path, name), exit_code=CONFIG)
         assert problem.message == "mix_up mixes labels as well as pictures, and these are integers"
