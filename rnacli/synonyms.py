@@ -95,6 +95,8 @@ ELSEWHERE = {
     "activation": "the activation belongs to a layer: - dense: {units: 8, activation: relu}",
     "hiddenlayersizes": "layers: [{dense: {units: 8, activation: relu}}, ...]",
     "shuffle": "leave it out: training rows are shuffled in each epoch",
+    "classmode": "leave it out: it follows from target, last layer and loss",
+    "labelmode": "leave it out: it follows from target, last layer and loss",
     "verbose": "leave it out; rna train --quiet shows less",
     "compile": "leave it out: loss, optimizer and metrics are keys of their own",
     "fit": "leave it out: epochs and batch_size are keys of their own",

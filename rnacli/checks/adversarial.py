@@ -31,7 +31,7 @@ def side_problems(config: Config, data: Data, layers: Sequence[LayerPlan]) -> li
     problems = [
         *shape_problems(config, data, layers),
         *learner_problems(config),
-        *monitor_problems(config, {}),
+        *monitor_problems(config, data, {}),
     ]
     if config.samples is not None and not are_pictures(data.rows.x.shape):
         message, hint = (

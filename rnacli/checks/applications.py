@@ -9,15 +9,6 @@ from rnacli.networks.plan import LayerPlan
 from rnacli.networks.pretrained import described_digest, imagenet_path, locate_weights
 
 
-def scaled_pixels(config: Config) -> list[Problem]:
-    """Applications that would get scaled pixels: they scale them on their own."""
-    if not config.dataset.scales_pixels:
-        return []
-    message = "{name} expects pixels from 0 to 255, and these are scaled"
-    hint = "dataset: {scale: none}; what {name} does to pixels is within it"
-    return [Problem(message, str(spec.place), hint, name=spec.name) for spec in config.applications]
-
-
 def require_weights(config: Config, offline: bool) -> None:
     """Refuse weights that are not there; those of ImageNet apart. Raises ``RnaError``."""
     for spec in config.applications:

@@ -7,7 +7,7 @@ from rnacli.errors import CONFIG, Problem, RnaError
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
 from rnacli.networks.augment import try_augmentation
-from rnacli.pictures.augment import AUGMENTATIONS, MIXING
+from rnacli.pictures.augment import MIXING, PIXELS
 from rnacli.schema.keras_object import KerasSpec
 
 
@@ -32,6 +32,11 @@ def require_augmentations(specs: Sequence[KerasSpec], encoder: Encoder, name: st
             message = "{name} mixes labels as well as pictures, and these are integers"
             hint = "loss: categorical_crossentropy, which takes them as probabilities"
             raise RnaError(message, place=str(spec.place), hint=hint, exit_code=CONFIG, name=spec.name)
+    for spec in specs:
+        given = spec.arguments.get("value_range")
+        if given is not None and [*given] != [*PIXELS]:
+            message, hint = "augment gets pixels as they are, from 0 to 255, before scale", "leave value_range out"
+            raise RnaError(message, place=str(spec.place), hint=hint, exit_code=CONFIG)
     if config.engine.jit is True:
         message, place = "XLA cannot compile what augment does", str(config.place("engine", "jit"))
         raise RnaError(message, place=place, hint="jit: auto", exit_code=CONFIG)
@@ -39,21 +44,6 @@ def require_augmentations(specs: Sequence[KerasSpec], encoder: Encoder, name: st
 
 
 def misplaced_augmentation(config: Config) -> list[Problem]:
-    """Layers of the network that would train on nonsense: those that mix pictures, or expect pixels of 0 to 255."""
-    problems = []
-    is_scaled = config.dataset.scales_pixels
-    for spec in config.layers:
-        if spec.name in MIXING:
-            message = "{name} would mix pictures and not their labels"
-            problems.append(moved(spec, message))
-        elif spec.name in AUGMENTATIONS and "value_range" in spec.arguments and "value_range" not in spec.given:
-            if is_scaled:
-                problems.append(moved(spec, "{name} expects pixels from 0 to 255, and these are scaled"))
-        elif spec.name == "rescaling" or "normalization" in spec.name:
-            is_scaled = True
-    return problems
-
-
-def moved(spec: KerasSpec, message: str) -> Problem:
-    hint = "dataset: {augment: [{name}]}, in place of layers"
-    return Problem(message, str(spec.place), hint, name=spec.name)
+    """Layers of the network that would train on nonsense: those that mix pictures."""
+    message, hint = "{name} would mix pictures and not their labels", "dataset: {augment: [{name}]}, in place of layers"
+    return [Problem(message, str(spec.place), hint, name=spec.name) for spec in config.layers if spec.name in MIXING]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rnacli.checks.adversarial import side_doubts, side_problems
-from rnacli.checks.applications import missing_weights, require_weights, scaled_pixels
+from rnacli.checks.applications import missing_weights, require_weights
 from rnacli.checks.augment import misplaced_augmentation, require_augmentation
 from rnacli.checks.data import class_doubts, size_doubts
 from rnacli.checks.first_step import first_step_problems
@@ -16,6 +16,7 @@ from rnacli.checks.loss import head_problems, loss_doubts, softmax_doubts
 from rnacli.checks.masks import mask_doubts, padding_problems
 from rnacli.checks.metrics import monitor_problems, threshold_problems
 from rnacli.checks.moving_averages import average_doubts
+from rnacli.checks.pixels import pixel_problems
 from rnacli.checks.reconstruction import reconstruction_problems
 from rnacli.checks.tokens import foresight_problems
 from rnacli.checks.words import word_doubts
@@ -94,11 +95,12 @@ def find_contradictions(config: Config, data: Data, layers: Sequence[LayerPlan])
     shapes = {layer.name: layer.shape for layer in layers}
     units = {output: shapes[output][-1] or 0 for output in data.tasks}
     require_augmentation(config, data)
+    misfits, pixel_doubts = pixel_problems(config, data)
     wrong = [
         *misplaced_augmentation(config),
-        *scaled_pixels(config),
+        *misfits,
         *(problem for output in data.tasks for problem in output_problems(config, data, output, shapes[output])),
-        *{str(each): each for phase in config.phase_configs for each in monitor_problems(phase, units)}.values(),
+        *{str(each): each for phase in config.phase_configs for each in monitor_problems(phase, data, units)}.values(),
         *threshold_problems(config, data),
         *index_problems(config, data),
         *padding_problems(config, data, layers),
@@ -107,6 +109,7 @@ def find_contradictions(config: Config, data: Data, layers: Sequence[LayerPlan])
     return wrong, [] if wrong else [
         *(softmax_doubts(config) or [doubt for output in data.tasks for doubt in loss_doubts(config, data, output)]),
         *(doubt for output in data.tasks for doubt in output_doubts(config, data, output)),
+        *pixel_doubts,
         *size_doubts(config, data),
         *class_doubts(config, data),
         *mask_doubts(config, layers),

@@ -11,13 +11,19 @@ from rnacli.tasks.metrics import ONE_NUMBER, count_results
 from rnacli.words import fill_template
 
 
-def monitor_problems(config: Config, units: Mapping[str, int]) -> list[Problem]:
-    """Callbacks that watch a metric which this task does not log: which it does is known when the data are.
+def monitor_problems(config: Config, data: Data, units: Mapping[str, int]) -> list[Problem]:
+    """Callbacks that watch what is not logged: of which parts and metrics anything is, is known when the data are.
 
-    Or one that gives several numbers for so many ``units`` of each output.
+    Or a metric that gives several numbers for so many ``units`` of each output.
     """
-    faults = watch_faults(config.callbacks, watched_metrics(config.measured, [*units]), several=len(units) != 1)
-    problems = [Problem(message, str(config.place(*path)), hint) for path, message, hint in faults]
+    part = "validation" if config.validation_data == "auto" else config.validation_data
+    watched = watched_metrics(config.measured, [*units])
+    faults = watch_faults(config.callbacks, watched, part not in data.parts, len(units) != 1)
+    # The callbacks of a phase stand elsewhere than the path says.
+    problems = [
+        Problem(message, str(config.callbacks[int(path[1])].place if config.phases else config.place(*path)), hint)
+        for path, message, hint in faults
+    ]
     counts = {
         output: [count_results(metric, units[output]) for metric in each] for output, each in config.measured.items()
     }

@@ -64,6 +64,9 @@ def active_head(config: Config, output: str) -> Head:
 
 def reconstruction_doubts(config: Config, data: Data, head: Head) -> list[Problem]:
     """Inputs that the last activation or the loss cannot reach, as the network gets them."""
+    if head.activation == "softmax":
+        message, hint = "softmax gives numbers that sum to 1, and the inputs do not", "activation: sigmoid"
+        return [Problem(message, str(head.last.place), hint)]
     low, high = (0.0, 1.0) if head.loss.name in LOSSES else RANGES.get(head.activation, (-np.inf, np.inf))
     encoder, rows = data.preprocessing.encoder, data.parts["train"]
     if (low, high) == (-np.inf, np.inf):

@@ -84,6 +84,8 @@ def divide_folder(
         part: list_classes(path, folder, classes, only, contents) for part, path in (parts or {"": folder}).items()
     }
     if has_classes:
+        if not parts and not class_names:
+            require_no_parts(folder, classes, contents.endings)
         require_each_class(listed, classes, contents, name)
         warn_of_folders(top, classes, contents)
     sizes = [len(each.files) for each in listed.values()]
@@ -158,6 +160,34 @@ def find_parts(folder: Path, shown: str) -> dict[str, Path]:
     return {part: parts[part] for part in PARTS if part in parts}
 
 
+def require_no_parts(folder: Path, classes: Sequence[str], endings: Collection[str]) -> None:
+    """Folders of folders may be parts, and not classes: that is doubted where they hold the same ones.
+
+    Raises ``RnaError`` for what is called as a part is.
+    """
+    within = {name: folders_within(folder / name, endings) for name in classes}
+    words = {plain_word(word) for words in USUAL.values() for word in words}
+    for name, inside in within.items():
+        if inside and plain_word(name) in words:
+            message, hint = (
+                "'{name:.40}' holds folders of classes, and none beside it is for training",
+                "call one train",
+            )
+            raise RnaError(message, place=str(folder / name), hint=hint, name=name)
+    alike = [name for name, inside in within.items() if inside and list(within.values()).count(inside) > 1]
+    if alike:
+        said = first_of([clean(name, 40) for name in alike])
+        log.warning("%s are taken as classes, and hold the same folders: parts are called train and test", said)
+
+
+def folders_within(folder: Path, endings: Collection[str]) -> tuple[str, ...]:
+    """The folders in a folder, or in the only one within it; none where it holds files with one of the ``endings``."""
+    inside = list_folders(folder)
+    if any(path.suffix.lower() in endings for path in folder.iterdir()):
+        return ()
+    return folders_within(folder / inside[0], endings) if len(inside) == 1 else tuple(inside)
+
+
 def class_folders(folder: Path) -> dict[str, Path]:
     """The folders in a folder by their names, with accents in one spelling. Raises ``RnaError``."""
     folders: dict[str, Path] = {}
@@ -183,8 +213,10 @@ def choose_classes(class_names: Sequence[str] | None, folder: Path, where: Where
             message = "there is no folder called '{name:.40}'"
             raise RnaError(message, place=place, hint=near, exit_code=CONFIG, name=name)
     if len(classes := tuple(class_names or inside)) < 2:
-        hint = "expected a folder for each class"
-        raise RnaError("there is one class, '{name:.40}'", place=str(folder), hint=hint, name=classes[0])
+        hint, inner = "expected a folder for each class", folder / classes[0]
+        if len(list_folders(inner)) > 1:
+            hint = "expected a folder for each class; name the one that holds them: {inner:.300}"
+        raise RnaError("there is one class, '{name:.40}'", place=str(folder), hint=hint, name=classes[0], inner=inner)
     return classes
 
 

@@ -16,6 +16,7 @@ from rnacli.pictures.keys import (
     pad_key,
     unreadable_key,
 )
+from rnacli.schema.arithmetic import compute_text
 from rnacli.schema.keras_object import KerasSpec
 from rnacli.schema.reader import INVALID, Reader
 from rnacli.schema.section import Section, default_of, key, keys
@@ -31,13 +32,24 @@ from rnacli.schema.values import (
     whole_number,
 )
 from rnacli.tables.several import SEPARATORS
+from rnacli.words import fill_template
+
+
+class Divisor(Number):
+    """What values are divided by: ``1/255``, as a layer multiplies by, is meant as 255."""
+
+    def hint(self, value: Any) -> str:
+        factor = compute_text(value) if isinstance(value, str) else None
+        if factor is not None and 0 < factor < 1:
+            return fill_template("values are divided by it: write {divisor:.6g}", divisor=1 / factor)
+        return super().hint(value)
 
 
 @dataclass(frozen=True)
 class Rescale:
     """Division by a known number, such as 255 for pixels, and what is added then."""
 
-    rescale: float = key(Number(above=0), "what every input is divided by")
+    rescale: float = key(Divisor(above=0), "what every input is divided by")
     offset: float | None = key(
         Nullable(Number()), "what is added then: `{rescale: 127.5, offset: -1}` makes -1 to 1 of pixels", default=None
     )

@@ -68,8 +68,19 @@ def augment_batch(augmentation: Sequence[Any], pictures: Any, targets: Any) -> t
         changed = changed[..., None]
     for layer in augmentation:
         if isinstance(layer, MIXING):
-            mixed = layer({"images": changed, "labels": targets}, training=True)
-            changed, targets = mixed["images"], mixed["labels"]
+            changed, targets = mix_batch(layer, changed, targets)
         else:
             changed = layer(changed, training=True)
     return changed[..., 0] if grey else changed, targets
+
+
+def mix_batch(layer: Any, pictures: Any, targets: Any) -> tuple[Any, Any]:
+    """Pictures that are mixed with others of the batch, and their targets; those of several outputs as one array."""
+    if not isinstance(targets, dict):
+        mixed = layer({"images": pictures, "labels": targets}, training=True)
+        return mixed["images"], mixed["labels"]
+    flat = [tf.reshape(tf.cast(each, tf.float32), (tf.shape(each)[0], -1)) for each in targets.values()]
+    mixed = layer({"images": pictures, "labels": tf.concat(flat, axis=1)}, training=True)
+    parts = tf.split(mixed["labels"], [tf.shape(each)[1] for each in flat], axis=1)
+    shaped = {name: tf.reshape(part, tf.shape(targets[name])) for name, part in zip(targets, parts, strict=True)}
+    return mixed["images"], shaped

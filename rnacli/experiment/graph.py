@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from rnacli.document.place import KeyPath
+from rnacli.encoders.section import TOGETHER
 from rnacli.schema.keras_object import KerasSpec, Source
 from rnacli.schema.layer import INPUTS, NETWORK, find_layer
 from rnacli.schema.reader import Fault, fault
@@ -121,7 +122,10 @@ def source_faults(source: Source, i: int, names: Sequence[str], inputs: Collecti
         return [fault(source.path, message, "write {name} above {layer}; in a circle no layer is first", **values)]
     if inputs is None or source.name in inputs:
         return []
-    hint = did_you_mean(source.name, [*names[:i], *inputs], "there are {names:and}")
+    others = "there are {names:and}"
+    if TOGETHER in inputs:
+        others = "there are {names:and}; a column that is no input of its own is within columns"
+    hint = did_you_mean(source.name, [*names[:i], *inputs], others)
     return [fault(source.path, "there is no layer or input called '{name}'", hint, **values)]
 
 

@@ -87,6 +87,9 @@ def output_faults(values: Mapping[str, Any]) -> Iterator[Fault]:
                 yield fault((key, name), "there is no output called '{name}'", hint, name=name)
     if len(outputs) > 1:
         yield from single_faults(values)
+        weights = values.get("loss_weights")
+        if isinstance(weights, dict) and weights and not any(weights.get(name, 1) for name in outputs):
+            yield fault(("loss_weights",), "every loss has the weight 0: nothing would be learnt", "a weight above 0")
     elif values.get("loss_weights"):
         yield fault(("loss_weights",), "one loss has no weight beside others", "remove loss_weights")
 

@@ -7,11 +7,11 @@ from typing import Any
 from rnacli.document.place import KeyPath
 from rnacli.experiment.graph import layer_names
 from rnacli.schema.keras_object import KerasObject, KerasSpec
-from rnacli.schema.layer import NAMES
+from rnacli.schema.layer import APPLICATION, NAMES
 from rnacli.schema.reader import INVALID, Fault, Reader, fault
 from rnacli.schema.section import key
 from rnacli.schema.values import Boolean, Choice, Either, ListOf, MapOf, Nullable, Text, whole_number
-from rnacli.words import did_you_mean
+from rnacli.words import did_you_mean, likest_words
 
 UNFREEZE = Either(
     (
@@ -86,10 +86,16 @@ def complete_phases(values: dict[str, Any], reader: Reader) -> None:
 def name_faults(phase: Phase, at: KeyPath, values: Mapping[str, Any]) -> Iterator[Fault]:
     """Layers that a phase freezes or unfreezes, and that are not there."""
     names = layer_names(values["layers"])
+    bases = [name for spec, name in zip(values["layers"], names, strict=True) if spec.entry.category == APPLICATION]
     for network, layers in (values.get("networks") or {}).items():
         names += [f"{network}/{name}" for name in layer_names(layers)]
     for word, given in (("freeze", phase.frozen), ("unfreeze", phase.unfrozen)):
         for name in given:
             if name not in names:
-                hint = did_you_mean(name, names, "there are {names:and}")
-                yield fault((*at, word), "there is no layer called '{name}'", hint, name=name)
+                others = "there are {names:and}"
+                if word == "unfreeze" and bases:
+                    others = "there are {names:and}; a layer within {base}: unfreeze: {{base}: {name}}"
+                values = {"name": name, "names": likest_words(name, names), "base": (bases or [""])[0]}
+                yield fault(
+                    (*at, word), "there is no layer called '{name}'", did_you_mean(name, names) or others, **values
+                )

@@ -48,7 +48,9 @@ def explain_refusal(name: str, error: Exception, shape: Shape | None = None, bef
             "{fitting} can be used there", fitting=fitting
         )
     gets = fill_template("it gets rows of shape {shape}", shape=shape) if shape is not None else ""
-    return fill_template("{name}: {said:.300}", name=name, said=said.replace("`", "")), gets
+    least = re.search(r"size must be at least (\d+)x(\d+)", said)
+    mend = f"image_size: [{least[1]}, {least[2]}]" if least else gets
+    return fill_template("{name}: {said:.300}", name=name, said=said.replace("`", "")), mend
 
 
 def explain_merge(name: str, shapes: Sequence[Shape], names: Sequence[str]) -> tuple[str, str]:
@@ -61,6 +63,8 @@ def explain_merge(name: str, shapes: Sequence[Shape], names: Sequence[str]) -> t
         hint = "rows that are alike but in the axis along which they are joined"
     elif name == "dot":
         hint = "axes: the two along which the rows are as long"
+    elif len(shapes[0]) == 3:
+        hint = "padding: same where one was made smaller; conv2d with kernel_size: 1 where channels differ"
     elif "attention" in name:
         hint = "rows of (steps, features), with as many features"
     return fill_template("{name} cannot merge rows of shapes {rows:.300}", name=name, rows=rows), hint

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import os
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -137,7 +138,9 @@ def load_from_file(spec: KerasSpec, base: Any, path: Path) -> None:
     for weight in numbers:
         weight.assign(tf.fill(weight.shape, tf.constant(np.nan, weight.dtype)))
     try:
-        base.load_weights(path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Keras tells of each layer that the file does not have
+            base.load_weights(path)
     except Exception as error:  # of a damaged file, h5py and Keras raise many kinds
         raise unfit_weights(spec, path, describe_failure(error)) from None
     missing = [weight.path for weight in numbers if bool(tf.reduce_any(tf.math.is_nan(weight)))]
@@ -156,7 +159,10 @@ def load_from_run(spec: KerasSpec, base: Any, folder: Path) -> tuple[Path, str]:
     run.check("weights.npz")
     path = folder / "weights.npz"
     wanted = {weight.path.partition("/")[2]: (tuple(weight.shape), str(weight.dtype)) for weight in base.weights}
-    arrays = read_layer(path, base.name, wanted)
+    try:
+        arrays = read_layer(path, base.name, wanted)
+    except RnaError as error:
+        raise unfit_weights(spec, path, error.problems[0].message) from None
     if arrays is None:
         raise unfit_weights(spec, path, "no layer of that run has such weights")
     for weight in base.weights:
@@ -165,10 +171,14 @@ def load_from_run(spec: KerasSpec, base: Any, folder: Path) -> tuple[Path, str]:
 
 
 def unfit_weights(spec: KerasSpec, path: Path, why: str) -> RnaError:
+    hint = "the arguments that it was made with, such as alpha and include_top; or weights: null"
+    if path.suffix in ENDINGS and (path.parent / "run.json").is_file():
+        hint = "name the folder of the run: weights: {folder:.300}"
     return RnaError(
         "the weights in {path:.300} are not those of this {name}: {why:.200}",
         place=str(spec.place),
-        hint="the arguments that it was made with, such as alpha and include_top; or weights: null",
+        hint=hint,
+        folder=path.parent,
         exit_code=DATA,
         name=spec.name,
         path=path,

@@ -23,6 +23,8 @@ AUGMENTATIONS = (
 
 Not ``gaussian_noise``: its deviation is 1 at most, and pixels go to 255.
 """
+PIXELS = (0, 255)
+"""From where to where pixels go."""
 
 
 class AugmentationKind(KerasObject):

@@ -27,6 +27,8 @@ FILTERS = {"bilinear": "BILINEAR", "nearest": "NEAREST", "bicubic": "BICUBIC", "
 """Keras' names of interpolations -> Pillow's of the same filters, which widen where a picture becomes smaller."""
 DEEP = ("I", "I;16", "I;16B", "I;16L", "I;16N")
 """Pillow's modes of one channel of 16 bits."""
+NOT_READ = {rb"....ftyp(hei|hev|mif1|msf1)": "HEIC", rb"8bps": "Photoshop", rb"\xff\n|....jxl ": "JPEG XL"}
+"""How files of pictures begin that Pillow does not read (in lower case), and what they are called."""
 ORIENTATION = 0x0112
 TURNED = range(5, 9)
 """EXIF orientations in which width and height are exchanged."""
@@ -114,6 +116,8 @@ def unreadable_error(path: Path, shown: str) -> RnaError:
         return RnaError("SVG drawings are not read", place=shown, hint="save it as PNG")
     if head.startswith(b"<"):
         return RnaError("this is a web page, not a picture", place=shown, hint="download the picture again")
+    if name := next((name for mark, name in NOT_READ.items() if re.match(mark, head, re.DOTALL)), ""):
+        return RnaError("{format} pictures are not read", place=shown, hint="save it as JPEG or PNG", format=name)
     from PIL import Image
 
     with contextlib.suppress(Exception), Image.open(path, formats=readable_formats()) as opened:

@@ -10,8 +10,11 @@ from rnacli.errors import RnaError
 ENDINGS = frozenset({
     ".apng", ".avif", ".bmp", ".dib", ".gif", ".ico", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".pbm", ".pcx",
     ".pgm", ".png", ".pnm", ".ppm", ".qoi", ".tga", ".tif", ".tiff", ".webp",
+    ".heic", ".heif", ".jxl", ".psd", ".svg",  # not read: each is named, and none is lost without a word
 })  # fmt: skip
 """Endings that a picture's file may have; what is in it decides how it is read."""
+LEFT_BEHIND = frozenset(("__MACOSX", "@eaDir"))
+"""Folders that archives and storages leave beside files, of what is no picture."""
 TEXT_ENDINGS = frozenset((".txt", ".text", ".md"))
 """Endings that a file of text may have, where texts are looked for."""
 MOST_DEPTH = 32
@@ -24,10 +27,14 @@ def is_picture_name(name: str) -> bool:
     return not name.startswith(".") and os.path.splitext(name)[1].lower() in ENDINGS  # noqa: PTH122
 
 
+def is_hidden(name: str) -> bool:
+    return name.startswith(".") or name in LEFT_BEHIND
+
+
 def list_folders(folder: Path) -> list[str]:
     """The names of the folders in a folder that are not hidden, those with numbers in the order of those."""
     with os.scandir(folder) as entries:
-        names = [entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir()]
+        names = [entry.name for entry in entries if not is_hidden(entry.name) and entry.is_dir()]
     return sorted(names, key=name_order)
 
 
@@ -63,7 +70,7 @@ def walk_folder(folder: Path, root: Path, depth: int, endings: Collection[str]) 
         listed = sorted(entries, key=lambda entry: name_order(entry.name))
     inside = []
     for entry in listed:
-        if entry.name.startswith("."):
+        if is_hidden(entry.name):
             continue
         path = folder / entry.name
         is_folder = entry.is_dir()

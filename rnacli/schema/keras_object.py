@@ -230,8 +230,11 @@ class KerasObject(CatalogKind):
             elif argument.required and entry.category == "layer" and reader.following.get(entry.name) == name:
                 values[name] = None
             elif argument.required:
-                hint = "{entry}: {{name}: ...}"
-                values[name] = reader.wrong(path, "{entry} needs {name}", hint, key=True, entry=entry.name, name=name)
+                hint = "{entry}: {{known}{name}: ...}"
+                numbers = [(other, value) for other, value in given.items() if type(value) in (int, float)]
+                known = "".join(f"{other}: {value}, " for other, value in numbers)
+                message = "{entry} needs {name}"
+                values[name] = reader.wrong(path, message, hint, key=True, entry=entry.name, name=name, known=known)
             else:
                 values[name] = default_argument(argument, path, reader)
         if INVALID in values.values():

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rnacli.data.class_folders import class_folders, find_parts
+from rnacli.data.class_folders import class_folders, find_parts, require_no_parts
 from rnacli.document.comments import Comments, dump_commented, keep_unchanged
 from rnacli.document.read import parse_document
 from rnacli.errors import CONFIG, RnaError
 from rnacli.experiment.load import default_name, read_config
 from rnacli.experiment.override import apply_override
-from rnacli.pictures.find import list_pictures
+from rnacli.pictures.find import ENDINGS, list_pictures
 from rnacli.pictures.survey import LONGEST, PicturesSurvey, survey_pictures
 from rnacli.starter.cnn import convolutions
 from rnacli.starter.notes import show_percent
@@ -30,6 +30,8 @@ def propose_for_pictures(data: str, output: Path, overrides: Sequence[str] = ())
     parts = find_parts(folder, data)
     pictures = {name: list_pictures(path, folder) for name, path in class_folders(parts.get("train", folder)).items()}
     pictures = {name: paths for name, paths in pictures.items() if paths}
+    if not parts:
+        require_no_parts(folder, [*pictures], ENDINGS)
     if len(pictures) < 2:
         message = "expected a folder of pictures for each class, such as cats/ and dogs/, and got {count}"
         hint = "or, for a table of paths: rna init --data FILE.csv --target COLUMN"

@@ -458,6 +458,30 @@ def test_a_network_that_is_frozen_as_a_whole_is_doubted(folder: Path) -> None:
     assert found(PRICE, folder, layers=[frozen, {"dense": 1}], metrics=[])[1] == []
 
 
+@pytest.mark.parametrize(
+    ("phases", "said"),
+    [
+        ([{}, {"unfreeze": "last"}], "last is not frozen before"),
+        ([{"freeze": "first"}, {"unfreeze": "first"}], ""),
+        ([{}, {"freeze": ["first", "last"]}], "every layer is frozen in this phase"),
+    ],
+)
+def test_phases_that_change_nothing_are_doubted(phases: list[dict[str, Any]], said: str, folder: Path) -> None:
+    named = [{"dense": {"units": 1, "name": name}} for name in ("first", "last")]
+    each = [{"epochs": 1, **phase} for phase in phases]
+    doubtful = found(PRICE, folder, layers=named, metrics=[], phases=each)[1]
+    assert [doubt.message.startswith(said) for doubt in doubtful] == [True] * bool(said)
+
+
+def test_a_callback_that_watches_rows_that_the_data_do_not_have_is_refused(folder: Path) -> None:
+    (folder / "parts.csv").write_text(
+        "".join(f"{x},{2 * x},train\n" for x in ["a", *range(9)]).replace("a,aa,train", "a,b,part")
+    )
+    data = {"csv": "parts.csv", "target": "b", "split": {"column": "part"}}
+    wrong = found(PRICE, folder, dataset=data, metrics=[], callbacks=["early_stopping"])[0]
+    assert only(wrong).message == "early_stopping watches val_loss, but there are no validation rows"
+
+
 # What divides by the target
 
 

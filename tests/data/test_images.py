@@ -147,6 +147,8 @@ def test_accents_may_be_spelt_in_two_ways(tmp_path: Path) -> None:
         (lambda f: [shutil.rmtree(f / "train" / name) for name in ("cats", "dogs")], "there are no folders in it",
          "expected a folder of pictures for each class, such as cats/ and dogs/"),
         (lambda f: [shutil.rmtree(f / "test" / name) for name in ("cats", "dogs")], "there are no pictures in it", ""),
+        (lambda f: (f / "train").rename(f / "validation"), "'test' holds folders of classes, and none beside it "
+         "is for training", "call one train"),
         (lambda f: (f / "training").mkdir(), "'train' and 'training' both mean train", "keep one"),
     ],
 )  # fmt: skip
@@ -228,7 +230,7 @@ def test_a_class_that_a_part_lacks_and_pictures_on_both_sides_are_said(
 
 
 def damage(folder: Path) -> None:
-    """Two pictures of a class become unreadable."""
+    """A picture of each class becomes unreadable."""
     (folder / "cats" / "cats_1.png").write_text("no picture")
     (folder / "dogs" / "dogs_0.png").write_bytes(b"")
 

@@ -229,8 +229,11 @@ def test_a_file_of_imagenet_is_held_against_its_hash(tmp_path: Path, monkeypatch
 
 
 def test_pixels_that_are_scaled_already_are_refused(folder: Path) -> None:
-    wrong = check_experiment(config_of(folder, SMALL, "dataset.scale={rescale: 255}"), folder / "cache").wrong
-    assert [problem.message for problem in wrong] == ["mobilenet expects pixels from 0 to 255, and these are scaled"]
+    for change in ("dataset.scale={rescale: 255}", "layers.0={rescaling: 0.0039}"):
+        base = SMALL if "scale=" in change else f"identity\n  - {SMALL}"
+        wrong = check_experiment(config_of(folder, base, change), folder / "cache").wrong
+        said = "mobilenet expects pixels from 0 to 255, and these are scaled"
+        assert [problem.message for problem in wrong] == [said]
 
 
 @pytest.mark.parametrize(

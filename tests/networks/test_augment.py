@@ -155,6 +155,10 @@ def test_labels_are_mixed_with_pictures(tmp_path: Path, name: str) -> None:
     assert not (np.asarray(y) == labels).all()
     np.testing.assert_allclose(np.asarray(y).sum(axis=1), 1, rtol=1e-5)
     assert x.shape == (9, 8, 8, 3)
+    several = {"kind": labels, "size": labels[:, :1]}
+    _, mixed = augment_batch([build_augmentation(make_spec("layer", name), 3, 0)], pixels(9), several)
+    np.testing.assert_array_equal(mixed["kind"], y)
+    np.testing.assert_array_equal(mixed["size"], np.asarray(y)[:, :1])
     if name == "mix_up":
         problem = problem_of(lambda: train(tmp_path, name), exit_code=CONFIG)
         assert problem.message == "mix_up mixes labels as well as pictures, and these are integers"
@@ -189,6 +193,35 @@ def test_layers_that_would_train_on_nonsense_are_refused(tmp_path: Path) -> None
     assert not wrong(brightness, {"rescaling": 0.01}, scale="none")
     assert not wrong({"random_brightness": {"factor": 0.2, "value_range": [0, 1]}})
     assert not wrong(FLIP)
+    given: Any = {"random_color_jitter": {"value_range": [0, 255], "brightness_factor": 0.2}}
+    assert wrong(given) == ["random_color_jitter expects pixels from 0 to 255, and these are scaled"]
+    first: Any = {"conv2d": {"filters": 2, "kernel_size": 1, "data_format": "channels_first"}}
+    assert wrong(first, {"permute": [2, 3, 1]}) == [
+        "conv2d takes the first axis for the channels, and these pictures have them last"
+    ]
+    problem = problem_of(
+        lambda: train(tmp_path, {"random_hue": {"factor": 0.1, "value_range": [0, 1]}}), exit_code=CONFIG
+    )
+    assert problem.message == "augment gets pixels as they are, from 0 to 255, before scale"
+
+
+@pytest.mark.parametrize(
+    ("scale", "first", "said"),
+    [
+        ({"rescale": 255}, [{"rescaling": 1 / 255}], "conv2d gets pixels from 0 to 0.00392"),
+        ({"rescale": 1 / 255}, [], "conv2d gets pixels from 0 to 6.5e+04"),
+        ("none", [{"rescaling": 255}], "conv2d gets pixels from 0 to 6.5e+04"),
+        ("none", [{"rescaling": 1 / 255}], ""),
+        ({"rescale": 127.5, "offset": -1}, [], ""),
+    ],
+)
+def test_pixels_that_are_scaled_twice_or_the_wrong_way_are_doubted(
+    tmp_path: Path, scale: Any, first: Any, said: str
+) -> None:
+    layers = experiment(TEXT, tmp_path, dataset={"npz": "x.npz"}).document.value["layers"]
+    doubts = check_experiment(config_of(tmp_path, scale=scale, layers=[*first, *layers]), tmp_path).doubtful
+    messages = [doubt.message for doubt in doubts if "gets pixels" in doubt.message]
+    assert messages == ([f"{said}: training works better from 0 to 1"] if said else [])
 
 
 def test_what_cannot_be_augmented_is_refused(tmp_path: Path) -> None:

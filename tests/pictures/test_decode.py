@@ -194,6 +194,8 @@ def test_only_files_are_opened(tmp_path: Path) -> None:
             assert problem.message == "this is no file but a folder, a pipe or a device"
         assert problem_of(decode, tmp_path / "gone.png").message == "cannot be read: No such file or directory"
     assert problem_of(decode, tmp_path / "page.svg.png").message == "SVG drawings are not read"
+    (tmp_path / "photo.jpg").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(99))
+    assert problem_of(decode, tmp_path / "photo.jpg").message == "HEIC pictures are not read"
 
 
 def random_file(generator: random.Random, heads: list[bytes]) -> bytes:

@@ -21,7 +21,7 @@ def names(folder: Path) -> list[str]:
 
 def test_files_are_pictures_by_their_endings_in_the_order_of_their_names(tmp_path: Path) -> None:
     touch(tmp_path, "b.JPG", "a.png", "B.png", ".DS_Store", ".a.png", "Thumbs.db", "notes.txt", "2.tiff", "jpg")
-    touch(tmp_path, "inside/c.webp", "inside/deeper/d.gif", ".hidden/e.png", "a a/ñ.bmp")
+    touch(tmp_path, "inside/c.webp", "inside/deeper/d.gif", ".hidden/e.png", "__MACOSX/._a.png", "a a/ñ.bmp")
     assert names(tmp_path) == ["2.tiff", "B.png", "a.png", "b.JPG", "a a/ñ.bmp", "inside/c.webp", "inside/deeper/d.gif"]
 
 

@@ -61,7 +61,7 @@ def diagnose_file(
     mends: Mapping[str, Mend],
 ) -> None:
     """Read slowly and raise ``RnaError`` for the bad cells, those of one kind together; return if all are good."""
-    faults: dict[tuple[str, str], Fault] = {}
+    faults: dict[tuple[str, str, str], Fault] = {}
     at = {name: names.index(name) for name in wants}
     worded: set[str] = set()
     answers: dict[str, set[str]] = {name: set() for name in wants}
@@ -86,16 +86,17 @@ def diagnose_file(
                 worded |= {name for name in at if wants[name].kind == "any" and is_word(cells[at[name]], form)}
             for name, problem in row_problems.items():
                 if problem:
-                    fault = faults.setdefault((name, problem[1]), Fault(problem[0], [], {}))
+                    why = problem[0].rpartition(": ")[2] if name and wants[name].check else ""
+                    fault = faults.setdefault((name, problem[1], why), Fault(problem[0], [], {}))
                     fault.lines.append(line)
                     if name and len(fault.words) <= FEW_WORDS:
                         fault.words[cells[at[name]].strip()] = None
     # Among words, inf is one of them.
-    faults = {(name, hint): fault for (name, hint), fault in faults.items() if name not in worded or hint == FILL_HINT}
+    faults = {key: fault for key, fault in faults.items() if key[0] not in worded or key[1] == FILL_HINT}
     if not faults:
         return
     problems: list[Problem] = []
-    for (name, hint), fault in list(faults.items())[:MOST_COLUMNS]:
+    for (name, hint, _), fault in list(faults.items())[:MOST_COLUMNS]:
         mend = mends.get(name)
         said = answers.get(name, set()) - {""}
         if mend and mend.answer and hint == FILL_HINT:
