@@ -158,7 +158,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
             {"alpha_dropout": 0.1}, {"activity_regularization": {"l2": 0.01}}, *HEAD,
         ],
         "epochs": 9, "callbacks": [
-            {"reduce_lr_on_plateau": {"monitor": "val_loss", "patience": 1, "cooldown": 1, "min_delta": 0.5}}],
+            {"reduce_lr_on_plateau": {"monitor": "val_loss", "patience": 2, "cooldown": 3, "min_delta": 0.5}}],
     },
     "recurrent, masked": {
         "layers": [
