@@ -22,7 +22,7 @@ from rnacli.engine.numpy_forward import exact_product
 for threads in (2, 1):
     random = np.random.default_rng(0)
     with threadpool_limits(threads):
-        assert {each["num_threads"] for each in threadpool_info()} == {threads}
+        assert all(each["num_threads"] <= threads for each in threadpool_info())
         for rows, inputs, units in ((5000, 8, 12), (700, 784, 300), (4099, 3, 1), (33, 5000, 7)):
             x = random.normal(size=(rows, inputs)) * 10.0 ** random.integers(-6, 6, inputs)
             kernel = random.normal(size=(inputs, units))
