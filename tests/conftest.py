@@ -54,7 +54,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 def pytest_unconfigure() -> None:
     KERAS.cleanup()
-    FOLDER.cleanup()
+    if FOLDER:
+        FOLDER.cleanup()
 
 
 @pytest.fixture(autouse=True)

@@ -318,21 +318,32 @@ def write_pictures(folder: Path, classes: Sequence[str] = ("cats", "dogs"), coun
             Image.fromarray(pixels.astype("uint8")).save(folder / name / f"{name}_{j}.png")
 
 
-FOLDER = tempfile.TemporaryDirectory(prefix="rna-tests-")
+SHARED = "RNA_TEST_RUNS"
+"""The variable with the folder that all processes of a test session share: the first one makes and removes it."""
+FOLDER = None if SHARED in os.environ else tempfile.TemporaryDirectory(prefix="rna-tests-")
+if FOLDER:
+    os.environ[SHARED] = FOLDER.name
 
 
 @functools.cache
 def run_of(name: str) -> Run:
-    """A small run, trained once in this process. Its folder must not be changed: take a copy."""
+    """A small run, trained once in a test session. Its folder must not be changed: take a copy."""
     from rnacli.training.train import train_network
 
-    folder = Path(FOLDER.name) / name
-    folder.mkdir(exist_ok=True)
+    folder = Path(os.environ[SHARED]) / name
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        if (folder / "finished").exists():
+            return open_run(*(folder / "runs").iterdir())
+        folder = Path(tempfile.mkdtemp(dir=folder.parent))  # another process is at it: nobody waits
     write_data(folder)
     (folder / "experiment.yaml").write_text(RUNS[name], "utf-8")
     made = load_config(folder / "experiment.yaml")
     with with_pictures() if name in PICTURED else without_pictures():
-        return train_network(made, folder / "runs", folder / "cache")
+        run = train_network(made, folder / "runs", folder / "cache")
+    (folder / "finished").touch()
+    return open_run(run.path)
 
 
 @contextlib.contextmanager

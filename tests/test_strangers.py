@@ -458,7 +458,7 @@ def test_a_row_is_in_one_part_once(flowers: Run) -> None:
 def test_a_file_that_is_too_large_is_not_read(flowers: Run, name: str) -> None:
     uses = dict.fromkeys(("run.json", "config.yaml", "preprocessing.json"), predict)
     uses |= {"history.csv": history, "split.csv": lambda run: read_split(run, 80)}
-    os.truncate(flowers.path / name, 3 << 30)  # nothing of it is on the disk
+    os.truncate(flowers.path / name, 1 << 30)  # nothing of it is on the disk
     before = peak_memory()
     with pytest.raises(RnaError, match=r"too large to be written by rna|larger than 1 MB"):
         uses[name](open_run(flowers.path))

@@ -222,14 +222,15 @@ def test_help_is_what_the_option_says(call: Call) -> None:
         ("rna help fin", ["find-lr"]),
     ],
 )
-def test_the_shell_completes_values(call: Call, words: str, expected: list[str]) -> None:
-    names = {"_RNA_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1)}
-    code = "from rnacli.commands import app; app.main()"
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=environment(**names), capture_output=True, text=True, timeout=60, check=False
-    )
-    proposed = done.stdout.split()
-    assert proposed[: len(expected)] == expected, done.stderr
+def test_the_shell_completes_values(
+    call: Call, words: str, expected: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("_RNA_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", words)
+    monkeypatch.setenv("COMP_CWORD", str(len(words.split(" ")) - 1))
+    done = call()
+    proposed = done.out.split()
+    assert proposed[: len(expected)] == expected, done.err
     assert all(name.startswith(words.rpartition(" ")[2]) for name in proposed)
 
 

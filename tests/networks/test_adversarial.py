@@ -100,7 +100,7 @@ def test_the_first_twenty_steps_are_those_of_a_script(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("plain")
 def test_fused_steps_are_the_same_as_single_ones(tmp_path: Path) -> None:
-    changes: dict[str, Any] = {"discriminator_steps": 2, "validation_data": "test"}
+    changes: dict[str, Any] = {"discriminator_steps": 2, "validation_data": "test", "epochs": 2, "samples": None}
     fused, single = (trained(tmp_path, engine={"fuse": fuse, "jit": False}, **changes) for fuse in (True, False))
     assert [run.record["engine"]["fuse"] for run in (fused, single)] == [True, False]
     one, other = history_of(fused), history_of(single)

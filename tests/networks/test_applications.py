@@ -83,6 +83,11 @@ def run(folder: Path) -> Run:
         return train_network(config_of(folder), folder / "runs", folder / "cache", offline=True)
 
 
+@pytest.fixture(scope="module")
+def trained(run: Run) -> Any:
+    return keras.models.load_model(run.path / "model.keras")
+
+
 def applications() -> list[str]:
     return [name for name, each in vars(keras.applications).items() if inspect.isfunction(each)]
 
@@ -142,9 +147,8 @@ def test_the_widest_layer_within_says_how_many_rows_are_evaluated_at_once() -> N
     assert evaluation_batch_size(network) == 128  # 65 x 65 x 16 numbers; the base itself gives 4 x 4 x 256
 
 
-def test_a_run_begins_with_the_weights_of_imagenet_and_leaves_them(folder: Path, run: Run) -> None:
+def test_a_run_begins_with_the_weights_of_imagenet_and_leaves_them(folder: Path, run: Run, trained: Any) -> None:
     expected = keras.models.load_model(folder / "small.keras")
-    trained = keras.models.load_model(run.path / "model.keras")
     for ours, theirs in zip(trained.layers[0].weights, expected.weights, strict=True):
         np.testing.assert_array_equal(ours, theirs, err_msg=ours.path)  # batch normalization too
     digest = hashlib.sha256((folder / "home" / "models" / FILE).read_bytes()).hexdigest()
@@ -154,12 +158,11 @@ def test_a_run_begins_with_the_weights_of_imagenet_and_leaves_them(folder: Path,
     np.testing.assert_allclose(trained.layers[1](features), trained(x), atol=1e-6)
 
 
-def test_a_run_needs_the_file_no_more(folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_needs_the_file_no_more(folder: Path, run: Run, trained: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     data = load_data(config_of(folder), folder / "cache")
     monkeypatch.setenv("KERAS_HOME", str(folder / "nowhere"))
     opened = load_run(run)
     (answers,) = run_answers(opened, restore_network(opened))(data.raw("test")).values()
-    trained = keras.models.load_model(run.path / "model.keras")
     np.testing.assert_allclose(answers, trained(data.raw("test").astype("float32")), atol=1e-5)
     # To train it again it does, and says so.
     problem = problem_of(lambda: reproduce_run(run, folder / "again", folder / "cache", offline=True), exit_code=1)
@@ -202,10 +205,10 @@ def test_what_weights_cannot_be(folder: Path) -> None:
     shutil.copy(folder / "pictures.npz", folder / "pictures.zip")
     for base, code, said in (
         ("mobilenet: {weights: small.keras, alpha: 0.5, pooling: avg}", 1, "are not those of this mobilenet"),
-        ("mobilenet: {weights: text.h5, pooling: avg}", 1, "is damaged, or no file"),
-        ("mobilenet: {weights: pictures.zip, pooling: avg}", 2, "no file of Keras' weights"),
-        ("mobilenet: {weights: smal.keras, pooling: avg}", 1, "no such file"),
-        ("mobilenet: {weights: imagnet, pooling: avg}", 2, "no weights called 'imagnet'"),
+        ("vgg16: {weights: text.h5, pooling: avg}", 1, "is damaged, or no file"),  # of few layers
+        ("vgg16: {weights: pictures.zip, pooling: avg}", 2, "no file of Keras' weights"),
+        ("vgg16: {weights: smal.keras, pooling: avg}", 1, "no such file"),
+        ("vgg16: {weights: imagnet, pooling: avg}", 2, "no weights called 'imagnet'"),
         ("mobilenet_v2: {alpha: 0.3}", 2, "mobilenet_v2"),
     ):
         assert said in problem_of(train, base, exit_code=code).message, base

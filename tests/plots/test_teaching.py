@@ -47,7 +47,8 @@ def test_a_plane_has_its_data_its_film_and_its_weights(circles: Run) -> None:
 
 
 def test_the_film_of_a_resumed_run_is_that_of_one_that_was_never_stopped(circles: Run, tmp_path: Path) -> None:
-    short = trained(tmp_path, CIRCLES, "epochs=23")
+    with unpainted():
+        short = trained(tmp_path, CIRCLES, "epochs=23")
     more = resume_run(open_run(short.path), tmp_path, epochs=50)
     name = "plots/decision_boundary.gif"
     assert more.record["files"][name] == circles.record["files"][name]

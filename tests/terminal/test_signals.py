@@ -240,7 +240,6 @@ def pictures_begun(process: Any) -> None:
 LONG = CIRCLES.replace("epochs: 3", "epochs: 1000000")
 MOMENTS: dict[str, tuple[str, Callable[[Any], None], list[int], float]] = {
     "the first step": (LONG, said("parameters"), [signal.SIGINT], 0),
-    "an epoch": (LONG, said("epoch      20/"), [signal.SIGTERM], 0),
     "twice": (LONG, said("epoch      20/"), [signal.SIGINT, signal.SIGINT], 0.4),
     "the finish": (CIRCLES, said("epoch 3/3"), [signal.SIGTERM], 0),
     "the pictures": (CIRCLES, pictures_begun, [signal.SIGINT], 0),
@@ -249,13 +248,10 @@ if hasattr(signal, "SIGHUP"):
     MOMENTS["a closed terminal"] = (LONG, said("epoch      20/"), [signal.SIGHUP], 0)
 
 
-QUICK = ("an epoch",)
-
-
-@pytest.mark.parametrize(
-    "moment", [pytest.param(moment, marks=[] if moment in QUICK else [pytest.mark.slow]) for moment in MOMENTS]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", MOMENTS)
 def test_a_signal_at_any_moment_leaves_whole_files_and_says_how_to_go_on(tmp_path: Path, moment: str) -> None:
+    """One in the middle of an epoch is sent in ``tests/training/test_training.py``."""
     text, when, numbers, pause = MOMENTS[moment]
     (tmp_path / "c.yaml").write_text(text)
     end = Ended("-m", "rnacli", "train", "c.yaml", cwd=tmp_path, when=when, numbers=numbers, pause=pause)

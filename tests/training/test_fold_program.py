@@ -28,14 +28,14 @@ PLATEAU = {"monitor": "val_loss", "patience": 1, "factor": 0.5, "min_delta": 0.0
 WATCHED = [{"early_stopping": STOPPING}, {"reduce_lr_on_plateau": PLATEAU}]
 
 
-def config_of(folder: Path, rows: int = 47, **changes: Any) -> Config:
+def config_of(folder: Path, rows: int = 47, folds: int = 3, **changes: Any) -> Config:
     """Folds of two sizes, whose epochs end with batches of different sizes."""
     random = np.random.default_rng(3)
     ill = random.random(rows) < 0.5
     x = random.normal(size=(rows, 2)) * 20 + 50 + 25 * ill[:, None]
     lines = [f"{a:.2f},{b:.2f},{['no', 'yes'][int(c)]}" for (a, b), c in zip(x, ill, strict=True)]
     (folder / "rows.csv").write_text("\n".join(["a,b,ill", *lines]) + "\n", "utf-8")
-    dataset = {"csv": "rows.csv", "target": "ill", "split": {"folds": 3}, "scale": "standard"}
+    dataset = {"csv": "rows.csv", "target": "ill", "split": {"folds": folds}, "scale": "standard"}
     layers = [{"dense": {"units": 4, "activation": "tanh"}}, {"dense": {"units": 1, "activation": "sigmoid"}}]
     given = {"dataset": dataset, "layers": layers, "epochs": 4, "batch_size": 5, "validation_data": "test"}
     return experiment(CIRCLES, folder, **{**given, "optimizer": "adam", "engine": {"jit": False}, **changes})
@@ -78,7 +78,7 @@ def require_equal(one: CrossValidation, other: CrossValidation) -> None:
 
 
 def test_each_fold_of_a_program_is_the_run_that_it_is_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    one, other = run_both(tmp_path, monkeypatch)
+    one, other = run_both(tmp_path, monkeypatch, folds=2)
     require_equal(one, other)
     assert {len(history_of(run)) for run in one.runs} == {4}
     assert len({run.record["data"]["rows"]["train"] for run in one.runs}) == 2

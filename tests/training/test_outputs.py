@@ -16,7 +16,7 @@ from rnacli.engine.tensorflow import keras
 from rnacli.errors import CONFIG
 from rnacli.examples.load import load_data
 from rnacli.experiment.config import Config
-from rnacli.plots.paint import paint_pictures, redraw_pictures
+from rnacli.plots.paint import redraw_pictures
 from rnacli.results.evaluate import Evaluation, evaluate_run
 from rnacli.results.predict import predict_rows
 from rnacli.results.prediction_options import PredictionOptions
@@ -159,7 +159,7 @@ def test_each_output_has_pictures_in_a_folder_of_its_own(
 
     def paint(wanted: Any, form: str) -> Any:
         titles.update({name.rpartition(".")[2]: values["title"] for name, values in wanted if "title" in values})
-        return paint_pictures(wanted, form)
+        return [b""] * len(wanted)
 
     monkeypatch.setattr("rnacli.plots.paint.paint_pictures", paint)
     copy = open_run(Path(shutil.copytree(run.path, folder / "copy")))
@@ -231,7 +231,7 @@ def test_rows_from_the_disk_train_all_outputs(folder: Path) -> None:
 def test_one_output_keeps_the_files_of_a_dict_of_one(folder: Path) -> None:
     text = HOUSES.replace("target: [price, coast]", "target: price\n  features: [east, north, rooms]")
     text = text.replace("  - dense: {units: 3, activation: softmax, name: coast, from: where}\n", "")
-    config = experiment(text, folder, loss="mse", metrics=["mae"], epochs=1, loss_weights=None)
+    config = experiment(text, folder, loss="mse", metrics=["mae"], epochs=0, loss_weights=None)
     only = train(config, folder, "one")
     assert list(rows_of(only.path / "predictions.csv")[0]) == ["row", "truth", "prediction"]
     assert set(only.record["results"]["test"]) == {"loss", "mae"}
@@ -239,7 +239,7 @@ def test_one_output_keeps_the_files_of_a_dict_of_one(folder: Path) -> None:
 
 
 def test_what_is_left_out_is_decided_by_each_task(folder: Path) -> None:
-    config = experiment(HOUSES, folder, epochs=1, loss_weights=None, metrics=None)
+    config = experiment(HOUSES, folder, epochs=0, loss_weights=None, metrics=None)
     results = train(config, folder, "default").record["results"]["test"]
     assert {"price_mae", "coast_accuracy"} <= set(results)
 
@@ -282,6 +282,7 @@ layers:
   - dense: {units: 1, name: sum}
   - dense: {units: 1, activation: sigmoid, name: sign, from: flatten}
 loss: {sum: mse, sign: binary_crossentropy}
+epochs: 1
 """
     run = train(experiment(text, tmp_path), tmp_path)
     assert set(run.record["results"]["test"]) >= {"sum_mae", "sign_accuracy"}

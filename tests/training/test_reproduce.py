@@ -73,12 +73,12 @@ def test_a_run_is_trained_again_to_the_last_bit(tmp_path: Path, plain: None) -> 
 
 
 def test_it_is_trained_as_it_was_not_as_would_be_best_now(tmp_path: Path, plain: None) -> None:
-    run = train_network(experiment(CIRCLES, tmp_path, engine={"jit": True}), tmp_path / "runs", tmp_path / "cache")
-    text = (run.path / "config.yaml").read_text().replace("jit: true", "jit: auto")
+    run = train_network(experiment(CIRCLES, tmp_path, engine={"fuse": False}), tmp_path / "runs", tmp_path / "cache")
+    text = (run.path / "config.yaml").read_text().replace("fuse: false", "fuse: auto")
     run.write("config.yaml", text)
     run.save()
     result = reproduce_run(run, tmp_path / "again", tmp_path / "cache")
-    assert result.run.record["engine"]["jit"] is True
+    assert result.run.record["engine"]["fuse"] is False
     assert result.exact
 
 

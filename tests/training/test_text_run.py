@@ -96,11 +96,11 @@ def test_perplexity_is_that_of_the_crossentropy(trained: Run, tmp_path: Path) ->
 
 
 def test_a_penalty_is_no_perplexity(tmp_path: Path) -> None:
-    layers = [*LAYERS[:2], {"dense": {"kernel_regularizer": {"l2": 1.0}}}]
+    layers = [LAYERS[0], {"dense": {"kernel_regularizer": {"l2": 1.0}}}]
     with without_pictures():
         plain, both = (
             train_network(
-                config_of(tmp_path, layers=layers, epochs=1, metrics=metrics, samples=None), tmp_path, tmp_path
+                config_of(tmp_path, layers=layers, epochs=0, metrics=metrics, samples=None), tmp_path, tmp_path
             )
             for metrics in (["accuracy"], ["sparse_categorical_crossentropy"])
         )

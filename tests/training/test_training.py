@@ -512,6 +512,7 @@ def test_a_signal_ends_a_run_with_its_exit_code(interrupted: tuple[OnTime, Run, 
     assert process.returncode == 128 + number
     assert run.record["status"] == "interrupted"
     assert "interrupted" in process.stderr
+    assert f"rna train --resume runs/{run.path.name}" in process.stderr
     assert "Traceback" not in process.stderr
 
 
@@ -519,6 +520,7 @@ def test_an_interrupted_run_is_complete_and_its_path_is_printed(interrupted: tup
     process, run, _ = interrupted
     assert process.stdout == f"runs/{run.path.name}\n"
     assert {path.name for path in run.path.iterdir()} == FILES | {"plots", "checkpoint"}
+    assert not list(run.path.parents[1].rglob("*.part.*"))
     for name in run.record["files"]:
         run.check(name)
     assert set(run.record["results"]) == {"test"}  # to measure the others may take long
