@@ -55,7 +55,7 @@ def generate(
     ] = None,
     runs: RunsFolder = RUNS,
 ) -> None:
-    """Let a network make something: a text, or pictures, as those that it has learnt from."""
+    """Let a network make something: a text, pictures or rows, as those that it has learnt from."""
     from rnacli.results.generate_options import GenerateOptions
     from rnacli.runs.find import find_run
 

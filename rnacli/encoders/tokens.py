@@ -5,10 +5,11 @@ and 'árbol' are one word, and '¿qué' loses its mark.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from unicodedata import category, normalize
 
+from rnacli.encoders.section import STANDARDIZE
 from rnacli.tables.several import SEPARATORS, separate
 
 SIGNS = frozenset("$+<=>^`|~")
@@ -65,8 +66,9 @@ class Reading:
         return text.translate(translation(mode.endswith("strip_punctuation")))
 
     def split_values(self, text: str) -> list[str]:
-        """What stands between separators, which are signs that may be stripped from a value."""
-        values = [" ".join(self.standardized(value).split()) for value in separate(text, self.split)]
+        """What stands between separators, with its signs where nothing is said of them: C++ is not C."""
+        reading = replace(self, standardize="lower") if self.standardize == STANDARDIZE[0] else self
+        values = [" ".join(reading.standardized(value).split()) for value in separate(text, self.split)]
         return [value if len(value) <= LONGEST else TOO_LONG for value in values if value]
 
     def split_words(self, text: str) -> list[str]:

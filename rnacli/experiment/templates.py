@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rnacli.errors import CONFIG, RnaError
 from rnacli.language import translate
-from rnacli.words import did_you_mean, fill_template
+from rnacli.words import did_you_mean, fill_template, quote_path
 
 
 def templates_folder() -> Path:
@@ -40,5 +40,9 @@ def read_template(name: str) -> str:
     """A template's file. Raises ``RnaError`` that names the nearest one."""
     if name not in list_templates():
         hint = did_you_mean(name, list_templates(), "known: {names:and}")
-        raise RnaError("there is no template called '{name}'", hint=hint, exit_code=CONFIG, name=name)
+        if Path(name).exists():
+            hint = "a table, pictures or a text: rna init --data {file:.300}"
+        raise RnaError(
+            "there is no template called '{name}'", hint=hint, exit_code=CONFIG, name=name, file=quote_path(Path(name))
+        )
     return (templates_folder() / f"{name}.yaml").read_text("utf-8")

@@ -94,6 +94,9 @@ def compose_columns(look: Look, comments: Comments) -> dict[str, Any]:
     for name in look.targets:
         keys: dict[str, Any] = {}
         why = []
+        if unit := look.units.get(name):
+            keys["unit"] = unit
+            why.append(fill_template("numbers with '{unit:.20}'", unit=unit))
         if name in look.goal.gaps and not look.data.label_separator:
             keys["fill"] = "drop"
             why.append(fill_template("rows without it are left out"))

@@ -3,8 +3,8 @@
 import fnmatch
 import itertools
 import shlex
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
@@ -14,16 +14,18 @@ from rnacli.data.inputs import expand_names
 from rnacli.data.sources import find_sources, require_same_columns
 from rnacli.data.where import Where
 from rnacli.document.read import Document
+from rnacli.encoders.kind_of import infer_kind
 from rnacli.errors import CONFIG, DATA, RnaError
 from rnacli.experiment.load import read_dataset
 from rnacli.experiment.override import apply_override
-from rnacli.starter.goal import Goal, judge_targets
+from rnacli.starter.goal import MOST_CLASSES, Goal, judge_targets
 from rnacli.starter.survey import IGNORE, ColumnSurvey, column_values, survey_columns
-from rnacli.tables.cells import Want
+from rnacli.tables.cells import Want, word_numbers
 from rnacli.tables.csv.columns import columns_hint, require_columns
 from rnacli.tables.csv.shape import is_number
 from rnacli.tables.csv.sniff import sample_cells
-from rnacli.tables.gather import gather_tables
+from rnacli.tables.gather import count_words, gather_tables, replace_words
+from rnacli.tables.numbers import Written
 from rnacli.tables.parquet import ParquetFile
 from rnacli.tables.several import find_separator
 from rnacli.tables.source import Source
@@ -39,7 +41,7 @@ FEWEST_ROWS = 5
 @dataclass(frozen=True)
 class Look:
     """All that was seen: ``data`` as the options describe it, ``stated``: its keys that they name. ``separator``:
-    what was found between several labels in a cell of the target.
+    what was found between several labels in a cell of the target; ``units``: beside the numbers of targets.
     """
 
     data: Csv
@@ -51,6 +53,7 @@ class Look:
     goal: Goal
     columns: list[ColumnSurvey]
     separator: str = ""
+    units: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def inputs(self) -> list[ColumnSurvey]:
@@ -85,6 +88,7 @@ def look_at_table(
     table = read_first_rows([*columns, *inputs], sources)
     require_enough(len(table), "rows", source)
     written = source.form.written
+    units = read_units(table, columns, task, written)
     separator = separator_of_labels(table, columns, task) if described.label_separator is None else ""
     goal = judge_targets(table, columns, task, described.label_separator or separator, written)
     require_enough(goal.rows, "rows with a target", source)
@@ -96,7 +100,7 @@ def look_at_table(
             for column in surveyed[:5]
         )
         raise RnaError("no columns are left for the inputs", place=source.shown, hint="{why:.1000}", why=why)
-    return Look(described, stated, source, len(table), target, columns, goal, surveyed, separator)
+    return Look(described, stated, source, len(table), target, columns, goal, surveyed, separator, units)
 
 
 def describe_table(data: str, overrides: Sequence[str]) -> Document:
@@ -116,6 +120,20 @@ def separator_of_labels(table: Table, targets: Sequence[str], task: str) -> str:
     """What stands between several labels in each cell of the only target; empty where each cell is a class."""
     words = table.words.get(targets[0], ()) if len(targets) == 1 and task in ("auto", "multilabel") else ()
     return find_separator(words)
+
+
+def read_units(table: Table, targets: Sequence[str], task: str, written: Written) -> dict[str, str]:
+    """What stands beside the numbers of targets such as 35 €, which become numbers in place; not where they are few."""
+    units = {}
+    for name in targets:
+        words = table.words.get(name, ())
+        if not words or not (task == "regression" or (task == "auto" and len(words) > MOST_CLASSES)):
+            continue
+        content = infer_kind(words, count_words(table, name), written)
+        if content.kind == "numeric":
+            units[name] = content.want.unit
+            replace_words(table, name, word_numbers(words, content.want, written).tolist())
+    return {name: unit for name, unit in units.items() if unit}
 
 
 def require_enough(rows: int, noun: str, source: Source) -> None:

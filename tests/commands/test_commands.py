@@ -172,6 +172,7 @@ def test_the_version_is_printed(call: Call) -> None:
         (["train", "circels.yaml"], "circles.yaml"),
         (["train", "circles.yaml", "--set", "epochs"], "--set epochs=10"),
         (["init", "circels"], "circles"),
+        (["init", "data.csv"], "rna init --data data.csv"),
     ],
 )
 def test_a_wrong_command_line_exits_with_2_and_a_hint(call: Call, here: Path, arguments: list[str], hint: str) -> None:

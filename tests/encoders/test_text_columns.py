@@ -67,7 +67,7 @@ def test_characters_and_neighbours_are_tokens_too() -> None:
     assert Reading(USUAL, "whitespace", (3,))("a b c d") == ["a b c", "b c d"]
     assert Reading(USUAL, "whitespace", (2,))(f"a {'b' * 101} c d") == ["", "", "c d"]
     assert Reading(USUAL, "character", (2,))("abc") == ["ab", "bc"]
-    assert Reading(USUAL, "|", (1,))("Action| Sci-Fi ||New  York") == ["action", "scifi", "new york"]
+    assert Reading(USUAL, "|", (1,))("Action| Sci-Fi ||New  York|C++") == ["action", "sci-fi", "new york", "c++"]
     assert Reading(None, ",", (1,))("['a b', \"C\"]") == ["a b", "C"]
 
 

@@ -377,6 +377,13 @@ def test_the_task_follows_the_target(
     assert experiment.layers[-1].arguments["units"] == units
 
 
+def test_a_target_with_a_sign_is_a_number(tmp_path: Path) -> None:
+    prices = [f"${1000 + 37 * i:,}.50" for i in range(60)]
+    experiment = proposed(tmp_path, {"x": NUMBERS, "y": prices})
+    assert experiment.dataset.columns["y"].unit == "$"  # type: ignore[union-attr]
+    assert only_task(load_data(experiment, tmp_path)).form.kind == "regression"
+
+
 def test_a_target_far_from_one_is_scaled(tmp_path: Path) -> None:
     far: list[object] = [1000 + 50 * float(str(value)) for value in NUMBERS]
     near: list[object] = [float(str(value)) / 5 - 1 for value in NUMBERS]
