@@ -20,3 +20,9 @@ def answered_by(answer: Callable[[int], str | None]) -> Iterator[None]:
         yield
     finally:
         del answers[count:]
+
+
+def ask_around(answer: Callable[[int], str | None], number: int) -> str:
+    """What the answer around ``answer`` says, for one that has no hint of its own."""
+    place = answers.index(answer)
+    return (answers[place - 1](number) if place else "") or ""

@@ -149,10 +149,15 @@ def next_steps(run: "Run", name: str = "") -> list[str]:
     from rnacli.runs.record import usual_commands
 
     name = clean(name or found_by(run.path), 300)
-    if run.record.get("status") == "running" or "weights.npz" not in run.record.get("files", {}):
+    status, is_measured = run.record.get("status"), bool(run.record.get("results"))
+    if (
+        status == "running"
+        or "weights.npz" not in run.record.get("files", {})
+        or (status == "interrupted" and not is_measured)
+    ):
         return [f"rna train --resume {name}"]
     pictures = [file for file in run.record.get("files", {}) if file.startswith("plots/")]
-    more = [f"rna train --resume {name}"] if run.record.get("status") == "interrupted" else []
+    more = [f"rna train --resume {name}"] if status == "interrupted" else []
     steps = [*more, *usual_commands(run.record, name), fill_template("rna compare {name:.200} OTHER", name=name)]
     if not pictures:
         return [f"rna plot {name}", *steps]

@@ -14,7 +14,7 @@ from rnacli.runs.find import open_run
 from rnacli.runs.folder import Run, create_run, remove_run
 from rnacli.seeds.folds import choose_folds, why_apart
 from rnacli.seeds.many import uses_xla
-from rnacli.signals import answered_by
+from rnacli.signals import answered_by, ask_around
 from rnacli.training.fold_program import Begun
 from rnacli.training.resume import prepare_resumed, reopen_run
 from rnacli.words import count_things
@@ -47,13 +47,16 @@ def begin_together(first: Job, config: Config, folder: Path, cache: Path, offlin
     jobs = [dataclasses.replace(job, chosen=chosen) for job in jobs]
     runs: list[Run] = []
 
-    def remove(number: int = 0) -> str:
+    def remove() -> None:
         for run in runs:
             remove_run(run)
-        return ""
+
+    def leave(number: int) -> str:
+        remove()
+        return ask_around(leave, number)
 
     try:
-        with answered_by(remove):
+        with answered_by(leave):
             for fold, job in enumerate(jobs, 1):
                 runs.append(create_run(folder, job.config, "", fold_path(folder, fold).name))
                 write_first(runs[-1], job)

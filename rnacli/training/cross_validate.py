@@ -25,8 +25,10 @@ from rnacli.runs.find import open_run, refuse_links
 from rnacli.runs.folder import Run, create_run, remove_run
 from rnacli.runs.portable import portable_config
 from rnacli.runs.seeds import Spread, find_spread
+from rnacli.signals import answered_by
 from rnacli.tables.write import csv_text
 from rnacli.training.begin_folds import begin_together, fold_folders, fold_path, prepare_fold, resume_together
+from rnacli.training.ending import resume_hint
 from rnacli.training.finish import said_if_missing
 from rnacli.training.fold_program import train_folds_together
 from rnacli.training.resume import resume_run
@@ -79,9 +81,17 @@ def cross_validate(
     whole = create_run(
         folder, config, f"{split.repeats}x{split.folds}-folds" if split.repeats else f"{split.folds}-folds"
     )
+
+    def leave(number: int) -> str:
+        if fold_folders(whole.path):
+            return resume_hint(whole.path)
+        remove_run(whole)
+        return ""
+
     try:
-        write_file(whole.path / "config.yaml", portable_config(config, whole.path).encode())
-        return train_folds(config, whole.path, cache, listeners, offline)
+        with answered_by(leave):  # before the first fold, and between two
+            write_file(whole.path / "config.yaml", portable_config(config, whole.path).encode())
+            return train_folds(config, whole.path, cache, listeners, offline)
     except BaseException:
         if not fold_folders(whole.path):
             remove_run(whole)
@@ -93,7 +103,8 @@ def resume_folds(
 ) -> CrossValidation:
     """Go on with a cross-validation that was stopped: trained folds stay, the one that was begun is resumed."""
     refuse_links(folder)
-    return train_folds(load_config(folder / "config.yaml"), folder, cache, listeners, offline, force)
+    with answered_by(lambda number: resume_hint(folder)):
+        return train_folds(load_config(folder / "config.yaml"), folder, cache, listeners, offline, force)
 
 
 def train_folds(

@@ -4,12 +4,14 @@ import contextlib
 import errno
 import signal
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from rnacli.engine.workers import WorkerLost, joined
 from rnacli.errors import RnaError, system_error
 from rnacli.fitting.history import History
 from rnacli.fitting.stopping import Diverged
+from rnacli.runs.find import is_fold
 from rnacli.runs.folder import Run
 from rnacli.runs.open import CHECKPOINTS, list_checkpoints
 from rnacli.words import fill_template, quote_path
@@ -67,8 +69,13 @@ def saved_hint(run: Run, epochs: int) -> str:
         "{count} of {epochs} epochs are saved; continue with rna train --resume {path:.300}",
         count=count or fill_template("none"),
         epochs=epochs,
-        path=quote_path(run.path),
+        path=quote_path(run.path.parent if is_fold(run) else run.path),  # all folds go on
     )
+
+
+def resume_hint(folder: Path) -> str:
+    """How to go on with what a folder holds, wherever it was stopped."""
+    return fill_template("continue with rna train --resume {path:.300}", path=quote_path(folder))
 
 
 def finite_hint(run: Run) -> str:

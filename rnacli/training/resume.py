@@ -25,7 +25,9 @@ from rnacli.runs.optimizers import build_optimizers
 from rnacli.runs.portable import portable_settings
 from rnacli.runs.reload import reload_training_data, with_data_folder
 from rnacli.runs.settings import keep_settings
+from rnacli.signals import answered_by
 from rnacli.strict_json import read_dataclass
+from rnacli.training.ending import resume_hint
 from rnacli.training.train import complete_run
 from rnacli.words import count_things, fill_template
 
@@ -54,7 +56,7 @@ def resume_run(
     (``force`` goes on with that). Refuses a run that another process is training.
     """
     require_writable(run.path)
-    with lock_run(run.path):
+    with lock_run(run.path), answered_by(lambda number: resume_hint(run.path)):
         run.record = open_run(run.path).record  # it may have ended meanwhile
         job, state = prepare_resumed(run, cache, epochs, offline, force)
         begun = 0 if state is None else state.epoch

@@ -27,7 +27,7 @@ from rnacli.runs.find import is_fold
 from rnacli.runs.folder import Run, architecture_name, create_run, lock_run, remove_run
 from rnacli.runs.open import CHECKPOINTS
 from rnacli.seeds.train import train_seeds
-from rnacli.signals import answered_by
+from rnacli.signals import answered_by, ask_around
 from rnacli.training.better import note_better_files
 from rnacli.training.early_stopping import note_early_stopping
 from rnacli.training.ending import note_error, note_signal
@@ -58,7 +58,7 @@ def begin_run(job: "Job", folder: Path, listeners: Sequence[Any] = (), name: str
 
         def remove(number: int) -> str:
             remove_run(run)
-            return ""
+            return ask_around(remove, number)
 
         try:
             with answered_by(remove):

@@ -16,7 +16,7 @@ from fixtures import CIRCLES, EXHAUSTIVE, FLOWERS, copied, environment, run_of, 
 from rnacli.fitting.stopping import interruptible
 from rnacli.runs.find import open_run
 from rnacli.runs.open import CHECKPOINTS, list_checkpoints
-from rnacli.signals import SIGNALS, answered_by, answers
+from rnacli.signals import SIGNALS, answered_by, answers, ask_around
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux says what is answered")
 
@@ -144,6 +144,16 @@ def test_a_signal_ends_the_command_with_its_code_and_nothing_half_written(
     assert (done.code, done.stdout, done.stderr) == (128 + number, "", "interrupted\n")
     assert list(tmp_path.iterdir()) == []
     assert done.seconds < LIMIT
+
+
+def test_an_answer_without_a_hint_asks_the_one_around_it() -> None:
+    def inner(number: int) -> str:
+        return ask_around(inner, number)
+
+    with answered_by(inner):
+        assert inner(2) == ""
+    with answered_by(lambda number: f"hint {number}"), answered_by(inner):
+        assert inner(2) == "hint 2"
 
 
 def test_what_is_saved_is_said(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from rnacli.plots.folds import draw_folds
 from rnacli.results.evaluate import evaluate_run
 from rnacli.runs.find import find_folds, find_run, newest_runs, open_folds, open_run
 from rnacli.runs.open import load_run
+from rnacli.signals import answers
 from rnacli.training.cross_validate import CrossValidation, cross_validate, resume_folds
 from rnacli.training.train import train_network
 
@@ -199,6 +200,24 @@ def test_the_command_shows_one_table_and_goes_on_after_a_signal(
     with pytest.raises(SystemExit):
         main(["check", str(tmp_path / "config.yaml")])
     assert "fold 1 of 3; rna train trains each" in capsys.readouterr().out
+
+
+def test_a_signal_between_folds_says_how_they_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the first fold nothing is left, and there is nothing to go on with."""
+    said: list[str | None] = []
+
+    def train_folds(config: Config, folder: Path, *others: Any) -> None:
+        (folder / "fold_1").mkdir()
+        said.append(answers[-1](2))
+        assert folder.is_dir()
+        shutil.rmtree(folder / "fold_1")
+        said.append(answers[-1](2))
+        said.append(str(folder))
+        assert not folder.exists()
+
+    monkeypatch.setattr("rnacli.training.cross_validate.train_folds", train_folds)
+    cross_validate(experiment(CIRCLES), tmp_path, tmp_path)
+    assert said[:2] == [f"continue with rna train --resume {said[2]}", ""]
 
 
 def test_numbers_have_scores_in_their_own_units(tmp_path: Path) -> None:
