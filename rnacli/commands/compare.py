@@ -53,7 +53,7 @@ def name_curves(comparison: "Comparison") -> list[str]:
     shown = {name.rpartition(".")[2]: values for name, values in list(comparison.settings.items())[:3]}
     names = []
     for i, run in enumerate(comparison.runs):
-        settings = ", ".join(f"{name} {values[i]}" for name, values in shown.items())
+        settings = ", ".join(f"{name} {values[i]}" for name, values in shown.items() if values[i] != "-")
         names.append(f"{i + 1}: {settings or run}")
     return names
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rnacli.plots.style import COLOURS, HUGE, SIZE, axes_figure, finish, legend
+from rnacli.plots.style import COLOURS, HUGE, SIZE, axes_figure, finish, legend, use_logarithm
 from rnacli.words import fill_template
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ def draw(histories: Mapping[str, Mapping[str, Sequence[float]]], metric: str) ->
     shown = np.concatenate([line.get_ydata() for line in handles]) if handles else np.empty(0)
     shown = shown[np.isfinite(shown)]
     if len(shown) and shown.min() > 0 and shown.max() > 30 * np.median(shown):
-        axes.set_yscale("log")
+        use_logarithm(axes, "y")
+        axes.set_ylabel(axes.get_ylabel() + fill_template(" (logarithmic)"))
     if below:
         legend(figure, handles, names, 2.6, loc="outside lower center", ncols=2)
     elif handles:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnacli.plots.style import BLUE, RED, axes_figure, finish, legend
+from rnacli.plots.style import BLUE, RED, axes_figure, finish, legend, use_logarithm
 from rnacli.words import fill_each, fill_template
 
 if TYPE_CHECKING:
@@ -14,14 +14,11 @@ if TYPE_CHECKING:
 
 def draw(rates: Sequence[float], losses: Sequence[float], suggestion: float | None, title: str) -> "Figure":
     """``losses`` (n,) over ``rates`` (n,), and the rate that is suggested, if one is."""
-    from matplotlib.ticker import FuncFormatter
-
     across, up = fill_each("Learning rate (logarithmic)", "Loss of the same training rows")
     figure, axes = axes_figure(title, across, up)
     handles = axes.plot(rates, losses, color=BLUE, linewidth=1.8)
     names = fill_each("loss after each step")
-    axes.set_xscale("log")
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))  # its own would be mathtext
+    use_logarithm(axes, "x")
     if losses:
         low, high = min(losses), max(losses)
         top = min(high, low + 3 * (losses[0] - low or abs(losses[0]) or 1.0))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnacli.plots.seed_bands import Band, draw_bands, make_band
-from rnacli.plots.style import BLUE, HUGE, INK, NOTE, RED, axes_figure, finish, legend
+from rnacli.plots.style import BLUE, HUGE, INK, NOTE, RED, axes_figure, finish, legend, use_logarithm
 from rnacli.tasks.score_names import name_score
 from rnacli.words import count_things, fill_template
 
@@ -85,7 +85,7 @@ def draw(
     ``positive``: which of two classes a precision or a recall is of. ``are_values``: numbers are predicted, whose
     errors span decades. ``bands``: of the curves ``of`` several networks, such as 5 seeds, behind these.
     """
-    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
+    from matplotlib.ticker import LogLocator, MaxNLocator
 
     words = name_metric(metric) + name_score(metric, positive).removeprefix(metric)
     figure, axes = axes_figure(title, fill_template("Epoch"), words)
@@ -150,10 +150,8 @@ def draw(
         axes.set_ylim(max(high - 1.06 * span, -0.02), min(high + 0.06 * span, 1 + 0.03 * span))
     elif low > 0 and (high > 30 * np.median(shown) or (are_values and not rises and high > DECADE * low)):
         # One wild epoch, or the first ones, would flatten all the others.
-        axes.set_yscale("log")
+        use_logarithm(axes, "y")
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 1e3 * low else (1,), numticks=9))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))  # its own would be mathtext
-        axes.yaxis.set_minor_formatter(FuncFormatter(lambda *_: ""))
         axes.set_ylabel(axes.get_ylabel() + fill_template(" (logarithmic)"))
     elif 0 < low < high / 3:
         axes.set_ylim(bottom=0)

@@ -274,6 +274,16 @@ def whole_numbers(axes: "Axes", which: str) -> None:
     axis.set_major_formatter(EngFormatter(sep=""))
 
 
+def use_logarithm(axes: "Axes", which: str) -> None:
+    """A logarithmic axis with plain figures: matplotlib's own are formulas, and all text here is literal."""
+    from matplotlib.ticker import FuncFormatter, NullFormatter
+
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    axes.set(**{f"{which}scale": "log"})
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
+
+
 def thinned(across: np.ndarray, up: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The points of a line that lie a thousandth of its extent from the point before: all that can be seen."""
     line = np.stack([across, up])

@@ -198,7 +198,10 @@ def test_another_form_is_refused_and_files_are_the_same_each_time(
 
 def test_the_legend_of_many_curves_hides_none_of_them() -> None:
     for count in (compared_curves.FEW, compared_curves.FEW + 3):
-        figure = compared_curves.draw({f"{i}": {"epoch": [1, 2], "loss": [1, i]} for i in range(count)}, "loss")
+        figure = compared_curves.draw(
+            {f"{i}": {"epoch": [1, 2], "loss": [1, 10 ** (2 * i)]} for i in range(count)}, "loss"
+        )
         (axes,) = figure.axes
+        assert "100" in [label.get_text() for label in axes.get_yticklabels()]
         assert bool(figure.legends) == (axes.get_legend() is None) == (count > compared_curves.FEW)
         assert len(axes.lines) == count

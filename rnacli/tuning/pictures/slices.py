@@ -15,6 +15,7 @@ from rnacli.plots.style import (
     finish,
     fit_text,
     style,
+    use_logarithm,
 )
 from rnacli.tuning.pictures.view import TrialsView
 from rnacli.words import fill_template
@@ -29,7 +30,6 @@ ACROSS, WIDTH, HEIGHT = 3, 3.4, 3.0
 def draw(view: TrialsView) -> "Figure":
     """A panel a key: its value in each trial, and the trial's goal; the best one is marked."""
     from matplotlib.layout_engine import ConstrainedLayoutEngine
-    from matplotlib.ticker import NullFormatter
 
     keys = [axis for axis in view.axes if np.isfinite(axis.values).any()]
     wide = min(ACROSS, len(keys))
@@ -43,9 +43,7 @@ def draw(view: TrialsView) -> "Figure":
         axes = figure.add_subplot(high, wide, i + 1)
         style(axes, axis.name, view.goal_name if i % wide == 0 else "", (WIDTH + 1.4, HEIGHT + 1.0))
         if axis.log:
-            axes.set_xscale("log")
-            axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
-            axes.xaxis.set_minor_formatter(NullFormatter())
+            use_logarithm(axes, "x")
         if axis.labels:
             axes.set_xticks(range(len(axis.labels)), axis.labels, fontsize=NOTE)
             axes.set_xlim(-0.5, len(axis.labels) - 0.5)
