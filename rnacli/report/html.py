@@ -63,7 +63,7 @@ def table(names: Sequence[str], rows: Iterable[Sequence[Any]], numbers: Sequence
 def fill_cell(cell: Any) -> str:
     if not isinstance(cell, Explained):
         return text(cell)
-    return text(cell.name) + (f'<small class="dim">{text(cell.meaning)}</small>' if cell.meaning else "")
+    return text(cell.name) + (f'<br><small class="dim">{text(cell.meaning)}</small>' if cell.meaning else "")
 
 
 def column_head(name: str, look: str) -> str:

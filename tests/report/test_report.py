@@ -17,7 +17,7 @@ from rnacli.report.run import report_run
 from rnacli.runs.find import open_run
 from rnacli.runs.record import figures_by_part
 
-VOID = {"meta", "img", "line", "polyline"}
+VOID = {"meta", "img", "line", "polyline", "br"}
 
 
 class Reader(HTMLParser):
