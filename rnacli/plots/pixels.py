@@ -44,6 +44,12 @@ def choose_colours(pixels: np.ndarray) -> str:
     return "binary" if is_drawn else "gray"
 
 
+def height_share(pixels: np.ndarray) -> float:
+    """How tall pictures (n, h, w[, 3]) are in squares that they fill."""
+    height, width = pixels.shape[1:3]
+    return min(1.0, height / max(width, 1))
+
+
 def sheet_of(figure: "Figure") -> "Axes":
     """Axes as large as a figure, in inches: axes for each of its pictures would take a second for fifty."""
     width, height = figure.get_size_inches()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rnacli.plots.pixels import as_pixels, choose_colours, put_picture, sheet_of
+from rnacli.plots.pixels import as_pixels, choose_colours, height_share, put_picture, sheet_of
 from rnacli.plots.style import (
     INK,
     NOTE,
@@ -98,14 +98,14 @@ def draw(
     """Pictures (n, h, w[, channels]), the worst first; below each what was predicted, the truth, and its name."""
     pixels = as_pixels(np.asarray(pictures))[..., :3] if np.ndim(pictures) == 4 else as_pixels(np.asarray(pictures))
     columns, side, room, head, foot = min(COLUMNS, max(1, len(pixels))), 1.7, 0.75, 0.6, 0.35
-    rows = max(1, -(-len(pixels) // columns))
-    width, height = max(columns * (side + 0.2) + 0.2, 5.6), rows * (side + room) + head + foot
+    rows, tall = max(1, -(-len(pixels) // columns)), side * height_share(pixels)
+    width, height = max(columns * (side + 0.2) + 0.2, 5.6), rows * (tall + room) + head + foot
     figure = figure_of((width, height))
     write_title(figure, title)
     sheet, colours = sheet_of(figure), choose_colours(pixels)
     for i, picture in enumerate(pixels):
         middle = width / 2 + (i % columns + 0.5 - columns / 2) * (side + 0.2)
-        bottom = height - head - (i // columns) * (side + room) - side
+        bottom = height - head - (i // columns) * (tall + room) - tall
         edge = (RED, 2) if wrong[i] else (PALE, 0.8)
         put_picture(sheet, picture, middle - side / 2, bottom, side, edge, low=True, cmap=colours)
         said = "✗ {answer:.200}" if wrong[i] else "predicted {answer:.200}"
