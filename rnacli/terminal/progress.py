@@ -84,17 +84,20 @@ class EpochLines(keras.callbacks.Callback):  # type: ignore[misc]
 def fit_pieces(pieces: Sequence[str], room: float) -> str:
     """An epoch, its figures and its seconds on a line of ``room`` columns: seconds and training metrics go first."""
     last = len(pieces) - 1
+    lengths = [*map(len, pieces[:-1]), max(WIDEST_SECONDS, len(pieces[-1]))]  # or they would come and go
 
     def rank(i: int) -> int:
         return 0 if i < 2 else 3 if i == last else 1 if pieces[i].startswith("val_") else 2
 
     kept: list[int] = []
     for i in sorted(range(len(pieces)), key=rank):
-        if i == 0 or sum(len(pieces[k]) + 2 for k in kept) + len(pieces[i]) <= room:
+        if i == 0 or sum(lengths[k] + 2 for k in kept) + lengths[i] <= room:
             kept.append(i)
     return "  ".join(pieces[i] for i in sorted(kept))
 
 
+WIDEST_SECONDS = len("0.0078 s")
+"""Columns that are kept for the seconds of an epoch."""
 MOST_LINES = 50
 """Epochs that each have a line of their own in a terminal; of more, every k-th has."""
 

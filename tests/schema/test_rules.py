@@ -36,6 +36,7 @@ ALLOWED = {
     "networks/pretrained.py": ("uses base.load_weights",),  # of a file that the user names, and numbers alone
     "bulk/dask_workers.py": ("calls importlib.import_module",),  # of a name that stands there
     "engine/gpu.py": ("imports ctypes",),  # opens the libraries of CUDA, by names that stand there
+    "machine.py": ("imports ctypes",),  # gives memory back, by one function of the C library
     # Of Keras' objects that a checked config has built, with settings that these give themselves:
     "engine/initial.py": ("uses type(maker).from_config",),
     "engine/pure_step.py": ("uses plain.from_config",),
