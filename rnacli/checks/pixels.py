@@ -59,13 +59,15 @@ def find_ranges(data: Data) -> dict[str, Range]:
     """From where to where the values of each input go, as the network gets them."""
     encoder, raw = data.preprocessing.encoder, data.rows.x.take(data.parts["train"][:LOOKED_AT])
     types = {name: raw[name].dtype for name in raw.dtype.names or ()}
-    stored = encoder.store(raw[:1])[0]
+    stored, divisor = encoder.store(raw[:1])
     ranges = {}
     for name, values in encoder.encode(raw).items():
         if values.size and np.issubdtype(values.dtype, np.floating):
             is_pixel = np.uint8 in (raw.dtype, types.get(name), stored[name].dtype)
             is_last = is_pixel and values.ndim == 4 and values.shape[-1] in CHANNELS.values()
-            ranges[name] = Range(float(values.min()), float(values.max()), is_pixel, is_last)
+            # Of bytes that are divided, the range is known, however dark the pictures are.
+            ends = (0, 255 / divisor) if stored[name].dtype == np.uint8 else (values.min(), values.max())
+            ranges[name] = Range(float(ends[0]), float(ends[1]), is_pixel, is_last)
     return ranges
 
 

@@ -47,7 +47,7 @@ def choose_colours(pixels: np.ndarray) -> str:
 def height_share(pixels: np.ndarray) -> float:
     """How tall pictures (n, h, w[, 3]) are in squares that they fill."""
     height, width = pixels.shape[1:3]
-    return min(1.0, float(height) / max(width, 1))
+    return float(min(1.0, height / max(width, 1)))
 
 
 def sheet_of(figure: "Figure") -> "Axes":
