@@ -69,17 +69,16 @@ def require_graph(config: Config, inputs: Mapping[str, InputSpec]) -> None:
     faults = [*graph_faults(config.layers, ("layers",), [*config.outputs.values()], [*names, *only])]
     taken = used_inputs(config.layers)
     if not faults and taken is not None and not (only and taken):
-        faults += [unused_input(name, config) for name in names if name not in taken]
+        faults += [unused_input(name) for name in names if name not in taken]
     faults += name_clashes(config, inputs)
     if faults:
         problems = [Problem(message, str(config.place(*path)), hint) for path, message, hint in faults]
         raise RnaError.of(problems, CONFIG)
 
 
-def unused_input(name: str, config: Config) -> Fault:
-    hint = "name it in the from of a layer, or leave its columns out: columns: {{column}: ignore}"
-    column = name if name in getattr(config.dataset, "columns", ()) else "column"
-    return fault(("dataset",), "no layer takes the input {name}", hint, name=name, column=column)
+def unused_input(name: str) -> Fault:
+    hint = "name it in the from of a layer, or leave its columns out: columns: {column: ignore}"
+    return fault(("dataset",), "no layer takes the input {name}", hint, name=name)
 
 
 def name_clashes(config: Config, inputs: Mapping[str, InputSpec]) -> Iterator[Fault]:

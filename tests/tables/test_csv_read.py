@@ -147,6 +147,12 @@ def test_a_named_encoding_is_used(tmp_path: Path, encoding: str) -> None:
     assert file.read(["x"], [word])[1] == {word: [word]}
 
 
+def test_a_header_may_call_its_first_column_by_a_number_sign(tmp_path: Path) -> None:
+    assert File(tmp_path, "#,name,type\nred,pikachu,electric\n").columns() == ["#", "name", "type"]
+    assert File(tmp_path, '#,"two\nlines"\nred,pikachu\n').columns() == ["#", "two\nlines"]
+    assert File(tmp_path, "# a remark, with, commas\nname,type,colour\npikachu,electric,red\n").columns()[0] == "name"
+
+
 def test_a_new_file_in_utf8_is_known_where_the_first_one_was_not(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -40,7 +40,7 @@ def count_title_lines(text: str, delimiter: str) -> int:
     ``delimiter``: the mark between values, if it is known.
     """
     marks = [delimiter] if len(delimiter) == 1 else MARKS
-    if comments := count_comments(text, marks):
+    if comments := count_comments(text, marks if delimiter in ("", *marks) else [*marks, delimiter]):
         return comments
     # Of two marks, that which divides most: a comma may stand in the dates of a table of semicolons.
     divided = [trim_ends(first_records(text, mark)) for mark in marks]
@@ -49,13 +49,27 @@ def count_title_lines(text: str, delimiter: str) -> int:
 
 
 def count_comments(text: str, marks: Sequence[str]) -> int:
-    """How many lines above a header begin with #; the last of them is the header where there are numbers below it."""
+    """How many lines above a header begin with #.
+
+    The last of them is the header where there are numbers below it, or where it calls the first column so.
+    """
     lines = text.splitlines()[: MOST_TITLES + 1]
     count = next((i for i, line in enumerate(lines) if not line.startswith("#")), 0)
     if count < 1 or count == len(lines):
         return 0
-    cells = re.split(f"[{re.escape(''.join(marks))}]", lines[count])
-    return count - 1 if any(map(is_number, cells)) else count
+    cells = re.split("|".join(map(re.escape, marks)), lines[count])
+    below = "\n".join(text.splitlines()[count - 1 :])
+    is_header = any(map(is_number, cells)) or any(calls_first_column(first_records(below, mark)) for mark in marks)
+    return count - 1 if is_header else count
+
+
+def calls_first_column(records: Sequence[Record]) -> bool:
+    """Whether the first record is a header that calls the first column # or #x, above one with as many cells.
+
+    A remark has a blank behind the sign.
+    """
+    lengths = [len(record.cells) for record in records[:2]]
+    return len({*lengths}) == 1 and lengths[0] > 1 and not records[0].cells[0][1:2].isspace()
 
 
 def first_records(text: str, delimiter: str) -> list[Record]:
