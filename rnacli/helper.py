@@ -5,6 +5,7 @@ Functions of ours are called there; or here, where there is none (as in a librar
 
 import contextlib
 import functools
+import gc
 import importlib
 import os
 import signal
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from rnacli.imports import hidden_packages
+from rnacli.machine import give_back_memory
 from rnacli.signals import SIGNALS
 
 LARGEST = 64 << 20
@@ -49,9 +51,13 @@ def serve_calls(modules: Sequence[str], ours: Any, theirs: Any) -> None:
     with hidden_packages(*UNUSED):
         for name in modules:
             importlib.import_module(name)
+    gc.freeze()  # what is imported stays: garbage is looked for in what comes
     while True:
         function, arguments = theirs.recv()
         theirs.send(function(*arguments))
+        del function, arguments
+        gc.collect()  # figures are full of circles
+        give_back_memory()
 
 
 def begin_aside(function: Callable[..., Any], *arguments: Any) -> Callable[[], Any]:
