@@ -61,7 +61,8 @@ def test_rna_is_not_slower(tmp_path: Path) -> None:
         rows = {(row["comparison"], row["measure"]): row for row in csv.DictReader(file)}
     assert len(table) == 1 + len(rows)
     timed = {
-        "circles": ("training, s", "whole command, s"),
+        # Two processes need both cores: beside other work the clock is no measure.
+        "circles": ("training, s", "processor time, s"),
         "predict_768, Keras at 32": ("whole command, s",),
         "predict_768, Keras at 4096": ("whole command, s",),
     }
