@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from rnacli.checks.frozen import is_frozen
 from rnacli.errors import Problem
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
@@ -21,12 +22,9 @@ def average_doubts(config: Config, data: Data, layers: Sequence[LayerPlan]) -> l
     After n steps an average holds momentum ** n of its start, a mean of 0 and a variance of 1.
     """
     rows = len(data.parts["train"])
-    steps = sum(
-        phase.epochs * math.ceil(rows / (rows if phase.batch_size == "full" else min(int(phase.batch_size), rows)))
-        for phase in config.phase_configs
-    )
+    steps = sum(phase.epochs * math.ceil(rows / phase.rows_per_step(rows)) for phase in config.phase_configs)
     for spec, layer in zip(config.layers, layers[-len(config.layers) :], strict=True):
-        begins_anew = spec.arguments.get("trainable", True) and not spec.arguments.get("weights")
+        begins_anew = not is_frozen(spec) and not spec.arguments.get("weights")
         left = spec.arguments.get("momentum", DEFAULT_MOMENTUM) ** steps
         if BATCH_NORMALIZATION not in layer.kinds or not begins_anew or left <= MOST_LEFT:
             continue

@@ -320,6 +320,10 @@ class Config:
             for phase in self.phases or ()
         ] or [self]
 
+    def rows_per_step(self, rows: int) -> int:
+        """Rows in a training step over so many ``rows``."""
+        return rows if self.batch_size == "full" else min(int(self.batch_size), rows)
+
     @property
     def split_seed(self) -> int:
         """The seed by which rows are drawn."""

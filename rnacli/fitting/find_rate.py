@@ -19,7 +19,7 @@ from rnacli.engine.tensorflow import tf
 from rnacli.errors import RnaError
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
-from rnacli.fitting.fit import make_train_function, rows_per_step
+from rnacli.fitting.fit import make_train_function
 from rnacli.runs.optimizers import build_optimizers
 from rnacli.schema.keras_object import FIND
 
@@ -75,7 +75,7 @@ def test_rates(network: Any, config: Config, data: Data) -> RangeTest:
     optimizer = getattr(network.optimizer, "inner_optimizer", network.optimizer)
     judge = make_judge(network, rows, config.seed)
     step = make_train_function(network, rows, jit=False)
-    size = rows_per_step(config.phase_configs[0].batch_size, len(rows))
+    size = config.phase_configs[0].rows_per_step(len(rows))
     batches = iter(shuffled_batches(rows, size, config.seed, range(STEPS)))
     rates, losses = np.geomspace(LOWEST, HIGHEST, STEPS).tolist(), list[float]()
     first = judge()

@@ -25,11 +25,6 @@ if TYPE_CHECKING:
     from rnacli.fitting.job import Job
 
 
-def rows_per_step(batch_size: int | str, rows: int) -> int:
-    """Rows in a training step over so many ``rows``."""
-    return rows if batch_size == "full" else min(int(batch_size), rows)
-
-
 def fit_network(
     job: "Job",
     history: History,
@@ -47,7 +42,7 @@ def fit_network(
     """
     network, config, data, chosen = job.network, job.config, job.data, job.chosen
     rows = feed_part(data, "train", data.weights("train"), network.augmentation)
-    size = rows_per_step(config.batch_size, len(rows))
+    size = config.rows_per_step(len(rows))
     steps = math.ceil(len(rows) / size)
     held_out = feed_part(data, job.validated) if job.validated else None
     if front is not None:

@@ -17,7 +17,6 @@ from rnacli.examples.load import Data, complete_config, load_data
 from rnacli.experiment.config import Config
 from rnacli.fitting.choose_engine import EngineChoice, choose_engine, uses_gpu
 from rnacli.fitting.find_rate import RangeTest, asks_for_rate, test_rates, with_rate
-from rnacli.fitting.fit import rows_per_step
 from rnacli.machine import processor_name
 from rnacli.networks.adapt import adapt_layers
 from rnacli.networks.build import build_network, compile_network
@@ -61,7 +60,7 @@ def prepare_job(
     trained_on = len(data.parts["train"])
     # Made here too, so that what Keras refuses is refused before there is a run folder.
     watching = [callback for phase in config.phase_configs for callback in build_callbacks(phase, Path())]
-    size = rows_per_step(config.phase_configs[0].batch_size, trained_on)
+    size = config.phase_configs[0].rows_per_step(trained_on)
     chosen = chosen or choose_engine(config, planned, trained_on, size, watching, uses_gpu(config.device))
     if joined:
         chosen = dataclasses.replace(

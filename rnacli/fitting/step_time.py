@@ -7,7 +7,7 @@ from typing import Any
 
 from rnacli.engine.feed import feed_part, shuffled_batches
 from rnacli.engine.fused import fuse_steps
-from rnacli.fitting.fit import count_calls, make_train_function, rows_per_step
+from rnacli.fitting.fit import count_calls, make_train_function
 from rnacli.fitting.job import Job
 from rnacli.runs.optimizers import build_optimizers
 
@@ -34,7 +34,7 @@ def measure_step(job: Job) -> StepTime:
     """Train for a moment, as a training alone would, and measure a step. The network is changed by it."""
     config, network = job.config, job.network
     rows = feed_part(job.data, "train", job.data.weights("train"), network.augmentation)
-    size = rows_per_step(config.batch_size, len(rows))
+    size = config.rows_per_step(len(rows))
     steps = math.ceil(len(rows) / size)
     build_optimizers(network)
     train: Any

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
 from rnacli.fitting.choose_engine import FLOPS, STEP, XLA_LAYERS, choose_threads, uses_gpu
-from rnacli.fitting.fit import rows_per_step
 from rnacli.machine import available_memory, count_cores, format_bytes
 from rnacli.networks.plan import LayerPlan
 from rnacli.seeds.many import why_not
@@ -43,7 +42,7 @@ class SeedsChoice:
 def choose_seeds(config: Config, data: Data, layers: Sequence[LayerPlan], count: int) -> SeedsChoice:
     """Decide for ``count`` networks of the planned ``layers``."""
     rows = len(data.parts["train"])
-    size = rows_per_step(config.batch_size, rows)
+    size = config.rows_per_step(rows)
     whole, rest = divmod(rows, size)
     steps, programs = config.epochs * (whole + (rest > 0)), 1 + (rest > 0)
     seconds = 6.0 * size * sum(layer.products for layer in layers) / FLOPS

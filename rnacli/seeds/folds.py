@@ -12,7 +12,6 @@ from rnacli.engine.workers import joined
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
 from rnacli.fitting.choose_engine import STEP
-from rnacli.fitting.fit import rows_per_step
 from rnacli.fitting.job import Job
 from rnacli.machine import available_memory
 from rnacli.networks.plan import LayerPlan
@@ -31,7 +30,7 @@ def choose_folds(config: Config, data: Data, layers: Sequence[LayerPlan]) -> See
     count = config.dataset.split.trainings
     choice = choose_seeds(config, data, layers, count)
     rows = len(data.parts["train"])
-    steps = config.epochs * -(-rows // rows_per_step(config.batch_size, rows))
+    steps = config.epochs * -(-rows // config.rows_per_step(rows))
     alone, together = count * (ALONE + steps * STEP), TOGETHER + steps * (LOOP + count * ONE_MORE)
     reason = why_not_folds(config)
     if not reason and (choice.together < count or count * COPIES * size_of_rows(data) > SHARE * available_memory()):
@@ -84,4 +83,4 @@ def why_apart(jobs: Sequence[Job]) -> str:
 
 def steps_of(jobs: Sequence[Job]) -> int:
     """Rows in a step of networks of one program."""
-    return max(rows_per_step(job.config.batch_size, len(job.data.parts["train"])) for job in jobs)
+    return max(job.config.rows_per_step(len(job.data.parts["train"])) for job in jobs)

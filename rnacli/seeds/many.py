@@ -11,7 +11,6 @@ from rnacli.engine.slot_numbers import LEARNING_RATE
 from rnacli.examples.load import Data
 from rnacli.experiment.config import Config
 from rnacli.fitting.choose_engine import XLA_LAYERS
-from rnacli.fitting.fit import rows_per_step
 from rnacli.fitting.job import Job
 from rnacli.networks.build import build_network, compile_network
 from rnacli.results.outputs import single_layers
@@ -37,7 +36,7 @@ def make_many(job: Job, slots: int, numbers: Sequence[str] = ()) -> Many:
     network = build_network(config, inputs)
     compile_network(network, config, job.data.tasks)
     rows: Any = feed_part(job.data, "train", job.data.weights("train"))
-    size = rows_per_step(config.batch_size, len(rows))
+    size = config.rows_per_step(len(rows))
     return Many(network, Initial(network, config.seed, build), rows, size, slots, numbers, uses_xla(job))
 
 

@@ -16,7 +16,6 @@ from rnacli.experiment.config import Config
 from rnacli.experiment.load import load_config
 from rnacli.experiment.tune import Confirmation, Tune
 from rnacli.fitting.choose_engine import choose_engine, uses_gpu
-from rnacli.fitting.fit import rows_per_step
 from rnacli.machine import processor_name
 from rnacli.networks.plan import plan_network
 from rnacli.networks.sizes import complete_layers
@@ -222,7 +221,7 @@ def choose_threads(config: Config, shared: SharedData) -> int:
     inputs = data.preprocessing.encoder.inputs
     completed = complete_layers(config, inputs, data.tasks)
     planned, rows = plan_network(completed, inputs), len(data.parts["train"])
-    size = rows_per_step(completed.phase_configs[0].batch_size, rows)
+    size = completed.phase_configs[0].rows_per_step(rows)
     return choose_engine(completed, planned, rows, size, (), uses_gpu(config.device)).threads
 
 

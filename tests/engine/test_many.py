@@ -15,7 +15,6 @@ from rnacli.engine.initial import Initial, model_variables
 from rnacli.engine.many import Many
 from rnacli.engine.pure_step import BASE, DISTRIBUTED, pure_optimizer
 from rnacli.engine.tensorflow import keras
-from rnacli.fitting.fit import rows_per_step
 from rnacli.fitting.job import Job, prepare_job
 from rnacli.networks.build import build_network, compile_network
 from rnacli.results.outputs import measure_part
@@ -105,7 +104,7 @@ def train_alone(job: Job, seed: int) -> Any:
     """The network as rna trains it by itself."""
     network, rows = network_of(job, seed), feed_part(job.data, "train", job.data.weights("train"))
     build_optimizers(network)
-    size, epochs = rows_per_step(job.config.batch_size, len(rows)), job.config.epochs
+    size, epochs = job.config.rows_per_step(len(rows)), job.config.epochs
     step, batches, calls = fuse_steps(network, rows, size, seed, range(epochs), 1000, uses_xla(job))
     iterator = iter(batches)
     for _ in range(epochs):

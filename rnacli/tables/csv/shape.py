@@ -53,12 +53,12 @@ def count_comments(text: str, marks: Sequence[str]) -> int:
 
     The last of them is the header where there are numbers below it, or where it calls the first column so.
     """
-    lines = text.splitlines()[: MOST_TITLES + 1]
-    count = next((i for i, line in enumerate(lines) if not line.startswith("#")), 0)
-    if count < 1 or count == len(lines):
+    lines = text.splitlines()
+    count = next((i for i, line in enumerate(lines[: MOST_TITLES + 1]) if not line.startswith("#")), 0)
+    if not count:
         return 0
     cells = re.split("|".join(map(re.escape, marks)), lines[count])
-    below = "\n".join(text.splitlines()[count - 1 :])
+    below = "\n".join(lines[count - 1 :])
     is_header = any(map(is_number, cells)) or any(calls_first_column(first_records(below, mark)) for mark in marks)
     return count - 1 if is_header else count
 
